@@ -1,0 +1,133 @@
+// Bytes and their text forms. Decoders are strict: any character outside the alphabet, a wrong length or stray bits is a fault.
+import { Fault } from './fault.ts'
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** Encodes as UTF-8; a lone surrogate becomes U+FFFD, so refuse those before (canonical-json.ts does). */
+export const utf8 = (text: string): Uint8Array<ArrayBuffer> => encoder.encode(text) as Uint8Array<ArrayBuffer>
+
+/** Decodes UTF-8; a byte order mark is kept as a character. Throws `bytes-malformed` on anything that is not UTF-8. */
+export const utf8Text = (bytes: Uint8Array): string => {
+  try {
+    return decoder.decode(bytes)
+  } catch (cause) {
+    throw new Fault('bytes-malformed', 'expected UTF-8', {}, cause)
+  }
+}
+
+export const concat = (...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> => {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}
+
+/** Compares without an early exit, so that the time taken does not tell where two secrets differ. */
+export const equal = (a: Uint8Array, b: Uint8Array): boolean => {
+  if (a.length !== b.length) return false
+  let difference = 0
+  for (let i = 0; i < a.length; i++) difference |= (a[i] as number) ^ (b[i] as number)
+  return difference === 0
+}
+
+const HEX_DIGITS = '0123456789abcdef'
+
+export const hex = (bytes: Uint8Array): string => {
+  const text = new Uint8Array(2 * bytes.length)
+  let at = 0
+  for (const byte of bytes) {
+    text[at++] = HEX_DIGITS.charCodeAt(byte >> 4)
+    text[at++] = HEX_DIGITS.charCodeAt(byte & 15)
+  }
+  return decoder.decode(text)
+}
+
+/** RFC 4648 §8, upper and lower case. Throws `bytes-malformed`. */
+export const unhex = (text: string): Uint8Array<ArrayBuffer> => {
+  if (text.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(text)) throw new Fault('bytes-malformed', 'expected an even number of hex digits')
+  const bytes = new Uint8Array(text.length / 2)
+  for (let i = 0; i < bytes.length; i++) bytes[i] = (nibble(text.charCodeAt(2 * i)) << 4) | nibble(text.charCodeAt(2 * i + 1))
+  return bytes
+}
+
+/** The value of a hex digit: a letter's low four bits count from 1 for A and for a. */
+const nibble = (digit: number): number => (digit & 15) + (digit > 0x39 ? 9 : 0)
+
+/** One alphabet of RFC 4648: how many bits a character carries, and how many characters make a block (1 where nothing is padded). */
+interface Alphabet {
+  readonly name: string
+  readonly characters: string
+  readonly bits: 5 | 6
+  readonly block: 1 | 4 | 8
+  /** The value of each ASCII character, -1 outside the alphabet. */
+  readonly values: Int8Array
+}
+
+const alphabet = (name: string, characters: string, bits: 5 | 6, block: 1 | 4 | 8): Alphabet => {
+  const values = new Int8Array(128).fill(-1)
+  for (let i = 0; i < characters.length; i++) values[characters.charCodeAt(i)] = i
+  return { name, characters, bits, block, values }
+}
+
+const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'
+const ALPHANUMERICS = `${LETTERS}${LETTERS.toLowerCase()}0123456789`
+const BASE64 = alphabet('base64', `${ALPHANUMERICS}+/`, 6, 4)
+const BASE64URL = alphabet('base64url', `${ALPHANUMERICS}-_`, 6, 1)
+const BASE32 = alphabet('base32', `${LETTERS}234567`, 5, 8)
+
+const PADDING = 0x3d
+
+const encode = ({ characters, bits, block }: Alphabet, bytes: Uint8Array): string => {
+  const length = Math.ceil((bytes.length * 8) / bits)
+  const text = new Uint8Array(Math.ceil(length / block) * block).fill(PADDING, length)
+  let buffer = 0
+  let held = 0
+  let at = 0
+  for (const byte of bytes) {
+    buffer = ((buffer << 8) | byte) & 0xffff
+    held += 8
+    while (held >= bits) {
+      held -= bits
+      text[at++] = characters.charCodeAt((buffer >> held) & ((1 << bits) - 1))
+    }
+  }
+  if (held > 0) text[at] = characters.charCodeAt((buffer << (bits - held)) & ((1 << bits) - 1))
+  return decoder.decode(text)
+}
+
+const decode = ({ name, bits, block, values }: Alphabet, text: string): Uint8Array<ArrayBuffer> => {
+  const padding = text.indexOf('=')
+  const bare = padding < 0 ? text : text.slice(0, padding)
+  let right = padding < 0 || bare.padEnd(Math.ceil(bare.length / block) * block, '=') === text
+  const bytes = new Uint8Array(Math.floor((bare.length * bits) / 8))
+  let buffer = 0
+  let held = 0
+  let at = 0
+  for (let i = 0; i < bare.length && right; i++) {
+    const value = values[bare.charCodeAt(i)] ?? -1
+    right = value >= 0
+    buffer = ((buffer << bits) | value) & 0xffff
+    held += bits
+    if (held >= 8) {
+      held -= 8
+      bytes[at++] = buffer >> held
+    }
+  }
+  // a lone character, or bits left over that are not zero, means the text was cut or made by hand (RFC 4648 §3.5)
+  if (!right || held >= bits || (buffer & ((1 << held) - 1)) !== 0) throw new Fault('bytes-malformed', `expected ${name}`)
+  return bytes
+}
+
+export const base64 = (bytes: Uint8Array): string => encode(BASE64, bytes)
+/** RFC 4648 §4; padding may be absent altogether, but not be wrong. */
+export const unbase64 = (text: string): Uint8Array<ArrayBuffer> => decode(BASE64, text)
+export const base64url = (bytes: Uint8Array): string => encode(BASE64URL, bytes)
+/** RFC 4648 §5 without padding, as JOSE demands (RFC 7515 §2). */
+export const unbase64url = (text: string): Uint8Array<ArrayBuffer> => decode(BASE64URL, text)
+export const base32 = (bytes: Uint8Array): string => encode(BASE32, bytes)
+/** RFC 4648 §6, upper case; padding as in `unbase64`. */
+export const unbase32 = (text: string): Uint8Array<ArrayBuffer> => decode(BASE32, text)

@@ -1,0 +1,63 @@
+// Exact decimal numbers, for energy and money: digits and a scale, never a float. Keeps trailing zeros, because the number of
+// decimals a meter prints is part of what it says. No division and no rounding here.
+import { Fault } from './fault.ts'
+
+/** `digits` × 10^-`scale`; `scale` is the number of decimals and never negative. */
+export interface Decimal {
+  readonly digits: bigint
+  readonly scale: number
+}
+
+const MAX_DIGITS = 60
+const MAX_EXPONENT = 40
+const NUMBER = /^([+-]?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?$/
+
+/**
+ * Reads `12`, `-0.50`, `007.5`, `1e3`; no blanks. A positive exponent makes decimals into digits, a negative one adds decimals.
+ * @throws Fault `bytes-malformed` when the text is not a number; `limit-exceeded` beyond 60 digits or an exponent beyond ±40
+ */
+export const parseDecimal = (text: string): Decimal => {
+  const match = NUMBER.exec(text)
+  if (match === null) throw new Fault('bytes-malformed', 'expected a decimal number', { found: text.slice(0, 80) })
+  const [, sign, whole = '', fraction = '', exponent = '0'] = match
+  const written = whole.length + fraction.length
+  if (written > MAX_DIGITS) throw new Fault('limit-exceeded', `expected at most ${MAX_DIGITS} digits, got ${written}`)
+  const magnitude = BigInt(whole + fraction)
+  return scaleDecimal({ digits: sign === '-' ? -magnitude : magnitude, scale: fraction.length }, Number(exponent))
+}
+
+/** Plain notation with all `scale` decimals: `-0.50`. */
+export const formatDecimal = ({ digits, scale }: Decimal): string => {
+  const sign = digits < 0n ? '-' : ''
+  const text = String(digits < 0n ? -digits : digits).padStart(scale + 1, '0')
+  return scale === 0 ? sign + text : `${sign}${text.slice(0, -scale)}.${text.slice(-scale)}`
+}
+
+/** -1, 0 or 1 by value: 1.5 equals 1.50. */
+export const compareDecimal = (a: Decimal, b: Decimal): -1 | 0 | 1 => {
+  const { digits } = subtractDecimal(a, b)
+  return digits < 0n ? -1 : digits > 0n ? 1 : 0
+}
+
+/** Exact; the result has the decimals of the more precise operand. */
+export const addDecimal = (a: Decimal, b: Decimal): Decimal => {
+  const scale = Math.max(a.scale, b.scale)
+  return { digits: digitsAt(a, scale) + digitsAt(b, scale), scale }
+}
+
+/** `a` - `b`; exact, with the decimals of the more precise operand. */
+export const subtractDecimal = (a: Decimal, b: Decimal): Decimal => addDecimal(a, { digits: -b.digits, scale: b.scale })
+
+/**
+ * `d` × 10^`powerOfTen`, exact: 12345 scaled by -3 (Wh to kWh) is 12.345.
+ * @throws Fault `limit-exceeded` when the power is beyond ±40
+ */
+export const scaleDecimal = ({ digits, scale }: Decimal, powerOfTen: number): Decimal => {
+  if (!Number.isInteger(powerOfTen) || Math.abs(powerOfTen) > MAX_EXPONENT) {
+    throw new Fault('limit-exceeded', `expected a whole power of ten within ±${MAX_EXPONENT}, got ${powerOfTen}`)
+  }
+  const rest = scale - powerOfTen
+  return rest >= 0 ? { digits, scale: rest } : { digits: digits * 10n ** BigInt(-rest), scale: 0 }
+}
+
+const digitsAt = ({ digits, scale }: Decimal, wanted: number): bigint => digits * 10n ** BigInt(wanted - scale)

@@ -1,0 +1,56 @@
+// JSON Pointer (RFC 6901), and the same with `*` for "each of them", which policies use. Reads only; never writes.
+import { Fault } from './fault.ts'
+import type { Json } from './ports.ts'
+
+/**
+ * The value a pointer names (RFC 6901 §4), or undefined where there is none.
+ * @throws Fault `json-malformed` when the pointer itself breaks the syntax
+ */
+export const pointerGet = (value: Json, pointer: string): Json | undefined => {
+  let at: Json | undefined = value
+  for (const segment of segmentsOf(pointer)) {
+    at = child(at, segment)
+    if (at === undefined) return undefined
+  }
+  return at
+}
+
+/**
+ * Every value a pattern names, in document order: a pointer in which a segment `*` stands for each element of an array or each
+ * member of an object. Nothing found is an empty list.
+ * @throws Fault `json-malformed` when the pattern itself breaks the syntax of a pointer
+ */
+export const pointerAll = (value: Json, pattern: string): Json[] => {
+  let found: Json[] = [value]
+  for (const segment of segmentsOf(pattern)) found = found.flatMap((at) => (segment === '*' ? children(at) : one(child(at, segment))))
+  return found
+}
+
+const segmentsOf = (pointer: string): string[] => {
+  if (pointer === '') return []
+  if (!pointer.startsWith('/') || /~(?![01])/.test(pointer)) {
+    throw new Fault('json-malformed', 'expected a JSON Pointer (RFC 6901)', { pointer: pointer.slice(0, 200) })
+  }
+  // ~1 before ~0, so that ~01 becomes ~1 and not a slash (RFC 6901 §4)
+  return pointer
+    .slice(1)
+    .split('/')
+    .map((segment) => segment.replaceAll('~1', '/').replaceAll('~0', '~'))
+}
+
+const isArray = (value: Json): value is readonly Json[] => Array.isArray(value)
+
+/** Own members only: `constructor` or `__proto__` name nothing unless the document says so. */
+const child = (value: Json, segment: string): Json | undefined => {
+  if (value === null || typeof value !== 'object') return undefined
+  if (isArray(value)) return /^(0|[1-9][0-9]*)$/.test(segment) ? value[Number(segment)] : undefined
+  return Object.hasOwn(value, segment) ? value[segment] : undefined
+}
+
+// flatMap flattens one level, so a found array is wrapped to stay whole
+const one = (value: Json | undefined): Json[] => (value === undefined ? [] : [value])
+
+const children = (value: Json): Json[] => {
+  if (value === null || typeof value !== 'object') return []
+  return isArray(value) ? [...value] : Object.values(value)
+}
