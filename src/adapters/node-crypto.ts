@@ -1,0 +1,115 @@
+// node:crypto behind the engine's face, and what else of it the pure floors ask for: randomness, and signers that keep their
+// private key inside. Keys at rest are PKCS#8 PEM, not encrypted: the file's permissions guard them.
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  getCurves,
+  type KeyObject,
+  randomBytes,
+  randomUUID,
+  sign,
+  verify,
+} from 'node:crypto'
+import { Fault } from '../base/fault.ts'
+import type { Random } from '../base/ports.ts'
+import { CURVES, hasWidths } from '../crypto/curves.ts'
+import { readSpki, writeSpki } from '../crypto/der.ts'
+import type { CurveName, EcPublicKey, Engine, HashName, Signer } from '../crypto/engine.ts'
+
+/** @param cachedKeys how many imported keys are kept; importing one costs as much as a verification, so the latest used stay */
+export const nodeEngine = (cachedKeys = 1024): Engine => {
+  const keyOf = keyCache(cachedKeys)
+  return {
+    digest(hash, message) {
+      return plain(createHash(HASHES[hash]).update(message).digest())
+    },
+    verifyEcdsa(key, hash, message, signature) {
+      if (!hasWidths(key, signature)) return false
+      const imported = keyOf(key)
+      return imported !== undefined && verify(HASHES[hash], message, imported, signature)
+    },
+  }
+}
+
+export const nodeRandom: Random = {
+  bytes: (length) => plain(randomBytes(length)),
+  uuid: () => randomUUID(),
+}
+
+/** A new key pair. */
+export const generateSigner = (curve: CurveName): Signer =>
+  signerOf(generateKeyPairSync('ec', { namedCurve: CURVES[curve].openssl }).privateKey)
+
+/**
+ * A signer from an elliptic curve key in PKCS#8 PEM.
+ * @throws Fault `key-malformed`, or `algorithm-unsupported` for another kind of key or curve
+ */
+export const importSigner = (pkcs8Pem: string): Signer => {
+  let key: KeyObject
+  try {
+    key = createPrivateKey({ key: pkcs8Pem, format: 'pem' })
+  } catch {
+    // the cause is dropped on purpose: nothing of a private key may reach a log
+    throw new Fault('key-malformed', 'expected a private key as PKCS#8 PEM')
+  }
+  return signerOf(key)
+}
+
+/**
+ * The private key of a signer made here, as PKCS#8 PEM.
+ * @throws Fault `internal` for any other signer
+ */
+export const exportPkcs8Pem = (signer: Signer): string => {
+  const key = PRIVATE_KEYS.get(signer)
+  if (key === undefined) throw new Fault('internal', 'the private key of this signer is not held here')
+  return key.export({ type: 'pkcs8', format: 'pem' }).toString()
+}
+
+const HASHES = { 'SHA-256': 'sha256', 'SHA-384': 'sha384', 'SHA-512': 'sha512' } as const satisfies Record<HashName, string>
+
+/** Raw r || s instead of DER. */
+const ENCODING = { dsaEncoding: 'ieee-p1363' } as const
+
+const PRIVATE_KEYS = new WeakMap<Signer, KeyObject>()
+
+const signerOf = (key: KeyObject): Signer => {
+  const publicKey = readSpki(createPublicKey(key).export({ type: 'spki', format: 'der' }))
+  const options = { key, ...ENCODING }
+  const signer: Signer = { publicKey, sign: (hash, message) => plain(sign(HASHES[hash], message, options)) }
+  PRIVATE_KEYS.set(signer, key)
+  return signer
+}
+
+type VerifyKey = { readonly key: KeyObject } & typeof ENCODING
+
+/** Remembers the keys used last, and which of them are none. */
+const keyCache = (size: number): ((key: EcPublicKey) => VerifyKey | undefined) => {
+  const keys = new Map<string, VerifyKey | undefined>()
+  return (key) => {
+    const { buffer, byteOffset, length } = key.point
+    const id = key.curve + Buffer.from(buffer, byteOffset, length).toString('latin1')
+    const known = keys.has(id)
+    const imported = known ? keys.get(id) : importKey(key)
+    if (known) keys.delete(id)
+    keys.set(id, imported) // a Map keeps the order of insertion: the first is the one not used for longest
+    if (keys.size > size) keys.delete(keys.keys().next().value ?? '')
+    return imported
+  }
+}
+
+/** Undefined when OpenSSL does not take the point, which is how it answers to one off the curve. */
+const importKey = (key: EcPublicKey): VerifyKey | undefined => {
+  try {
+    return { key: createPublicKey({ key: Buffer.from(writeSpki(key)), format: 'der', type: 'spki' }), ...ENCODING }
+  } catch (cause) {
+    const { openssl } = CURVES[key.curve]
+    // some distributions build OpenSSL without the rarer curves; "false" would then be a wrong answer
+    if (!getCurves().includes(openssl)) throw new Fault('algorithm-unsupported', `this OpenSSL was built without ${openssl}`, {}, cause)
+    return undefined
+  }
+}
+
+/** A copy that is a plain Uint8Array with memory of its own. */
+const plain = (buffer: Buffer): Uint8Array => new Uint8Array(buffer)

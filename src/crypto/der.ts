@@ -1,0 +1,137 @@
+// The two DER structures of a signed meter record: the ECDSA signature (RFC 3279 §2.2.3) and the public key of an elliptic curve
+// (RFC 5480 §2). Strict both ways: one byte string per value (X.690 §10). No general ASN.1 here.
+import { concat } from '../base/bytes.ts'
+import { Fault, type FaultCode } from '../base/fault.ts'
+import { CURVES } from './curves.ts'
+import type { CurveName, EcPublicKey, RawSignature } from './engine.ts'
+import { readPoint } from './point.ts'
+
+/**
+ * SEQUENCE { INTEGER r, INTEGER s } as raw numbers at the curve's width.
+ * @throws Fault `bytes-malformed` on anything but strict DER, a number that is not positive or one wider than the curve's order
+ */
+export const derToRaw = (der: Uint8Array, curve: CurveName): RawSignature => {
+  const fail: FaultCode = 'bytes-malformed'
+  const [r, rest] = take(INTEGER, whole(SEQUENCE, der, fail), fail)
+  const s = whole(INTEGER, rest, fail)
+  const width = CURVES[curve].orderBytes
+  return concat(positive(r, width), positive(s, width))
+}
+
+/**
+ * The DER form of a raw signature of any curve.
+ * @throws Fault `bytes-malformed` when r or s is zero, or the length is odd
+ */
+export const rawToDer = (raw: RawSignature): Uint8Array<ArrayBuffer> => {
+  const width = raw.length / 2
+  if (!Number.isInteger(width)) throw new Fault('bytes-malformed', `expected r and s of one width, got ${raw.length} bytes`)
+  return tlv(SEQUENCE, tlv(INTEGER, minimal(raw.subarray(0, width))), tlv(INTEGER, minimal(raw.subarray(width))))
+}
+
+/**
+ * A SubjectPublicKeyInfo with a named curve; a compressed point is decompressed.
+ * @throws Fault `key-malformed` on anything but strict DER of a point on its curve; `algorithm-unsupported` (with `data.oid`) on another
+ * kind of key or curve
+ */
+export const readSpki = (der: Uint8Array): EcPublicKey => {
+  const fail: FaultCode = 'key-malformed'
+  const [algorithm, rest] = take(SEQUENCE, whole(SEQUENCE, der, fail), fail)
+  const bits = whole(BIT_STRING, rest, fail)
+  const [kind, parameters] = take(OID, algorithm, fail)
+  if (readOid(kind) !== EC_PUBLIC_KEY) throw unsupported('expected an elliptic curve key', kind)
+  const oid = whole(OID, parameters, fail)
+  const curve = CURVE_OF_OID.get(readOid(oid))
+  if (curve === undefined) throw unsupported('the curve is not in the table', oid)
+  if (bits[0] !== 0) throw new Fault('key-malformed', 'expected a bit string of whole bytes')
+  return readPoint(curve, bits.subarray(1))
+}
+
+/** The SubjectPublicKeyInfo of a key, named curve and uncompressed point. The point is not checked. */
+export const writeSpki = ({ curve, point }: EcPublicKey): Uint8Array<ArrayBuffer> => {
+  const algorithm = tlv(SEQUENCE, tlv(OID, writeOid(EC_PUBLIC_KEY)), tlv(OID, writeOid(CURVES[curve].oid)))
+  return tlv(SEQUENCE, algorithm, tlv(BIT_STRING, Uint8Array.of(0, 4), point))
+}
+
+const INTEGER = 0x02
+const BIT_STRING = 0x03
+const OID = 0x06
+const SEQUENCE = 0x30
+
+/** id-ecPublicKey, RFC 5480 §2.1.1. */
+const EC_PUBLIC_KEY = '1.2.840.10045.2.1'
+const CURVE_OF_OID = new Map((Object.keys(CURVES) as CurveName[]).map((name) => [CURVES[name].oid, name]))
+
+/** Takes one element of the given tag off the front; returns its content and what follows it. */
+const take = (tag: number, bytes: Uint8Array, fail: FaultCode): [content: Uint8Array, rest: Uint8Array] => {
+  const first = bytes[1] ?? 0
+  // X.690 §10.1: the shortest form of the length; none of our structures needs more than two length bytes
+  const extra = first < 0x80 ? 0 : first & 0x7f
+  const long = extra === 1 ? (bytes[2] ?? 0) : ((bytes[2] ?? 0) << 8) | (bytes[3] ?? 0)
+  const length = extra === 0 ? first : long
+  const shortest = first < 0x80 || (extra === 1 && long >= 0x80) || (extra === 2 && long >= 0x100)
+  const end = 2 + extra + length
+  if (bytes[0] !== tag || !shortest || end > bytes.length) throw new Fault(fail, `expected DER with tag ${tag}`, { found: bytes[0] })
+  return [bytes.subarray(2 + extra, end), bytes.subarray(end)]
+}
+
+/** The content of one element that nothing follows. */
+const whole = (tag: number, bytes: Uint8Array, fail: FaultCode): Uint8Array => {
+  const [content, rest] = take(tag, bytes, fail)
+  if (rest.length > 0) throw new Fault(fail, `expected the end, got ${rest.length} more bytes`)
+  return content
+}
+
+/** A positive INTEGER in its shortest form (X.690 §8.3.2), at the given width. */
+const positive = (content: Uint8Array, width: number): Uint8Array => {
+  const [first = 0, second = 0] = content
+  const shortest = content.length === 1 || first !== 0 || second >= 0x80
+  const bare = first === 0 ? content.subarray(1) : content
+  if (bare.length === 0 || first >= 0x80 || !shortest)
+    throw new Fault('bytes-malformed', 'expected a positive integer in its shortest form')
+  if (bare.length > width) throw new Fault('bytes-malformed', `expected an integer of at most ${width} bytes, got ${bare.length}`)
+  return concat(new Uint8Array(width - bare.length), bare)
+}
+
+const minimal = (number: Uint8Array): Uint8Array => {
+  const start = number.findIndex((byte) => byte !== 0)
+  if (start < 0) throw new Fault('bytes-malformed', 'expected r and s above zero')
+  const bare = number.subarray(start)
+  return (bare[0] ?? 0) < 0x80 ? bare : concat(Uint8Array.of(0), bare)
+}
+
+const tlv = (tag: number, ...content: readonly Uint8Array[]): Uint8Array<ArrayBuffer> => {
+  const length = content.reduce((sum, part) => sum + part.length, 0)
+  const head = length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff]
+  return concat(Uint8Array.of(tag, ...head), ...content)
+}
+
+/** Dotted form (X.690 §8.19); each arc in its shortest form. */
+const readOid = (content: Uint8Array): string => {
+  const arcs: number[] = []
+  let arc = 0
+  let fresh = true
+  for (const byte of content) {
+    if ((fresh && byte === 0x80) || arc > 2 ** 40) throw new Fault('key-malformed', 'expected an object identifier')
+    arc = arc * 128 + (byte & 0x7f)
+    fresh = byte < 0x80
+    if (fresh) arcs.push(arc)
+    if (fresh) arc = 0
+  }
+  const [first, ...others] = arcs
+  if (first === undefined || !fresh) throw new Fault('key-malformed', 'expected an object identifier')
+  const root = Math.min(Math.floor(first / 40), 2)
+  return [root, first - 40 * root, ...others].join('.')
+}
+
+const writeOid = (dotted: string): Uint8Array => {
+  const [root = 0, second = 0, ...others] = dotted.split('.').map(Number)
+  return Uint8Array.from([40 * root + second, ...others].flatMap(base128))
+}
+
+const base128 = (arc: number): number[] => {
+  const bytes = [arc & 0x7f]
+  for (let rest = arc >> 7; rest > 0; rest >>= 7) bytes.unshift(0x80 | (rest & 0x7f))
+  return bytes
+}
+
+const unsupported = (why: string, oid: Uint8Array): Fault => new Fault('algorithm-unsupported', why, { oid: readOid(oid) })

@@ -1,0 +1,40 @@
+// The one face of cryptography. Two engines stand behind it: node:crypto (adapters/node-crypto.ts) and pure
+// JavaScript for browsers (crypto/portable.ts). Both give the same answer to every question.
+
+export type HashName = 'SHA-256' | 'SHA-384' | 'SHA-512'
+
+export type CurveName =
+  | 'secp192r1'
+  | 'secp192k1'
+  | 'secp224k1'
+  | 'secp256r1'
+  | 'secp256k1'
+  | 'secp384r1'
+  | 'secp521r1'
+  | 'brainpoolP256r1'
+  | 'brainpoolP384r1'
+
+/** A public key on an elliptic curve: the uncompressed point without its leading 04, each coordinate at the curve's full width. */
+export interface EcPublicKey {
+  readonly curve: CurveName
+  readonly point: Uint8Array
+}
+
+/** A signature (r, s) as two big-endian numbers at the curve's full width, one after the other. */
+export type RawSignature = Uint8Array
+
+export interface Engine {
+  digest(hash: HashName, message: Uint8Array): Uint8Array
+  /**
+   * ECDSA over `hash(message)`, leftmost bits where the curve's order is shorter (FIPS 186-5 §6.4.2). High `s` is accepted:
+   * meters make it. False for any mismatch, a point off the curve included; throws only `algorithm-unsupported`.
+   */
+  verifyEcdsa(key: EcPublicKey, hash: HashName, message: Uint8Array, signature: RawSignature): boolean
+}
+
+/** A private key that can sign; the key itself stays inside. */
+export interface Signer {
+  readonly publicKey: EcPublicKey
+  /** ECDSA; the result is raw (r || s). */
+  sign(hash: HashName, message: Uint8Array): RawSignature
+}

@@ -1,0 +1,95 @@
+// One signature of a JWS in General JSON serialisation with the payload detached (RFC 7515 §7.2.1, appendix F). ECDSA only; which
+// members the protected header must have, and whose key signs, is for the caller to say.
+import { base64url, unbase64url, utf8, utf8Text } from '../base/bytes.ts'
+import { parseJsonStrict } from '../base/canonical-json.ts'
+import { Fault } from '../base/fault.ts'
+import type { Json } from '../base/ports.ts'
+import type { CurveName, EcPublicKey, Engine, HashName, Signer } from './engine.ts'
+
+/** `alg` values, RFC 7518 §3.4: each is bound to one curve and one hash. */
+export const JWS_ALGORITHMS = {
+  ES256: { curve: 'secp256r1', hash: 'SHA-256' },
+  ES384: { curve: 'secp384r1', hash: 'SHA-384' },
+  ES512: { curve: 'secp521r1', hash: 'SHA-512' },
+} as const satisfies Record<string, { curve: CurveName; hash: HashName }>
+
+export type JwsAlgorithm = keyof typeof JWS_ALGORITHMS
+
+/** Both members base64url. */
+export interface DetachedSignature {
+  readonly protected: string
+  readonly signature: string
+}
+
+export interface ProtectedHeader {
+  readonly alg: JwsAlgorithm
+  readonly [name: string]: Json
+}
+
+/** Characters of an encoded protected header: 4 KiB. */
+const MAX_PROTECTED = 4096
+
+/**
+ * Signs `payload` and the given header; `alg` is added, as the signer's curve demands.
+ * @throws Fault `algorithm-unsupported` when JWS has no algorithm for the curve, or the header says another or `crit`;
+ * `limit-exceeded` when the encoded header is longer than 4 KiB
+ */
+export const signDetached = (header: { readonly [name: string]: Json }, payload: Uint8Array, signer: Signer): DetachedSignature => {
+  const alg = algorithmOf(signer.publicKey)
+  if (alg === undefined) throw new Fault('algorithm-unsupported', `JWS has no algorithm for ${signer.publicKey.curve}`)
+  const encoded = base64url(utf8(JSON.stringify(checked({ alg, ...header }, alg))))
+  if (encoded.length > MAX_PROTECTED) throw tooLong(encoded)
+  return { protected: encoded, signature: base64url(signer.sign(JWS_ALGORITHMS[alg].hash, signingInput(encoded, payload))) }
+}
+
+/**
+ * The protected header, before anything is verified: good for finding the key by `kid`, not for believing.
+ * @throws Fault `limit-exceeded` beyond 4 KiB, `bytes-malformed`, `json-malformed`, or `algorithm-unsupported` for another `alg` or any `crit`
+ */
+export const readProtected = (signature: DetachedSignature): ProtectedHeader => {
+  const encoded = signature.protected
+  if (encoded.length > MAX_PROTECTED) throw tooLong(encoded)
+  const header = parseJsonStrict(utf8Text(unbase64url(encoded)))
+  if (!isObject(header)) throw new Fault('json-malformed', 'expected the protected header to be an object')
+  return checked(header)
+}
+
+/** Whether the signature is the key's, over this header and payload. False for anything malformed too; never throws. */
+export const verifyDetached = (signature: DetachedSignature, payload: Uint8Array, key: EcPublicKey, engine: Engine): boolean => {
+  let header: ProtectedHeader
+  let raw: Uint8Array
+  try {
+    header = readProtected(signature)
+    raw = unbase64url(signature.signature)
+  } catch {
+    return false // whoever wants the reason asks readProtected
+  }
+  const { curve, hash } = JWS_ALGORITHMS[header.alg]
+  return curve === key.curve && engine.verifyEcdsa(key, hash, signingInput(signature.protected, payload), raw)
+}
+
+const algorithmOf = ({ curve }: EcPublicKey): JwsAlgorithm | undefined =>
+  (Object.keys(JWS_ALGORITHMS) as JwsAlgorithm[]).find((alg) => JWS_ALGORITHMS[alg].curve === curve)
+
+/** RFC 7515 §5.1: the text that is signed. */
+const signingInput = (encodedHeader: string, payload: Uint8Array): Uint8Array => utf8(`${encodedHeader}.${base64url(payload)}`)
+
+const checked = (header: { readonly [name: string]: Json }, expected?: JwsAlgorithm): ProtectedHeader => {
+  const { alg } = header
+  if (!isAlgorithm(alg) || alg !== (expected ?? alg)) {
+    throw new Fault('algorithm-unsupported', `expected alg ${expected ?? Object.keys(JWS_ALGORITHMS).join(', ')}`, {
+      found: String(alg).slice(0, 40),
+    })
+  }
+  // no extension is understood, so each one marked critical must be refused (RFC 7515 §4.1.11)
+  if (Object.hasOwn(header, 'crit')) throw new Fault('algorithm-unsupported', 'expected no critical header parameters')
+  return header as ProtectedHeader
+}
+
+const isAlgorithm = (alg: Json | undefined): alg is JwsAlgorithm => typeof alg === 'string' && Object.hasOwn(JWS_ALGORITHMS, alg)
+
+const isObject = (value: Json): value is { readonly [name: string]: Json } =>
+  value !== null && typeof value === 'object' && !Array.isArray(value)
+
+const tooLong = (encoded: string): Fault =>
+  new Fault('limit-exceeded', `expected a protected header of at most ${MAX_PROTECTED} characters, got ${encoded.length}`)

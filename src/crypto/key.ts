@@ -1,0 +1,56 @@
+// Public keys as people hand them over, and the two names a key has. Which key to trust is not decided here.
+import { base64, base64url, hex, unbase32, unbase64, unhex, utf8, utf8Text } from '../base/bytes.ts'
+import { Fault } from '../base/fault.ts'
+import { CURVES } from './curves.ts'
+import { readSpki, writeSpki } from './der.ts'
+import type { EcPublicKey, Engine } from './engine.ts'
+
+/**
+ * Reads a SubjectPublicKeyInfo: DER bytes, PEM (lines that begin with `#` are comments), or DER as hex, base32 or base64, tried in
+ * that order by alphabet (OCMF 1.4, table 23). Blanks and line ends do not count.
+ * @throws Fault `key-malformed`, or `algorithm-unsupported` for a good key of another kind
+ */
+export const readPublicKey = (input: string | Uint8Array): EcPublicKey =>
+  readSpki(typeof input === 'string' || input[0] !== DER_SEQUENCE ? derOf(input) : input)
+
+/** RFC 7468 §13, lines of 64 characters. */
+export const toPem = (key: EcPublicKey): string => {
+  const lines = base64(writeSpki(key)).match(/.{1,64}/g) ?? []
+  return ['-----BEGIN PUBLIC KEY-----', ...lines, '-----END PUBLIC KEY-----', ''].join('\n')
+}
+
+/**
+ * The key's name in signatures (`kid`): the JWK thumbprint with SHA-256, base64url (RFC 7638 §3). A curve without a JWK name has
+ * none, there it is the SHA-256 of the SubjectPublicKeyInfo, base64url.
+ */
+export const thumbprint = (key: EcPublicKey, engine: Engine): string => {
+  const { jwk, coordinateBytes } = CURVES[key.curve]
+  if (jwk === undefined) return base64url(engine.digest('SHA-256', writeSpki(key)))
+  const x = base64url(key.point.subarray(0, coordinateBytes))
+  const y = base64url(key.point.subarray(coordinateBytes))
+  // the required members in lexicographic order, RFC 7638 §3.2
+  return base64url(engine.digest('SHA-256', utf8(`{"crv":"${jwk}","kty":"EC","x":"${x}","y":"${y}"}`)))
+}
+
+/** SHA-256 of the SubjectPublicKeyInfo in hex: what `openssl pkey -pubin -outform DER | sha256sum` prints. */
+export const fingerprint = (key: EcPublicKey, engine: Engine): string => hex(engine.digest('SHA-256', writeSpki(key)))
+
+const DER_SEQUENCE = 0x30
+const PEM = /^-----BEGINPUBLICKEY-----([A-Za-z0-9+/=]*)-----ENDPUBLICKEY-----$/
+
+const derOf = (input: string | Uint8Array): Uint8Array => {
+  try {
+    const text = typeof input === 'string' ? input : utf8Text(input)
+    const bare = text.replace(/^\s*#.*$/gm, '').replace(/\s/g, '')
+    return decode(bare)
+  } catch (cause) {
+    throw new Fault('key-malformed', 'expected a public key as PEM, hex, base32 or base64', {}, cause)
+  }
+}
+
+const decode = (bare: string): Uint8Array => {
+  const pem = PEM.exec(bare)?.[1]
+  if (pem !== undefined) return unbase64(pem)
+  if (/^[0-9a-fA-F]*$/.test(bare)) return unhex(bare)
+  return /^[A-Z2-7=]*$/.test(bare) ? unbase32(bare) : unbase64(bare)
+}
