@@ -1,0 +1,290 @@
+// One open connection that speaks plain OCPP-J of one version, either end: a station towards its back end, and a node towards a station.
+// It judges frames and payloads and keeps the order of calls; what a call means is the handler's business.
+import { asFault, Fault } from '../base/fault.ts'
+import type { Clock, Link } from '../base/ports.ts'
+import { actionKind } from './actions.ts'
+import { errorFor, errorForFrame, fitted, resultErrorFor } from './error-message.ts'
+import {
+  CALL,
+  type Call,
+  ERROR,
+  type ErrorMessage,
+  FRAME_LIMITS,
+  type FrameLimits,
+  type Message,
+  RESULT,
+  type Result,
+  readFrame,
+  SEND,
+  type Send,
+  writeFrame,
+} from './frame.ts'
+import { IncomingCalls, type Outcome } from './incoming-calls.ts'
+import { type Answer, OutgoingCalls } from './outgoing-calls.ts'
+import { flawFault, validateRequest, validateResponse } from './validate.ts'
+import type { Version } from './version.ts'
+
+export type { Answer } from './outgoing-calls.ts'
+
+export interface ConnectionHandler {
+  /** A CALL, its payload valid where the version knows the action. A Fault that it rejects with becomes a CALLERROR, anything else an InternalError. */
+  call(call: Call): Promise<Answer>
+  /** A SEND, its payload valid where the version knows the action. OCPP 2.1. */
+  send?(send: Send): void
+  /** Told once, and nothing after it. */
+  closed(code: number, reason: string): void
+  /** What the peer, or the handler itself, did wrong; the connection goes on. */
+  flaw?(fault: Fault): void
+}
+
+export interface ConnectionOptions {
+  readonly version: Version
+  readonly clock: Clock
+  /** Milliseconds an answer may take, from the moment its CALL goes out; for a handler, from the moment it is called. 30000 */
+  readonly callTimeoutMs?: number
+  /** Own calls that may wait behind the one on the wire. 64 */
+  readonly queueLimit?: number
+  /** The peer's calls that may wait behind the one being handled. 32 */
+  readonly inboundLimit?: number
+  /** Flaws in a row after which the connection is closed with 1008. 100 */
+  readonly flawLimit?: number
+  /** Bytes that may wait for a peer that reads too slowly; past it the connection is closed with 1008. 4 MiB */
+  readonly bufferLimit?: number
+  readonly limits?: FrameLimits
+}
+
+export class Connection {
+  readonly #link: Link
+  readonly #options: Required<ConnectionOptions>
+  readonly #handler: ConnectionHandler
+  readonly #outgoing: OutgoingCalls
+  readonly #incoming: IncomingCalls
+  #flaws = 0
+  #over = false
+
+  /** Opens the link: the handler may be called from now on. */
+  constructor(link: Link, options: ConnectionOptions, handler: ConnectionHandler) {
+    this.#link = link
+    this.#options = { ...DEFAULTS, ...options }
+    this.#handler = handler
+    const { clock, callTimeoutMs, queueLimit, inboundLimit } = this.#options
+    this.#outgoing = new OutgoingCalls({ clock, queueLimit, write: (call) => this.#write(call) })
+    this.#incoming = new IncomingCalls({
+      clock,
+      timeoutMs: callTimeoutMs,
+      queueLimit: inboundLimit,
+      handle: (call) => handler.call(call),
+      done: (call, outcome) => this.#answer(call, outcome),
+    })
+    link.open({
+      text: (frame) => this.#text(frame),
+      binary: (frame) => this.#binary(frame),
+      closed: (code, reason) => this.#closed(code, reason),
+    })
+  }
+
+  /** Own calls that wait for their answer or their turn. */
+  get waiting(): number {
+    return this.#outgoing.waiting
+  }
+
+  /**
+   * Makes a call when all before it are done. Resolves with the answer, which may be the peer's CALLERROR.
+   * @throws Fault `timeout`, `link-lost`, `queue-full`; `payload-invalid`, `frame-malformed` or `limit-exceeded` for an answer that cannot be used.
+   *   `data.sent` of the first two says whether the call went out: if it did, whether it was acted on is unknown.
+   */
+  request(call: Call, timeoutMs: number = this.#options.callTimeoutMs): Promise<Answer> {
+    return this.#outgoing.make(call, timeoutMs)
+  }
+
+  /**
+   * Sends at once, past the calls that wait (OCPP 2.1 Part 4 §4.1.1).
+   * @throws Fault `action-unknown` where the version has no SEND, `link-lost` after the end
+   */
+  send(message: Send): void {
+    const { version } = this.#options
+    if (version !== 'ocpp2.1') throw new Fault('action-unknown', `${version} has no SEND`, { action: message.action })
+    if (this.#over) throw new Fault('link-lost', 'the connection is closed', { action: message.action, sent: false })
+    this.#write(message)
+  }
+
+  close(code: number, reason: string): void {
+    if (this.#over) return
+    this.#end(`the connection was closed here with ${code}`)
+    this.#link.close(code, reason)
+  }
+
+  #text(frame: string): void {
+    if (this.#over) return
+    let message: Message
+    try {
+      message = readFrame(frame, this.#options.limits)
+    } catch (thrown) {
+      this.#malformed(asFault(thrown))
+      return
+    }
+    if (message.type === CALL) this.#call(message)
+    else if (message.type === RESULT) this.#result(message)
+    else if (message.type === SEND) this.#send(message)
+    else if (message.type === ERROR) this.#error(message)
+    else this.#resultError(message)
+  }
+
+  /** Plain OCPP-J has no binary frames (OCPP 2.1 Part 4 §4): whatever they hold, JSON included, is not served. */
+  #binary(frame: Uint8Array): void {
+    if (!this.#over) this.#flaw(new Fault('frame-malformed', `a binary frame of ${frame.length} bytes came where only text is spoken`))
+  }
+
+  #closed(code: number, reason: string): void {
+    this.#end(`the connection broke with ${code}`)
+    this.#handler.closed(code, reason)
+  }
+
+  #end(why: string): void {
+    this.#over = true
+    this.#incoming.stop()
+    this.#outgoing.endAll(new Fault('link-lost', why))
+  }
+
+  #malformed(fault: Fault): void {
+    const { id, type } = fault.data
+    if ((type === RESULT || type === ERROR) && typeof id === 'string' && this.#outgoing.called(id) !== undefined) {
+      this.#unusable(id, fault)
+      return
+    }
+    this.#flaw(fault)
+    const error = errorForFrame(this.#options.version, fault)
+    if (error !== undefined) this.#write(error)
+  }
+
+  #call(call: Call): void {
+    if (this.#incoming.has(call.id)) {
+      // the answer to come answers both, whether this is a retry or a mistake; an error now would be taken for that answer
+      this.#flaw(new Fault('frame-malformed', 'a call with that id is being handled', { id: call.id }))
+      return
+    }
+    const { version } = this.#options
+    const fault = this.#incoming.full ? new Fault('queue-full', 'too many calls wait') : objection(version, call)
+    if (fault === undefined) {
+      this.#flaws = 0
+      this.#incoming.take(call)
+    } else {
+      this.#flaw(fault)
+      this.#write(errorFor(version, call.id, fault))
+    }
+  }
+
+  #answer(call: Call, outcome: Outcome): void {
+    let frame: string
+    try {
+      if ('thrown' in outcome) throw outcome.thrown
+      const { answer } = outcome
+      frame = writeFrame(answer.type === RESULT ? { ...answer, id: call.id } : fitted(this.#options.version, call.id, answer))
+    } catch (thrown) {
+      const fault = thrown instanceof Fault ? thrown : new Fault('internal', `handling ${call.action} failed`, {}, thrown)
+      if (fault.code === 'internal') this.#handler.flaw?.(fault)
+      frame = writeFrame(errorFor(this.#options.version, call.id, fault))
+    }
+    this.#writeText(frame)
+  }
+
+  #result(result: Result): void {
+    const call = this.#outgoing.called(result.id)
+    if (call === undefined) {
+      this.#unasked(result.id)
+      return
+    }
+    const flaw = validateResponse(this.#options.version, call.action, result.payload.value)
+    if (flaw === undefined || flaw.kind === 'unknown-action') {
+      this.#flaws = 0
+      this.#outgoing.end(result)
+    } else {
+      this.#unusable(result.id, flawFault(flaw, call.action))
+    }
+  }
+
+  /** A result that is of no use ends its call; only OCPP 2.1 has a message to say so to the peer. */
+  #unusable(id: string, fault: Fault): void {
+    if (this.#options.version === 'ocpp2.1') this.#write(resultErrorFor(id, fault))
+    this.#outgoing.end(fault)
+    this.#flaw(fault)
+  }
+
+  #error(error: ErrorMessage): void {
+    if (this.#outgoing.called(error.id) === undefined) {
+      this.#unasked(error.id)
+      return
+    }
+    this.#flaws = 0
+    this.#outgoing.end(error)
+  }
+
+  #unasked(id: string): void {
+    // coming too late is no flaw of the peer's, so it does not count towards the limit
+    if (this.#outgoing.gaveUp(id)) this.#handler.flaw?.(new Fault('timeout', 'an answer came after its call was given up', { id }))
+    else this.#flaw(new Fault('frame-malformed', 'an answer came to no call', { id }))
+  }
+
+  #resultError({ id, code, description }: ErrorMessage): void {
+    const { version } = this.#options
+    if (version === 'ocpp2.1')
+      this.#handler.flaw?.(
+        new Fault('remote-error', 'the peer could not use our answer', { id, code, description: description.slice(0, 255) }),
+      )
+    else this.#flaw(new Fault('frame-malformed', `${version} has no CALLRESULTERROR`, { id }))
+  }
+
+  #send(send: Send): void {
+    const { version } = this.#options
+    const fault = version === 'ocpp2.1' ? objection(version, send) : new Fault('frame-malformed', `${version} has no SEND`, { id: send.id })
+    if (fault !== undefined) {
+      this.#flaw(fault)
+      return
+    }
+    this.#flaws = 0
+    try {
+      this.#handler.send?.(send)
+    } catch (thrown) {
+      this.#handler.flaw?.(new Fault('internal', `handling ${send.action} failed`, {}, thrown))
+    }
+  }
+
+  #flaw(fault: Fault): void {
+    this.#flaws++
+    this.#handler.flaw?.(fault)
+    if (this.#flaws >= this.#options.flawLimit) this.close(POLICY_VIOLATION, 'too many flaws')
+  }
+
+  #write(message: Message): void {
+    this.#writeText(writeFrame(message))
+  }
+
+  #writeText(frame: string): void {
+    if (this.#over) return
+    this.#link.send(frame)
+    if (this.#link.waiting > this.#options.bufferLimit) this.close(POLICY_VIOLATION, 'reads too slowly')
+  }
+}
+
+/** Why a CALL or SEND is not shown to the handler. An action that the version does not have is: a hop forwards what it does not know. */
+const objection = (version: Version, { type, action, payload }: Call | Send): Fault | undefined => {
+  const kind = actionKind(version, action)
+  if (kind === undefined) return undefined
+  if (kind !== (type === SEND ? 'send' : 'call')) {
+    return new Fault('action-unknown', `${action} is a ${kind === 'send' ? 'SEND, not a CALL' : 'CALL, not a SEND'}`, { action })
+  }
+  const flaw = validateRequest(version, action, payload.value)
+  return flaw === undefined ? undefined : flawFault(flaw, action)
+}
+
+const DEFAULTS = {
+  callTimeoutMs: 30_000,
+  queueLimit: 64,
+  inboundLimit: 32,
+  flawLimit: 100,
+  bufferLimit: 4_194_304,
+  limits: FRAME_LIMITS,
+} as const satisfies Partial<ConnectionOptions>
+
+/** RFC 6455 §7.4.1. */
+const POLICY_VIOLATION = 1008

@@ -1,0 +1,75 @@
+// The calls the peer makes: handled one after the other, each within a time limit, so that a handler that never returns
+// costs its own call and no other. Knows nothing of frames and schemas.
+import { Fault } from '../base/fault.ts'
+import type { Cancel, Clock } from '../base/ports.ts'
+import type { Call } from './frame.ts'
+import type { Answer } from './outgoing-calls.ts'
+
+export interface IncomingCallsOptions {
+  readonly clock: Clock
+  /** Milliseconds a handler may take. */
+  readonly timeoutMs: number
+  /** Calls that may wait behind the one being handled. */
+  readonly queueLimit: number
+  readonly handle: (call: Call) => Promise<Answer>
+  /** Told once for every call taken, unless `stop` came first. `outcome` is whatever the handler threw where it is no answer. */
+  readonly done: (call: Call, outcome: Outcome) => void
+}
+
+export type Outcome = { readonly answer: Answer } | { readonly thrown: unknown }
+
+export class IncomingCalls {
+  readonly #options: IncomingCallsOptions
+  readonly #queue: Call[] = []
+  #current: Call | undefined
+  #cancel: Cancel | undefined
+
+  constructor(options: IncomingCallsOptions) {
+    this.#options = options
+  }
+
+  get full(): boolean {
+    return this.#queue.length >= this.#options.queueLimit
+  }
+
+  has(id: string): boolean {
+    return this.#current?.id === id || this.#queue.some((call) => call.id === id)
+  }
+
+  take(call: Call): void {
+    if (this.#current === undefined) this.#start(call)
+    else this.#queue.push(call)
+  }
+
+  /** Forgets every call; a handler that still runs is not waited for. */
+  stop(): void {
+    this.#queue.length = 0
+    this.#cancel?.()
+    this.#current = undefined
+  }
+
+  #start(call: Call): void {
+    const { clock, timeoutMs, handle } = this.#options
+    this.#current = call
+    this.#cancel = clock.after(timeoutMs, () =>
+      this.#finish(call, { thrown: new Fault('internal', `${call.action} was not handled within ${timeoutMs} ms`) }),
+    )
+    // a microtask later, so that a handler that throws at once is one that rejects
+    Promise.resolve(call)
+      .then(handle)
+      .then(
+        (answer) => this.#finish(call, { answer }),
+        (thrown: unknown) => this.#finish(call, { thrown }),
+      )
+  }
+
+  #finish(call: Call, outcome: Outcome): void {
+    // given up by time or by `stop`
+    if (this.#current !== call) return
+    this.#cancel?.()
+    this.#current = undefined
+    this.#options.done(call, outcome)
+    const next = this.#current === undefined ? this.#queue.shift() : undefined
+    if (next !== undefined) this.#start(next)
+  }
+}
