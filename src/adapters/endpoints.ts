@@ -1,0 +1,87 @@
+// One listening port of a node: the management API, the pages, the OCPP endpoint and the overlay endpoint, as its entry in
+// the configuration says.
+import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
+import { Fault } from '../base/fault.ts'
+import type { NetworkNode } from '../roles/network-node.ts'
+import { type Credentials, profileAdmission, tlsOptions } from './admission.ts'
+import type { ListenConfig, NodeConfig } from './config.ts'
+import { buildHttpApi } from './http-api.ts'
+import type { Management } from './management.ts'
+import { pem, type World } from './world.ts'
+import { attachEndpoints, type EndpointHandlers, serverLimits } from './ws-server.ts'
+
+export interface Served {
+  readonly port: number
+  close(): Promise<void>
+}
+
+export interface EndpointParts {
+  readonly config: NodeConfig
+  readonly network: NetworkNode
+  readonly management: Management
+  readonly world: World
+}
+
+/** Opens the port. Throws Fault `port-taken` where another program has it. */
+export const serve = async (listen: ListenConfig, parts: EndpointParts): Promise<Served> => {
+  const { host = '127.0.0.1', port } = listen
+  const { management, world } = parts
+  const pages = listen.serve.includes('dashboard') ? world.webFolder : undefined
+  const app = buildHttpApi({
+    management,
+    token: world.token,
+    listener: (handler) => httpServer(listen, handler),
+    withApi: listen.serve.includes('api'),
+    log: world.log,
+    ...(pages !== undefined && { webFolder: pages }),
+  })
+  const endpoints = attachEndpoints(app.server, handlers(listen, parts))
+  try {
+    await app.listen({ host, port })
+  } catch (cause) {
+    await endpoints.close()
+    if ((cause as NodeJS.ErrnoException).code === 'EADDRINUSE')
+      throw new Fault('port-taken', `another program listens on ${host}:${port}, which ${parts.config.node} needs`, { port }, cause)
+    throw cause
+  }
+  return {
+    port,
+    async close() {
+      await endpoints.close()
+      await app.close()
+    },
+  }
+}
+
+const httpServer = (listen: ListenConfig, handler: RequestListener): Server => {
+  const { profile = 0, tls } = listen
+  if (!tls?.cert || !tls.key) return createServer(serverLimits(), handler)
+  const files = { cert: pem(tls.cert), key: pem(tls.key), profile, ...(tls.ca && { ca: pem(tls.ca) }) }
+  return createSecureServer({ ...serverLimits(), ...tlsOptions(files) }, handler)
+}
+
+const handlers = (listen: ListenConfig, { config, network }: EndpointParts): EndpointHandlers => {
+  const { profile = 0 } = listen
+  const failed = (id: string) => (error: unknown) => network.overlay.flaw(error instanceof Error ? error : new Error(String(error)), { id })
+  const admitStation = profileAdmission(profile, (id) => credentialsOf(config.stations, id))
+  const admitNode = profileAdmission(profile, (id) => credentialsOf(config.nodes, id))
+  return {
+    ...(listen.serve.includes('ocpp') && {
+      admitStation,
+      stationConnected: (link, info) => void network.stationConnected(link, info).catch(failed(info.stationId)),
+    }),
+    ...(listen.serve.includes('overlay') && {
+      admitNode: (upgrade) => admitNode({ ...upgrade, stationId: upgrade.nodeId }),
+      nodeConnected: (link, info) => void network.nodeConnected(link, info).catch(failed(info.nodeId)),
+    }),
+    refused: ({ id, status, reason, remoteAddress }) => network.refusedAtDoor({ id, status, reason, remoteAddress }),
+  }
+}
+
+/** What is known of one who knocks: in an open house everybody, in a listed one who is on the list. */
+const credentialsOf = (list: NodeConfig['stations'], id: string): Credentials | undefined => {
+  const entry = list?.listed && Object.hasOwn(list.listed, id) ? list.listed[id] : undefined
+  if (!entry) return list?.registration === 'open' ? {} : undefined
+  return entry.password === undefined ? {} : { passwordHash: entry.password }
+}

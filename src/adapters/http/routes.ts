@@ -1,0 +1,159 @@
+// The routes under /api/v1 (and the three beside it that ask for no token), each with the schema that documents and checks it.
+import { type Static, type TSchema, Type } from '@sinclair/typebox'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Json } from '../../base/ports.ts'
+import type { Management } from '../management.ts'
+import { type EventOptions, eventStream } from './events.ts'
+import { HttpProblem } from './problem.ts'
+import { takeAnyBody, UPLOAD_LIMIT, uploadedFiles } from './upload.ts'
+import {
+  CallBody,
+  CallOutcome,
+  JournalView,
+  LinkView,
+  NodeView,
+  ParkEvents,
+  ParkOutcome,
+  Problem,
+  RouteView,
+  StationView,
+  TransactionDetailView,
+  TransactionView,
+  Verdict,
+} from './views.ts'
+
+const CALL_TIMEOUT_MS = 30_000
+
+const Id = Type.Object({ id: Type.String({ minLength: 1, maxLength: 255 }) })
+const ByStation = Type.Object({ station: Type.Optional(Type.String({ maxLength: 48 })) })
+const After = Type.Object({
+  after: Type.Integer({ minimum: 0, default: 0, description: 'entries above this `seq`' }),
+  limit: Type.Integer({ minimum: 1, maximum: 1000, default: 200 }),
+})
+
+/** What a route says of itself: a sentence, its 200 answer, and by which other statuses it may refuse. */
+const about = (summary: string, answer: TSchema, refusals: readonly number[] = []) => ({
+  summary,
+  response: { 200: answer, ...Object.fromEntries(refusals.map((status) => [status, Problem])) },
+})
+const text = (description: string, type: string) => ({ description, content: { [type]: { schema: Type.String() } } })
+const found = <T>(value: T | undefined, what: string): T => {
+  if (value === undefined) throw new HttpProblem('not-found', `this node knows no such ${what}`)
+  return value
+}
+
+/** What anybody who reaches the port may see. */
+export const publicRoutes = (scope: FastifyInstance, management: Management): void => {
+  const health = about('200 once the node is ready', Type.Object({ ready: Type.Boolean(), node: Type.String(), role: Type.String() }))
+  scope.get(
+    '/healthz',
+    { schema: { ...health, response: { ...health.response, 503: health.response[200] }, security: [] } },
+    async (_request, reply) => {
+      const ready = management.ready()
+      return reply.code(ready ? 200 : 503).send({ ready, node: management.node.id, role: management.node.role })
+    },
+  )
+  const metrics = { summary: 'figures for Prometheus', response: { 200: text('Prometheus text format', 'text/plain') }, security: [] }
+  scope.get('/metrics', { schema: metrics }, async (_request, reply) =>
+    reply.type('text/plain; version=0.0.4; charset=utf-8').send(await management.metrics()),
+  )
+  const document = { ...about('this document', Type.Unsafe<Json>({ description: 'OpenAPI 3.1' })), security: [] }
+  scope.get('/api/openapi.json', { schema: document }, async () => scope.swagger())
+}
+
+/** What an operator may see and do. */
+export const operatorRoutes = (scope: FastifyInstance, management: Management, options: EventOptions): void => {
+  networkRoutes(scope, management)
+  transactionRoutes(scope, management)
+  const events = { summary: 'server-sent events of everything above', response: { 200: text('an endless stream', 'text/event-stream') } }
+  scope.get('/events', { schema: events, exposeHeadRoute: false }, eventStream(scope, management, options))
+  scope.register(async (files) => verifyRoute(files, management))
+  parkRoutes(scope, management)
+}
+
+const networkRoutes = (scope: FastifyInstance, management: Management): void => {
+  scope.get('/nodes', { schema: about('nodes and the way to them', Type.Array(NodeView)) }, async () => management.nodes())
+  scope.get('/stations', { schema: about('stations and the way to them', Type.Array(StationView)) }, async () => management.stations())
+  scope.get('/links', { schema: about('links of this node and those behind it', Type.Array(LinkView)) }, async () => management.links())
+  scope.get('/routes', { schema: about('where messages go next', Type.Array(RouteView)) }, async () => management.routes())
+  const journal = { ...about('what was done and refused, and why; oldest first', Type.Array(JournalView), [400]), querystring: After }
+  scope.get('/journal', { schema: journal }, async ({ query }: FastifyRequest<{ Querystring: Static<typeof After> }>) =>
+    management.journal(query.after, query.limit),
+  )
+  const call = {
+    ...about('asks a station; 200 also where it, or a node on the way, answers with an error: see `status`', CallOutcome, [400, 404]),
+    params: Id,
+    body: CallBody,
+  }
+  scope.post(
+    '/stations/:id/calls',
+    { schema: call },
+    async ({ params, body }: FastifyRequest<{ Params: Static<typeof Id>; Body: CallBody }>) => {
+      const station = found(
+        management.stations().find(({ id }) => id === params.id),
+        'station',
+      )
+      return management.call({
+        station: station.id,
+        action: body.action,
+        payload: body.payload,
+        timeoutMs: body.timeoutMs ?? CALL_TIMEOUT_MS,
+      })
+    },
+  )
+}
+
+type ById = FastifyRequest<{ Params: Static<typeof Id> }>
+
+const transactionRoutes = (scope: FastifyInstance, management: Management): void => {
+  const list = { ...about('transactions, newest first', Type.Array(TransactionView), [400]), querystring: ByStation }
+  scope.get('/transactions', { schema: list }, async ({ query }: FastifyRequest<{ Querystring: Static<typeof ByStation> }>) =>
+    management.transactions(query.station),
+  )
+  const one = { ...about('a transaction with its meter values', TransactionDetailView, [404]), params: Id }
+  scope.get('/transactions/:id', { schema: one }, async ({ params }: ById) => found(management.transaction(params.id), 'transaction'))
+  const record = {
+    summary: 'the transparency record, ready for verify',
+    params: Id,
+    response: { 200: text('a file', 'application/octet-stream'), 404: Problem },
+  }
+  scope.get('/transactions/:id/record', { schema: record }, async ({ params }: ById, reply) => {
+    const { name, contentType, body } = found(management.record(params.id), 'record')
+    return reply
+      .type(contentType)
+      .header('content-disposition', `attachment; filename="${name.replace(/[^\w.-]/g, '_')}"`)
+      .send(body)
+  })
+}
+
+const verifyRoute = (scope: FastifyInstance, management: Management): void => {
+  takeAnyBody(scope)
+  const file = { schema: { type: 'string', format: 'binary' } }
+  const schema = {
+    ...about('the verdict on the file, or the files, of the body as one question', Verdict, [400, 413]),
+    description: 'The name of a single file comes from `name`, or from Content-Disposition.',
+    querystring: Type.Object({ name: Type.Optional(Type.String({ maxLength: 1000 })) }),
+    body: {
+      content: {
+        'application/octet-stream': file,
+        'multipart/form-data': { schema: { type: 'object', additionalProperties: file.schema } },
+      },
+    },
+  }
+  // the body is bytes here: its schema is for readers
+  const options = { schema, bodyLimit: UPLOAD_LIMIT, validatorCompiler: () => () => true }
+  scope.post('/verify', options, async (request: FastifyRequest<{ Querystring: { name?: string } }>) =>
+    management.verify(await uploadedFiles(request)),
+  )
+}
+
+const parkRoutes = (scope: FastifyInstance, management: Management): void => {
+  const Name = Type.Object({ name: Type.String({ minLength: 1, maxLength: 100 }) })
+  scope.get('/park', { schema: about('what can be made to happen in the park', ParkEvents, [404]) }, async () =>
+    found(management.park, 'park').events(),
+  )
+  const run = { ...about('makes it happen; `ok` says whether it did', ParkOutcome, [404]), params: Name }
+  scope.post('/park/:name', { schema: run }, async ({ params }: FastifyRequest<{ Params: Static<typeof Name> }>) =>
+    found(management.park, 'park').run(params.name),
+  )
+}

@@ -1,0 +1,138 @@
+// What the management API tells, as JSON Schema and as types at once: the schemas validate requests, make the OpenAPI document
+// and give management.ts its types, so the three cannot differ.
+import { type Static, type TProperties, Type } from '@sinclair/typebox'
+import type { Json } from '../../base/ports.ts'
+
+/** Any JSON value. */
+const AnyJson = (description: string) => Type.Unsafe<Json>({ description })
+const Time = (description: string) => Type.String({ format: 'date-time', description })
+const NodeId = (description: string) => Type.String({ maxLength: 48, description })
+const Path = (description: string) => Type.Array(Type.String(), { description })
+/** What the field tells more may stand beside what is named here. */
+const Open = <T extends TProperties>(properties: T, description: string) =>
+  Type.Object(properties, { additionalProperties: true, description })
+
+const HOPS = 'hops from this node, the destination last'
+
+export const NodeView = Type.Object({
+  id: NodeId('the node'),
+  role: Type.String({ description: 'csms, gateway, local-controller, …' }),
+  online: Type.Boolean(),
+  path: Path(HOPS),
+})
+
+export const StationView = Type.Object({
+  id: NodeId('the station'),
+  protocol: Type.Union([Type.String(), Type.Null()], {
+    description: 'WebSocket subprotocol: ocpp1.6, ocpp2.0.1 or ocpp2.1; null before the first connection',
+  }),
+  online: Type.Boolean(),
+  vendorName: Type.Union([Type.String(), Type.Null()], { description: 'as it booted; null before' }),
+  model: Type.Union([Type.String(), Type.Null()], { description: 'as it booted; null before' }),
+  path: Path(HOPS),
+  lastSeen: Type.Union([Time('last message'), Type.Null()]),
+})
+
+export const LinkView = Type.Object({
+  node: NodeId('whose link it is'),
+  peer: NodeId('who is at its other end'),
+  kind: Type.Union([Type.Literal('uplink'), Type.Literal('overlay'), Type.Literal('station')]),
+  up: Type.Boolean(),
+  queued: Type.Integer({ minimum: 0, description: 'messages that wait for their turn or their answer' }),
+  rate: Type.Number({ minimum: 0, description: 'messages per second, both ways' }),
+  sent: Type.Integer({ minimum: 0, description: 'messages' }),
+  received: Type.Integer({ minimum: 0, description: 'messages' }),
+})
+
+export const RouteView = Open(
+  {
+    id: NodeId('the destination'),
+    role: Type.String(),
+    online: Type.Boolean(),
+    path: Path(HOPS),
+    lastSeen: Time('when the route was last confirmed'),
+  },
+  'where a message for `id` goes next, and how that is known',
+)
+
+const Transaction = {
+  id: Type.String(),
+  stationId: NodeId('the station'),
+  evseId: Type.Optional(Type.Integer({ minimum: 0 })),
+  state: Type.Union([Type.Literal('running'), Type.Literal('ended')]),
+  startedAt: Time('begin'),
+  endedAt: Type.Optional(Time('end')),
+  energyWh: Type.String({ pattern: '^-?[0-9]+(\\.[0-9]+)?$', description: 'decimal, Wh' }),
+  powerW: Type.Optional(Type.Number({ description: 'W, the last value' })),
+  idToken: Type.Optional(Type.String()),
+  signed: Type.Boolean({ description: 'whether signed meter values came with it' }),
+}
+export const TransactionView = Type.Object(Transaction)
+
+const MeterValue = Type.Object({
+  at: Time('when it was sampled'),
+  values: Type.Array(
+    Open(
+      { measurand: Type.String(), value: Type.String({ description: 'decimal' }), unit: Type.String() },
+      'also `phase`, `location` and `context`, where the station gave them',
+    ),
+  ),
+})
+export const TransactionDetailView = Type.Object({ ...Transaction, meterValues: Type.Array(MeterValue) })
+
+export const JournalView = Open(
+  {
+    seq: Type.Integer({ minimum: 0, description: 'counts up; what `after` takes' }),
+    at: Time('when'),
+    node: NodeId('whose journal'),
+    kind: Type.String(),
+  },
+  'what a node did or refused, and why; further members by kind',
+)
+
+export const CallBody = Type.Object(
+  {
+    action: Type.String({ minLength: 1, maxLength: 64, description: "an action of the station's OCPP version" }),
+    payload: Type.Unsafe<{ readonly [key: string]: Json }>({
+      type: 'object',
+      description: "by the action's schema; it is checked before it is sent",
+    }),
+    timeoutMs: Type.Optional(Type.Integer({ minimum: 1, maximum: 300_000, default: 30_000, description: 'ms' })),
+  },
+  { additionalProperties: false },
+)
+
+export const CallOutcome = Type.Union([
+  Type.Object({
+    status: Type.Literal('result'),
+    payload: AnyJson("the station's answer"),
+    path: Path('nodes that the answer came over, the station first'),
+    signatures: Type.Array(AnyJson('who signed the answer, and whether it held')),
+  }),
+  Type.Object({
+    status: Type.Literal('error'),
+    code: Type.String({ description: 'OCPP error code' }),
+    description: Type.String(),
+    at: NodeId('the node that refused'),
+  }),
+])
+
+export const Verdict = AnyJson('the verdict: {verdict, inputs, sessions}')
+export const ParkEvents = Type.Array(AnyJson('{name, title, description, active}'))
+export const ParkOutcome = Type.Object({ ok: Type.Boolean(), message: Type.String() })
+
+/** The one shape of every answer that is not 2xx. */
+export const Problem = Type.Object({
+  code: Type.String({ description: 'stable, for machines' }),
+  detail: Type.String({ description: 'for people' }),
+})
+
+export type NodeView = Static<typeof NodeView>
+export type StationView = Static<typeof StationView>
+export type LinkView = Static<typeof LinkView>
+export type RouteView = Static<typeof RouteView>
+export type TransactionView = Static<typeof TransactionView>
+export type TransactionDetailView = Static<typeof TransactionDetailView>
+export type JournalView = Static<typeof JournalView>
+export type CallBody = Static<typeof CallBody>
+export type CallOutcome = Static<typeof CallOutcome>

@@ -1,0 +1,68 @@
+// What a running node offers to its operators. The HTTP API stands in front of it and knows nothing else of the node.
+import type { Cancel, Json } from '../base/ports.ts'
+import type {
+  CallBody,
+  CallOutcome,
+  JournalView,
+  LinkView,
+  NodeView,
+  RouteView,
+  StationView,
+  TransactionDetailView,
+  TransactionView,
+} from './http/views.ts'
+
+export type { CallOutcome, JournalView, LinkView, NodeView, RouteView, StationView, TransactionDetailView, TransactionView }
+
+export interface CallOrder {
+  readonly station: string
+  readonly action: string
+  readonly payload: CallBody['payload']
+  readonly timeoutMs: number
+}
+
+/** The transparency record of a transaction, ready for `verify`. */
+export interface TransactionRecord {
+  /** A file name. */
+  readonly name: string
+  readonly contentType: string
+  readonly body: string
+}
+
+export interface ManagementEvent {
+  /** A word: letters, digits, `-` and `.`. */
+  readonly type: string
+  readonly data: Json
+}
+
+export interface VerifyInput {
+  readonly name: string
+  readonly bytes: Uint8Array
+}
+
+export interface Management {
+  readonly node: { readonly id: string; readonly role: string }
+  /** True once every part of the node answers. */
+  ready(): boolean
+  nodes(): readonly NodeView[]
+  stations(): readonly StationView[]
+  links(): readonly LinkView[]
+  routes(): readonly RouteView[]
+  /** Asks a station. What goes wrong on the way or at the station is an outcome, not a rejection. */
+  call(order: CallOrder): Promise<CallOutcome>
+  transactions(station?: string): readonly TransactionView[]
+  transaction(id: string): TransactionDetailView | undefined
+  record(id: string): TransactionRecord | undefined
+  /** Entries with `seq` above `after`, oldest first, at most `limit`. */
+  journal(after: number, limit: number): readonly JournalView[]
+  subscribe(listener: (event: ManagementEvent) => void): Cancel
+  /** The verdict on all inputs as one question. Rejects with Fault `limit-exceeded` only. */
+  verify(inputs: readonly VerifyInput[]): Promise<Json>
+  /** Prometheus text format 0.0.4. */
+  metrics(): string | Promise<string>
+  /** Present in the park: what can be made to happen in it. */
+  readonly park?: {
+    events(): readonly Json[]
+    run(name: string): Promise<{ readonly ok: boolean; readonly message: string }>
+  }
+}

@@ -1,0 +1,105 @@
+// Starts one node from its configuration: opens its store and keys, puts its role together, serves its endpoints and dials
+// its uplinks. Everything that runs was asked for in the file.
+import { join } from 'node:path'
+import type { FastifyBaseLogger } from 'fastify'
+import { TrustStore } from '../overlay/trust.ts'
+import { csmsLocal, noLocal } from '../roles/csms.ts'
+import { CsmsDesk } from '../roles/csms-desk.ts'
+import { GridMeter } from '../roles/grid-meter.ts'
+import { NetworkNode } from '../roles/network-node.ts'
+import { systemClock } from './clock.ts'
+import type { NodeConfig, TrustEntry, UplinkConfig } from './config.ts'
+import { type Served, serve } from './endpoints.ts'
+import { loadIdentity, loadTrust } from './keys.ts'
+import { nodeEngine, nodeRandom } from './node-crypto.ts'
+import { operationsOf } from './operations.ts'
+import { openStore } from './sqlite-store.ts'
+import { startStation } from './station-runtime.ts'
+import { credentials, type Foundation, type RunningNode, type World } from './world.ts'
+import { connectNode, reconnecting } from './ws-client.ts'
+
+export const startNode = async (config: NodeConfig & { trust: TrustEntry[] }, world: World): Promise<RunningNode> => {
+  const engine = nodeEngine()
+  const identity = loadIdentity(world.dataDir, config.node, engine)
+  const trust = new TrustStore(engine)
+  const store = openStore(join(world.dataDir, config.node, 'store.sqlite'))
+  const stopTrust = loadTrust(config.trust, trust, { dataDir: world.dataDir, clock: systemClock })
+  const foundation: Foundation = { config, world, clock: systemClock, engine, store, trust, identity }
+  try {
+    const running = config.role === 'station' ? startStation(foundation) : await startNetworkNode(foundation)
+    const stop = async (): Promise<void> => {
+      stopTrust()
+      await running.stop()
+      await store.close()
+    }
+    return { ...running, stop }
+  } catch (error) {
+    stopTrust()
+    await store.close()
+    throw error
+  }
+}
+
+const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> => {
+  const { config, world, clock, engine, store, trust, identity } = foundation
+  const desk = config.role === 'csms' ? deskOf(foundation) : undefined
+  const backend = config.backend ?? config.node
+  const uplinkIds = (config.uplinks ?? []).map(({ node }) => node)
+  const settings = { id: config.node, role: config.role, backend, uplinks: uplinkIds }
+  const local = desk ? csmsLocal({ desk, clock, links: () => network.links }) : noLocal
+  const network: NetworkNode = new NetworkNode(settings, {
+    clock,
+    random: nodeRandom,
+    store,
+    engine,
+    trust,
+    identity,
+    local,
+    policy: { rules: config.policy ?? [] },
+  })
+  const management = operationsOf({ network, store, engine, ...(desk && { desk }), ...(world.park && { park: world.park }) })
+  const served: Served[] = []
+  try {
+    for (const listen of config.listen ?? []) served.push(await serve(listen, { config, network, management, world }))
+  } catch (error) {
+    await Promise.all(served.map((endpoint) => endpoint.close()))
+    network.stop()
+    throw error
+  }
+  const dialled = dial(config.uplinks ?? [], network, world.log)
+  const meter = config.role === 'energy-meter' ? new GridMeter({ network, clock, powerW: world.sitePowerW ?? (() => 1_200) }) : undefined
+  return {
+    id: config.node,
+    role: config.role,
+    network,
+    store,
+    identity,
+    async stop() {
+      meter?.stop()
+      for (const connection of dialled) connection.stop()
+      network.stop()
+      await Promise.all(served.map((endpoint) => endpoint.close()))
+    },
+  }
+}
+
+const deskOf = ({ config, store, clock }: Foundation): CsmsDesk =>
+  new CsmsDesk({
+    store,
+    clock,
+    random: nodeRandom,
+    settings: { heartbeatSeconds: config.csms?.heartbeatSeconds ?? 300, tokens: config.csms?.tokens ?? {} },
+  })
+
+/** Dials the uplinks of a node until they answer, and again whenever they end. */
+const dial = (uplinks: readonly UplinkConfig[], network: NetworkNode, log: FastifyBaseLogger): { stop(): void }[] =>
+  uplinks.map((uplink) =>
+    reconnecting((signal) => connectNode(uplink.url, network.id, { signal, ...credentials(uplink) }), {
+      clock: systemClock,
+      random: nodeRandom,
+      minMs: 500,
+      maxMs: 30_000,
+      onLink: (link) => network.uplinkConnected(link, uplink.node),
+      onFailure: (fault, waitMs) => log.warn({ node: network.id, uplink: uplink.node, waitMs }, fault.message),
+    }),
+  )

@@ -1,0 +1,171 @@
+// A running node as its operators see it: the views of the management API over the node's own parts. No state of its own.
+
+import { asFault } from '../base/fault.ts'
+import type { Cancel, Json, Store } from '../base/ports.ts'
+import type { Engine } from '../crypto/engine.ts'
+import { spelled, wireCode } from '../ocpp/error-code.ts'
+import { type Envelope, ERROR, payloadOf, RESULT } from '../ocpp/frame.ts'
+import { validateRequest } from '../ocpp/validate.ts'
+import { isVersion, type Version } from '../ocpp/version.ts'
+import { refusalOf } from '../overlay/error-answer.ts'
+import type { Place } from '../overlay/routes.ts'
+import type { CsmsDesk } from '../roles/csms-desk.ts'
+import { getTransaction, listTransactions, stations } from '../roles/csms-views.ts'
+import type { NetworkNode, NodeEvent } from '../roles/network-node.ts'
+import { transparencyRecord } from '../roles/record.ts'
+import { verify } from '../transparency/verify.ts'
+import type { CallOrder, CallOutcome, Management, ManagementEvent, NodeView, StationView } from './management.ts'
+import { metricsOf } from './metrics.ts'
+import { meterValueView, transactionEvent, transactionView } from './transaction-view.ts'
+
+export interface OperationsParts {
+  readonly network: NetworkNode
+  readonly desk?: CsmsDesk
+  readonly store: Store
+  readonly engine: Engine
+  readonly park?: Management['park']
+}
+
+export const operationsOf = (parts: OperationsParts): Management => {
+  const { network, store } = parts
+  const { routes } = network.overlay
+  return {
+    node: { id: network.id, role: network.settings.role },
+    ready: () => true,
+    nodes: () => [{ id: network.id, role: network.settings.role, online: true, path: [] }, ...routes.places().filter(isNode).map(nodeView)],
+    stations: () => stationViews(parts),
+    links: () => network.links.all(),
+    routes: () => routes.places().map(({ lastSeen, path, ...place }) => ({ ...place, path: [...path], lastSeen: iso(lastSeen) })),
+    call: (order) => callStation(parts, order),
+    transactions: (station) => listTransactions(store, station).map((transaction) => transactionView(store, transaction)),
+    transaction: (id) => {
+      const found = getTransaction(store, id)
+      return found && { ...transactionView(store, found), meterValues: found.meterValues.map(meterValueView) }
+    },
+    record: (id) => {
+      const found = getTransaction(store, id)
+      return found && transparencyRecord(found)
+    },
+    journal: (after, limit) => network.journal.read(after, limit).map(({ at, ...row }) => ({ ...row, at: iso(at) })),
+    subscribe: (listener) => subscribe(parts, listener),
+    verify: async (inputs) => ({ ...(await verify(inputs, { engine: parts.engine })) }) as unknown as Json,
+    metrics: () => metricsOf(network),
+    ...(parts.park && { park: parts.park }),
+  }
+}
+
+const iso = (ms: number): string => new Date(ms).toISOString()
+const isNode = ({ role }: Place): boolean => role !== 'station'
+const nodeView = ({ id, role, online, path }: Place): NodeView => ({ id, role, online, path: [...path] })
+
+/** Stations that the network reaches or once reached, with what they said of themselves when they booted. */
+const stationViews = ({ network, desk, store }: OperationsParts): StationView[] => {
+  const places = new Map(
+    network.overlay.routes
+      .places()
+      .filter((place) => place.role === 'station')
+      .map((place) => [place.id, place]),
+  )
+  const known = stations(store, desk?.seen)
+  const ids = new Set([...places.keys(), ...known.map(({ id }) => id)])
+  const about = new Map(known.map((station) => [station.id, station]))
+  return [...ids].sort().map((id) => {
+    const place = places.get(id)
+    const boot = about.get(id)
+    return {
+      id,
+      protocol: place?.protocol ?? boot?.protocol ?? null,
+      online: place?.online ?? false,
+      vendorName: boot?.vendorName ?? null,
+      model: boot?.model ?? null,
+      path: [...(place?.path ?? [])],
+      lastSeen: place ? iso(place.lastSeen) : (boot?.lastSeen ?? null),
+    }
+  })
+}
+
+/** Asks a station something: the payload is checked first, the order is signed by this node. */
+const callStation = async ({ network, store }: OperationsParts, order: CallOrder): Promise<CallOutcome> => {
+  const version = versionOf(network, store, order.station)
+  const flaw = validateRequest(version, order.action, order.payload)
+  if (flaw)
+    return {
+      status: 'error',
+      code: wireCode(version, flaw),
+      description: `${order.action}: ${flaw.path || 'the payload'} ${flaw.detail}`,
+      at: network.id,
+    }
+  try {
+    const { question, answer } = await network.ask(order.station, order.action, payloadOf(order.payload), {
+      ocpp: version,
+      timeoutMs: order.timeoutMs,
+    })
+    return outcomeOf(network, question, answer)
+  } catch (error) {
+    const fault = asFault(error)
+    return { status: 'error', code: wireCode(version, fault), description: fault.message, at: String(fault.data.at ?? network.id) }
+  }
+}
+
+/** What a station speaks: as it is connected now, or as it last booted. A grid operator's node may know neither and takes the newest. */
+const versionOf = (network: NetworkNode, store: Store, station: string): Version => {
+  const booted = (store.get('stations', station) as { readonly protocol?: Json } | undefined)?.protocol
+  const known = network.overlay.routes.place(station)?.protocol ?? booted
+  return isVersion(known) ? known : 'ocpp2.1'
+}
+
+/** An answer of the network as the management API tells it. */
+export const outcomeOf = (network: NetworkNode, question: Envelope, answer: Envelope): CallOutcome => {
+  const { message, path } = answer
+  if (message.type === ERROR)
+    return {
+      status: 'error',
+      code: spelled(question.header.ocpp ?? 'ocpp2.1', message.code),
+      description: message.description,
+      at: refusalOf(answer).at,
+    }
+  const signatures = network.guard
+    .judge({ ...answer, question })
+    .map(
+      (judgement): Json =>
+        judgement.state === 'valid'
+          ? { state: 'valid', kid: judgement.claims.kid, node: judgement.key.node, role: judgement.key.role }
+          : { state: 'invalid', kid: judgement.kid, flaw: judgement.flaw, detail: judgement.detail },
+    )
+  return { status: 'result', payload: message.type === RESULT ? message.payload.value : {}, path: [...path], signatures }
+}
+
+const subscribe = (parts: OperationsParts, listener: (event: ManagementEvent) => void): Cancel => {
+  const { network, desk } = parts
+  const stopNetwork = network.watch((event) => {
+    for (const told of translate(parts, event)) listener(told)
+  })
+  const stopDesk = desk?.onEvent((event) => {
+    const about = event.type === 'transaction' ? transactionEvent(parts.store, event.data) : event.data
+    if (about !== undefined) listener({ type: event.type, data: about })
+  })
+  return () => {
+    stopNetwork()
+    stopDesk?.()
+  }
+}
+
+/** What happened inside as the events of the API: each carries the same object as its list endpoint. */
+const translate = (parts: OperationsParts, event: NodeEvent): ManagementEvent[] => {
+  switch (event.type) {
+    case 'message':
+      return [{ type: 'message', data: { ...event.data, at: iso(event.data.at) } }]
+    case 'journal':
+      return [{ type: 'journal', data: { ...event.data, at: iso(event.data.at) } }]
+    case 'links':
+      return event.data.map((view) => ({ type: 'link', data: { ...view } }))
+    case 'moved': {
+      const places = event.data.map((id) => parts.network.overlay.routes.place(id)).filter((place) => place !== undefined)
+      const stations = stationViews(parts).filter(({ id }) => event.data.includes(id))
+      return [
+        ...places.filter(isNode).map((place) => ({ type: 'node', data: { ...nodeView(place) } })),
+        ...stations.map((view) => ({ type: 'station', data: { ...view } })),
+      ]
+    }
+  }
+}

@@ -1,0 +1,66 @@
+// Starts a simulated station as a node of its own: its store, its keys (one for messages, one in each meter), its socket.
+import { Fault } from '../base/fault.ts'
+import type { Cancel, Link } from '../base/ports.ts'
+import { Guard } from '../overlay/guard.ts'
+import { Journal } from '../overlay/journal.ts'
+import { createMeter, type Meter } from '../roles/meter.ts'
+import { Station } from '../roles/station.ts'
+import type { StationSettings } from '../roles/station/parts.ts'
+import { stationGuard } from '../roles/station-guard.ts'
+import { loadSigner } from './keys.ts'
+import { nodeRandom } from './node-crypto.ts'
+import { credentials, type Foundation, type RunningNode } from './world.ts'
+import { connectStation, reconnecting } from './ws-client.ts'
+
+export const startStation = (foundation: Foundation): RunningNode => {
+  const { config, clock, engine, store, trust, identity, world } = foundation
+  const { station: about, uplinks = [], backend = 'csms' } = config
+  const [uplink] = uplinks
+  if (!about || !uplink) throw new Fault('config-invalid', `${config.node} needs the sections "station" and "uplinks"`)
+  const journal = new Journal({ node: config.node, store, engine, clock })
+  const guard = new Guard({ engine, clock, store, trust, identity, journal, policy: { rules: config.policy ?? [] } })
+  const dial = async (signal: AbortSignal): Promise<Link> => (await connectStation(uplink.url, { stationId: config.node, versions: [about.version], signal, ...credentials(uplink) })).link
+  const connect = (onLink: (link: Link) => void): Cancel => {
+    const onFailure = (fault: Fault, waitMs: number): void => world.log.warn({ node: config.node, waitMs }, fault.message)
+    const line = reconnecting(dial, { clock, random: nodeRandom, minMs: 500, maxMs: 30_000, onLink, onFailure })
+    return () => line.stop()
+  }
+  const station = new Station(settingsOf(config.node, about), {
+    clock,
+    random: nodeRandom,
+    store,
+    guard: stationGuard(guard, { id: config.node, version: about.version, backend }),
+    meterFor: (evse) => meterOf(foundation, evse),
+    connect,
+    log: (level, text, data) => world.log[level]({ node: config.node, ...data }, text),
+  })
+  station.start()
+  return { id: config.node, role: 'station', station, store, identity, stop: () => station.stop() }
+}
+
+const settingsOf = (id: string, about: NonNullable<Foundation['config']['station']>): StationSettings => ({
+  id,
+  version: about.version,
+  vendor: about.vendor,
+  model: about.model,
+  serial: about.serial,
+  evses: about.evses,
+  maxPowerW: about.maxPowerW,
+  ...(about.meterIntervalSeconds !== undefined && { configuration: { sampleInterval: String(about.meterIntervalSeconds) } }),
+})
+
+const meterOf = ({ config, world, clock, store }: Foundation, evse: number): Meter => {
+  const signer = loadSigner(world.dataDir, config.node, `meter-${evse}`)
+  const serial = `${config.station?.serial ?? config.node}-M${evse}`
+  return createMeter({
+    serial,
+    signer,
+    clock,
+    store,
+    gateway: { id: 'Chargeproof Park', serial: config.node, version: '1.0' },
+    supply: (config.station?.maxPowerW ?? 0) > 43_000 ? 'DC' : 'AC',
+    evseId: `DE*CPF*E${config.node.toUpperCase().replaceAll('-', '')}*${evse}`,
+    // a meter is tested before it is sold, and no two have the same past
+    startWh: 100_000 + [...serial].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 4_000_000, 7),
+  })
+}

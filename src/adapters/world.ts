@@ -1,0 +1,66 @@
+// What a node stands on while it runs: its files, its ports to the world, and what can be done with it from outside.
+import { readFileSync } from 'node:fs'
+import type { FastifyBaseLogger } from 'fastify'
+import { Fault } from '../base/fault.ts'
+import type { Clock, Store } from '../base/ports.ts'
+import type { Engine } from '../crypto/engine.ts'
+import type { Identity } from '../overlay/signature.ts'
+import type { TrustStore } from '../overlay/trust.ts'
+import type { NetworkNode } from '../roles/network-node.ts'
+import type { Station } from '../roles/station.ts'
+import type { NodeConfig, TrustEntry, UplinkConfig } from './config.ts'
+import type { Management } from './management.ts'
+
+/** What surrounds a node and is not in its file. */
+export interface World {
+  readonly dataDir: string
+  /** Operators show it to the API; every node of one process has the same. */
+  readonly token: string
+  readonly log: FastifyBaseLogger
+  /** The folder of the built pages, for nodes that serve the dashboard. */
+  readonly webFolder?: string
+  readonly park?: Management['park']
+  /** What the grid meter measures, in watts; a site of its own where nobody knows better. */
+  readonly sitePowerW?: () => number
+}
+
+export interface RunningNode {
+  readonly id: string
+  readonly role: string
+  readonly network?: NetworkNode
+  readonly store: Store
+  readonly station?: Station
+  readonly identity: Identity
+  stop(): Promise<void>
+}
+
+/** The parts every role needs. */
+export interface Foundation {
+  readonly config: NodeConfig & { readonly trust: TrustEntry[] }
+  readonly world: World
+  readonly clock: Clock
+  readonly engine: Engine
+  readonly store: Store
+  readonly trust: TrustStore
+  readonly identity: Identity
+}
+
+/** What an uplink's entry says of passwords and certificates, files read. */
+export const credentials = ({
+  password,
+  tls,
+}: UplinkConfig): { password?: string; tls?: { ca?: string; cert?: string; key?: string } } => ({
+  ...(password !== undefined && { password }),
+  ...(tls && {
+    tls: { ...(tls.ca && { ca: pem(tls.ca) }), ...(tls.cert && { cert: pem(tls.cert) }), ...(tls.key && { key: pem(tls.key) }) },
+  }),
+})
+
+/** Reads a PEM file named in a configuration. Throws Fault `config-invalid`. */
+export const pem = (path: string): string => {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw new Fault('config-invalid', `the file ${path} cannot be read`, { file: path }, cause)
+  }
+}

@@ -1,0 +1,297 @@
+// The two WebSocket endpoints of a node on an http or https server: /ocpp/<station id> and /overlay/<node id>. It checks, admits,
+// negotiates and hands over a Link; what is said on it, and what a second connection of the same id means, is the caller's matter.
+import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http'
+import type { Server as SecureServer, ServerOptions } from 'node:https'
+import type { Duplex } from 'node:stream'
+import { TLSSocket } from 'node:tls'
+import { type WebSocket, WebSocketServer } from 'ws'
+import { asFault } from '../base/fault.ts'
+import type { Clock, Link } from '../base/ports.ts'
+import { isNodeId } from '../ocpp/frame.ts'
+import { isVersion, VERSIONS, type Version } from '../ocpp/version.ts'
+import { type Admission, AttemptBrake, type AttemptLimits, type ClientCertificate, type StationUpgrade, type Upgrade } from './admission.ts'
+import { systemClock } from './clock.ts'
+import { DEFLATE, MAX_PAYLOAD, type WsLinkOptions, wsLink } from './ws-link.ts'
+
+export const OVERLAY_PROTOCOL = 'chargeproof.overlay.1'
+
+export interface NodeUpgrade extends Upgrade {
+  readonly nodeId: string
+}
+
+/** An endpoint exists where its admission and its receiver are both given; otherwise it answers 404. */
+export interface EndpointHandlers {
+  readonly admitStation?: (upgrade: StationUpgrade) => Admission | Promise<Admission>
+  readonly stationConnected?: (link: Link, info: { stationId: string; version: Version; remoteAddress: string }) => void
+  readonly admitNode?: (upgrade: NodeUpgrade) => Admission | Promise<Admission>
+  readonly nodeConnected?: (link: Link, info: { nodeId: string; remoteAddress: string }) => void
+  /**
+   * A security event. `id` is empty where none could be read; the raw text of a bad one is never passed on. `status` is the HTTP
+   * status that was answered; 0 where TLS failed before, 101 or 500 where the connection was closed right after the handshake.
+   */
+  readonly refused?: (info: { id: string; status: number; reason: string; remoteAddress: string }) => void
+}
+
+export interface EndpointOptions extends Pick<WsLinkOptions, 'pingMs' | 'closeMs'> {
+  readonly clock?: Clock
+  /** OCPP versions spoken; all if not given. */
+  readonly versions?: readonly Version[]
+  /** Sockets open or being opened; more are answered 503. */
+  readonly maxSockets?: number
+  /** An admission that takes longer, in milliseconds, is answered 503. */
+  readonly admissionMs?: number
+  readonly attempts?: AttemptLimits
+}
+
+/**
+ * Settings for http.createServer or https.createServer: headers are at most 8 KiB and complete, like the TLS handshake, within
+ * `handshakeMs`. A peer that dribbles its request byte by byte is cut off then.
+ */
+export const serverLimits = (handshakeMs = 10_000): ServerOptions => ({
+  maxHeaderSize: 8 * 1024,
+  headersTimeout: handshakeMs,
+  requestTimeout: Math.max(30_000, handshakeMs),
+  handshakeTimeout: handshakeMs,
+  connectionsCheckingInterval: Math.min(1_000, handshakeMs),
+})
+
+/** Serves both endpoints until closed. `close` ends their connections with 1001 and leaves the server itself to its owner. */
+export const attachEndpoints = (
+  server: Server | SecureServer,
+  handlers: EndpointHandlers,
+  options: EndpointOptions = {},
+): { close(): Promise<void> } => {
+  const endpoints = new Endpoints(handlers, options)
+  const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => void endpoints.upgrade(request, socket, head)
+  const tlsFailed = (error: Error, socket: TLSSocket): void => {
+    handlers.refused?.({ id: '', status: 0, reason: `TLS: ${error.message}`, remoteAddress: socket.remoteAddress ?? '' })
+  }
+  server.on('upgrade', upgrade)
+  server.on('tlsClientError', tlsFailed)
+  return {
+    async close(): Promise<void> {
+      server.off('upgrade', upgrade)
+      server.off('tlsClientError', tlsFailed)
+      await endpoints.close()
+    },
+  }
+}
+
+/** The part of an endpoint that differs between stations and nodes. */
+interface Endpoint {
+  readonly sockets: WebSocketServer
+  readonly admit: ((id: string, upgrade: Upgrade) => Admission | Promise<Admission>) | undefined
+  readonly connected: (link: Link, id: string, protocol: string, remoteAddress: string) => void
+}
+
+/** Ends an upgrade with an HTTP status; the reason is for the log, not for the other side. */
+class Refusal extends Error {
+  readonly status: number
+  readonly id: string
+
+  constructor(status: number, reason: string, id = '') {
+    super(reason)
+    this.status = status
+    this.id = id
+  }
+}
+
+class Endpoints {
+  readonly #endpoints: Readonly<Record<'ocpp' | 'overlay', Endpoint>>
+  readonly #handlers: EndpointHandlers
+  readonly #options: EndpointOptions
+  readonly #clock: Clock
+  readonly #brake: AttemptBrake
+  readonly #sockets = new Set<Duplex>()
+  readonly #links = new Set<Link>()
+  /** Set by close: called when the last link is gone. */
+  #drained: (() => void) | undefined
+
+  constructor(handlers: EndpointHandlers, options: EndpointOptions) {
+    this.#handlers = handlers
+    this.#options = options
+    this.#clock = options.clock ?? systemClock
+    this.#brake = new AttemptBrake(this.#clock, options.attempts)
+    this.#endpoints = { ocpp: ocppEndpoint(handlers, options.versions ?? VERSIONS), overlay: overlayEndpoint(handlers) }
+  }
+
+  async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const remoteAddress = request.socket.remoteAddress ?? ''
+    socket.once('error', () => socket.destroy())
+    this.#sockets.add(socket)
+    socket.once('close', () => this.#sockets.delete(socket))
+    try {
+      if (this.#sockets.size > (this.#options.maxSockets ?? 20_000)) throw new Refusal(503, 'too many connections')
+      const { kind, id } = targetOf(request.url ?? '')
+      const endpoint = this.#endpoints[kind]
+      await this.#admit(endpoint, id, upgradeOf(request, remoteAddress))
+      if (this.#drained !== undefined) throw new Refusal(503, 'going away', id)
+      // gone while it was being decided about
+      if (socket.destroyed) return
+      endpoint.sockets.handleUpgrade(request, socket, head, (ws) => this.#connected(endpoint, ws, { id, remoteAddress }))
+    } catch (thrown) {
+      const { status, message, id } = thrown instanceof Refusal ? thrown : new Refusal(503, asFault(thrown).message)
+      this.#handlers.refused?.({ id, status, reason: message, remoteAddress })
+      answer(socket, status)
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const link of this.#links) link.close(1001, 'going away')
+    await new Promise<void>((resolve) => {
+      this.#drained = resolve
+      if (this.#links.size === 0) resolve()
+    })
+  }
+
+  async #admit(endpoint: Endpoint, id: string, upgrade: Upgrade): Promise<void> {
+    if (endpoint.admit === undefined) throw new Refusal(404, 'no such endpoint', id)
+    const attempt = this.#brake.begin(id, upgrade.remoteAddress)
+    if (attempt === undefined) throw new Refusal(429, 'too many failed attempts', id)
+    let outcome: boolean | undefined
+    try {
+      const admission = await this.#inTime(endpoint.admit(id, upgrade))
+      if (admission.ok) outcome = true
+      else if (GUESSES.includes(admission.status)) outcome = false
+      if (!admission.ok) throw new Refusal(admission.status, admission.reason, id)
+    } finally {
+      attempt(outcome)
+    }
+  }
+
+  #inTime(admission: Admission | Promise<Admission>): Promise<Admission> {
+    const { promise, resolve } = Promise.withResolvers<Admission>()
+    const cancel = this.#clock.after(this.#options.admissionMs ?? 10_000, () => {
+      resolve({ ok: false, status: 503, reason: 'the admission took too long' })
+    })
+    return Promise.race([admission, promise]).finally(cancel)
+  }
+
+  #connected(endpoint: Endpoint, ws: WebSocket, { id, remoteAddress }: { id: string; remoteAddress: string }): void {
+    const { pingMs, closeMs } = this.#options
+    const link = wsLink(ws, id, {
+      clock: this.#clock,
+      ...(pingMs === undefined ? {} : { pingMs }),
+      ...(closeMs === undefined ? {} : { closeMs }),
+    })
+    this.#links.add(link)
+    ws.once('close', () => {
+      this.#links.delete(link)
+      if (this.#links.size === 0) this.#drained?.()
+    })
+    if (ws.protocol === '') {
+      // OCPP 2.1 Part 4 §3.3: the handshake is finished without Sec-WebSocket-Protocol, then the connection is closed
+      this.#handlers.refused?.({ id, status: 101, reason: 'no subprotocol in common', remoteAddress })
+      link.close(1002, 'no subprotocol in common')
+      return
+    }
+    try {
+      endpoint.connected(link, id, ws.protocol, remoteAddress)
+    } catch (thrown) {
+      this.#handlers.refused?.({ id, status: 500, reason: asFault(thrown).message, remoteAddress })
+      link.close(1011, 'internal error')
+    }
+  }
+}
+
+/** Answers that tell a stranger whether a guess was right. */
+const GUESSES: readonly number[] = [401, 403, 404]
+
+const ocppEndpoint = ({ admitStation, stationConnected }: EndpointHandlers, versions: readonly Version[]): Endpoint => ({
+  sockets: webSockets((name) => isVersion(name) && versions.includes(name)),
+  admit: stationConnected && admitStation && ((stationId, upgrade) => admitStation({ stationId, ...upgrade })),
+  connected: (link, stationId, protocol, remoteAddress) => {
+    stationConnected?.(link, { stationId, version: protocol as Version, remoteAddress })
+  },
+})
+
+const overlayEndpoint = ({ admitNode, nodeConnected }: EndpointHandlers): Endpoint => ({
+  sockets: webSockets((name) => name === OVERLAY_PROTOCOL),
+  admit: nodeConnected && admitNode && ((nodeId, upgrade) => admitNode({ nodeId, ...upgrade })),
+  connected: (link, nodeId, _protocol, remoteAddress) => nodeConnected?.(link, { nodeId, remoteAddress }),
+})
+
+/** OCPP 2.1 Part 4 §3.1.2: of the protocols spoken here, the one the client prefers. */
+const webSockets = (spoken: (protocol: string) => boolean): WebSocketServer =>
+  new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    maxPayload: MAX_PAYLOAD,
+    perMessageDeflate: DEFLATE,
+    handleProtocols: (offered) => [...offered].find(spoken) ?? false,
+  })
+
+/** A path is never longer than this: 48 characters, each percent-encoded. */
+const LONGEST_PATH = 200
+
+/** Endpoint and id of a request. The id is decoded exactly once and then has to be one. */
+const targetOf = (url: string): { kind: 'ocpp' | 'overlay'; id: string } => {
+  const [path = ''] = url.split('?', 1)
+  const [, kind, encoded] = /^\/(ocpp|overlay)\/([^/]+)$/.exec(path.slice(0, LONGEST_PATH + 1)) ?? []
+  if (path.length > LONGEST_PATH || encoded === undefined) throw new Refusal(404, 'no such endpoint')
+  const id = decoded(encoded)
+  if (!isNodeId(id) || id.includes('*')) throw new Refusal(400, 'malformed id')
+  return { kind: kind as 'ocpp' | 'overlay', id }
+}
+
+const decoded = (encoded: string): string | undefined => {
+  try {
+    return decodeURIComponent(encoded)
+  } catch (cause) {
+    if (cause instanceof URIError) return undefined
+    throw cause
+  }
+}
+
+const upgradeOf = (request: IncomingMessage, remoteAddress: string): Upgrade => {
+  const { socket, headers } = request
+  const clientCertificate = socket instanceof TLSSocket ? certificateOf(socket) : undefined
+  return {
+    remoteAddress,
+    secure: socket instanceof TLSSocket,
+    offered: (headers['sec-websocket-protocol'] ?? '')
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== ''),
+    ...basicCredentials(headers.authorization),
+    ...(clientCertificate === undefined ? {} : { clientCertificate }),
+  }
+}
+
+/** RFC 7617 §2: the user name ends at the first colon; the password may hold more of them, and any bytes. */
+const basicCredentials = (header: string | undefined): { user: string; password: Uint8Array } | undefined => {
+  const [, encoded] = /^basic +([A-Za-z0-9+/]+={0,2})$/i.exec(header ?? '') ?? []
+  if (encoded === undefined) return undefined
+  const bytes = Buffer.from(encoded, 'base64')
+  const colon = bytes.indexOf(0x3a)
+  return colon < 0 ? undefined : { user: bytes.toString('utf8', 0, colon), password: new Uint8Array(bytes.subarray(colon + 1)) }
+}
+
+const certificateOf = (socket: TLSSocket): ClientCertificate | undefined => {
+  const { subject, subjectaltname = '', fingerprint256 } = socket.getPeerCertificate()
+  // without a client certificate node gives an empty object
+  if (fingerprint256 === undefined) return undefined
+  // several common names make an array, and then none of them counts
+  const commonName: unknown = subject.CN
+  // node quotes names with commas and the like; such a list is not taken apart, because a quoted name may look like two
+  const names = subjectaltname.includes('"') ? [] : subjectaltname.split(', ')
+  return {
+    subjectCommonName: typeof commonName === 'string' ? commonName : '',
+    dnsNames: names.filter((name) => name.startsWith('DNS:')).map((name) => name.slice(4)),
+    fingerprint256,
+    authorized: socket.authorized,
+  }
+}
+
+const EXTRA_HEADERS: Readonly<Record<number, string>> = {
+  401: 'WWW-Authenticate: Basic realm="ocpp", charset="UTF-8"\r\n',
+  429: 'Retry-After: 60\r\n',
+  503: 'Retry-After: 10\r\n',
+}
+
+const answer = (socket: Duplex, status: number): void => {
+  socket.once('finish', () => socket.destroy())
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\nContent-Length: 0\r\n${EXTRA_HEADERS[status] ?? ''}\r\n`,
+  )
+}
