@@ -1,0 +1,46 @@
+// Carries signatures across a plain OCPP 2.x hop: inside `customData`, which every 2.x message may have. OCPP 1.6 has no
+// such place and refuses unknown members, so there signatures end at the last overlay node (docs/protocol.md §4.5).
+import type { Json } from '../base/ports.ts'
+import { type Payload, payloadOf, type SignatureObject } from '../ocpp/frame.ts'
+import type { Version } from '../ocpp/version.ts'
+
+/** The vendor id we write, and the member of `customData` that holds what is ours. */
+const VENDOR = 'org.chargeproof'
+
+type JsonObject = { readonly [key: string]: Json }
+
+export const carriesSignatures = (version: Version): boolean => version !== 'ocpp1.6'
+
+/** Puts signatures into the payload. Another vendor's `customData` stays beside ours. */
+export const foldSignatures = (payload: Payload, signatures: readonly SignatureObject[] | undefined): Payload => {
+  if (!signatures?.length) return payload
+  const value = payload.value as JsonObject
+  const custom = isObject(value.customData) ? value.customData : { vendorId: VENDOR }
+  return payloadOf({
+    ...value,
+    customData: { ...custom, [VENDOR]: { signatures: signatures.map((s) => ({ protected: s.protected, signature: s.signature })) } },
+  })
+}
+
+/** Takes our signatures out of the payload; what remains is what was signed. */
+export const liftSignatures = (payload: Payload): { payload: Payload; signatures?: readonly SignatureObject[] } => {
+  // most messages have none: one look, and the bytes go on as they came
+  if (!isObject(payload.value) || !isObject(payload.value.customData)) return { payload }
+  const { customData, ...rest } = payload.value
+  const { [VENDOR]: ours, ...others } = customData as JsonObject
+  if (!isObject(ours)) return { payload }
+  const foreign = Object.keys(others).length > 1 || others.vendorId !== VENDOR
+  const bare = payloadOf(foreign ? { ...rest, customData: others } : rest)
+  const signatures = Array.isArray(ours.signatures) ? ours.signatures.filter(isSignature) : []
+  return { payload: bare, signatures }
+}
+
+export const isSignature = (value: unknown): value is SignatureObject =>
+  typeof value === 'object' &&
+  value !== null &&
+  'protected' in value &&
+  'signature' in value &&
+  typeof value.protected === 'string' &&
+  typeof value.signature === 'string'
+
+const isObject = (value: Json | undefined): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,0 +1,31 @@
+// What a refusal looks like on the wire: a CALLERROR that says who spoke, which rule, and why, in the spelling of the
+// message's OCPP version.
+import { Fault } from '../base/fault.ts'
+import { errorFor } from '../ocpp/error-message.ts'
+import { type Envelope, ERROR } from '../ocpp/frame.ts'
+
+/** The node's own CALLERROR to a CALL. `at` is the node that refused; a Fault that already names one keeps it. */
+export const errorAnswer = (call: Envelope, fault: Fault, self: string): Envelope => {
+  const version = call.header.ocpp ?? 'ocpp2.1'
+  const told = new Fault(fault.code, fault.message, { at: self, ...fault.data })
+  return {
+    destination: [call.path[0] as string],
+    path: [self],
+    header: { ocpp: version },
+    message: errorFor(version, call.message.id, told),
+  }
+}
+
+/** Reads the node that refused, the fault and the rule from a CALLERROR's details, where one of our nodes wrote them. */
+export const refusalOf = (envelope: Envelope): { at: string; fault?: string; rule?: string } => {
+  const at = envelope.path[0] as string
+  if (envelope.message.type !== ERROR) return { at }
+  const details = envelope.message.details.value
+  if (details === null || typeof details !== 'object' || Array.isArray(details)) return { at }
+  const told = details as { readonly [name: string]: unknown }
+  return {
+    at: typeof told.at === 'string' ? told.at : at,
+    ...(typeof told.fault === 'string' && { fault: told.fault }),
+    ...(typeof told.rule === 'string' && { rule: told.rule }),
+  }
+}

@@ -1,0 +1,72 @@
+// What a node decided and why: append-only, each entry bound to the one before it by its hash, durable before the answer
+// goes out. It lists decisions, not traffic.
+import { hex, utf8 } from '../base/bytes.ts'
+import { canonicalJson } from '../base/canonical-json.ts'
+import type { Clock, Json, Store } from '../base/ports.ts'
+import type { Engine } from '../crypto/engine.ts'
+
+export interface JournalEntry {
+  readonly kind: 'order-accepted' | 'order-refused' | 'message-refused' | 'station' | 'node' | 'security' | 'queue'
+  /** Whom or what it is about: a station or node id. */
+  readonly subject: string
+  readonly text: string
+  /** The policy rule that decided. */
+  readonly rule?: string
+  readonly data?: Json
+}
+
+export interface JournalRow extends JournalEntry {
+  readonly seq: number
+  /** Milliseconds since 1970. */
+  readonly at: number
+  readonly node: string
+  /** SHA-256, hex, of the entry before this one in its RFC 8785 form; empty for the first. */
+  readonly previous: string
+}
+
+const COLLECTION = 'journal'
+const keyOf = (seq: number): string => String(seq).padStart(12, '0')
+
+export class Journal {
+  readonly #parts: { node: string; store: Store; engine: Engine; clock: Clock; told?: (row: JournalRow) => void }
+  #seq = 0
+  #head = ''
+
+  constructor(parts: { node: string; store: Store; engine: Engine; clock: Clock; told?: (row: JournalRow) => void }) {
+    this.#parts = parts
+    this.#reload()
+  }
+
+  /** Resolves when the entry is durable. Rejects with Fault `store-failed`. */
+  async write(entry: JournalEntry): Promise<void> {
+    const { node, store, clock } = this.#parts
+    const row: JournalRow = { seq: this.#seq + 1, at: clock.now(), node, ...entry, previous: this.#head }
+    this.#seq = row.seq
+    this.#head = this.#hash(row)
+    try {
+      await store.commit([{ collection: COLLECTION, key: keyOf(row.seq), value: asJson(row) }])
+    } catch (error) {
+      this.#reload()
+      throw error
+    }
+    this.#parts.told?.(row)
+  }
+
+  /** Entries after a sequence number, oldest first. */
+  read(after: number, limit: number): JournalRow[] {
+    return this.#parts.store.list(COLLECTION, { after: keyOf(after), limit }).map(({ value }) => value as unknown as JournalRow)
+  }
+
+  #reload(): void {
+    const last = this.#parts.store.list(COLLECTION, { reverse: true, limit: 1 })[0]?.value as JournalRow | undefined
+    this.#seq = last?.seq ?? 0
+    this.#head = last ? this.#hash(last) : ''
+  }
+
+  #hash(row: JournalRow): string {
+    return hex(this.#parts.engine.digest('SHA-256', utf8(canonicalJson(asJson(row)))))
+  }
+}
+
+/** A row holds nothing but JSON; interfaces just have no index signature. */
+const asJson = (row: JournalRow): Json => ({ ...row })

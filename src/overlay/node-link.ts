@@ -1,0 +1,184 @@
+// A link between two of our nodes: overlay frames, any number of conversations side by side. Answers are matched by
+// (origin, message id) on the link they were asked on, so two stations may use the same id at the same moment.
+import { asFault, Fault } from '../base/fault.ts'
+import type { Cancel, Clock, Link } from '../base/ports.ts'
+import { CALL, type Envelope, ERROR, type FrameLimits, RESULT, readEnvelope, SEND, writeEnvelope } from '../ocpp/frame.ts'
+import { errorAnswer } from './error-answer.ts'
+import type { Peer, PeerEvents } from './peer.ts'
+
+/** Waiting CALLs of one (origin, destination) pair; one is outstanding at a time (docs/protocol.md §3.2). */
+const QUEUE_PER_PAIR = 64
+/** CALLs outstanding on one link, over all pairs. */
+const OUTSTANDING_PER_LINK = 10_000
+/** Bytes the socket may hold back before new CALLs are refused. */
+const SOCKET_LIMIT = 4 * 1024 * 1024
+
+interface Waiting {
+  readonly envelope: Envelope
+  readonly timeoutMs: number
+  readonly resolve: (answer: Envelope) => void
+  readonly reject: (fault: Fault) => void
+}
+
+export interface NodeLinkOptions {
+  /** This node's id. */
+  readonly self: string
+  /** The neighbour's id, as it was authenticated when the link was made. */
+  readonly peer: string
+  readonly clock: Clock
+  readonly limits?: FrameLimits
+}
+
+export class NodeLink implements Peer {
+  readonly kind = 'node'
+  readonly id: string
+  readonly counters = { sent: 0, received: 0 }
+  readonly #link: Link
+  readonly #options: NodeLinkOptions
+  readonly #events: PeerEvents
+  readonly #outstanding = new Map<string, { waiting: Waiting; cancel: Cancel }>()
+  /** CALLs behind an outstanding one of the same pair; a pair with an entry has one outstanding. */
+  readonly #pairs = new Map<string, Waiting[]>()
+  #queued = 0
+  #closed = false
+
+  constructor(link: Link, options: NodeLinkOptions, events: PeerEvents) {
+    this.id = options.peer
+    this.#link = link
+    this.#options = options
+    this.#events = events
+    link.open({
+      text: (frame) => this.#receive(frame),
+      binary: () => this.#events.flaw(new Fault('frame-malformed', 'binary frames are not spoken on this link'), this),
+      closed: (code, reason) => this.#ended(code, reason),
+    })
+  }
+
+  get waiting(): number {
+    return this.#outstanding.size + this.#queued
+  }
+
+  request(envelope: Envelope, timeoutMs: number): Promise<Envelope> {
+    return new Promise((resolve, reject) => {
+      const waiting: Waiting = { envelope, timeoutMs, resolve, reject }
+      if (this.#closed) return reject(new Fault('link-lost', `the link to ${this.id} is closed`))
+      const pair = pairOf(envelope)
+      const queue = this.#pairs.get(pair)
+      if (!queue) {
+        this.#pairs.set(pair, [])
+        return this.#ask(waiting)
+      }
+      if (queue.length >= QUEUE_PER_PAIR)
+        return reject(new Fault('queue-full', `${queue.length} messages wait for ${envelope.destination.at(-1)} already`))
+      queue.push(waiting)
+      this.#queued++
+    })
+  }
+
+  send(envelope: Envelope): void {
+    if (this.#closed) return
+    this.counters.sent++
+    this.#link.send(writeEnvelope(envelope))
+  }
+
+  alive(ms: number): Promise<boolean> {
+    return this.#link.alive(ms)
+  }
+
+  close(code: number, reason: string): void {
+    this.#link.close(code, reason)
+    this.#ended(code, reason)
+  }
+
+  #ask(waiting: Waiting): void {
+    const key = keyOf(waiting.envelope.path[0], waiting.envelope.message.id)
+    if (this.#outstanding.size >= OUTSTANDING_PER_LINK || this.#link.waiting > SOCKET_LIMIT)
+      return this.#refuse(waiting, new Fault('queue-full', `the link to ${this.id} is full`))
+    if (this.#outstanding.has(key))
+      return this.#refuse(waiting, new Fault('queue-full', 'a message with that id waits for its answer already'))
+    const cancel = this.#options.clock.after(waiting.timeoutMs, () => {
+      this.#outstanding.delete(key)
+      this.#refuse(waiting, new Fault('timeout', `no answer from ${waiting.envelope.destination.at(-1)} within ${waiting.timeoutMs} ms`))
+    })
+    this.#outstanding.set(key, { waiting, cancel })
+    this.send(waiting.envelope)
+  }
+
+  #refuse(waiting: Waiting, fault: Fault): void {
+    this.#next(pairOf(waiting.envelope))
+    waiting.reject(fault)
+  }
+
+  /** The pair's outstanding CALL is done: its next one may go. */
+  #next(pair: string): void {
+    const queue = this.#pairs.get(pair)
+    const next = queue?.shift()
+    if (!next) {
+      this.#pairs.delete(pair)
+      return
+    }
+    this.#queued--
+    this.#ask(next)
+  }
+
+  #receive(text: string): void {
+    this.counters.received++
+    let envelope: Envelope
+    try {
+      envelope = readEnvelope(text, this.#options.limits)
+      this.#checkPath(envelope)
+    } catch (error) {
+      return this.#events.flaw(asFault(error), this)
+    }
+    const { message } = envelope
+    if (message.type === CALL) return this.#serve(envelope)
+    if (message.type === SEND) return this.#events.send(envelope, this)
+    if (message.type === RESULT || message.type === ERROR) return this.#answered(envelope)
+    this.#events.flaw(new Fault('remote-error', `${this.id} could not use our answer: ${message.code}`), this)
+  }
+
+  /** The neighbour must stand last in the record route: whoever it carries messages for, it cannot hide itself. */
+  #checkPath({ path }: Envelope): void {
+    if (path.at(-1) !== this.id) throw new Fault('frame-malformed', `the path ends with ${path.at(-1)}, the link belongs to ${this.id}`)
+  }
+
+  #serve(envelope: Envelope): void {
+    const reply = (answer: Envelope): void => this.send(answer)
+    this.#events.request(envelope, this).then(reply, (error) => reply(errorAnswer(envelope, asFault(error), this.#options.self)))
+  }
+
+  #answered(envelope: Envelope): void {
+    const key = keyOf(envelope.destination.at(-1), envelope.message.id)
+    const entry = this.#outstanding.get(key)
+    if (!entry)
+      return this.#events.flaw(
+        new Fault('frame-malformed', 'an answer to nothing that was asked, or too late', { id: envelope.message.id }),
+        this,
+      )
+    this.#outstanding.delete(key)
+    entry.cancel()
+    this.#next(pairOf(entry.waiting.envelope))
+    entry.waiting.resolve(envelope)
+  }
+
+  #ended(code: number, reason: string): void {
+    if (this.#closed) return
+    this.#closed = true
+    const lost = new Fault('link-lost', `the link to ${this.id} broke before the answer came`)
+    const orphans = [...this.#outstanding.values()]
+    const queued = [...this.#pairs.values()].flat()
+    this.#outstanding.clear()
+    this.#pairs.clear()
+    this.#queued = 0
+    for (const { waiting, cancel } of orphans) {
+      cancel()
+      waiting.reject(lost)
+    }
+    // these never left, so saying "unreachable" is true, and safe to try again
+    for (const waiting of queued) waiting.reject(new Fault('unreachable', `the link to ${this.id} broke before the message was sent`))
+    this.#events.closed(this, code, reason)
+  }
+}
+
+const keyOf = (origin: string | undefined, id: string): string => `${origin}\n${id}`
+const pairOf = ({ path, destination }: Envelope): string => `${path[0]}\n${destination.at(-1)}`

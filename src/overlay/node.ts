@@ -1,0 +1,273 @@
+// One node of the overlay: takes messages from its links, delivers what is meant for it and passes on the rest. It has no
+// sockets and no clock of its own; which role it plays is decided by who listens behind `local`.
+import { asFault, Fault } from '../base/fault.ts'
+import type { Clock, Json, Random } from '../base/ports.ts'
+import { CALL, type Envelope, type Header, type Payload, payloadOf, RESULT, SEND } from '../ocpp/frame.ts'
+import type { Version } from '../ocpp/version.ts'
+import { type Announcement, announce, REACHABILITY, readAnnouncement } from './announcement.ts'
+import { errorAnswer } from './error-answer.ts'
+import type { Peer, PeerEvents } from './peer.ts'
+import { Routes } from './routes.ts'
+import type { SignatureState } from './signature.ts'
+
+/** docs/protocol.md §3.4 */
+const HOP_LIMIT = 16
+const DEFAULT_TIMEOUT = 30_000
+
+/** What a node does with messages that end at it. */
+export interface Local {
+  /** Answers a CALL. Rejects with a Fault to refuse it. */
+  call(envelope: Envelope): Promise<Payload>
+  /** Takes a SEND. */
+  told?(envelope: Envelope): void
+}
+
+/** What a node asks of the trust that it was given; see guard.ts. */
+export interface Gatekeeper {
+  /** Judges a signed message that passes through or arrives. Throws Fault `refused` when a signature that can be checked is broken. */
+  inspect(envelope: Envelope, from: { id: string } | undefined): SignatureState
+  /** Decides over a CALL that would leave the overlay here, towards a station that cannot judge signatures itself. Rejects with Fault `refused`. */
+  protect(envelope: Envelope, station: Peer, self: string): Promise<void>
+  /** Signs this node's answer to a CALL that was signed. */
+  sealAnswer(call: Envelope, answer: Envelope): Envelope
+}
+
+/** One message that went through a node, for people to look at. */
+export interface Sighting {
+  readonly at: number
+  readonly from: string
+  readonly to: string
+  readonly type: 'call' | 'result' | 'error' | 'send'
+  readonly action: string
+  readonly id: string
+  readonly path: readonly string[]
+  readonly signature: SignatureState
+  readonly code?: string
+}
+
+export interface NodeParts {
+  readonly clock: Clock
+  readonly random: Random
+  readonly gatekeeper: Gatekeeper
+  readonly local: Local
+  /** Sees every message after it was handled; must not throw. */
+  readonly observe?: (sighting: Sighting) => void
+  /** Told when places come and go. */
+  readonly moved?: (ids: readonly string[]) => void
+  readonly flaw?: (fault: Fault, peer: string) => void
+  /** Told when this node itself refused a message by a rule. */
+  readonly refused?: (fault: Fault) => void
+}
+
+export interface CallOptions {
+  readonly ocpp: Version
+  readonly timeoutMs?: number
+}
+
+export class OverlayNode implements PeerEvents {
+  readonly id: string
+  readonly role: string
+  readonly routes: Routes
+  readonly #parts: NodeParts
+
+  constructor(identity: { id: string; role: string }, parts: NodeParts) {
+    this.id = identity.id
+    this.role = identity.role
+    this.routes = new Routes(identity.id)
+    this.#parts = parts
+  }
+
+  /** A link came up. Towards an uplink everything known here is announced; from elsewhere the newcomer is passed on upwards. */
+  attach(peer: Peer, place: { role: string; uplink?: boolean }): void {
+    const now = this.#parts.clock.now()
+    this.routes.attach(peer, { role: place.role, uplink: place.uplink ?? false }, now)
+    if (place.uplink) this.#sendAnnouncement(peer, this.#everything(peer))
+    else
+      this.#announce({
+        online: [{ id: peer.id, role: place.role, via: [], ...(peer.protocol && { protocol: peer.protocol }) }],
+        offline: [],
+      })
+    this.#parts.moved?.([peer.id])
+  }
+
+  /** A CALL of this node's own, not yet signed. */
+  compose(destination: string, action: string, payload: Payload, { ocpp, timeoutMs }: CallOptions): Envelope {
+    const message = { type: CALL, id: this.#parts.random.uuid(), action, payload } as const
+    return { destination: [destination], path: [this.id], header: timeoutMs === undefined ? { ocpp } : { ocpp, ttl: timeoutMs }, message }
+  }
+
+  /**
+   * Sends a CALL that is complete, signatures included, and resolves with the answer, whose path is the record route from
+   * the answering node to this one. A CALLERROR is an answer, not a rejection.
+   * @throws Fault `unreachable`, `timeout`, `link-lost`, `queue-full`
+   */
+  async ask(envelope: Envelope): Promise<Envelope> {
+    const peer = this.#nextHop(envelope)
+    const answer = await peer.request(envelope, patience(envelope))
+    return this.#arrived(answer, peer, envelope)
+  }
+
+  /** Sends a SEND of this node's own. Nothing tells whether it arrived. */
+  tell(destination: string, action: string, value: Json, header: Header = {}): void {
+    const message = { type: SEND, id: this.#parts.random.uuid(), action, payload: payloadOf(value) } as const
+    this.routes.next(destination)?.send({ destination: [destination], path: [this.id], header, message })
+  }
+
+  async request(envelope: Envelope, from: Peer): Promise<Envelope> {
+    try {
+      const signature = this.#accept(envelope, from)
+      const answer = await this.#serve(envelope, from)
+      this.#observe(envelope, signature)
+      this.#observe(answer, this.#stateOf(answer), envelope)
+      return answer
+    } catch (error) {
+      const fault = asFault(error)
+      const answer = errorAnswer(envelope, fault, this.id)
+      if (fault.code === 'refused' && fault.data.at === undefined) this.#parts.refused?.(fault)
+      this.#observe(envelope, fault.code === 'refused' ? 'invalid' : 'unchecked')
+      this.#observe(answer, 'absent', envelope)
+      return answer
+    }
+  }
+
+  send(envelope: Envelope, from: Peer): void {
+    try {
+      const signature = this.#accept(envelope, from)
+      if (envelope.message.type === SEND && envelope.message.action === REACHABILITY) return this.#heard(envelope, from)
+      if (this.#isHere(envelope)) this.#parts.local.told?.(envelope)
+      else this.#nextHop(envelope, from).send(this.#stamped(envelope))
+      this.#observe(envelope, signature)
+    } catch (error) {
+      this.flaw(asFault(error), from)
+    }
+  }
+
+  flaw(error: Error, from: { readonly id: string }): void {
+    this.#parts.flaw?.(asFault(error), from.id)
+  }
+
+  closed(from: Peer): void {
+    const lost = this.routes.detach(from, this.#parts.clock.now())
+    if (lost.length === 0) return
+    this.#announce({ online: [], offline: lost })
+    this.#parts.moved?.(lost)
+  }
+
+  /** What every message must satisfy before anything is done with it. */
+  #accept(envelope: Envelope, from: Peer): SignatureState {
+    const { path, header } = envelope
+    if (path.includes(this.id)) throw new Fault('hop-limit', `the message was here before: ${path.join(' > ')}`)
+    if (path.length >= HOP_LIMIT) throw new Fault('hop-limit', `the message went over ${path.length} hops`)
+    const state = this.#parts.gatekeeper.inspect(envelope, from)
+    this.routes.learn(path, from, {
+      now: this.#parts.clock.now(),
+      ...(from.kind === 'station' && { role: 'station' }),
+      ...(header.ocpp && from.kind === 'station' && { protocol: header.ocpp }),
+    })
+    return state
+  }
+
+  async #serve(envelope: Envelope, from: Peer): Promise<Envelope> {
+    if (!this.#isHere(envelope)) {
+      const peer = this.#nextHop(envelope, from)
+      if (peer.kind === 'station') await this.#parts.gatekeeper.protect(envelope, peer, this.id)
+      const answer = await peer.request(this.#stamped(envelope), patience(envelope))
+      return this.#stamped(this.#arrived(answer, peer, envelope))
+    }
+    const payload = await this.#parts.local.call(envelope)
+    const answer: Envelope = {
+      destination: [envelope.path[0] as string],
+      path: [this.id],
+      header: envelope.header.ocpp ? { ocpp: envelope.header.ocpp } : {},
+      message: { type: RESULT, id: envelope.message.id, payload },
+    }
+    return this.#parts.gatekeeper.sealAnswer(envelope, answer)
+  }
+
+  /** An answer came back over `peer`: it must have come honestly, and its path teaches the way to who gave it. */
+  #arrived(answer: Envelope, peer: Peer, question: Envelope): Envelope {
+    if (answer.path.includes(this.id)) throw new Fault('hop-limit', `the answer was here before: ${answer.path.join(' > ')}`)
+    this.#parts.gatekeeper.inspect(withQuestion(answer, question), peer)
+    this.routes.learn(answer.path, peer, { now: this.#parts.clock.now() })
+    return answer
+  }
+
+  #isHere({ destination }: Envelope): boolean {
+    return destination.length === 1 && destination[0] === this.id
+  }
+
+  #nextHop({ destination }: Envelope, from?: Peer): Peer {
+    const next = destination[0] === this.id ? destination[1] : destination[0]
+    const peer = this.routes.next(next as string, from)
+    if (!peer) throw new Fault('unreachable', `no route leads to ${next} at the moment`)
+    return peer
+  }
+
+  /** The envelope as it leaves this node: this node on its record route, and off its source route. */
+  #stamped(envelope: Envelope): Envelope {
+    const { destination } = envelope
+    const rest = destination[0] === this.id && destination.length > 1 ? destination.slice(1) : destination
+    return { ...envelope, destination: rest, path: [...envelope.path, this.id] }
+  }
+
+  #heard(envelope: Envelope, from: Peer): void {
+    const announcement = readAnnouncement(envelope.message)
+    const now = this.#parts.clock.now()
+    const back = [...envelope.path].reverse()
+    for (const { id, role, protocol, via } of announcement.online) {
+      const hops = id === envelope.path[0] ? back : [...back, ...via, id]
+      this.routes.announced(id, hops, from, { role, now, ...(protocol && { protocol }) })
+    }
+    const gone = announcement.offline.filter((id) => this.routes.withdrawn(id, from, now))
+    // passed on upwards by origin and path, so that the next node learns the whole way
+    for (const uplink of this.routes.uplinks) if (uplink !== from) uplink.send(this.#stamped(envelope))
+    this.#parts.moved?.([...announcement.online.map((place) => place.id), ...gone])
+  }
+
+  #announce(news: Announcement): void {
+    for (const uplink of this.routes.uplinks) this.#sendAnnouncement(uplink, news)
+  }
+
+  #sendAnnouncement(peer: Peer, news: Announcement): void {
+    peer.send(announce({ from: this.id, to: peer.id, id: this.#parts.random.uuid() }, news))
+  }
+
+  #everything(except: Peer): Announcement {
+    const below = this.routes.places().filter((place) => place.online && place.path[0] !== except.id && place.id !== except.id)
+    const places = below.map(({ id, role, protocol, path }) => ({ id, role, via: path.slice(0, -1), ...(protocol && { protocol }) }))
+    return { online: [{ id: this.id, role: this.role, via: [] }, ...places], offline: [] }
+  }
+
+  #stateOf(envelope: Envelope): SignatureState {
+    return envelope.header.signatures?.length ? 'valid' : 'absent'
+  }
+
+  #observe(envelope: Envelope, signature: SignatureState, question?: Envelope): void {
+    if (!this.#parts.observe) return
+    const { message, path, destination } = envelope
+    const asked = question?.message
+    this.#parts.observe({
+      at: this.#parts.clock.now(),
+      from: path[0] as string,
+      to: destination.at(-1) as string,
+      type: TYPE_NAMES[message.type],
+      action: 'action' in message ? message.action : asked && 'action' in asked ? asked.action : '',
+      id: message.id,
+      path,
+      signature,
+      ...('code' in message && { code: message.code }),
+    })
+  }
+}
+
+/** How long this node waits for an answer: less with every hop, so that the node nearest to the silence is the one that names it. */
+const patience = ({ header, path }: Envelope): number =>
+  Math.max(500, (typeof header.ttl === 'number' ? Math.min(header.ttl, 300_000) : DEFAULT_TIMEOUT) - 200 * path.length)
+
+const TYPE_NAMES = { 2: 'call', 3: 'result', 4: 'error', 5: 'error', 6: 'send' } as const
+
+/** What a gatekeeper needs to judge an answer: the answer itself and the question it claims to answer. */
+export interface AnswerEnvelope extends Envelope {
+  readonly question: Envelope
+}
+const withQuestion = (answer: Envelope, question: Envelope): AnswerEnvelope => ({ ...answer, question })

@@ -1,0 +1,35 @@
+// The far end of one link, as the overlay sees it: something that can be asked, told, and closed. Whether it speaks plain
+// OCPP-J (a station) or overlay frames (another node) is the business of the class behind it.
+import type { Envelope } from '../ocpp/frame.ts'
+import type { Version } from '../ocpp/version.ts'
+
+export interface Peer {
+  /** The neighbour's node or station id. */
+  readonly id: string
+  readonly kind: 'station' | 'node'
+  /** What a station negotiated; nodes carry messages of every version. */
+  readonly protocol?: Version
+  /** CALLs that wait for their turn or their answer on this link. */
+  readonly waiting: number
+  readonly counters: { sent: number; received: number }
+  /**
+   * Sends a CALL and resolves with its CALLRESULT or CALLERROR. The path must already end with this node.
+   * @throws Fault `timeout`, `link-lost`, `queue-full` or `payload-invalid` (the answer broke its schema)
+   */
+  request(envelope: Envelope, timeoutMs: number): Promise<Envelope>
+  /** Sends what is never answered: SEND. */
+  send(envelope: Envelope): void
+  alive(ms: number): Promise<boolean>
+  close(code: number, reason: string): void
+}
+
+/** What a peer tells its node. */
+export interface PeerEvents {
+  /** A CALL came in. Rejects with a Fault, which the peer turns into a CALLERROR. */
+  request(envelope: Envelope, from: Peer): Promise<Envelope>
+  /** A SEND came in. */
+  send(envelope: Envelope, from: Peer): void
+  /** Something was not as it should be, and was dropped or answered with an error. */
+  flaw(error: Error, from: Peer): void
+  closed(from: Peer, code: number, reason: string): void
+}

@@ -1,0 +1,152 @@
+// A signature on a message: what it covers, how it is made, how it is judged. JWS with the payload detached, over the
+// RFC 8785 form of the OCPP payload; the protected header binds it to one message between two parties (docs/protocol.md §4).
+import { base64url, utf8 } from '../base/bytes.ts'
+import { canonicalJson } from '../base/canonical-json.ts'
+import { asFault } from '../base/fault.ts'
+import type { Json } from '../base/ports.ts'
+import type { Engine, Signer } from '../crypto/engine.ts'
+import { readProtected, signDetached, verifyDetached } from '../crypto/jws.ts'
+import { CALL, isNodeId, type Message, type SignatureObject } from '../ocpp/frame.ts'
+import type { TrustedKey, TrustStore } from './trust.ts'
+
+/** What people are shown. `unchecked`: signed, but by a key that this node does not know. */
+export type SignatureState = 'valid' | 'invalid' | 'absent' | 'unchecked'
+
+/** Why a signature does not count. */
+export type SignatureFlaw =
+  | 'malformed'
+  | 'unknown-key'
+  | 'broken'
+  | 'wrong-issuer'
+  | 'wrong-audience'
+  | 'wrong-message'
+  | 'other-question'
+  | 'expired'
+  | 'not-yet-valid'
+  | 'replayed'
+
+/** The protected header, members in the order they are written. Times in seconds since 1970. */
+export interface Claims {
+  readonly alg: 'ES256'
+  readonly kid: string
+  /** Node id of the signer. */
+  readonly iss: string
+  /** Node id of the one it is meant for. */
+  readonly aud: string
+  readonly act: string
+  /** OCPP message type number. */
+  readonly mt: number
+  /** OCPP message id. */
+  readonly mid: string
+  readonly iat: number
+  readonly exp?: number
+  /** Rises with every message of this signer to this audience. */
+  readonly seq?: number
+  /** In an answer: the hash of the question, so that it cannot be moved to another. */
+  readonly req?: string
+}
+
+/** What a signature must fit to. */
+export interface Subject {
+  readonly message: Message
+  /** Answers do not name their action: it is the question's. */
+  readonly action: string
+  readonly audience: string
+  /** Of the question, for an answer. */
+  readonly questionHash?: string
+}
+
+export type Judgement =
+  | { readonly state: 'valid'; readonly claims: Claims; readonly key: TrustedKey }
+  | { readonly state: 'invalid'; readonly flaw: SignatureFlaw; readonly kid: string; readonly detail: string }
+
+/** Node id and signing key of one who signs. */
+export interface Identity {
+  readonly node: string
+  readonly kid: string
+  readonly signer: Signer
+}
+
+export const signMessage = (subject: Subject, identity: Identity, times: { iat: number; exp?: number; seq?: number }): SignatureObject => {
+  const claims: Claims = {
+    alg: 'ES256',
+    kid: identity.kid,
+    iss: identity.node,
+    aud: subject.audience,
+    act: subject.action,
+    mt: subject.message.type,
+    mid: subject.message.id,
+    ...times,
+    ...(subject.questionHash !== undefined && { req: subject.questionHash }),
+  }
+  return signDetached({ ...claims }, signedBytes(subject.message), identity.signer)
+}
+
+/** Judges one signature. The clock is the caller's, in seconds; whether it was replayed is not judged here. */
+export const judgeSignature = (
+  signature: SignatureObject,
+  subject: Subject,
+  world: { trust: TrustStore; engine: Engine; nowSeconds: number },
+): Judgement => {
+  let claims: Claims
+  try {
+    claims = readProtected(signature) as unknown as Claims
+  } catch (error) {
+    return { state: 'invalid', flaw: 'malformed', kid: '', detail: asFault(error).message }
+  }
+  const flawed = (flaw: SignatureFlaw, detail: string): Judgement => ({
+    state: 'invalid',
+    flaw,
+    kid: String(claims.kid).slice(0, 64),
+    detail,
+  })
+  // the cheap look-up first: a stranger cannot make us compute
+  const key = trustedKey(world.trust, claims.kid)
+  if (!key) return flawed('unknown-key', 'the key is not in the trust store')
+  if (claims.iss !== key.node)
+    return flawed('wrong-issuer', `the key belongs to ${key.node}, the signature claims ${String(claims.iss).slice(0, 48)}`)
+  if (claims.aud !== subject.audience)
+    return flawed('wrong-audience', `meant for ${String(claims.aud).slice(0, 48)}, arrived for ${subject.audience}`)
+  if (claims.mt !== subject.message.type || claims.mid !== subject.message.id || claims.act !== subject.action)
+    return flawed('wrong-message', 'signed another action, message type or message id')
+  if (subject.questionHash !== undefined && claims.req !== subject.questionHash)
+    return flawed('other-question', 'the answer was signed for another question')
+  if (!isTime(claims.iat) || claims.iat > world.nowSeconds + CLOCK_SKEW) return flawed('not-yet-valid', 'signed in the future')
+  if (claims.exp !== undefined && (!isTime(claims.exp) || claims.exp <= world.nowSeconds)) return flawed('expired', 'its time is over')
+  let bytes: Uint8Array
+  try {
+    bytes = signedBytes(subject.message)
+  } catch (error) {
+    return flawed('malformed', asFault(error).message)
+  }
+  if (!verifyDetached(signature, bytes, key.publicKey, world.engine)) return flawed('broken', 'the message is not what was signed')
+  return { state: 'valid', claims, key }
+}
+
+/** Who a signature says it is of. A claim, to address an answer with; never a reason to believe anything. */
+export const readIssuer = (signature: SignatureObject): string | undefined => {
+  try {
+    const { iss } = readProtected(signature) as { readonly iss?: unknown }
+    return isNodeId(iss) ? iss : undefined
+  } catch {
+    // what cannot be read names nobody; judgeSignature says why
+    return undefined
+  }
+}
+
+/** Binds an answer to its question: action, message id and payload. */
+export const questionHash = (question: Message, engine: Engine): string => {
+  if (question.type !== CALL) return ''
+  return base64url(engine.digest('SHA-256', utf8(canonicalJson([question.action, question.id, question.payload.value]))))
+}
+
+/** What is signed: the payload as RFC 8785; for an error its code, description and details. */
+const signedBytes = (message: Message): Uint8Array => {
+  const value: Json = 'payload' in message ? message.payload.value : [message.code, message.description, message.details.value]
+  return utf8(canonicalJson(value))
+}
+
+/** Clocks of two nodes may differ by this much. */
+const CLOCK_SKEW = 30
+const isTime = (value: unknown): value is number => typeof value === 'number' && Number.isSafeInteger(value) && value > 0
+const trustedKey = (trust: TrustStore, kid: unknown): TrustedKey | undefined => (typeof kid === 'string' ? trust.find(kid) : undefined)

@@ -1,0 +1,107 @@
+// A link to a station that speaks plain OCPP-J: overlay envelopes become plain frames towards it, and back. The station
+// notices nothing (OCPP 2.1 Part 4 §6.1).
+import { Fault } from '../base/fault.ts'
+import type { Clock, Link } from '../base/ports.ts'
+import { type Answer, Connection } from '../ocpp/connection.ts'
+import { CALL, type Call, type Envelope, ERROR, RESULT, SEND, type Send } from '../ocpp/frame.ts'
+import type { Version } from '../ocpp/version.ts'
+import { carriesSignatures, foldSignatures, liftSignatures } from './custom-data.ts'
+import type { Peer, PeerEvents } from './peer.ts'
+
+export interface StationLinkOptions {
+  readonly station: string
+  readonly version: Version
+  /** Where a station's messages go: the back end's node id. */
+  readonly backend: string
+  readonly clock: Clock
+  /** How long the station may take to answer, and we to answer it; milliseconds. */
+  readonly callTimeoutMs?: number
+}
+
+export class StationLink implements Peer {
+  readonly kind = 'station'
+  readonly id: string
+  readonly protocol: Version
+  readonly counters = { sent: 0, received: 0 }
+  readonly #link: Link
+  readonly #connection: Connection
+  readonly #options: StationLinkOptions
+  readonly #events: PeerEvents
+
+  constructor(link: Link, options: StationLinkOptions, events: PeerEvents) {
+    this.id = options.station
+    this.protocol = options.version
+    this.#link = link
+    this.#options = options
+    this.#events = events
+    const { version, clock, callTimeoutMs = 30_000 } = options
+    this.#connection = new Connection(
+      link,
+      { version, clock, callTimeoutMs },
+      {
+        call: (call) => this.#called(call),
+        send: (message) => this.#told(message),
+        flaw: (fault) => events.flaw(fault, this),
+        closed: (code, reason) => events.closed(this, code, reason),
+      },
+    )
+  }
+
+  get waiting(): number {
+    return this.#connection.waiting
+  }
+
+  async request(envelope: Envelope, timeoutMs: number): Promise<Envelope> {
+    const { message, header } = envelope
+    if (message.type !== CALL) throw new Fault('internal', 'only a CALL can be asked')
+    if (header.ocpp && header.ocpp !== this.protocol)
+      throw new Fault('payload-invalid', `${this.id} speaks ${this.protocol}, the message is ${header.ocpp}`)
+    this.counters.sent++
+    const payload = carriesSignatures(this.protocol) ? foldSignatures(message.payload, header.signatures) : message.payload
+    const answer = await this.#connection.request({ ...message, payload }, timeoutMs)
+    this.counters.received++
+    return this.#lifted(answer, envelope.path[0] as string)
+  }
+
+  send(envelope: Envelope): void {
+    if (envelope.message.type !== SEND || this.protocol !== 'ocpp2.1') return
+    this.counters.sent++
+    this.#connection.send(envelope.message)
+  }
+
+  alive(ms: number): Promise<boolean> {
+    return this.#link.alive(ms)
+  }
+
+  close(code: number, reason: string): void {
+    this.#connection.close(code, reason)
+  }
+
+  async #called(call: Call): Promise<Answer> {
+    this.counters.received++
+    const answer = await this.#events.request(this.#lifted(call, this.#options.backend), this)
+    this.counters.sent++
+    const { message, header } = answer
+    if (message.type === RESULT)
+      return carriesSignatures(this.protocol) ? { ...message, payload: foldSignatures(message.payload, header.signatures) } : message
+    if (message.type === ERROR) return message
+    throw new Fault('internal', `expected an answer, got message type ${message.type}`)
+  }
+
+  #told(message: Send): void {
+    this.counters.received++
+    this.#events.send(this.#lifted(message, this.#options.backend), this)
+  }
+
+  /** A plain message as an envelope from this station, signatures moved from `customData` to the header. */
+  #lifted(message: Call | Send | Answer, destination: string): Envelope {
+    const route = { destination: [destination], path: [this.id] }
+    if (!('payload' in message)) return { ...route, header: { ocpp: this.protocol }, message }
+    const { payload, signatures } = liftSignatures(message.payload)
+    return {
+      ...route,
+      header: signatures ? { ocpp: this.protocol, signatures } : { ocpp: this.protocol },
+      message: { ...message, payload },
+    }
+  }
+}
