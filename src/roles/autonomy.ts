@@ -1,0 +1,189 @@
+// What keeps a site charging while its back end cannot be reached: reports of its stations are kept on disk and answered
+// in the back end's name, and go out in order, once, when the way is free again. Only what stands in the table below is
+// answered; everything else honestly fails. OCPP knows no such part: it closes the station's socket instead (Part 4 §6.3).
+import { asFault, Fault } from '../base/fault.ts'
+import type { Cancel, Clock, Json, Random, Store } from '../base/ports.ts'
+import { CALL, type Envelope, payloadOf, RESULT, readEnvelope, writeEnvelope } from '../ocpp/frame.ts'
+import { errorAnswer, refusalOf } from '../overlay/error-answer.ts'
+import type { OverlayNode } from '../overlay/node.ts'
+import type { Peer } from '../overlay/peer.ts'
+import { lesson, type OfflineRow, type OfflineWorld, offlineRow } from './offline-answers.ts'
+
+const OUTBOX = 'outbox'
+/** Failures that say nothing about the message: the way to the back end is not there. */
+const NO_WAY: readonly string[] = ['unreachable', 'link-lost', 'timeout', 'queue-full']
+const RETRY_MS = 1_000
+
+export interface AutonomyParts {
+  readonly node: OverlayNode
+  readonly store: Store
+  readonly clock: Clock
+  readonly random: Random
+  /** Messages one station may have waiting on disk; beyond it a message is refused, and the station keeps it itself. */
+  readonly limitPerStation?: number
+  /** Told how many messages wait whenever that changes. */
+  readonly changed?: (waiting: number) => void
+  readonly failed?: (fault: Fault) => void
+}
+
+export class Autonomy {
+  readonly #parts: AutonomyParts
+  /** Keys in the outbox per station, in order; a station with an entry has everything else queued behind. */
+  readonly #queues = new Map<string, string[]>()
+  readonly #draining = new Set<string>()
+  readonly #retries = new Map<string, Cancel>()
+  #number = 0
+
+  constructor(parts: AutonomyParts) {
+    this.#parts = parts
+    for (const { key } of parts.store.list(OUTBOX)) {
+      const [station, number] = key.split('/') as [string, string]
+      this.#queue(station).push(key)
+      this.#number = Math.max(this.#number, Number(number))
+    }
+  }
+
+  /** Messages that wait on disk. */
+  get waiting(): number {
+    let sum = 0
+    for (const queue of this.#queues.values()) sum += queue.length
+    return sum
+  }
+
+  /** A CALL of a station: passed on where there is a way, else kept and answered here. */
+  async request(envelope: Envelope, from: Peer): Promise<Envelope> {
+    const { node } = this.#parts
+    const row = envelope.message.type === CALL ? offlineRow(envelope.header.ocpp ?? 'ocpp2.1', envelope.message.action) : undefined
+    // what this station said before still waits: its later reports must not overtake it
+    if (row?.keep && this.#queues.has(from.id)) return this.#answer(envelope, row)
+    const answer = await node.request(envelope, from)
+    if (row && isNoWay(answer)) return this.#answer(envelope, row, answer)
+    this.#learn(envelope, answer)
+    return answer
+  }
+
+  /** The way to the back end may be free again: sends what waits, each station's messages one after the other. */
+  drain(): void {
+    for (const station of this.#queues.keys()) this.#start(station)
+  }
+
+  stop(): void {
+    for (const cancel of this.#retries.values()) cancel()
+    this.#retries.clear()
+  }
+
+  async #answer(envelope: Envelope, row: OfflineRow, failure?: Envelope): Promise<Envelope> {
+    const { message } = envelope
+    const station = envelope.path[0] as string
+    const answer = message.type === CALL ? row.answer(message.payload.value as { [key: string]: Json }, station, this.#world()) : undefined
+    if (answer === undefined)
+      return (
+        failure ??
+        errorAnswer(
+          envelope,
+          new Fault('unreachable', 'the back end cannot be reached, and nothing known here allows an answer'),
+          this.#parts.node.id,
+        )
+      )
+    if (row.keep) await this.#keep({ ...envelope, header: { ...envelope.header, answered: answer } })
+    return {
+      destination: [station],
+      path: [this.#parts.node.id],
+      header: {},
+      message: { type: RESULT, id: message.id, payload: payloadOf(answer) },
+    }
+  }
+
+  async #keep(envelope: Envelope): Promise<void> {
+    const station = envelope.path[0] as string
+    const queue = this.#queue(station)
+    if (queue.length >= (this.#parts.limitPerStation ?? 10_000))
+      throw new Fault('queue-full', `${queue.length} messages of ${station} wait on disk already`)
+    const key = `${station}/${String(++this.#number).padStart(12, '0')}`
+    queue.push(key)
+    try {
+      await this.#parts.store.commit([{ collection: OUTBOX, key, value: writeEnvelope(envelope) }])
+    } catch (error) {
+      queue.splice(queue.indexOf(key), 1)
+      if (queue.length === 0) this.#queues.delete(station)
+      throw error
+    }
+    this.#parts.changed?.(this.waiting)
+    this.#retry(station)
+  }
+
+  async #drainStation(station: string): Promise<void> {
+    if (this.#draining.has(station)) return
+    this.#draining.add(station)
+    try {
+      for (;;) {
+        const key = this.#queues.get(station)?.[0]
+        if (key === undefined || !(await this.#deliver(key))) break
+        const queue = this.#queue(station)
+        queue.shift()
+        if (queue.length === 0) this.#queues.delete(station)
+        this.#parts.changed?.(this.waiting)
+      }
+    } finally {
+      this.#draining.delete(station)
+    }
+    if (this.#queues.has(station)) this.#retry(station)
+  }
+
+  /** Sends one kept message. True when it is done with: answered, or refused for good. */
+  async #deliver(key: string): Promise<boolean> {
+    const { node, store } = this.#parts
+    const text = store.get(OUTBOX, key)
+    if (typeof text === 'string') {
+      const envelope = readEnvelope(text)
+      try {
+        const answer = await node.ask({ ...envelope, path: [...envelope.path, node.id] })
+        if (isNoWay(answer)) return false
+      } catch (error) {
+        if (NO_WAY.includes(asFault(error).code)) return false
+        throw error
+      }
+    }
+    await store.commit([{ collection: OUTBOX, key, value: undefined }])
+    return true
+  }
+
+  #retry(station: string): void {
+    if (this.#retries.has(station)) return
+    const again = (): void => {
+      this.#retries.delete(station)
+      if (!this.#queues.has(station)) return
+      if (this.#parts.node.routes.hasUplink) this.#start(station)
+      else this.#retry(station)
+    }
+    this.#retries.set(station, this.#parts.clock.after(RETRY_MS, again))
+  }
+
+  /** Drains in the background. A store that fails now is tried again later: the messages are still on disk. */
+  #start(station: string): void {
+    this.#drainStation(station).catch((error) => {
+      this.#parts.failed?.(asFault(error))
+      this.#retry(station)
+    })
+  }
+
+  /** Remembers what the back end accepted, so that the same people can charge while it is away. */
+  #learn(question: Envelope, answer: Envelope): void {
+    const change = lesson(question, answer, this.#world())
+    // a convenience, not a fact that money hangs on: nobody waits for it
+    if (change) this.#parts.store.commit([change]).catch((error) => this.#parts.failed?.(asFault(error)))
+  }
+
+  #world(): OfflineWorld {
+    const { clock, random, store } = this.#parts
+    return { now: clock.now(), random, store }
+  }
+
+  #queue(station: string): string[] {
+    const queue = this.#queues.get(station) ?? []
+    this.#queues.set(station, queue)
+    return queue
+  }
+}
+
+const isNoWay = (answer: Envelope): boolean => NO_WAY.includes(refusalOf(answer).fault ?? '')

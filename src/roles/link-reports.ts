@@ -1,0 +1,121 @@
+// How busy each link of a node is, once a second, for people: kept here, and told to the back end over the overlay itself.
+import type { Cancel, Clock, Json } from '../base/ports.ts'
+import type { OverlayNode } from '../overlay/node.ts'
+import type { Peer } from '../overlay/peer.ts'
+
+export const LINK_REPORT = 'org.chargeproof.LinkReport'
+const INTERVAL_MS = 1_000
+
+export interface LinkView {
+  readonly node: string
+  readonly peer: string
+  readonly kind: 'uplink' | 'overlay' | 'station'
+  readonly up: boolean
+  /** Messages that wait: for their turn, their answer, or on disk for the link to come back. */
+  readonly queued: number
+  /** Messages per second, both directions. */
+  readonly rate: number
+  readonly sent: number
+  readonly received: number
+}
+
+export interface LinkReportParts {
+  readonly node: OverlayNode
+  readonly settings: { readonly uplinks: readonly string[]; readonly backend: string }
+  readonly clock: Clock
+  /** Messages kept on disk for the uplink. */
+  readonly queued: () => number
+  readonly told: (links: readonly LinkView[]) => void
+}
+
+export class LinkReports {
+  /** Frames and messages that were not as they should be. */
+  flaws = 0
+  readonly #parts: LinkReportParts
+  readonly #before = new Map<string, number>()
+  /** What other nodes told of their links, by node. */
+  readonly #others = new Map<string, readonly LinkView[]>()
+  #views: readonly LinkView[] = []
+  #timer: Cancel
+
+  constructor(parts: LinkReportParts) {
+    this.#parts = parts
+    this.#timer = parts.clock.after(INTERVAL_MS, () => this.#tick())
+  }
+
+  /** The links of this node, and of every node that reports here. */
+  all(): LinkView[] {
+    return [...this.#look(), ...[...this.#others.values()].flat()]
+  }
+
+  /** A report of another node. Believed as far as it speaks of that node's own links. */
+  heard(from: string, payload: Json): void {
+    const links = (payload as { readonly links?: Json }).links
+    if (!Array.isArray(links) || links.length > 1_000) return
+    const views = links.map((link) => readView(from, link)).filter((view) => view !== undefined)
+    this.#others.set(from, views)
+    this.#parts.told(views)
+  }
+
+  /** A node that is gone has no links that are up. */
+  gone(node: string): void {
+    const views = this.#others.get(node)
+    if (views)
+      this.#others.set(
+        node,
+        views.map((view) => ({ ...view, up: false, rate: 0 })),
+      )
+  }
+
+  stop(): void {
+    this.#timer()
+  }
+
+  #tick(): void {
+    const { clock, node, settings, told } = this.#parts
+    this.#timer = clock.after(INTERVAL_MS, () => this.#tick())
+    const fresh = this.#look().map((view) => ({ ...view, rate: this.#rate(view) }))
+    this.#views = fresh
+    told(fresh)
+    if (settings.backend !== node.id && node.routes.hasUplink)
+      node.tell(settings.backend, LINK_REPORT, { links: fresh.map((view) => ({ ...view })) })
+  }
+
+  #look(): LinkView[] {
+    const { node, settings, queued } = this.#parts
+    const { routes } = node
+    const rates = new Map(this.#views.map((view) => [view.peer, view.rate]))
+    const view = (peer: Peer): LinkView => {
+      const uplink = routes.uplinks.includes(peer)
+      const kind = uplink ? 'uplink' : peer.kind === 'station' ? 'station' : 'overlay'
+      return {
+        node: node.id,
+        peer: peer.id,
+        kind,
+        up: true,
+        queued: peer.waiting + (uplink ? queued() : 0),
+        rate: rates.get(peer.id) ?? 0,
+        ...peer.counters,
+      }
+    }
+    const down = settings.uplinks.filter((id) => !routes.direct(id))
+    return [
+      ...routes.peers.map(view),
+      ...down.map((peer) => ({ node: node.id, peer, kind: 'uplink' as const, up: false, queued: queued(), rate: 0, sent: 0, received: 0 })),
+    ]
+  }
+
+  #rate(view: LinkView): number {
+    const total = view.sent + view.received
+    const before = this.#before.get(view.peer) ?? total
+    this.#before.set(view.peer, total)
+    return Math.max(0, total - before)
+  }
+}
+
+const readView = (node: string, value: Json): LinkView | undefined => {
+  const { peer, kind, up, queued, rate, sent, received } = (value ?? {}) as { readonly [key: string]: Json | undefined }
+  if (typeof peer !== 'string' || (kind !== 'uplink' && kind !== 'overlay' && kind !== 'station')) return undefined
+  const count = (number: Json | undefined): number => (typeof number === 'number' && number >= 0 ? number : 0)
+  return { node, peer, kind, up: up === true, queued: count(queued), rate: count(rate), sent: count(sent), received: count(received) }
+}

@@ -1,0 +1,192 @@
+// What every node that carries messages is made of: an overlay node, its guard and journal, links to stations, to other
+// nodes and upwards, and, where it has an uplink, the autonomy of its stations. Roles differ in what listens behind it.
+import { asFault, Fault } from '../base/fault.ts'
+import type { Clock, Link, Random, Store } from '../base/ports.ts'
+import type { Engine } from '../crypto/engine.ts'
+import type { Envelope, Payload } from '../ocpp/frame.ts'
+import type { Version } from '../ocpp/version.ts'
+import { Guard, type Sealing } from '../overlay/guard.ts'
+import { Journal, type JournalRow } from '../overlay/journal.ts'
+import { type CallOptions, type Local, OverlayNode, type Sighting } from '../overlay/node.ts'
+import { NodeLink } from '../overlay/node-link.ts'
+import type { Peer, PeerEvents } from '../overlay/peer.ts'
+import type { Policy } from '../overlay/policy.ts'
+import type { Identity } from '../overlay/signature.ts'
+import { StationLink } from '../overlay/station-link.ts'
+import type { TrustStore } from '../overlay/trust.ts'
+import { Autonomy } from './autonomy.ts'
+import { LinkReports, type LinkView } from './link-reports.ts'
+
+export interface NetworkParts {
+  readonly clock: Clock
+  readonly random: Random
+  readonly store: Store
+  readonly engine: Engine
+  readonly trust: TrustStore
+  readonly policy: Policy
+  readonly identity: Identity
+  readonly local: Local
+}
+
+export interface NetworkSettings {
+  readonly id: string
+  readonly role: string
+  /** Where stations' messages go. */
+  readonly backend: string
+  /** Node ids of the configured uplinks, up or not. */
+  readonly uplinks: readonly string[]
+}
+
+/** News for people who watch a node. */
+export type NodeEvent =
+  | { readonly type: 'message'; readonly data: Sighting }
+  | { readonly type: 'journal'; readonly data: JournalRow }
+  | { readonly type: 'moved'; readonly data: readonly string[] }
+  | { readonly type: 'links'; readonly data: readonly LinkView[] }
+
+export interface AskOptions extends CallOptions {
+  /** Another key, audience or lifetime than usual; `false` sends the order unsigned. */
+  readonly sealing?: Sealing | false
+}
+
+/** How long a live connection has to answer before a newcomer of the same id may replace it. */
+const PROBE_MS = 2_000
+
+export class NetworkNode {
+  readonly id: string
+  readonly settings: NetworkSettings
+  readonly overlay: OverlayNode
+  readonly guard: Guard
+  readonly journal: Journal
+  readonly autonomy: Autonomy | undefined
+  readonly links: LinkReports
+  readonly #parts: NetworkParts
+  readonly #watchers = new Set<(event: NodeEvent) => void>()
+
+  constructor(settings: NetworkSettings, parts: NetworkParts) {
+    this.id = settings.id
+    this.settings = settings
+    this.#parts = parts
+    const { clock, random, store, engine } = parts
+    this.journal = new Journal({ node: this.id, store, engine, clock, told: (data) => this.#tell({ type: 'journal', data }) })
+    this.guard = new Guard({ ...parts, journal: this.journal })
+    this.overlay = new OverlayNode(settings, {
+      clock,
+      random,
+      gatekeeper: this.guard,
+      local: parts.local,
+      observe: (data) => this.#tell({ type: 'message', data }),
+      moved: (data) => this.#tell({ type: 'moved', data }),
+      flaw: (fault, peer) => this.#flawed(fault, peer),
+      refused: (fault) => this.#note('message-refused', fault),
+    })
+    this.autonomy =
+      settings.uplinks.length > 0
+        ? new Autonomy({ node: this.overlay, store, clock, random, failed: (fault) => this.#flawed(fault, this.id) })
+        : undefined
+    this.links = new LinkReports({
+      node: this.overlay,
+      settings,
+      clock,
+      queued: () => this.autonomy?.waiting ?? 0,
+      told: (data) => this.#tell({ type: 'links', data }),
+    })
+  }
+
+  watch(watcher: (event: NodeEvent) => void): () => void {
+    this.#watchers.add(watcher)
+    return () => this.#watchers.delete(watcher)
+  }
+
+  /** Asks a station or node something, signed by this node unless told otherwise. */
+  async ask(destination: string, action: string, payload: Payload, options: AskOptions): Promise<{ question: Envelope; answer: Envelope }> {
+    const bare = this.overlay.compose(destination, action, payload, options)
+    const question = options.sealing === false ? bare : this.guard.sealCall(bare, options.sealing)
+    return { question, answer: await this.overlay.ask(question) }
+  }
+
+  /** A station came through the door with a valid name and, where asked for, valid credentials. */
+  async stationConnected(link: Link, info: { stationId: string; version: Version }): Promise<void> {
+    if (!(await this.#vacant(info.stationId, link))) return
+    const { clock } = this.#parts
+    const options = { station: info.stationId, version: info.version, backend: this.settings.backend, clock }
+    const peer = new StationLink(link, options, this.#stationEvents())
+    this.overlay.attach(peer, { role: 'station' })
+  }
+
+  /** Another node dialled in. */
+  async nodeConnected(link: Link, info: { nodeId: string }): Promise<void> {
+    if (!(await this.#vacant(info.nodeId, link))) return
+    this.overlay.attach(this.#nodeLink(link, info.nodeId), { role: 'node' })
+  }
+
+  /** This node dialled another one and got through. */
+  uplinkConnected(link: Link, nodeId: string): void {
+    this.overlay.routes.direct(nodeId)?.close(1000, 'replaced by a new connection')
+    this.overlay.attach(this.#nodeLink(link, nodeId), { role: 'node', uplink: true })
+    this.autonomy?.drain()
+  }
+
+  /** Somebody was turned away before a connection stood. An address nobody named is noise, not news. */
+  refusedAtDoor(knock: { id: string; status: number; reason: string; remoteAddress: string }): void {
+    if (knock.id === '' || knock.status === 404) return
+    this.#note('security', new Fault('refused', `${knock.reason} (${knock.status}), from ${knock.remoteAddress}`), knock.id)
+  }
+
+  stop(): void {
+    this.autonomy?.stop()
+    this.links.stop()
+    for (const peer of this.overlay.routes.peers) peer.close(1001, 'the node is shutting down')
+  }
+
+  /**
+   * Whether a name is free. A live connection that still answers is never pushed aside by a second one of the same name:
+   * that would hand the station's place to whoever knows its id (docs/threats.md T3).
+   */
+  async #vacant(id: string, newcomer: Link): Promise<boolean> {
+    const present = this.overlay.routes.direct(id)
+    if (!present) return true
+    if (await present.alive(PROBE_MS)) {
+      newcomer.close(1008, 'a live connection of that id exists')
+      await this.journal.write({ kind: 'security', subject: id, text: 'a second connection of a live id was refused' })
+      return false
+    }
+    // silent for too long: fenced, so that nothing late of it counts
+    present.close(1008, 'replaced by a new connection')
+    return true
+  }
+
+  #nodeLink(link: Link, nodeId: string): NodeLink {
+    return new NodeLink(link, { self: this.id, peer: nodeId, clock: this.#parts.clock }, this.overlay)
+  }
+
+  /** Stations' messages pass the autonomy first, where there is one. */
+  #stationEvents(): PeerEvents {
+    const { autonomy, overlay } = this
+    if (!autonomy) return overlay
+    return {
+      request: (envelope, from) => autonomy.request(envelope, from),
+      send: (envelope, from) => overlay.send(envelope, from),
+      flaw: (error, from) => overlay.flaw(error, from),
+      closed: (from: Peer) => overlay.closed(from),
+    }
+  }
+
+  #flawed(fault: Fault, peer: string): void {
+    if (fault.code === 'store-failed' || fault.code === 'refused') this.#note('security', fault, peer)
+    this.links.flaws++
+  }
+
+  #note(kind: 'security' | 'message-refused', fault: Fault, peer = String(fault.data.origin ?? '')): void {
+    const { rule, hop } = fault.data
+    const entry = { kind, subject: peer, text: fault.message, ...(typeof rule === 'string' && { rule }), ...(typeof hop === 'string' && { data: { hop } }) }
+    // the refusal itself was answered already; a journal that cannot be written shows in the counters
+    this.journal.write(entry).catch((error) => {
+      this.links.flaws += asFault(error) instanceof Fault ? 1 : 0
+    })
+  }
+
+  #tell(event: NodeEvent): void {
+    for (const watcher of this.#watchers) watcher(event)
+  }
+}

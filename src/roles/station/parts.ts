@@ -1,0 +1,68 @@
+// What a station is given: its nameplate, its ports, and the guard at its door.
+
+import type { FaultData } from '../../base/fault.ts'
+import type { Cancel, Clock, Json, Link, Random, Store } from '../../base/ports.ts'
+import type { Answer } from '../../ocpp/connection.ts'
+import type { Call } from '../../ocpp/frame.ts'
+import type { Version } from '../../ocpp/version.ts'
+import type { Meter } from '../meter.ts'
+import type { SettingName } from './configuration.ts'
+
+export interface StationSettings {
+  readonly id: string
+  readonly version: Version
+  readonly vendor: string
+  readonly model: string
+  readonly serial: string
+  readonly firmware?: string
+  /** EVSEs, numbered from 1; each has one connector. */
+  readonly evses: number
+  /** Of one EVSE. */
+  readonly maxPowerW: number
+  /** Left out: DC above 43 kW, the most that three-phase AC charging gives. */
+  readonly supply?: 'AC' | 'DC'
+  /** First values of configuration keys; what a back end changed later wins. */
+  readonly configuration?: Readonly<Partial<Record<SettingName, string>>>
+  /** How long a reboot takes. */
+  readonly rebootMs?: number
+}
+
+export interface Admitted {
+  readonly allowed: true
+}
+export interface Refused {
+  readonly allowed: false
+  /** Of the rule that refused; for the log. On the wire every refusal is a SecurityError. */
+  readonly code: string
+  readonly description: string
+  readonly details: Json
+}
+
+/** The door for commands from the network, and the seal on what the station says. */
+export interface StationGuard {
+  admit(call: Call): Promise<Admitted | Refused>
+  seal(call: Call, answer: Answer): Answer
+  sealCall(call: Call): Call
+}
+
+/** Lets everything in and seals nothing: a station without signatures. */
+export const openGuard: StationGuard = {
+  admit: () => Promise.resolve({ allowed: true }),
+  seal: (_call, answer) => answer,
+  sealCall: (call) => call,
+}
+
+export type Log = (level: 'info' | 'warn' | 'error', text: string, data?: FaultData) => void
+
+export interface StationParts {
+  readonly clock: Clock
+  readonly random: Random
+  readonly store: Store
+  readonly guard: StationGuard
+  meterFor(evse: number): Meter
+  /** Keeps dialling and calls `onLink` for each new connection, until cancelled. */
+  connect(onLink: (link: Link) => void): Cancel
+  readonly log?: Log
+}
+
+export const supplyOf = (settings: StationSettings): 'AC' | 'DC' => settings.supply ?? (settings.maxPowerW > 43_000 ? 'DC' : 'AC')

@@ -1,0 +1,55 @@
+// What a command from the back end may do to a station, in the words of no version. The vocabularies' commands ask for these.
+import type { Configuration } from './configuration.ts'
+import type { StationSettings } from './parts.ts'
+import type { ProfileFilter, Stretch } from './profiles.ts'
+import type { Profile, Supply } from './schedule.ts'
+import type { EvseStatus, Session, Speech } from './terms.ts'
+
+export interface RemoteStart {
+  readonly token: string
+  /** Left out: any that is free. */
+  readonly evse?: number
+  readonly remoteStartId?: number
+  /** A TxProfile for the session to come. */
+  readonly profile?: Profile
+}
+
+export interface EvseFacts {
+  readonly id: number
+  readonly status: EvseStatus
+  readonly operative: boolean
+}
+
+export interface Site {
+  readonly settings: StationSettings
+  readonly configuration: Configuration
+  readonly supply: Supply
+  readonly evses: readonly EvseFacts[]
+  /** Registered with the back end. */
+  readonly accepted: boolean
+  now(): number
+  /** Runs when the answer to the command is on its way. */
+  soon(run: () => void): void
+  /** Tells the back end, now or not at all; what must not be lost goes another way. */
+  say(speech: Speech): void
+  /** The running session with that id on the wire. */
+  session(transactionId: string): Session | undefined
+  /** Whether messages (of the session) wait to be sent. */
+  queued(transactionId?: string): boolean
+  /** Whether the order will be tried. */
+  remoteStart(order: RemoteStart): boolean
+  remoteStop(transactionId: string): boolean
+  setProfile(evse: number, profile: Profile): Promise<boolean>
+  clearProfiles(filter: ProfileFilter): Promise<boolean>
+  /** Undefined for an EVSE that there is not. */
+  composite(evse: number, seconds: number): readonly Stretch[] | undefined
+  /** `evse` 0: all of them. */
+  changeAvailability(evse: number, operative: boolean): Promise<'Accepted' | 'Scheduled' | 'Rejected'>
+  /** Opens the lock; `end` says whether a session may be ended for it. */
+  unlock(evse: number, end: boolean): 'unlocked' | 'unknown' | 'busy'
+  reset(order: { readonly hard: boolean; readonly whenIdle: boolean }): 'Accepted' | 'Scheduled'
+  forgetTokens(): Promise<void>
+  trigger(message: TriggeredMessage, evse?: number): void
+}
+
+export type TriggeredMessage = 'boot' | 'heartbeat' | 'status' | 'meterValues' | 'transaction'
