@@ -1,0 +1,153 @@
+// The park: a whole charging site and its back end, every node from its own file in examples/park, over real sockets.
+// Nothing here is a short cut: what the nodes do, they do as they would each on a machine of its own.
+import { mkdirSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { FastifyBaseLogger } from 'fastify'
+import { type NodeConfig, readConfig, type TrustEntry } from '../../src/adapters/config.ts'
+import { loadIdentity } from '../../src/adapters/keys.ts'
+import { nodeEngine } from '../../src/adapters/node-crypto.ts'
+import { startNode } from '../../src/adapters/node-runtime.ts'
+import { ownToken } from '../../src/adapters/token.ts'
+import type { RunningNode } from '../../src/adapters/world.ts'
+import { Fault } from '../../src/base/fault.ts'
+import type { Store } from '../../src/base/ports.ts'
+import { stations } from '../../src/roles/csms-views.ts'
+import type { NetworkNode } from '../../src/roles/network-node.ts'
+import type { Station } from '../../src/roles/station.ts'
+import { ParkEvents } from './events.ts'
+import { Wire } from './wire.ts'
+
+/** The port of the dashboard in the files of examples/park; all others follow it. */
+const DEFAULT_BASE = 8080
+const EXAMPLES = fileURLToPath(new URL('../../examples/park/', import.meta.url))
+/** Nodes that others dial start first. */
+const ORDER = ['csms', 'gateway', 'local-controller', 'grid-operator', 'energy-meter', 'station']
+
+export interface ParkOptions {
+  readonly basePort: number
+  readonly dataDir: string
+  /** Made and kept in the data directory when not given. */
+  readonly token?: string
+  readonly log: FastifyBaseLogger
+  readonly webFolder?: string
+  /** Seconds between meter values; the files' own when not given. */
+  readonly meterIntervalSeconds?: number
+}
+
+type Config = NodeConfig & { trust: TrustEntry[] }
+
+export class Park {
+  readonly token: string
+  readonly url: string
+  readonly nodes = new Map<string, RunningNode>()
+  /** The line between lc1 and the gateway: it leads over somebody else's machine. */
+  readonly wire: Wire
+  readonly events: ParkEvents
+  readonly dataDir: string
+
+  private constructor(options: ParkOptions, wire: Wire) {
+    this.dataDir = options.dataDir
+    this.token = options.token ?? ownToken(options.dataDir)
+    this.url = `http://127.0.0.1:${options.basePort}/${options.token === undefined ? `#token=${this.token}` : ''}`
+    this.wire = wire
+    this.events = new ParkEvents(this)
+  }
+
+  /** Starts everything and resolves when all stations have booted. Throws Fault `port-taken`, `config-invalid`, `store-failed`. */
+  static async start(options: ParkOptions): Promise<Park> {
+    mkdirSync(options.dataDir, { recursive: true, mode: 0o700 })
+    const wire = await Wire.open(`ws://127.0.0.1:${options.basePort + 2}`)
+    const park = new Park(options, wire)
+    try {
+      const configs = readdirSync(EXAMPLES)
+        .filter((file) => file !== 'trust.yaml')
+        .map((file) => park.#moved(readConfig(join(EXAMPLES, file)), options))
+        .sort((a, b) => ORDER.indexOf(a.role) - ORDER.indexOf(b.role))
+      // every public key lies where the trust file names it before anybody looks
+      const engine = nodeEngine()
+      for (const { node } of configs) loadIdentity(options.dataDir, node, engine)
+      for (const config of configs) park.nodes.set(config.node, await startNode(config, park.#world(options)))
+      await park.#settled()
+      return park
+    } catch (error) {
+      await park.stop()
+      throw error
+    }
+  }
+
+  network(id: string): NetworkNode {
+    return found(this.nodes.get(id)?.network, id)
+  }
+
+  station(id: string): Station {
+    return found(this.nodes.get(id)?.station, id)
+  }
+
+  get stations(): readonly Station[] {
+    return [...this.nodes.values()].flatMap(({ station }) => (station ? [station] : []))
+  }
+
+  store(id: string): Store {
+    return found(this.nodes.get(id)?.store, id)
+  }
+
+  /** What the site draws at this moment: its stations and its house, in watts. */
+  sitePowerW(): number {
+    const charging = this.stations.flatMap((station) => station.state.map(({ powerW }) => powerW))
+    return charging.reduce((sum, watts) => sum + watts, 850)
+  }
+
+  async stop(): Promise<void> {
+    this.events.stop()
+    const nodes = [...this.nodes.values()].reverse()
+    await Promise.all(nodes.filter(({ role }) => role === 'station').map((node) => node.stop()))
+    await Promise.all(nodes.filter(({ role }) => role !== 'station').map((node) => node.stop()))
+    await this.wire.close()
+  }
+
+  #world(options: ParkOptions) {
+    const { dataDir, log, webFolder } = options
+    return {
+      dataDir,
+      log,
+      token: this.token,
+      park: this.events,
+      sitePowerW: () => this.sitePowerW(),
+      ...(webFolder !== undefined && { webFolder }),
+    }
+  }
+
+  /** A file's ports moved to the base port; lc1's way up leads over the wire. */
+  #moved(config: Config, options: ParkOptions): Config {
+    const by = options.basePort - DEFAULT_BASE
+    const port = (url: string): string =>
+      url.replace(/:(\d+)\//, (_, number) => `:${config.node === 'lc1' ? this.wire.port : Number(number) + by}/`)
+    const { station, listen, uplinks, ...rest } = config
+    return {
+      ...rest,
+      ...(listen && { listen: listen.map((entry) => ({ ...entry, port: entry.port + by })) }),
+      ...(uplinks && { uplinks: uplinks.map((uplink) => ({ ...uplink, url: port(uplink.url) })) }),
+      ...(station && {
+        station: options.meterIntervalSeconds === undefined ? station : { ...station, meterIntervalSeconds: options.meterIntervalSeconds },
+      }),
+    }
+  }
+
+  /** Waits until the back end reaches every node and knows every station by what it said when it booted. */
+  async #settled(): Promise<void> {
+    const expected = [...this.nodes.keys()].filter((id) => id !== 'csms')
+    const { routes } = this.network('csms').overlay
+    for (const deadline = Date.now() + 30_000; Date.now() < deadline; await new Promise((resolve) => setTimeout(resolve, 50))) {
+      const booted = new Set(stations(this.store('csms')).map(({ id }) => id))
+      if (expected.every((id) => routes.place(id)?.online && (!this.nodes.get(id)?.station || booted.has(id)))) return
+    }
+    const missing = expected.filter((id) => !routes.place(id)?.online)
+    throw new Fault('unreachable', `not every node answered within 30 s: ${missing.join(', ') || 'a station did not boot'}`)
+  }
+}
+
+const found = <T>(value: T | undefined, id: string): T => {
+  if (value === undefined) throw new Fault('internal', `the park has no such part at ${id}`)
+  return value
+}
