@@ -12,7 +12,6 @@ import { ownToken } from '../../src/adapters/token.ts'
 import type { RunningNode } from '../../src/adapters/world.ts'
 import { Fault } from '../../src/base/fault.ts'
 import type { Store } from '../../src/base/ports.ts'
-import { stations } from '../../src/roles/csms-views.ts'
 import type { NetworkNode } from '../../src/roles/network-node.ts'
 import type { Station } from '../../src/roles/station.ts'
 import { ParkEvents } from './events.ts'
@@ -134,16 +133,15 @@ export class Park {
     }
   }
 
-  /** Waits until the back end reaches every node and knows every station by what it said when it booted. */
+  /** Waits until the back end reaches every node, and every station's boot was accepted. */
   async #settled(): Promise<void> {
-    const expected = [...this.nodes.keys()].filter((id) => id !== 'csms')
     const { routes } = this.network('csms').overlay
+    const isSettled = (id: string): boolean => id === 'csms' || (routes.place(id)?.online === true && this.nodes.get(id)?.station?.online !== false)
     for (const deadline = Date.now() + 30_000; Date.now() < deadline; await new Promise((resolve) => setTimeout(resolve, 50))) {
-      const booted = new Set(stations(this.store('csms')).map(({ id }) => id))
-      if (expected.every((id) => routes.place(id)?.online && (!this.nodes.get(id)?.station || booted.has(id)))) return
+      if ([...this.nodes.keys()].every(isSettled)) return
     }
-    const missing = expected.filter((id) => !routes.place(id)?.online)
-    throw new Fault('unreachable', `not every node answered within 30 s: ${missing.join(', ') || 'a station did not boot'}`)
+    const missing = [...this.nodes.keys()].filter((id) => !isSettled(id))
+    throw new Fault('unreachable', `not every node answered within 30 s: ${missing.join(', ')}`)
   }
 }
 

@@ -72,7 +72,6 @@ const Station = Type.Object(
     evses: Type.Integer({ minimum: 1, maximum: 16 }),
     maxPowerW: Type.Integer({ minimum: 1_000, maximum: 1_000_000 }),
     meterIntervalSeconds: Type.Optional(Type.Integer({ minimum: 1 })),
-    tokens: Type.Optional(Type.Array(Type.String())),
   },
   strict,
 )

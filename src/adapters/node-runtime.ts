@@ -46,7 +46,7 @@ const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> =>
   const backend = config.backend ?? config.node
   const uplinkIds = (config.uplinks ?? []).map(({ node }) => node)
   const settings = { id: config.node, role: config.role, backend, uplinks: uplinkIds }
-  const local = desk ? csmsLocal({ desk, clock, links: () => network.links }) : noLocal
+  const local = desk ? csmsLocal({ desk, clock, links: () => network.links, flaw: (fault) => network.overlay.flaw(fault, { id: config.node }) }) : noLocal
   const network: NetworkNode = new NetworkNode(settings, {
     clock,
     random: nodeRandom,

@@ -79,7 +79,7 @@ const stationViews = ({ network, desk, store }: OperationsParts): StationView[] 
       vendorName: boot?.vendorName ?? null,
       model: boot?.model ?? null,
       path: [...(place?.path ?? [])],
-      lastSeen: place ? iso(place.lastSeen) : (boot?.lastSeen ?? null),
+      lastSeen: boot?.lastSeen ?? (place ? iso(place.lastSeen) : null),
     }
   })
 }
