@@ -10,13 +10,13 @@ import { isVersion, type Version } from '../ocpp/version.ts'
 import { refusalOf } from '../overlay/error-answer.ts'
 import type { Place } from '../overlay/routes.ts'
 import type { CsmsDesk } from '../roles/csms-desk.ts'
-import { getTransaction, listTransactions, stations } from '../roles/csms-views.ts'
+import { getTransaction, listTransactions, stations, type TransactionView } from '../roles/csms-views.ts'
 import type { NetworkNode, NodeEvent } from '../roles/network-node.ts'
 import { transparencyRecord } from '../roles/record.ts'
 import { verify } from '../transparency/verify.ts'
 import type { CallOrder, CallOutcome, Management, ManagementEvent, NodeView, StationView } from './management.ts'
 import { metricsOf } from './metrics.ts'
-import { meterValueView, transactionEvent, transactionView } from './transaction-view.ts'
+import { meterValueView, transactionView } from './transaction-view.ts'
 
 export interface OperationsParts {
   readonly network: NetworkNode
@@ -37,10 +37,10 @@ export const operationsOf = (parts: OperationsParts): Management => {
     links: () => network.links.all(),
     routes: () => routes.places().map(({ lastSeen, path, ...place }) => ({ ...place, path: [...path], lastSeen: iso(lastSeen) })),
     call: (order) => callStation(parts, order),
-    transactions: (station) => listTransactions(store, station).map((transaction) => transactionView(store, transaction)),
+    transactions: (station) => listTransactions(store, station).map(transactionView),
     transaction: (id) => {
       const found = getTransaction(store, id)
-      return found && { ...transactionView(store, found), meterValues: found.meterValues.map(meterValueView) }
+      return found && { ...transactionView(found), meterValues: found.meterValues.map(meterValueView) }
     },
     record: (id) => {
       const found = getTransaction(store, id)
@@ -140,10 +140,9 @@ const subscribe = (parts: OperationsParts, listener: (event: ManagementEvent) =>
   const stopNetwork = network.watch((event) => {
     for (const told of translate(parts, event)) listener(told)
   })
-  const stopDesk = desk?.onEvent((event) => {
-    const about = event.type === 'transaction' ? transactionEvent(parts.store, event.data) : event.data
-    if (about !== undefined) listener({ type: event.type, data: about })
-  })
+  const stopDesk = desk?.onEvent(({ type, data }) =>
+    listener({ type, data: type === 'transaction' ? { ...transactionView(data as object as TransactionView) } : data }),
+  )
   return () => {
     stopNetwork()
     stopDesk?.()

@@ -143,9 +143,7 @@ class SqliteStore implements Store {
     if (group === undefined) return
     try {
       this.#beforeCommit?.()
-      const c0 = process.cpuUsage(), t0 = performance.now()
       this.#statements.commit.run()
-      const c1 = process.cpuUsage(c0); G.n++; G.ch += group.changes; G.user += c1.user; G.sys += c1.system; G.ms += performance.now()-t0; if (G.n % 500 === 0) console.error(JSON.stringify({per: G.ch/G.n, user: G.user/G.ch, sys: G.sys/G.ch, ms: G.ms/G.n, all: process.cpuUsage()}))
     } catch (thrown) {
       this.#abandon(group, thrown)
       return
@@ -192,5 +190,3 @@ const storeFault = (path: string, thrown: unknown): Fault => {
   const found = thrown instanceof Error ? thrown.message : String(thrown)
   return new Fault('store-failed', `the store in ${path} failed: ${advice ?? found}`, { path, sqlite: code }, thrown)
 }
-
-const G = { n: 0, ch: 0, user: 0, sys: 0, ms: 0 }

@@ -1,30 +1,22 @@
 // Transactions as the management API tells them, from the back end's documents.
-import type { Json, Store } from '../base/ports.ts'
-import { getTransaction, type TransactionView as TransactionDocument } from '../roles/csms-views.ts'
+import type { Json } from '../base/ports.ts'
+import type { TransactionView as TransactionDocument } from '../roles/csms-views.ts'
 import type { TransactionDetailView, TransactionView } from './management.ts'
 
-export const transactionView = (store: Store, transaction: TransactionDocument): TransactionView => {
-  const { id, stationId, evseId, connectorId, state, startedAt, endedAt, energyWh, powerW, idToken } = transaction
-  const evse = evseId ?? connectorId
+export const transactionView = (transaction: TransactionDocument): TransactionView => {
+  const { id, stationId, evseId, state, startedAt, endedAt, energyWh, powerW, idToken, signed } = transaction
   return {
     id,
     stationId,
     state,
     startedAt,
-    energyWh: energyWh ?? '0',
-    signed: (getTransaction(store, id)?.signedRecords.length ?? 0) > 0,
-    ...(evse !== undefined && { evseId: evse }),
+    energyWh,
+    signed,
+    ...(evseId !== undefined && { evseId }),
     ...(endedAt !== undefined && { endedAt }),
-    ...(powerW !== undefined && { powerW: Number(powerW) }),
+    ...(powerW !== undefined && { powerW }),
     ...(idToken !== undefined && { idToken }),
   }
-}
-
-/** The view of the transaction that an event of the desk is about. */
-export const transactionEvent = (store: Store, data: Json): Json | undefined => {
-  const id = (data as { readonly id?: Json }).id
-  const found = typeof id === 'string' ? getTransaction(store, id) : undefined
-  return found && { ...transactionView(store, found) }
 }
 
 type MeterValueView = TransactionDetailView['meterValues'][number]

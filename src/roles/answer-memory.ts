@@ -2,7 +2,7 @@
 // committed together with the effect, so that no crash comes between the two.
 import type { Change, Json, Store } from '../base/ports.ts'
 import type { Received } from './behaviours/behaviour.ts'
-import { type JsonObject, timeKey } from './behaviours/fields.ts'
+import { type JsonObject, objectOf, timeKey } from './behaviours/fields.ts'
 import { NOTICE_DAYS } from './behaviours/notify.ts'
 import { DAY } from './behaviours/time.ts'
 
@@ -25,15 +25,17 @@ export class AnswerMemory {
   }
 
   /** `answer` where this very message was answered in the last 24 h; `reused` where its id was, for another one. */
-  recall({ station, id, print, at }: Received): { readonly answer?: JsonObject; readonly reused: boolean } {
+  recall(received: Received): { readonly answer?: JsonObject; readonly reused: boolean } {
+    const { station, id, print, at } = received
     const row = this.#store.get('answers', `${station}/${id}`) as Remembered | undefined
     if (row === undefined || at - row.at > DAY) return { reused: false }
-    return row.print === print ? { answer: row.answer, reused: false } : { reused: true }
+    return row.print === printOf(received) ? { answer: row.answer, reused: false } : { reused: !row.print.startsWith(print) }
   }
 
   /** The rows that remember an answer, and now and then the removal of old ones. */
-  changes({ station, id, print, at }: Received, answer: JsonObject): Change[] {
-    const value = { print, answer, at } satisfies Remembered
+  changes(received: Received, answer: JsonObject): Change[] {
+    const { station, id, at } = received
+    const value = { print: printOf(received), answer, at } satisfies Remembered
     const kept: Change[] = [
       { collection: 'answers', key: `${station}/${id}`, value },
       { collection: 'answers-by-time', key: `${timeKey(at)}/${station}/${id}`, value: null },
@@ -61,4 +63,10 @@ export class AnswerMemory {
     const limit = timeKey(Math.max(0, before))
     return this.#store.list(collection, { limit: PRUNE_ROWS }).filter(({ key }) => key < limit)
   }
+}
+
+/** The same message with a promise of a local controller beside it is not the same: the promise must be heard. */
+const printOf = ({ print, answered }: Received): string => {
+  const { transactionId } = objectOf(answered)
+  return transactionId === undefined ? print : `${print} ${transactionId}`
 }

@@ -3,7 +3,7 @@
 // answered; everything else honestly fails. OCPP knows no such part: it closes the station's socket instead (Part 4 §6.3).
 import { asFault, Fault } from '../base/fault.ts'
 import type { Cancel, Clock, Json, Random, Store } from '../base/ports.ts'
-import { CALL, type Envelope, payloadOf, RESULT, readEnvelope, writeEnvelope } from '../ocpp/frame.ts'
+import { CALL, type Envelope, ERROR, payloadOf, RESULT, readEnvelope, writeEnvelope } from '../ocpp/frame.ts'
 import { errorAnswer, refusalOf } from '../overlay/error-answer.ts'
 import type { OverlayNode } from '../overlay/node.ts'
 import type { Peer } from '../overlay/peer.ts'
@@ -12,6 +12,8 @@ import { lesson, type OfflineRow, type OfflineWorld, offlineRow } from './offlin
 const OUTBOX = 'outbox'
 /** Failures that say nothing about the message: the way to the back end is not there. */
 const NO_WAY: readonly string[] = ['unreachable', 'link-lost', 'timeout', 'queue-full']
+/** What may be different the next time. A kept message was acknowledged already, so the back end's full disk must not lose it. */
+const NOT_YET: readonly string[] = [...NO_WAY, 'store-failed']
 const RETRY_MS = 1_000
 
 export interface AutonomyParts {
@@ -24,6 +26,8 @@ export interface AutonomyParts {
   /** Told how many messages wait whenever that changes. */
   readonly changed?: (waiting: number) => void
   readonly failed?: (fault: Fault) => void
+  /** Told of a kept message that the back end refused for good. */
+  readonly rejected?: (station: string, fault: Fault) => void
 }
 
 export class Autonomy {
@@ -33,6 +37,7 @@ export class Autonomy {
   readonly #draining = new Set<string>()
   readonly #retries = new Map<string, Cancel>()
   #number = 0
+  #stopped = false
 
   constructor(parts: AutonomyParts) {
     this.#parts = parts
@@ -55,9 +60,9 @@ export class Autonomy {
     const { node } = this.#parts
     const row = envelope.message.type === CALL ? offlineRow(envelope.header.ocpp ?? 'ocpp2.1', envelope.message.action) : undefined
     // what this station said before still waits: its later reports must not overtake it
-    if (row?.keep && this.#queues.has(from.id)) return this.#answer(envelope, row)
+    if (row?.keep && this.#queues.has(from.id)) return node.request(envelope, from, () => this.#answer(envelope, row))
     const answer = await node.request(envelope, from)
-    if (row && isNoWay(answer)) return this.#answer(envelope, row, answer)
+    if (row && isNoWay(answer)) return this.#answer(envelope, row, answer).catch((error) => errorAnswer(envelope, asFault(error), node.id))
     this.#learn(envelope, answer)
     return answer
   }
@@ -68,6 +73,7 @@ export class Autonomy {
   }
 
   stop(): void {
+    this.#stopped = true
     for (const cancel of this.#retries.values()) cancel()
     this.#retries.clear()
   }
@@ -96,18 +102,12 @@ export class Autonomy {
 
   async #keep(envelope: Envelope): Promise<void> {
     const station = envelope.path[0] as string
-    const queue = this.#queue(station)
-    if (queue.length >= (this.#parts.limitPerStation ?? 10_000))
-      throw new Fault('queue-full', `${queue.length} messages of ${station} wait on disk already`)
+    const kept = this.#queues.get(station)?.length ?? 0
+    if (kept >= (this.#parts.limitPerStation ?? 10_000))
+      throw new Fault('queue-full', `${kept} messages of ${station} wait on disk already`)
     const key = `${station}/${String(++this.#number).padStart(12, '0')}`
-    queue.push(key)
-    try {
-      await this.#parts.store.commit([{ collection: OUTBOX, key, value: writeEnvelope(envelope) }])
-    } catch (error) {
-      queue.splice(queue.indexOf(key), 1)
-      if (queue.length === 0) this.#queues.delete(station)
-      throw error
-    }
+    await this.#parts.store.commit([{ collection: OUTBOX, key, value: writeEnvelope(envelope) }])
+    this.#queue(station).push(key)
     this.#parts.changed?.(this.waiting)
     this.#retry(station)
   }
@@ -138,7 +138,9 @@ export class Autonomy {
       const envelope = readEnvelope(text)
       try {
         const answer = await node.ask({ ...envelope, path: [...envelope.path, node.id] })
-        if (isNoWay(answer)) return false
+        const { fault = answer.message.type === ERROR ? answer.message.code : undefined } = refusalOf(answer)
+        if (fault !== undefined && NOT_YET.includes(fault)) return false
+        if (fault !== undefined) this.#rejected(envelope, fault)
       } catch (error) {
         if (NO_WAY.includes(asFault(error).code)) return false
         throw error
@@ -148,8 +150,13 @@ export class Autonomy {
     return true
   }
 
+  #rejected({ path, message }: Envelope, fault: string): void {
+    const action = message.type === CALL ? message.action : ''
+    this.#parts.rejected?.(path[0] as string, new Fault('remote-error', `a kept ${action} was refused: ${fault}`, { id: message.id }))
+  }
+
   #retry(station: string): void {
-    if (this.#retries.has(station)) return
+    if (this.#stopped || this.#retries.has(station)) return
     const again = (): void => {
       this.#retries.delete(station)
       if (!this.#queues.has(station)) return

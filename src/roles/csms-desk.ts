@@ -11,7 +11,7 @@ import { boot } from './behaviours/boot.ts'
 import { certificates } from './behaviours/certificates.ts'
 import { dataTransfer } from './behaviours/data-transfer.ts'
 import { heartbeat } from './behaviours/heartbeat.ts'
-import { meterValues } from './behaviours/meter-values.ts'
+import { meterValues2x, meterValues16 } from './behaviours/meter-values.ts'
 import { notify } from './behaviours/notify.ts'
 import { securityEvent } from './behaviours/security-event.ts'
 import { status } from './behaviours/status.ts'
@@ -36,7 +36,8 @@ const BEHAVIOURS: readonly Behaviour[] = [
   authorize,
   transactions16,
   transactions2x,
-  meterValues,
+  meterValues16,
+  meterValues2x,
   dataTransfer,
   securityEvent,
   notify,

@@ -1,13 +1,13 @@
 // What a person or the API asks of a back end's store: stations, transactions, reports. Reads only.
 import type { Reader } from './behaviours/behaviour.ts'
 import type { StationDocument } from './behaviours/boot.ts'
-import { type JsonObject, objectOf, objectsOf, textOf } from './behaviours/fields.ts'
+import { type JsonObject, objectOf, objectsOf, storedAs, textOf } from './behaviours/fields.ts'
 import { type ReportHead, reportKey } from './behaviours/notify.ts'
 import type { SignedRecord } from './behaviours/signed-values.ts'
 import type { ConnectorDocument } from './behaviours/status.ts'
 import { isoTime } from './behaviours/time.ts'
 import { type TransactionView, viewOf } from './behaviours/transaction.ts'
-import { type Entry, entryAt, idIndex, stationIndex } from './behaviours/transaction-book.ts'
+import { type Entry, entryAt, idIndex } from './behaviours/transaction-book.ts'
 
 export type { TransactionView } from './behaviours/transaction.ts'
 
@@ -31,9 +31,9 @@ export const stations = (store: Reader, seen?: ReadonlyMap<string, number>): Sta
     const time = seen?.get(key)
     const lastSeen = time === undefined ? textOf(store.get('seen', key)) : isoTime(time)
     return {
-      ...(value as object as StationDocument),
+      ...storedAs<StationDocument>(value),
       ...(lastSeen !== undefined && { lastSeen }),
-      connectors: (connectors.get(key) ?? []).map((row) => row.value as object as ConnectorDocument),
+      connectors: (connectors.get(key) ?? []).map((row) => storedAs<ConnectorDocument>(row.value)),
     }
   })
 }
@@ -41,12 +41,9 @@ export const stations = (store: Reader, seen?: ReadonlyMap<string, number>): Sta
 /** Newest first, by when they were first heard of; without meter values. */
 export const listTransactions = (store: Reader, station?: string): TransactionView[] => {
   if (station === undefined)
-    return store.list('transactions', { reverse: true }).map(({ value }) => viewOf(value as object as Entry['transaction']))
-  const entries = store.list('transaction-index', { prefix: stationIndex(station, '') }).map(({ value }) => entryAt(store, value))
-  return entries
-    .filter((entry): entry is Entry => entry !== undefined)
-    .sort((a, b) => (a.key < b.key ? 1 : -1))
-    .map(({ transaction }) => viewOf(transaction))
+    return store.list('transactions', { reverse: true }).map(({ value }) => viewOf(storedAs<Entry['transaction']>(value)))
+  const entries = store.list('transactions-by-station', { prefix: `${station}/`, reverse: true }).map(({ value }) => entryAt(store, value))
+  return entries.filter((entry) => entry !== undefined).map(({ transaction }) => viewOf(transaction))
 }
 
 /** @param id the transaction's `id`; undefined where there is none */
@@ -59,7 +56,7 @@ export const getTransaction = (store: Reader, id: string): TransactionDetail | u
     meterValues: store.list('meter-values', { prefix }).flatMap(({ value }) => objectsOf(objectOf(value).meterValue)),
     signedRecords: store
       .list('signed-records', { prefix })
-      .map(({ value }) => value as object as SignedRecord)
+      .map(({ value }) => storedAs<SignedRecord>(value))
       .sort((a, b) => edge(a) - edge(b) || (a.at < b.at ? -1 : a.at > b.at ? 1 : 0)),
   }
 }

@@ -1,9 +1,9 @@
 // The back end's side of the overlay: a message for it becomes a case for its desk, checked against the schema first,
 // whatever box it came through.
 
-import { Fault } from '../base/fault.ts'
-import type { Clock } from '../base/ports.ts'
-import { CALL, payloadOf } from '../ocpp/frame.ts'
+import { asFault, Fault } from '../base/fault.ts'
+import type { Clock, Json } from '../base/ports.ts'
+import { CALL, type Call, type Envelope, payloadOf, SEND, type Send } from '../ocpp/frame.ts'
 import { flawFault, validateRequest } from '../ocpp/validate.ts'
 import type { Local } from '../overlay/node.ts'
 import type { JsonObject } from './behaviours/behaviour.ts'
@@ -11,13 +11,22 @@ import type { CsmsDesk } from './csms-desk.ts'
 import type { LinkReports } from './link-reports.ts'
 import { LINK_REPORT } from './link-reports.ts'
 
-export const csmsLocal = (parts: { desk: CsmsDesk; clock: Clock; links: () => LinkReports }): Local => ({
-  async call({ message, path, header }) {
-    if (message.type !== CALL) throw new Fault('internal', 'only a CALL can be answered')
+export interface CsmsParts {
+  readonly desk: CsmsDesk
+  readonly clock: Clock
+  readonly links: () => LinkReports
+  /** Told of a SEND that could not be kept: nobody waits for an answer to it. */
+  readonly flaw: (fault: Fault) => void
+}
+
+export const csmsLocal = (parts: CsmsParts): Local => {
+  /** A message as a case for the desk; its payload must fit its schema. */
+  const handled = async (envelope: Envelope, message: Call | Send): Promise<Json> => {
+    const { path, header } = envelope
     const version = header.ocpp ?? 'ocpp2.1'
     const flaw = validateRequest(version, message.action, message.payload.value)
     if (flaw) throw flawFault(flaw, message.action)
-    const answer = await parts.desk.handle({
+    return parts.desk.handle({
       station: path[0] as string,
       version,
       id: message.id,
@@ -28,13 +37,20 @@ export const csmsLocal = (parts: { desk: CsmsDesk; clock: Clock; links: () => Li
       signed: Boolean(header.signatures?.length),
       ...(header.answered !== undefined && { answered: header.answered }),
     })
-    return payloadOf(answer)
-  },
-  told({ message, path }) {
-    if ('action' in message && message.action === LINK_REPORT && 'payload' in message)
-      parts.links().heard(path[0] as string, message.payload.value)
-  },
-})
+  }
+  return {
+    async call(envelope) {
+      if (envelope.message.type !== CALL) throw new Fault('internal', 'only a CALL can be answered')
+      return payloadOf(await handled(envelope, envelope.message))
+    },
+    told(envelope) {
+      const { message, path } = envelope
+      if (message.type !== SEND) return
+      if (message.action === LINK_REPORT) parts.links().heard(path[0] as string, message.payload.value)
+      else handled(envelope, message).catch((error) => parts.flaw(asFault(error)))
+    },
+  }
+}
 
 /** What a node answers that has no use case of its own: it exists, and does not do that. */
 export const noLocal: Local = {

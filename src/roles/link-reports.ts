@@ -5,6 +5,10 @@ import type { Peer } from '../overlay/peer.ts'
 
 export const LINK_REPORT = 'org.chargeproof.LinkReport'
 const INTERVAL_MS = 1_000
+/** So that a report fits a frame. The links that carry others' messages come first. */
+const LINKS_PER_REPORT = 1_000
+/** Nodes whose reports are kept: the origin of a report is but a claim. */
+const REPORTERS = 10_000
 
 export interface LinkView {
   readonly node: string
@@ -32,7 +36,7 @@ export class LinkReports {
   /** Frames and messages that were not as they should be. */
   flaws = 0
   readonly #parts: LinkReportParts
-  readonly #before = new Map<string, number>()
+  #before = new Map<string, number>()
   /** What other nodes told of their links, by node. */
   readonly #others = new Map<string, readonly LinkView[]>()
   #views: readonly LinkView[] = []
@@ -51,7 +55,8 @@ export class LinkReports {
   /** A report of another node. Believed as far as it speaks of that node's own links. */
   heard(from: string, payload: Json): void {
     const links = (payload as { readonly links?: Json }).links
-    if (!Array.isArray(links) || links.length > 1_000) return
+    if (!Array.isArray(links) || links.length > LINKS_PER_REPORT) return
+    if (!this.#others.has(from) && this.#others.size >= REPORTERS) return
     const views = links.map((link) => readView(from, link)).filter((view) => view !== undefined)
     this.#others.set(from, views)
     this.#parts.told(views)
@@ -74,11 +79,13 @@ export class LinkReports {
   #tick(): void {
     const { clock, node, settings, told } = this.#parts
     this.#timer = clock.after(INTERVAL_MS, () => this.#tick())
-    const fresh = this.#look().map((view) => ({ ...view, rate: this.#rate(view) }))
+    const looked = this.#look()
+    const fresh = looked.map((view) => ({ ...view, rate: this.#rate(view) }))
+    this.#before = new Map(looked.map((view) => [view.peer, total(view)]))
     this.#views = fresh
     told(fresh)
     if (settings.backend !== node.id && node.routes.hasUplink)
-      node.tell(settings.backend, LINK_REPORT, { links: fresh.map((view) => ({ ...view })) })
+      node.tell(settings.backend, LINK_REPORT, { links: fresh.slice(0, LINKS_PER_REPORT).map((view) => ({ ...view })) })
   }
 
   #look(): LinkView[] {
@@ -99,19 +106,20 @@ export class LinkReports {
       }
     }
     const down = settings.uplinks.filter((id) => !routes.direct(id))
-    return [
-      ...routes.peers.map(view),
+    const views = [
       ...down.map((peer) => ({ node: node.id, peer, kind: 'uplink' as const, up: false, queued: queued(), rate: 0, sent: 0, received: 0 })),
+      ...routes.peers.map(view),
     ]
+    return views.sort((a, b) => Number(a.kind === 'station') - Number(b.kind === 'station'))
   }
 
   #rate(view: LinkView): number {
-    const total = view.sent + view.received
-    const before = this.#before.get(view.peer) ?? total
-    this.#before.set(view.peer, total)
-    return Math.max(0, total - before)
+    const now = total(view)
+    return Math.max(0, now - (this.#before.get(view.peer) ?? now))
   }
 }
+
+const total = ({ sent, received }: LinkView): number => sent + received
 
 const readView = (node: string, value: Json): LinkView | undefined => {
   const { peer, kind, up, queued, rate, sent, received } = (value ?? {}) as { readonly [key: string]: Json | undefined }

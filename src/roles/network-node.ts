@@ -1,16 +1,17 @@
 // What every node that carries messages is made of: an overlay node, its guard and journal, links to stations, to other
 // nodes and upwards, and, where it has an uplink, the autonomy of its stations. Roles differ in what listens behind it.
-import { asFault, Fault } from '../base/fault.ts'
+import { Fault } from '../base/fault.ts'
 import type { Clock, Link, Random, Store } from '../base/ports.ts'
 import type { Engine } from '../crypto/engine.ts'
 import type { Envelope, Payload } from '../ocpp/frame.ts'
 import type { Version } from '../ocpp/version.ts'
 import { Guard, type Sealing } from '../overlay/guard.ts'
 import { Journal, type JournalRow } from '../overlay/journal.ts'
-import { type CallOptions, type Local, OverlayNode, type Sighting } from '../overlay/node.ts'
+import { type CallOptions, type Local, OverlayNode } from '../overlay/node.ts'
 import { NodeLink } from '../overlay/node-link.ts'
 import type { Peer, PeerEvents } from '../overlay/peer.ts'
 import type { Policy } from '../overlay/policy.ts'
+import type { Sighting } from '../overlay/sighting.ts'
 import type { Identity } from '../overlay/signature.ts'
 import { StationLink } from '../overlay/station-link.ts'
 import type { TrustStore } from '../overlay/trust.ts'
@@ -82,7 +83,14 @@ export class NetworkNode {
     })
     this.autonomy =
       settings.uplinks.length > 0
-        ? new Autonomy({ node: this.overlay, store, clock, random, failed: (fault) => this.#flawed(fault, this.id) })
+        ? new Autonomy({
+            node: this.overlay,
+            store,
+            clock,
+            random,
+            failed: (fault) => this.#flawed(fault, this.id),
+            rejected: (station, fault) => this.#note('queue', fault, station),
+          })
         : undefined
     this.links = new LinkReports({
       node: this.overlay,
@@ -107,17 +115,15 @@ export class NetworkNode {
 
   /** A station came through the door with a valid name and, where asked for, valid credentials. */
   async stationConnected(link: Link, info: { stationId: string; version: Version }): Promise<void> {
-    if (!(await this.#vacant(info.stationId, link))) return
-    const { clock } = this.#parts
-    const options = { station: info.stationId, version: info.version, backend: this.settings.backend, clock }
-    const peer = new StationLink(link, options, this.#stationEvents())
-    this.overlay.attach(peer, { role: 'station' })
+    const options = { station: info.stationId, version: info.version, backend: this.settings.backend, clock: this.#parts.clock }
+    await this.#join(info.stationId, link, () => {
+      this.overlay.attach(new StationLink(link, options, this.#stationEvents()), { role: 'station' })
+    })
   }
 
   /** Another node dialled in. */
   async nodeConnected(link: Link, info: { nodeId: string }): Promise<void> {
-    if (!(await this.#vacant(info.nodeId, link))) return
-    this.overlay.attach(this.#nodeLink(link, info.nodeId), { role: 'node' })
+    await this.#join(info.nodeId, link, () => this.overlay.attach(this.#nodeLink(link, info.nodeId), { role: 'node' }))
   }
 
   /** This node dialled another one and got through. */
@@ -140,20 +146,22 @@ export class NetworkNode {
   }
 
   /**
-   * Whether a name is free. A live connection that still answers is never pushed aside by a second one of the same name:
-   * that would hand the station's place to whoever knows its id (docs/threats.md T3).
+   * Attaches a newcomer where its name is free. A live connection that still answers is never pushed aside by a second one of
+   * the same name: that would hand the station's place to whoever knows its id (docs/threats.md T3).
    */
-  async #vacant(id: string, newcomer: Link): Promise<boolean> {
-    const present = this.overlay.routes.direct(id)
-    if (!present) return true
-    if (await present.alive(PROBE_MS)) {
-      newcomer.close(1008, 'a live connection of that id exists')
-      await this.journal.write({ kind: 'security', subject: id, text: 'a second connection of a live id was refused' })
-      return false
+  async #join(id: string, newcomer: Link, attach: () => void): Promise<void> {
+    const { routes } = this.overlay
+    // asked again after every wait: of two newcomers at once, the second meets the first
+    for (let present = routes.direct(id); present; present = routes.direct(id)) {
+      if (await present.alive(PROBE_MS)) {
+        newcomer.close(1008, 'a live connection of that id exists')
+        await this.journal.write({ kind: 'security', subject: id, text: 'a second connection of a live id was refused' })
+        return
+      }
+      // silent for too long: fenced, so that nothing late of it counts
+      present.close(1008, 'replaced by a new connection')
     }
-    // silent for too long: fenced, so that nothing late of it counts
-    present.close(1008, 'replaced by a new connection')
-    return true
+    attach()
   }
 
   #nodeLink(link: Link, nodeId: string): NodeLink {
@@ -177,12 +185,18 @@ export class NetworkNode {
     this.links.flaws++
   }
 
-  #note(kind: 'security' | 'message-refused', fault: Fault, peer = String(fault.data.origin ?? '')): void {
+  #note(kind: 'security' | 'message-refused' | 'queue', fault: Fault, peer = String(fault.data.origin ?? '')): void {
     const { rule, hop } = fault.data
-    const entry = { kind, subject: peer, text: fault.message, ...(typeof rule === 'string' && { rule }), ...(typeof hop === 'string' && { data: { hop } }) }
+    const entry = {
+      kind,
+      subject: peer,
+      text: fault.message,
+      ...(typeof rule === 'string' && { rule }),
+      ...(typeof hop === 'string' && { data: { hop } }),
+    }
     // the refusal itself was answered already; a journal that cannot be written shows in the counters
-    this.journal.write(entry).catch((error) => {
-      this.links.flaws += asFault(error) instanceof Fault ? 1 : 0
+    this.journal.write(entry).catch(() => {
+      this.links.flaws++
     })
   }
 

@@ -7,10 +7,10 @@ import { Configuration } from './station/configuration.ts'
 import { dispatch } from './station/dispatch.ts'
 import { Evse, type EvseHost } from './station/evse.ts'
 import { Operations, supplyFor } from './station/operations.ts'
-import { type Log, type StationParts, type StationSettings, supplyOf } from './station/parts.ts'
+import { type EvseState, type Log, type Presented, type StationParts, type StationSettings, supplyOf } from './station/parts.ts'
 import { Profiles } from './station/profiles.ts'
 import { Statuses } from './station/statuses.ts'
-import type { EvseStatus, StopReason, Verdict } from './station/terms.ts'
+import type { StopReason, Verdict } from './station/terms.ts'
 import { Transactions } from './station/transactions.ts'
 import { Uplink } from './station/uplink.ts'
 import { someVehicle, type Vehicle } from './station/vehicle.ts'
@@ -18,33 +18,21 @@ import type { Vocabulary } from './station/vocabulary.ts'
 import { VOCABULARY_2X } from './station/vocabulary-2x.ts'
 import { VOCABULARY_16 } from './station/vocabulary-16.ts'
 
-export { type Admitted, openGuard, type Refused, type StationGuard, type StationParts, type StationSettings } from './station/parts.ts'
-
-export interface EvseState {
-  readonly evse: number
-  readonly status: EvseStatus
-  readonly plugged: boolean
-  /** As on the wire; in OCPP 1.6 absent until the back end gave it a number. */
-  readonly transactionId?: string
-  readonly powerW: number
-  /** Charged in the running session. */
-  readonly energyWh: number
-  /** The meter's register. */
-  readonly registerWh: number
-  /** Only while profiles limit the power below what the hardware gives. */
-  readonly limitW?: number
-}
-
-/** What the reader at the EVSE shows. */
-export interface Presented {
-  readonly accepted: boolean
-  /** `Accepted`, `Stopped`, or why not: the back end's word, `Occupied`, `Unavailable`. */
-  readonly status: string
-}
+export {
+  type Admitted,
+  type EvseState,
+  openGuard,
+  type Presented,
+  type Refused,
+  type StationGuard,
+  type StationParts,
+  type StationSettings,
+} from './station/parts.ts'
 
 /** Between the end of the sessions and the reset, so that what ended them can be told. */
 const RESET_GRACE_MS = 1000
 const REBOOT_MS = 5000
+const QUEUE_LIMIT = 10_000
 
 export class Station {
   readonly settings: StationSettings
@@ -110,7 +98,7 @@ export class Station {
     this.#rebooting?.()
     this.#rebooting = undefined
     this.#uplink.stop('the station is switched off')
-    await this.#parts.store.commit(this.#evses.flatMap((evse) => evse.halt()))
+    await this.#cutPower()
   }
 
   /** Puts the cable into a vehicle, by default some usual one. */
@@ -187,6 +175,7 @@ export class Station {
       random,
       station: this.settings.id,
       evses: this.#evses,
+      queueLimit: this.settings.queueLimit ?? QUEUE_LIMIT,
       deliver: (call) => this.#uplink.deliver(call),
       judged: (evse, verdict) => this.#judge(evse, verdict),
       changed: () => this.#tell(),
@@ -249,12 +238,17 @@ export class Station {
     const { clock } = this.#parts
     this.#rebooting = clock.after(RESET_GRACE_MS, () => {
       this.#uplink.stop('the station resets')
+      this.#operations.run(this.#cutPower(), 'the registers could not be kept')
       this.#rebooting = clock.after(this.settings.rebootMs ?? REBOOT_MS, () => {
         this.#rebooting = undefined
         this.#uplink.start('RemoteReset')
       })
     })
     await Promise.all(this.#evses.map((evse) => evse.end(reason)))
+  }
+
+  #cutPower(): Promise<void> {
+    return this.#parts.store.commit(this.#evses.flatMap((evse) => evse.halt()))
   }
 
   #judge(evse: Evse, verdict: Verdict): void {

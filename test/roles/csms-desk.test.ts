@@ -6,8 +6,8 @@ import { validateRequest, validateResponse } from '../../src/ocpp/validate.ts'
 import { VERSIONS, type Version } from '../../src/ocpp/version.ts'
 import type { JsonObject } from '../../src/roles/behaviours/behaviour.ts'
 import { getReport, getTransaction, listTransactions, stations } from '../../src/roles/csms-views.ts'
-import { securityKinds, testDesk } from './desk.ts'
-import { iso, REQUESTS_16, REQUESTS_21, REQUESTS_201, T0, UNSUPPORTED } from './station-messages.ts'
+import { iso, REQUESTS_16, REQUESTS_21, REQUESTS_201, T0, UNSUPPORTED } from './support/station-messages.ts'
+import { securityKinds, testDesk } from './support/test-desk.ts'
 
 const REQUESTS: Readonly<Record<Version, Readonly<Record<string, JsonObject>>>> = {
   'ocpp1.6': REQUESTS_16,
@@ -48,36 +48,34 @@ describe('every action of a station', () => {
 })
 
 describe('durable before the answer', () => {
-  const broken = () => {
-    let full = true
-    const store = memoryStore({
+  /** A store whose first commit fails, as on a full disk. */
+  const brokenOnce = () => {
+    let commits = 0
+    return memoryStore({
       beforeCommit: () => {
-        if (full) throw new Error('disk full')
+        if (++commits === 1) throw new Error('disk full')
       },
     })
-    return { store, repair: () => (full = false) }
   }
 
   it('gives no answer, no event and no effect when the store cannot keep it', async () => {
-    const { store, repair } = broken()
+    const store = brokenOnce()
     const { say, events } = testDesk('ocpp1.6', { store })
     await expect(say('StartTransaction', REQUESTS_16.StartTransaction ?? {}, { id: '1' })).rejects.toMatchObject({ code: 'store-failed' })
     expect(events).toEqual([])
     expect(listTransactions(store)).toEqual([])
-    repair()
     await say('StartTransaction', REQUESTS_16.StartTransaction ?? {}, { id: '1' })
     expect(listTransactions(store)).toHaveLength(1)
   })
 
   it('does not let a later message build on one that was not kept', async () => {
-    const { store, repair } = broken()
+    const store = brokenOnce()
     const { say } = testDesk('ocpp2.0.1', { store })
     const event = (seqNo: number) =>
       say('TransactionEvent', { ...REQUESTS_201.TransactionEvent, seqNo, eventType: seqNo === 0 ? 'Started' : 'Updated' })
     const first = event(0).catch((fault) => fault.code)
     const second = event(1)
     expect(await first).toBe('store-failed')
-    repair()
     await second
     expect(listTransactions(store).map(({ flags }) => flags)).toEqual([['start-missing']])
     await event(0)

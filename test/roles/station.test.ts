@@ -1,33 +1,10 @@
 // The station from the outside: what a back end sees of it, in all three versions.
 import { verify } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { VERSIONS, type Version } from '../../src/ocpp/version.ts'
+import { VERSIONS } from '../../src/ocpp/version.ts'
 import { openGuard, type StationGuard } from '../../src/roles/station.ts'
-import type { Payload } from './support/fake-csms.ts'
-import { type Bench, BIG_CAR, bench, charge, publicKey } from './support/test-station.ts'
-
-const is16 = (version: Version): boolean => version === 'ocpp1.6'
-const TRANSACTIONS = ['StartTransaction', 'MeterValues', 'StopTransaction', 'TransactionEvent']
-
-/** The signed texts of a session in the order they came. */
-const signedTexts = ({ csms }: Bench): string[] => {
-  const meterValues = csms.said(...TRANSACTIONS).flatMap(({ payload }) => payload.transactionData ?? payload.meterValue ?? [])
-  const sampled: Payload[] = meterValues.flatMap(({ sampledValue }: Payload) => sampledValue)
-  const data = sampled.flatMap((one) => {
-    if (one.format === 'SignedData') return [JSON.parse(one.value)]
-    return one.signedMeterValue === undefined ? [] : [one.signedMeterValue]
-  })
-  return data.map(({ signedMeterData }) => Buffer.from(signedMeterData, 'base64').toString())
-}
-
-/** One word per transaction message, for both vocabularies: begin, update, end. */
-const steps = ({ csms }: Bench): string[] =>
-  csms.said(...TRANSACTIONS).map(({ action, payload }) => {
-    const kinds: Record<string, string> = { StartTransaction: 'begin', MeterValues: 'update', StopTransaction: 'end' }
-    return kinds[action] ?? { Started: 'begin', Updated: 'update', Ended: 'end' }[payload.eventType as string] ?? '?'
-  })
-
-const wireId = (payload: Payload): unknown => payload.transactionId ?? payload.transactionInfo?.transactionId
+import { BIG_CAR, bench, charge, publicKey } from './support/test-station.ts'
+import { is16, signedTexts, steps, TRANSACTIONS, wireId } from './support/transcript.ts'
 
 describe.each(VERSIONS)('a %s station', (version) => {
   it('boots, reports its connectors, and sends heartbeats', async () => {
@@ -123,6 +100,42 @@ describe.each(VERSIONS)('a %s station', (version) => {
     expect(csms.flaws).toEqual([])
   })
 
+  it('lets a card of the same group end a session, and no other', async () => {
+    const it = await bench(version)
+    const groups = new Map([
+      ['DEADBEEF', 'family'],
+      ['CAFEBABE', 'family'],
+      ['0BADF00D', 'others'],
+    ])
+    it.csms.replies.set('Authorize', ({ idTag, idToken }) => {
+      const group = groups.get(idTag ?? idToken.idToken)
+      const idTokenInfo = { status: 'Accepted', groupIdToken: { idToken: group, type: 'Central' } }
+      return is16(version) ? { idTagInfo: { status: 'Accepted', parentIdTag: group } } : { idTokenInfo }
+    })
+    await charge(it, 5000)
+    const present = async (token: string) => {
+      const presented = it.station.present(1, token)
+      await it.clock.advance(10)
+      return (await presented).status
+    }
+    expect(await present('0BADF00D')).toBe('Occupied')
+    expect(it.station.state[0]?.status).toBe('Charging')
+    expect(await present('CAFEBABE')).toBe('Stopped')
+    expect(it.station.state[0]?.status).toBe('Finishing')
+    expect(it.csms.flaws).toEqual([])
+  })
+
+  it('suspends when the vehicle is full', async () => {
+    const it = await bench(version)
+    it.station.plugIn(1, { ...BIG_CAR, arrivedAt: 0.9999 })
+    const presented = it.station.present(1, 'DEADBEEF')
+    await it.clock.advance(120_000)
+    await presented
+    expect(it.station.state[0]).toMatchObject({ status: 'SuspendedEV', powerW: 0 })
+    // 0.01 % of 100 kWh, and not more than one second's worth past it
+    expect(it.station.state[0]?.energyWh).toBe(10)
+  })
+
   it('waits for the vehicle when the card comes first, but not for ever', async () => {
     const it = await bench(version)
     const presented = it.station.present(1, 'DEADBEEF')
@@ -139,160 +152,6 @@ describe.each(VERSIONS)('a %s station', (version) => {
     it.station.plugIn(2, BIG_CAR)
     await it.clock.advance(1000)
     expect(it.station.state[1]).toMatchObject({ status: 'Preparing', powerW: 0 })
-  })
-
-  it('goes on while offline and tells everything afterwards: nothing lost, nothing doubled, in order', async () => {
-    const it = await bench(version)
-    const { csms, clock, station } = it
-    await charge(it, 30_000)
-    await csms.cut()
-    await clock.advance(60_000)
-    expect(station.online).toBe(false)
-    expect(station.state[0]?.powerW).toBeGreaterThan(0)
-    expect(await station.present(1, 'DEADBEEF')).toMatchObject({ status: 'Stopped' })
-    await clock.advance(1000)
-    // the next session begins and ends offline, on the strength of the cache
-    station.unplug(1)
-    await charge(it, 30_000)
-    station.unplug(1)
-    await clock.advance(1000)
-    expect(station.queued).toBeGreaterThan(8)
-    await csms.mend()
-    await clock.advance(20_000)
-    expect(station.queued).toBe(0)
-    expect(csms.said('BootNotification')).toHaveLength(1)
-    expect(csms.flaws).toEqual([])
-    const ids = csms.heard.filter(({ action }) => TRANSACTIONS.includes(action)).map(({ id }) => id)
-    expect(new Set(ids).size).toBe(ids.length)
-    const begins = steps(it).flatMap((step, i) => (step === 'begin' ? [i] : []))
-    expect(begins).toHaveLength(2)
-    const sessions = [steps(it).slice(0, begins[1]), steps(it).slice(begins[1])]
-    for (const session of sessions) expect(session.join(' ')).toMatch(/^begin( update)+ end$/)
-    if (is16(version)) {
-      expect(csms.said('StopTransaction').map(({ payload }) => payload.transactionId)).toEqual([100, 101])
-      const values = csms.said('MeterValues').map(({ payload }) => payload.transactionId)
-      expect(new Set(values)).toEqual(new Set([100, 101]))
-    } else {
-      const events = csms.said('TransactionEvent').map(({ payload }) => payload)
-      for (const id of new Set(events.map(wireId))) {
-        const own = events.filter((event) => wireId(event) === id)
-        expect(own.map(({ seqNo }) => seqNo)).toEqual(own.map((_, i) => i))
-      }
-      expect(events.at(-1)).toMatchObject({ eventType: 'Ended', offline: true })
-    }
-    const stamps = signedTexts(it).map((text) => JSON.parse(text.split('|')[1] ?? '').PG)
-    expect(stamps).toEqual(['T1', 'T2', 'T3', 'T4'])
-  })
-
-  it('says a message again with the same id when its answer was lost', async () => {
-    const it = await bench(version)
-    const { csms, clock } = it
-    const begin = is16(version) ? 'StartTransaction' : 'TransactionEvent'
-    csms.replies.set(begin, () => 'ignore')
-    await charge(it, 5000)
-    await csms.cut()
-    csms.replies.delete(begin)
-    await csms.mend()
-    await clock.advance(20_000)
-    const attempts = csms.heard.filter(({ action }) => action === begin)
-    expect(attempts.length).toBeGreaterThan(1)
-    expect(attempts[1]?.id).toBe(attempts[0]?.id)
-    expect(csms.said(begin).filter(({ payload }) => (payload.eventType ?? 'Started') === 'Started')).toHaveLength(1)
-  })
-
-  it('also after a time without an answer on a line that stands', async () => {
-    const it = await bench(version)
-    const begin = is16(version) ? 'StartTransaction' : 'TransactionEvent'
-    let silent = true
-    it.csms.replies.set(begin, () => (silent ? 'ignore' : undefined))
-    await charge(it, 35_000)
-    silent = false
-    await it.clock.advance(10_000)
-    const attempts = it.csms.heard.filter(({ action }) => action === begin)
-    expect(attempts[1]?.id).toBe(attempts[0]?.id)
-    await it.clock.advance(1000)
-    expect(it.station.queued).toBe(0)
-  })
-
-  it('gives a message up after three refusals, and goes on with the next', async () => {
-    const it = await bench(version)
-    const begin = is16(version) ? 'StartTransaction' : 'TransactionEvent'
-    let refusals = 3
-    it.csms.replies.set(begin, () => (refusals-- > 0 ? { refuse: 'SecurityError' } : undefined))
-    await charge(it, 60_000)
-    it.station.unplug(1)
-    await it.clock.advance(60_000)
-    const [first] = it.csms.heard.filter(({ action }) => action === begin)
-    expect(it.csms.heard.filter(({ id }) => id === first?.id)).toHaveLength(3)
-    expect(it.log.filter((line) => line.includes('given up'))).toHaveLength(1)
-    expect(steps(it).at(-1)).toBe('end')
-    expect(it.station.queued).toBe(0)
-    expect(it.csms.flaws).toEqual([])
-    // a session without a number: its values go without one, its end says that there is none
-    if (is16(version)) {
-      expect(it.csms.last('MeterValues')).not.toHaveProperty('transactionId')
-      expect(it.csms.last('StopTransaction').transactionId).toBe(-1)
-    }
-  })
-
-  it('ends a session that a power cut broke, at the next boot, in order and by the last reading', async () => {
-    const before = await bench(version)
-    await charge(before, 30_000)
-    const heardBefore = before.csms.said(...TRANSACTIONS)
-    await before.csms.cut()
-    await before.clock.advance(20_000)
-    const queued = before.station.queued
-    expect(queued).toBeGreaterThan(0)
-    const after = await bench(version, { store: before.store.copy(), clock: before.clock })
-    await after.clock.advance(2000)
-    expect(steps(after)).toHaveLength(queued + 1)
-    expect(steps(after).at(-1)).toBe('end')
-    expect(after.csms.heard[0]?.action).toBe('BootNotification')
-    expect(after.station.state[0]).toMatchObject({ status: 'Available', energyWh: 0 })
-    expect(after.station.queued).toBe(0)
-    expect(after.csms.flaws).toEqual([])
-    const last = after.csms.said(...TRANSACTIONS).at(-1)?.payload
-    if (is16(version)) {
-      // the number came before the cut, and is still known
-      expect(last).toMatchObject({ transactionId: 100, reason: 'PowerLoss' })
-    } else {
-      const all = [...heardBefore, ...after.csms.said('TransactionEvent')].map(({ payload }) => payload)
-      expect(all.map(({ seqNo }) => seqNo)).toEqual(all.map((_, i) => i))
-      expect(last).toMatchObject({ triggerReason: 'AbnormalCondition', transactionInfo: { stoppedReason: 'PowerLoss' } })
-    }
-    const end = JSON.parse(signedTexts(after).at(-1)?.split('|')[1] ?? '')
-    expect(end.PG).toBe('T2')
-    expect(end.RD[0].TX).toBe('E')
-    // the register is that of the last report before the cut, at most one interval old
-    const { registerWh = 0 } = before.station.state[0] ?? {}
-    expect(end.RD[0].RV * 1000).toBeGreaterThan(registerWh - 40)
-    expect(end.RD[0].RV * 1000).toBeLessThanOrEqual(registerWh)
-  })
-
-  it('keeps the register and the session over a clean switch-off too', async () => {
-    const before = await bench(version)
-    await charge(before, 25_000)
-    await before.station.stop()
-    expect(before.csms.connected).toBe(false)
-    const { registerWh } = before.station.state[0] ?? {}
-    const after = await bench(version, { store: before.store, clock: before.clock })
-    await after.clock.advance(2000)
-    expect(after.station.state[0]?.registerWh).toBe(registerWh)
-    expect(steps(after)).toEqual(['end'])
-  })
-
-  it('does not begin a session that the store cannot keep', async () => {
-    const it = await bench(version)
-    it.station.plugIn(1, BIG_CAR)
-    const presented = it.station.present(1, 'DEADBEEF').then(
-      () => 'begun',
-      (thrown) => thrown.code,
-    )
-    it.store.broken = true
-    await it.clock.advance(1000)
-    expect(await presented).toBe('store-failed')
-    expect(it.csms.said(...TRANSACTIONS)).toEqual([])
-    expect(it.station.state[0]?.powerW).toBe(0)
   })
 
   it('ends a session whose token turns out to be no good', async () => {

@@ -16,6 +16,9 @@ export const objectsOf = (value: Json | undefined): readonly JsonObject[] => (Ar
 /** A document as the store takes it; members that are undefined are left out when it is written. */
 export const documentOf = (document: object): Json => document as Json
 
+/** A document of our own, as the store gives it back. */
+export const storedAs = <T extends object>(value: Json): T => value as T
+
 /** Part of a store key that keeps `/` free as the separator, whatever a station calls its things. */
 export const keyPart = (text: string): string => (/^[\w.:@=-]+$/.test(text) ? text : encodeURIComponent(text.toWellFormed()))
 

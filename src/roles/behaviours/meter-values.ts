@@ -1,10 +1,9 @@
 // MeterValues: OCPP 1.6 §4.7 (of a transaction or not) and 2.x J01 (never of one; evseId 0 is the station's own or the grid's
 // meter). Of values without a transaction the last ones are kept, and every signed record.
-import { fingerprint } from '../fingerprint.ts'
 import { type Behaviour, type Desk, for2x, type Handler, type Outcome, type Received } from './behaviour.ts'
-import { documentOf, integerOf, objectOf, objectsOf } from './fields.ts'
+import { documentOf, integerOf, timeKey } from './fields.ts'
 import { type Readings, readMeterValues } from './readings.ts'
-import { isoTime, readMoment } from './time.ts'
+import { isoTime, type Moment, UNREADABLE } from './time.ts'
 import type { SessionEvent } from './transaction.ts'
 import { findTransaction, isForeign, keepSigned, openTransaction, record, securityEvent, valuesAt } from './transaction-book.ts'
 import { positive } from './transactions-16.ts'
@@ -20,7 +19,7 @@ export interface MeterDocument {
   readonly registerWh?: string | undefined
 }
 
-const meterValues16: Handler = (received, desk) => {
+const ofConnector: Handler = (received, desk) => {
   const { payload } = received
   const readings = readMeterValues(payload.meterValue, received.at)
   const place = integerOf(payload.connectorId) ?? 0
@@ -30,25 +29,25 @@ const meterValues16: Handler = (received, desk) => {
   return ofTransaction(received, desk, { transactionId: String(id), readings })
 }
 
-export const meterValues: Behaviour = {
-  once: true,
-  handlers: {
-    'ocpp1.6': { MeterValues: meterValues16 },
-    ...for2x({
-      MeterValues: (received, desk) =>
-        latest(received, desk, {
-          place: integerOf(received.payload.evseId) ?? 0,
-          readings: readMeterValues(received.payload.meterValue, received.at),
-        }),
-    }),
-  },
+export const meterValues16: Behaviour = { once: true, handlers: { 'ocpp1.6': { MeterValues: ofConnector } } }
+
+/** Not `once`: the same values again leave the same rows, so the most frequent message of all needs no memory of its answers. */
+export const meterValues2x: Behaviour = {
+  once: false,
+  handlers: for2x({
+    MeterValues: (received, desk) =>
+      latest(received, desk, {
+        place: integerOf(received.payload.evseId) ?? 0,
+        readings: readMeterValues(received.payload.meterValue, received.at),
+      }),
+  }),
 }
 
 const ofTransaction = (received: Received, { store }: Desk, values: { transactionId: string; readings: Readings }): Outcome => {
   const { payload, station } = received
   const { transactionId, readings } = values
   const entry = findTransaction(store, station, transactionId) ?? openTransaction(store, received, transactionId)
-  const { at, part } = partOf(received)
+  const part = partOf(readings.first, received.print)
   // the same values under another message id
   if (valuesAt(store, entry, part) !== undefined) return { answer: {}, changes: [], events: [] }
   const { begins, ends, between, power, notes, signed } = readings
@@ -56,7 +55,7 @@ const ofTransaction = (received: Received, { store }: Desk, values: { transactio
   const event: SessionEvent = {
     kind: 'update',
     order: 1,
-    at,
+    at: readings.first?.at ?? received.at,
     begins,
     ends,
     between,
@@ -78,7 +77,7 @@ const loose = (received: Received, desk: Desk, values: { place: number; readings
     id === undefined
       ? []
       : [securityEvent(received, 'foreign-transaction-id', `meter values came for transaction ${id}, which is another station's`)]
-  const key = `loose/${station}/${values.place}/${partOf(received).part}`
+  const key = `loose/${station}/${values.place}/${partOf(values.readings.first, received.print)}`
   return { answer: {}, changes: [...changes, { collection: 'meter-values', key, value: payload }], events: [...events, ...foreign] }
 }
 
@@ -88,7 +87,7 @@ const latest = (
   { place, readings }: { place: number; readings: Readings },
 ): Outcome => {
   const register = [...readings.begins, ...readings.between, ...readings.ends].at(-1)
-  const at = readings.power?.at ?? register?.at ?? isoTime(received)
+  const at = isoTime(readings.power?.at ?? register?.at ?? received)
   const document: MeterDocument = { stationId: station, place, at, powerW: readings.power?.w, registerWh: register?.wh }
   return {
     answer: {},
@@ -100,8 +99,6 @@ const latest = (
   }
 }
 
-/** Values sort by their first timestamp; what makes them different is all that they say. */
-const partOf = ({ payload, at: received }: Received): { at: string; part: string } => {
-  const { at } = readMoment(objectOf(objectsOf(payload.meterValue)[0]).timestamp, received)
-  return { at, part: `${at}~${fingerprint(JSON.stringify(payload.meterValue))}` }
-}
+/** Values sort by their first timestamp, if it can be read; what makes them different is all that the message says. */
+const partOf = (first: Moment | undefined, print: string): string =>
+  `${timeKey(first === undefined || first.flag === UNREADABLE ? 0 : first.at)}~${print}`

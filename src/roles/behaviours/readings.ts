@@ -4,10 +4,12 @@ import { formatDecimal, parseDecimal, scaleDecimal } from '../../base/decimal.ts
 import type { Json } from '../../base/ports.ts'
 import { integerOf, type JsonObject, objectOf, objectsOf, textOf } from './fields.ts'
 import { type SignedRecord, signedRecordOf } from './signed-values.ts'
-import { readMoment } from './time.ts'
+import { type Moment, readMoment } from './time.ts'
 import type { Mark, Power } from './transaction.ts'
 
 export interface Readings {
+  /** Of the first meter value. */
+  readonly first?: Moment | undefined
   readonly begins: readonly Mark[]
   readonly ends: readonly Mark[]
   /** Neither the begin nor the end, by what the station says. */
@@ -20,9 +22,11 @@ export interface Readings {
 
 /** @param received milliseconds since 1970, the time of arrival */
 export const readMeterValues = (meterValues: Json | undefined, received: number): Readings => {
-  const found: Found = { begins: [], ends: [], between: [], signed: [], notes: [], power: undefined }
+  const found: Found = { begins: [], ends: [], between: [], signed: [], notes: [], power: undefined, first: undefined }
   for (const meterValue of objectsOf(meterValues)) {
-    const { at, flag } = readMoment(meterValue.timestamp, received)
+    const moment = readMoment(meterValue.timestamp, received)
+    found.first ??= moment
+    const { at, flag } = moment
     if (flag !== undefined) found.notes.push(flag)
     for (const sample of objectsOf(meterValue.sampledValue)) readSample(sample, at, found)
   }
@@ -36,9 +40,10 @@ interface Found extends Readings {
   readonly signed: SignedRecord[]
   readonly notes: string[]
   power: Power | undefined
+  first: Moment | undefined
 }
 
-const readSample = (sample: JsonObject, at: string, found: Found): void => {
+const readSample = (sample: JsonObject, at: number, found: Found): void => {
   const record = signedRecordOf(sample, at)
   if (record !== undefined) found.signed.push(record)
   if (sample.format === 'SignedData' || sample.phase !== undefined) return
@@ -48,8 +53,8 @@ const readSample = (sample: JsonObject, at: string, found: Found): void => {
     if (w !== undefined && (found.power === undefined || found.power.at <= at)) found.power = { at, w: Number(w) }
   } else if (measurand === 'Energy.Active.Import.Register' && AT_OUTLET.includes(sample.location)) {
     const wh = quantity(sample, ENERGY_UNITS, found)
-    if (wh !== undefined)
-      found[EDGES[textOf(sample.context) ?? ''] ?? 'between'].push({ at, wh, rank: EDGES[textOf(sample.context) ?? ''] ? 1 : 0 })
+    const edge = EDGES[textOf(sample.context) ?? '']
+    if (wh !== undefined) found[edge ?? 'between'].push({ at, wh, rank: edge === undefined ? 0 : 1 })
   }
 }
 

@@ -2,7 +2,7 @@
 import { type Behaviour, for2x, type Handler } from './behaviour.ts'
 import { documentOf, textOf } from './fields.ts'
 import { noticeOf } from './notify.ts'
-import { readMoment } from './time.ts'
+import { isoTime, readMoment } from './time.ts'
 
 const keep: Handler = (received) => {
   const { station, payload, at } = received
@@ -10,7 +10,7 @@ const keep: Handler = (received) => {
     station,
     kind: 'reported',
     event: textOf(payload.type) ?? '',
-    at: readMoment(payload.timestamp, at).at,
+    at: isoTime(readMoment(payload.timestamp, at).at),
     detail: textOf(payload.techInfo),
   }
   return { answer: {}, changes: [noticeOf(received)], events: [{ type: 'security', data: documentOf(data) }] }

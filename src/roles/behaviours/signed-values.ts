@@ -3,6 +3,7 @@
 import { hex, unbase64, unhex, utf8Text } from '../../base/bytes.ts'
 import type { Json } from '../../base/ports.ts'
 import { type JsonObject, objectOf, textOf } from './fields.ts'
+import { isoTime } from './time.ts'
 
 export interface SignedRecord {
   /** As SAFE names it: OCMF, ALFEN, EDL_40_P …; else what the station calls it. */
@@ -17,8 +18,8 @@ export interface SignedRecord {
   readonly at: string
 }
 
-/** @param at time of the meter value, RFC 3339 */
-export const signedRecordOf = (sample: JsonObject, at: string): SignedRecord | undefined => {
+/** @param at of the meter value around it, milliseconds since 1970 */
+export const signedRecordOf = (sample: JsonObject, at: number): SignedRecord | undefined => {
   const context = textOf(sample.context)
   if (sample.signedMeterValue !== undefined) return unwrap(objectOf(sample.signedMeterValue), context, at)
   const value = sample.format === 'SignedData' ? textOf(sample.value) : undefined
@@ -42,13 +43,13 @@ export const publicKeyOf = (text: string): string => {
   return hexOf(bare, text)
 }
 
-const unwrap = (envelope: JsonObject, context: string | undefined, at: string): SignedRecord | undefined => {
+const unwrap = (envelope: JsonObject, context: string | undefined, at: number): SignedRecord | undefined => {
   const text = textOf(envelope.signedMeterData)
   if (text === undefined || text === '') return undefined
   const body = bodyOf(text)
   const publicKey = textOf(envelope.publicKey)
   const format = formatOf(body.data, textOf(envelope.encodingMethod) ?? '')
-  return { format, ...body, publicKey: publicKey ? publicKeyOf(publicKey) : undefined, context, at }
+  return { format, ...body, publicKey: publicKey ? publicKeyOf(publicKey) : undefined, context, at: isoTime(at) }
 }
 
 /** 1.6 stations put the 2.x object as text into the value. What only looks like it is kept as it stands. */

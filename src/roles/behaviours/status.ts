@@ -2,7 +2,7 @@
 // timestamp says, because a station's clock may start in 1970 after a power cut.
 import { type Behaviour, for2x, type Outcome, type Received } from './behaviour.ts'
 import { documentOf, integerOf, textOf } from './fields.ts'
-import { readMoment } from './time.ts'
+import { isoTime, readMoment } from './time.ts'
 
 /** Row of the collection `connectors`, by `station/connector` (1.6; 0 is the station itself) or `station/evse/connector` (2.x). */
 export interface ConnectorDocument {
@@ -27,7 +27,7 @@ export const status: Behaviour = {
           errorCode: textOf(payload.errorCode),
           info: textOf(payload.info),
           vendorErrorCode: textOf(payload.vendorErrorCode),
-          at: readMoment(payload.timestamp, at).at,
+          at: isoTime(readMoment(payload.timestamp, at).at),
         })
       },
     },
@@ -38,7 +38,7 @@ export const status: Behaviour = {
           evseId: integerOf(payload.evseId) ?? 0,
           connectorId: integerOf(payload.connectorId) ?? 0,
           status: textOf(payload.connectorStatus) ?? '',
-          at: readMoment(payload.timestamp, at).at,
+          at: isoTime(readMoment(payload.timestamp, at).at),
         })
       },
     }),

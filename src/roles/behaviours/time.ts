@@ -2,8 +2,8 @@
 import type { Json } from '../../base/ports.ts'
 
 export interface Moment {
-  /** RFC 3339 in UTC with milliseconds; sorts as text. */
-  readonly at: string
+  /** Milliseconds since 1970. */
+  readonly at: number
   /** `time-unreadable`, `time-without-zone` (taken as UTC) or `clock-doubtful` (before 2010, or over a day ahead of the arrival). */
   readonly flag?: string
 }
@@ -11,17 +11,22 @@ export interface Moment {
 /** @param received milliseconds since 1970, the time of arrival */
 export const readMoment = (value: Json | undefined, received: number): Moment => {
   const match = typeof value === 'string' ? RFC_3339.exec(value) : null
-  const time = match === null ? Number.NaN : Date.parse(`${match[1]}T${match[2]}${zoneOf(match)}`)
-  if (Number.isNaN(time)) return { at: isoTime(received), flag: 'time-unreadable' }
-  const at = isoTime(time)
-  if (time < YEAR_2010 || time > received + DAY) return { at, flag: 'clock-doubtful' }
-  return match?.[3] === undefined ? { at, flag: 'time-without-zone' } : { at }
+  const at = match === null ? Number.NaN : Date.parse(completed(match))
+  if (Number.isNaN(at)) return { at: received, flag: UNREADABLE }
+  if (at < YEAR_2010 || at > received + DAY) return { at, flag: 'clock-doubtful' }
+  return match?.[1] === undefined ? { at, flag: 'time-without-zone' } : { at }
 }
 
+/** RFC 3339 in UTC with milliseconds. */
 export const isoTime = (ms: number): string => new Date(ms).toISOString()
 
+export const UNREADABLE = 'time-unreadable'
 export const DAY = 86_400_000
 const YEAR_2010 = 1_262_304_000_000
-const RFC_3339 = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d(?:\.\d{1,9})?)(Z|z|([+-]\d\d):?(\d\d))?$/
+const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,9})?([Zz]|[+-]\d\d(:?)\d\d)?$/
 
-const zoneOf = (match: RegExpExecArray): string => (match[4] === undefined ? 'Z' : `${match[4]}:${match[5]}`)
+/** With a zone that ECMAScript reads: Z where there is none, and a colon between hours and minutes. */
+const completed = ([text, zone, colon]: RegExpExecArray): string => {
+  if (zone === undefined) return `${text}Z`
+  return colon === '' ? `${text.slice(0, -2)}:${text.slice(-2)}` : text
+}

@@ -1,7 +1,7 @@
 // The tokens that may charge and what the back end says of one, in the words of 1.6 and of 2.x. Which tokens there are is a setting.
 import type { Json } from '../../base/ports.ts'
 import { type JsonObject, objectOf, textOf } from './fields.ts'
-import { isoTime, readMoment } from './time.ts'
+import { readMoment } from './time.ts'
 
 /** AuthorizationStatusEnumType of OCPP 2.x; 1.6 has the first five only. */
 export type TokenStatus =
@@ -59,6 +59,6 @@ const IN_1_6: readonly TokenStatus[] = ['Accepted', 'Blocked', 'Expired', 'Inval
 const judge = (tokens: TokenTable, id: string, at: number): Token => {
   const token = tokens.get(id.toUpperCase())
   if (token === undefined) return { status: 'Invalid' }
-  const hasExpired = token.expires !== undefined && token.status === 'Accepted' && readMoment(token.expires, at).at <= isoTime(at)
+  const hasExpired = token.expires !== undefined && token.status === 'Accepted' && readMoment(token.expires, at).at <= at
   return hasExpired ? { ...token, status: 'Expired' } : token
 }

@@ -45,6 +45,7 @@ export const openTransaction = (store: Reader, { station, version, at }: Receive
     index: [
       { collection: 'transaction-index', key: stationIndex(station, transactionId), value: key },
       { collection: 'transaction-index', key: idIndex(id), value: key },
+      { collection: 'transactions-by-station', key: `${station}/${key}`, value: key },
     ],
   }
 }

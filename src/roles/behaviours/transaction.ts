@@ -2,11 +2,12 @@
 // repetition changes the result: every field is a smallest, a largest or a union. Prices are not known here.
 import { compareDecimal, formatDecimal, parseDecimal, subtractDecimal } from '../../base/decimal.ts'
 import type { Version } from '../../ocpp/version.ts'
+import { isoTime } from './time.ts'
 
 /** What the register showed. */
 export interface Mark {
-  /** RFC 3339 in UTC. */
-  readonly at: string
+  /** Milliseconds since 1970. */
+  readonly at: number
   /** Decimal text. */
   readonly wh: string
   /** 2: StartTransaction or StopTransaction itself says it, 1: a sample with context Transaction.Begin or .End, 0: any other sample. */
@@ -14,7 +15,7 @@ export interface Mark {
 }
 
 export interface Power {
-  readonly at: string
+  readonly at: number
   readonly w: number
 }
 
@@ -23,8 +24,8 @@ export interface SessionEvent {
   readonly kind: 'start' | 'update' | 'end'
   /** seqNo in 2.x; 1.6 has none: 0 for the start, 1 for all else. */
   readonly order: number
-  /** RFC 3339 in UTC. */
-  readonly at: string
+  /** Milliseconds since 1970. */
+  readonly at: number
   readonly begins: readonly Mark[]
   readonly ends: readonly Mark[]
   readonly between: readonly Mark[]
@@ -59,6 +60,7 @@ export interface Transaction {
   readonly state: 'running' | 'ended'
   readonly chargingState?: string | undefined
   readonly stopReason?: string | undefined
+  /** RFC 3339 in UTC, as `endedAt`. */
   readonly startedAt: string
   readonly endedAt?: string | undefined
   /** `lastWh` - `startWh`, decimal text; `0` as long as there are no two readings, negative where the station says so, and then flagged. */
@@ -79,9 +81,9 @@ export type TransactionView = { readonly [K in keyof Omit<Transaction, 'basis'>]
 
 /** What the fields above are computed from. */
 interface Basis {
-  readonly startAt?: string | undefined
-  readonly earliest?: string | undefined
-  readonly endAt?: string | undefined
+  readonly startAt?: number | undefined
+  readonly earliest?: number | undefined
+  readonly endAt?: number | undefined
   readonly begin?: Mark | undefined
   /** The earliest reading that is neither begin nor end. */
   readonly first?: Mark | undefined
@@ -127,8 +129,8 @@ export const foldEvent = (before: Transaction, event: SessionEvent): Transaction
     state: basis.endAt === undefined ? 'running' : 'ended',
     chargingState: basis.charging?.value,
     stopReason: event.stopReason ?? before.stopReason,
-    startedAt: basis.startAt ?? basis.earliest ?? event.at,
-    endedAt: basis.endAt,
+    startedAt: begunAt(basis) === begunAt(before.basis) ? before.startedAt : isoTime(begunAt(basis) ?? event.at),
+    endedAt: basis.endAt === undefined ? undefined : isoTime(basis.endAt),
     ...energy(basis),
     powerW: basis.endAt === undefined ? basis.power?.w : undefined,
     signed: before.signed || event.signed,
@@ -136,6 +138,9 @@ export const foldEvent = (before: Transaction, event: SessionEvent): Transaction
     basis,
   }
 }
+
+/** As long as the start itself is not known, the earliest that is. */
+const begunAt = ({ startAt, earliest }: Basis): number | undefined => startAt ?? earliest
 
 /** Adds a doubt that comes from outside the events. */
 export const noteDoubt = (before: Transaction, note: string): Transaction => {
@@ -173,8 +178,8 @@ const foldBasis = (before: Basis, event: SessionEvent): Basis => {
   }
 }
 
-const smaller = (a: string | undefined, b: string): string => (a === undefined || b < a ? b : a)
-const larger = (a: string | undefined, b: string): string => (a === undefined || b > a ? b : a)
+const smaller = (a: number | undefined, b: number): number => (a === undefined || b < a ? b : a)
+const larger = (a: number | undefined, b: number): number => (a === undefined || b > a ? b : a)
 const earlier = <T>(before: Ordered<T> | undefined, order: number, value: T): Ordered<T> =>
   before === undefined || order < before.order ? { order, value } : before
 const union = (a: readonly string[], b: readonly string[]): readonly string[] =>
@@ -218,13 +223,13 @@ const doubts = ({ startAt, endAt, begin, first, last, events, lowest, highest }:
   if (endAt !== undefined && highest - lowest + 1 > events) flags.push('events-missing')
   if (endAt !== undefined && (begin === undefined || last === undefined)) flags.push('energy-unknown')
   const steps = [step(begin, first), step(first, last), step(begin, last)]
-  if (steps.some((watts) => watts < 0)) flags.push('meter-backwards')
-  if (steps.some((watts) => watts > MOST_WATTS)) flags.push('energy-implausible')
+  if (Math.min(...steps) < 0) flags.push('meter-backwards')
+  if (Math.max(...steps) > MOST_WATTS) flags.push('energy-implausible')
   return flags
 }
 
 /** Mean power between two marks, in W; a float is good enough for a doubt. */
 const step = (from: Mark | undefined, to: Mark | undefined): number => {
   if (from === undefined || to === undefined || from === to) return 0
-  return ((Number(to.wh) - Number(from.wh)) * HOUR) / Math.max(SHORTEST, Date.parse(to.at) - Date.parse(from.at))
+  return ((Number(to.wh) - Number(from.wh)) * HOUR) / Math.max(SHORTEST, to.at - from.at)
 }

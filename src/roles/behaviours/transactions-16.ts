@@ -2,11 +2,11 @@
 // all end in the one model of transaction.ts.
 
 import { Fault } from '../../base/fault.ts'
-import type { Json, Random } from '../../base/ports.ts'
-import type { Behaviour, Desk, Handler, Outcome, Received } from './behaviour.ts'
+import type { Change, Json, Random } from '../../base/ports.ts'
+import type { Behaviour, Desk, Handler, Outcome, Reader, Received } from './behaviour.ts'
 import { documentOf, integerOf, keyPart, objectOf, textOf } from './fields.ts'
 import { readMeterValues } from './readings.ts'
-import { readMoment } from './time.ts'
+import { isoTime, readMoment } from './time.ts'
 import { idTagInfo } from './tokens.ts'
 import { hasStart, type Mark, noteDoubt, type SessionEvent } from './transaction.ts'
 import {
@@ -30,10 +30,12 @@ const startTransaction: Handler = (received, desk) => {
   // the message that names no transaction is known again by all it says
   const sameStart = `start/${station}/${[payload.connectorId, payload.timestamp, payload.idTag, payload.meterStart].map((value) => keyPart(String(value))).join('/')}`
   const retried = entryAt(store, store.get('transaction-index', sameStart))
-  if (retried !== undefined)
-    return { answer: { transactionId: Number(retried.transaction.transactionId), idTagInfo: idTag }, changes: [], events: [] }
-
   const promised = positive(objectOf(answered).transactionId)
+  if (retried !== undefined) {
+    const transactionId = promised ?? Number(retried.transaction.transactionId)
+    return { answer: { transactionId, idTagInfo: idTag }, changes: alias(store, station, { entry: retried, transactionId }), events: [] }
+  }
+
   const transactionId = promised ?? unusedId(desk, station)
   const known = findTransaction(store, station, String(transactionId))
   const isReused = known !== undefined && hasStart(known.transaction)
@@ -61,10 +63,15 @@ const stopTransaction: Handler = (received, desk) => {
 
   // another station's transaction is not touched: what is stopped here is one of this station's that nobody saw begin
   const orphan = known === undefined ? orphanKind(desk, received) : undefined
-  const { event, signed } = stopEvent(received, orphan === undefined ? [] : [orphan])
+  const { event, signed } = stopEvent(received, orphan === FOREIGN ? [FOREIGN] : [])
   const row = {
     part: STOP,
-    value: { print: received.print, at: event.at, meterStop: payload.meterStop ?? null, meterValue: payload.transactionData ?? [] },
+    value: {
+      print: received.print,
+      at: isoTime(event.at),
+      meterStop: payload.meterStop ?? null,
+      meterValue: payload.transactionData ?? [],
+    },
   }
   const { changes, events } = record(store, entry, { event, signed, row })
   return {
@@ -88,14 +95,26 @@ export const transactions16: Behaviour = {
 /** The stop's own row; sorts behind the values, which begin with a digit. */
 const STOP = '~stop'
 
+/** A doubt that stays, while a stop without a start is one (`start-missing`) only until the start comes. */
+const FOREIGN = 'foreign-transaction-id'
+
 /** A back end's transaction id of 1.6. A station that started offline says 0 or -1, which names nothing. */
 export const positive = (value: Json | undefined): number | undefined => {
   const id = integerOf(value)
   return id !== undefined && id > 0 ? id : undefined
 }
 
+/**
+ * Where the first answer was lost and a local controller gave the retry an id of its own, the transaction goes by both: the station
+ * will stop the one it was told of last.
+ */
+const alias = (store: Reader, station: string, { entry, transactionId }: { entry: Entry; transactionId: number }): Change[] => {
+  const key = stationIndex(station, String(transactionId))
+  return store.get('transaction-index', key) === undefined ? [{ collection: 'transaction-index', key, value: entry.key }] : []
+}
+
 /** Random, so that one station cannot guess another's, and none comes back after a restore; below 2^30, above which local controllers draw theirs. */
-const unusedId = ({ store, random }: { store: Desk['store']; random: Random }, station: string): number => {
+const unusedId = ({ store, random }: { store: Reader; random: Random }, station: string): number => {
   for (let attempt = 0; attempt < 100; attempt++) {
     const [a = 0, b = 0, c = 0, d = 0] = random.bytes(4)
     const id = ((a & 0x3f) << 24) | (b << 16) | (c << 8) | d
@@ -146,7 +165,7 @@ const stopEvent = (
 }
 
 /** meterStart and meterStop are whole Wh (§6.45, §6.49). */
-const registerMark = (value: Json | undefined, at: string): readonly Mark[] => {
+const registerMark = (value: Json | undefined, at: number): readonly Mark[] => {
   const wh = integerOf(value)
   return wh === undefined ? [] : [{ at, wh: String(wh), rank: 2 }]
 }
@@ -158,7 +177,7 @@ const nameOf = ({ payload }: Received): string => {
 }
 
 const orphanKind = ({ store }: Desk, { station, payload }: Received): string =>
-  isForeign(store, station, String(payload.transactionId)) ? 'foreign-transaction-id' : 'stop-without-start'
+  isForeign(store, station, String(payload.transactionId)) ? FOREIGN : 'stop-without-start'
 
 /** The same stop again has no effect; another one for the same transaction neither, but it is told. */
 const repeatedStop = (received: Received, entry: Entry, before: Json): Pick<Outcome, 'changes' | 'events'> => {

@@ -100,7 +100,6 @@ export class Evse {
     if (left === undefined || this.#session !== undefined) return
     this.#session = left as object as Session
     await this.end('powerLoss')
-    this.#finished = false
   }
 
   async plugIn(vehicle: Vehicle): Promise<void> {
@@ -196,11 +195,12 @@ export class Evse {
     this.#update(trigger, [this.sample(trigger === 'Trigger' ? 'Trigger' : 'Sample.Periodic')])
   }
 
-  /** The power is gone. @returns what must be kept */
+  /** The power is gone: nothing is remembered but what the store holds. @returns what must be kept */
   halt(): Change[] {
     this.#cancelTimers()
     this.#grantTimeout?.()
     this.#grant = undefined
+    this.#session = undefined
     this.meter.setPower(0)
     return this.meter.changes()
   }
@@ -232,7 +232,8 @@ export class Evse {
       this.#host.changed(this)
       throw thrown
     }
-    this.#run()
+    // the cable may have been pulled meanwhile
+    if (this.#session?.id === session.id) this.#run()
   }
 
   /** Power flows from here on. */

@@ -44,25 +44,30 @@ const NO_ANSWER: ReadonlySet<string> = new Set<FaultCode>(['timeout', 'link-lost
 
 export class Outbox {
   readonly #parts: OutboxParts
+  /** Keys that can be read already but are not durable yet: they must not leave. */
+  readonly #unkept = new Set<string>()
   #next: number
+  #length: number
   #open = false
   #pumping = false
   #wait: Cancel | undefined
 
   constructor(parts: OutboxParts) {
     this.#parts = parts
-    const [last] = parts.store.list(COLLECTION, { prefix: `${parts.station}/`, reverse: true, limit: 1 })
+    const rows = parts.store.list(COLLECTION, { prefix: `${parts.station}/` })
+    const last = rows.at(-1)
+    this.#length = rows.length
     this.#next = last === undefined ? 1 : Number(last.key.slice(parts.station.length + 1)) + 1
   }
 
   /** Whether anything (of that session) waits to be sent or answered. */
   holds(session?: string): boolean {
-    const rows = this.#parts.store.list(COLLECTION, { prefix: `${this.#parts.station}/`, ...(session === undefined ? { limit: 1 } : {}) })
-    return session === undefined ? rows.length > 0 : rows.some((row) => queued(row).session === session)
+    if (session === undefined) return this.#length > 0
+    return this.#parts.store.list(COLLECTION, { prefix: `${this.#parts.station}/` }).some((row) => queued(row).session === session)
   }
 
   get length(): number {
-    return this.#parts.store.list(COLLECTION, { prefix: `${this.#parts.station}/` }).length
+    return this.#length
   }
 
   /** Queues the messages and makes `changes`, all in one; resolves when both are durable. Throws Fault `store-failed`. */
@@ -71,8 +76,14 @@ export class Outbox {
       const key = `${this.#parts.station}/${String(this.#next++).padStart(12, '0')}`
       return { collection: COLLECTION, key, value: { id: this.#parts.random.uuid(), action, payload, ...of, attempts: 0 } }
     })
-    await this.#parts.store.commit([...rows, ...changes])
-    void this.#pump()
+    for (const { key } of rows) this.#unkept.add(key)
+    try {
+      await this.#parts.store.commit([...rows, ...changes])
+      this.#length += rows.length
+    } finally {
+      for (const { key } of rows) this.#unkept.delete(key)
+      void this.#pump()
+    }
   }
 
   /** There is someone to send to. */
@@ -94,7 +105,7 @@ export class Outbox {
     try {
       while (this.#open) {
         const [head] = this.#parts.store.list(COLLECTION, { prefix: `${this.#parts.station}/`, limit: 1 })
-        if (head === undefined) break
+        if (head === undefined || this.#unkept.has(head.key)) break
         const pauseMs = await this.#send(head.key, queued(head))
         if (pauseMs > 0 && this.#open) {
           this.#sleep(pauseMs)
@@ -145,6 +156,7 @@ export class Outbox {
 
   async #settle(key: string, item: Queued, answer: Json | undefined): Promise<void> {
     await this.#parts.store.commit([{ collection: COLLECTION, key, value: undefined }, ...this.#parts.settled(item, answer)])
+    this.#length -= 1
     this.#parts.done(item, answer)
   }
 

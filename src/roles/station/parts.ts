@@ -1,4 +1,4 @@
-// What a station is given: its nameplate, its ports, and the guard at its door.
+// What a station is given (its nameplate, its ports, the guard at its door) and what it shows.
 
 import type { FaultData } from '../../base/fault.ts'
 import type { Cancel, Clock, Json, Link, Random, Store } from '../../base/ports.ts'
@@ -7,6 +7,7 @@ import type { Call } from '../../ocpp/frame.ts'
 import type { Version } from '../../ocpp/version.ts'
 import type { Meter } from '../meter.ts'
 import type { SettingName } from './configuration.ts'
+import type { EvseStatus } from './terms.ts'
 
 export interface StationSettings {
   readonly id: string
@@ -23,6 +24,8 @@ export interface StationSettings {
   readonly supply?: 'AC' | 'DC'
   /** First values of configuration keys; what a back end changed later wins. */
   readonly configuration?: Readonly<Partial<Record<SettingName, string>>>
+  /** Transaction messages kept while offline before values in between are dropped. 10000 */
+  readonly queueLimit?: number
   /** How long a reboot takes. */
   readonly rebootMs?: number
 }
@@ -50,6 +53,28 @@ export const openGuard: StationGuard = {
   admit: () => Promise.resolve({ allowed: true }),
   seal: (_call, answer) => answer,
   sealCall: (call) => call,
+}
+
+export interface EvseState {
+  readonly evse: number
+  readonly status: EvseStatus
+  readonly plugged: boolean
+  /** As on the wire; in OCPP 1.6 absent until the back end gave it a number. */
+  readonly transactionId?: string
+  readonly powerW: number
+  /** Charged in the running session. */
+  readonly energyWh: number
+  /** The meter's register. */
+  readonly registerWh: number
+  /** Only while profiles limit the power below what the hardware gives. */
+  readonly limitW?: number
+}
+
+/** What the reader at the EVSE shows. */
+export interface Presented {
+  readonly accepted: boolean
+  /** `Accepted`, `Stopped`, or why not: the back end's word, `Occupied`, `Unavailable`. */
+  readonly status: string
 }
 
 export type Log = (level: 'info' | 'warn' | 'error', text: string, data?: FaultData) => void

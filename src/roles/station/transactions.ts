@@ -18,6 +18,8 @@ export interface TransactionsParts {
   readonly station: string
   readonly log: Log
   readonly evses: readonly Evse[]
+  /** Messages kept while there is nobody to take them. */
+  readonly queueLimit: number
   deliver(call: Call): Promise<Answer>
   /** The back end's word on the driver of a running session. */
   judged(evse: Evse, verdict: Verdict): void
@@ -51,7 +53,11 @@ export class Transactions {
 
   /** Keeps the event and makes the changes, durably and at once. Throws Fault `store-failed`. */
   queue(session: Session, event: SessionEvent, changes: readonly Change[]): Promise<void> {
-    const speeches = this.#parts.vocabulary.event(event, session)
+    const { vocabulary, queueLimit, log } = this.#parts
+    // OCPP 2.0.1 E04: when room runs out, values in between go first; begins and ends, which bills hang on, never
+    const full = event.kind === 'update' && this.outbox.length >= queueLimit
+    if (full) log('warn', 'the queue is full; a value in between is dropped', { evse: session.evse, seq: session.seq })
+    const speeches = full ? [] : vocabulary.event(event, session)
     return this.outbox.put(speeches, { session: session.id, last: event.kind === 'end' }, changes)
   }
 

@@ -87,7 +87,7 @@ export class Uplink {
 
   /** Says the BootNotification now, whatever was agreed. */
   async boot(reason: BootReason = this.#bootReason): Promise<void> {
-    const { vocabulary, settings, log, parts, configuration } = this.#options
+    const { vocabulary, settings, log, parts } = this.#options
     this.#bootRetry?.()
     this.#bootRetry = undefined
     const connection = this.#connection
@@ -95,14 +95,15 @@ export class Uplink {
     try {
       const answer = vocabulary.readBoot(await this.#ask(vocabulary.boot(settings, reason)))
       if (connection === undefined || connection !== this.#connection) return
-      const first = this.#registration !== 'Accepted'
+      const before = this.#registration
       this.#registration = answer.status
       log('info', 'boot answered', { status: answer.status, interval: answer.intervalS })
       if (answer.status === 'Accepted') {
-        if (answer.intervalS > 0) await configuration.set('heartbeatInterval', String(answer.intervalS))
-        if (connection === this.#connection && first) this.#ready('boot', 0)
+        if (before !== 'Accepted') this.#ready('boot', 0)
+        if (answer.intervalS > 0) void this.#keepInterval(answer.intervalS)
         return
       }
+      if (before === 'Accepted') this.#unready()
       if (answer.intervalS > 0) retryMs = answer.intervalS * 1000
     } catch (thrown) {
       log('warn', 'boot was not answered', { code: asFault(thrown).code })
@@ -129,6 +130,15 @@ export class Uplink {
       await this.request(this.#options.vocabulary.heartbeat(), why)
     } catch (thrown) {
       this.#options.log('warn', 'heartbeat was not answered', { code: asFault(thrown).code })
+    }
+  }
+
+  async #keepInterval(seconds: number): Promise<void> {
+    const { configuration, log } = this.#options
+    try {
+      await configuration.set('heartbeatInterval', String(seconds))
+    } catch (thrown) {
+      log('error', 'the heartbeat interval could not be kept', { code: asFault(thrown).code })
     }
   }
 
@@ -160,12 +170,17 @@ export class Uplink {
     this.#options.online(after, offlineMs)
   }
 
+  #unready(): void {
+    this.#heartbeat?.()
+    this.#heartbeat = undefined
+    this.#options.offline()
+  }
+
   #lost(): void {
     this.#connection = undefined
-    this.#heartbeat?.()
     this.#bootRetry?.()
     this.#lostAt = this.#options.parts.clock.now()
-    this.#options.offline()
+    this.#unready()
   }
 
   async #ask({ action, payload }: Speech): Promise<Json> {

@@ -1,132 +1,11 @@
 // What a back end may order, row by row; each order with the effect it must have, and with one that must be turned down.
 import { describe, expect, it } from 'vitest'
 import type { Json } from '../../../src/base/ports.ts'
-import { VERSIONS, type Version } from '../../../src/ocpp/version.ts'
-import { type Bench, BIG_CAR, bench, charge } from '../support/test-station.ts'
+import { VERSIONS } from '../../../src/ocpp/version.ts'
+import { BIG_CAR, bench, charge } from '../support/test-station.ts'
+import { is16 } from '../support/transcript.ts'
 
-const is16 = (version: Version): boolean => version === 'ocpp1.6'
 const in2x = VERSIONS.filter((version) => !is16(version))
-
-interface Limit {
-  readonly id: number
-  readonly purpose: string
-  readonly limit: number
-  readonly unit?: 'W' | 'A'
-  readonly more?: { readonly [key: string]: Json }
-  readonly evse?: number
-  readonly duration?: number
-}
-
-/** SetChargingProfile of one flat limit in the version's form. */
-const limitOrder = (
-  version: Version,
-  { id, purpose, limit, unit = 'W', more = {}, evse = 1, duration }: Limit,
-): { readonly [key: string]: Json } => {
-  const schedule = {
-    startSchedule: '2025-01-01T00:00:00Z',
-    chargingRateUnit: unit,
-    chargingSchedulePeriod: [{ startPeriod: 0, limit }],
-    ...(duration === undefined ? {} : { duration }),
-  }
-  const common = { stackLevel: 0, chargingProfileKind: 'Absolute', ...more }
-  if (is16(version)) {
-    const csChargingProfiles = { chargingProfileId: id, chargingProfilePurpose: purpose, ...common, chargingSchedule: schedule }
-    return { connectorId: evse, csChargingProfiles }
-  }
-  const chargingProfile = { id, chargingProfilePurpose: purpose, ...common, chargingSchedule: [{ id: 1, ...schedule }] }
-  return { evseId: evse, chargingProfile }
-}
-
-const powerOf = ({ station }: Bench, evse = 1): number => station.state[evse - 1]?.powerW ?? -1
-
-describe.each(VERSIONS)('charging profiles in %s', (version) => {
-  it('move the power within a second, and let it go again', async () => {
-    const it = await bench(version)
-    await charge(it, 5000)
-    expect(powerOf(it)).toBeGreaterThan(10_000)
-    expect(await it.csms.order('SetChargingProfile', limitOrder(version, { id: 1, purpose: 'TxDefaultProfile', limit: 5000 }))).toEqual({
-      status: 'Accepted',
-    })
-    await it.clock.advance(1000)
-    expect(powerOf(it)).toBeGreaterThan(4900)
-    expect(powerOf(it)).toBeLessThanOrEqual(5000)
-    expect(it.station.state[0]?.limitW).toBe(5000)
-    const cleared = is16(version) ? { id: 1 } : { chargingProfileId: 1 }
-    expect(await it.csms.order('ClearChargingProfile', cleared)).toEqual({ status: 'Accepted' })
-    expect(await it.csms.order('ClearChargingProfile', cleared)).toEqual({ status: 'Unknown' })
-    await it.clock.advance(1000)
-    expect(powerOf(it)).toBeGreaterThan(10_000)
-    expect(it.station.state[0]).not.toHaveProperty('limitW')
-    expect(it.csms.flaws).toEqual([])
-  })
-
-  it('end by themselves after their duration', async () => {
-    const it = await bench(version)
-    await charge(it, 5000)
-    const seconds = (it.clock.now() - Date.UTC(2025, 0, 1)) / 1000
-    const order = limitOrder(version, { id: 1, purpose: 'TxDefaultProfile', limit: 6, unit: 'A', duration: Math.ceil(seconds) + 20 })
-    await it.csms.order('SetChargingProfile', order)
-    expect(powerOf(it)).toBeLessThanOrEqual(4140)
-    await it.clock.advance(22_000)
-    expect(powerOf(it)).toBeGreaterThan(10_000)
-  })
-
-  it('of zero suspend the session', async () => {
-    const it = await bench(version)
-    await charge(it, 5000)
-    await it.csms.order('SetChargingProfile', limitOrder(version, { id: 1, purpose: 'TxDefaultProfile', limit: 0 }))
-    expect(it.station.state[0]).toMatchObject({ status: 'SuspendedEVSE', powerW: 0 })
-    if (is16(version)) expect(it.csms.last('StatusNotification').status).toBe('SuspendedEVSE')
-    else expect(it.csms.last('TransactionEvent').transactionInfo.chargingState).toBe('SuspendedEVSE')
-  })
-
-  it('for a transaction need one, and go with it', async () => {
-    const it = await bench(version)
-    const order = limitOrder(version, { id: 9, purpose: 'TxProfile', limit: 3000 })
-    expect(await it.csms.order('SetChargingProfile', order)).toMatchObject({ status: 'Rejected' })
-    await charge(it, 5000)
-    const wrong = { transactionId: is16(version) ? 4711 : 'another' }
-    const other = limitOrder(version, { id: 9, purpose: 'TxProfile', limit: 3000, more: wrong })
-    expect(await it.csms.order('SetChargingProfile', other)).toMatchObject({ status: 'Rejected' })
-    const id = it.station.state[0]?.transactionId ?? ''
-    const right = { transactionId: is16(version) ? Number(id) : id }
-    const own = limitOrder(version, { id: 9, purpose: 'TxProfile', limit: 3000, more: right })
-    expect(await it.csms.order('SetChargingProfile', own)).toEqual({ status: 'Accepted' })
-    expect(powerOf(it)).toBeLessThanOrEqual(3000)
-    it.station.unplug(1)
-    await charge(it, 5000)
-    expect(powerOf(it)).toBeGreaterThan(10_000)
-  })
-
-  it('are turned down where they make no sense', async () => {
-    const it = await bench(version)
-    const max = is16(version) ? 'ChargePointMaxProfile' : 'ChargingStationMaxProfile'
-    for (const wrong of [
-      limitOrder(version, { id: 1, purpose: 'TxDefaultProfile', limit: 1000, evse: 3 }),
-      limitOrder(version, { id: 1, purpose: max, limit: 1000, evse: 1 }),
-      limitOrder(version, { id: 1, purpose: 'TxDefaultProfile', limit: 1000, more: { stackLevel: 99 } }),
-    ]) {
-      expect(await it.csms.order('SetChargingProfile', wrong)).toMatchObject({ status: 'Rejected' })
-    }
-    expect(it.csms.flaws).toEqual([])
-  })
-
-  it('show in the composite schedule', async () => {
-    const it = await bench(version)
-    const max = is16(version) ? 'ChargePointMaxProfile' : 'ChargingStationMaxProfile'
-    await it.csms.order('SetChargingProfile', limitOrder(version, { id: 1, purpose: max, limit: 13.1, unit: 'A', evse: 0, duration: 60 }))
-    const of = (evse: number, unit: string) =>
-      it.csms.order('GetCompositeSchedule', { [is16(version) ? 'connectorId' : 'evseId']: evse, duration: 120, chargingRateUnit: unit })
-    const schedule = (answer: Awaited<ReturnType<typeof of>>) => (answer.chargingSchedule ?? answer.schedule).chargingSchedulePeriod
-    expect(schedule(await of(1, 'W'))).toEqual([
-      { startPeriod: 0, limit: 9039 },
-      { startPeriod: 59, limit: 22_000 },
-    ])
-    expect(schedule(await of(0, 'A'))[1].limit).toBe(63.7)
-    expect(await of(7, 'W')).toMatchObject({ status: 'Rejected' })
-    expect(it.csms.flaws).toEqual([])
-  })
-})
 
 describe.each(VERSIONS)('orders in %s', (version) => {
   const remoteStart = (more: { readonly [key: string]: Json } = {}): [string, Json] =>
@@ -177,7 +56,7 @@ describe.each(VERSIONS)('orders in %s', (version) => {
     expect(it.station.state[0]?.status).toBe('Unavailable')
     expect(await it.station.present(1, 'DEADBEEF')).toEqual({ accepted: false, status: 'Unavailable' })
     // and it stays so over a restart
-    const after = await bench(version, { store: it.store.copy(), clock: it.clock })
+    const after = await bench(version, { store: await it.store.copy(), clock: it.clock })
     expect(after.station.state.map(({ status }) => status)).toEqual(['Unavailable', 'Unavailable'])
     expect(await change(1, 'Operative')).toEqual({ status: 'Accepted' })
     expect(it.station.state[0]?.status).toBe('Available')
@@ -199,6 +78,21 @@ describe.each(VERSIONS)('orders in %s', (version) => {
     expect(await it.csms.order('ClearCache', {})).toEqual({ status: 'Accepted' })
     expect(await it.csms.order('DataTransfer', { vendorId: 'org.example' })).toEqual({ status: 'UnknownVendorId' })
     expect(it.csms.flaws).toEqual([])
+  })
+
+  it('to boot again are followed by the rules of the version', async () => {
+    const boot = { currentTime: '2025-01-01T00:00:00Z', interval: 600 }
+    let status = 'Pending'
+    const it = await bench(version, { prepare: ({ replies }) => replies.set('BootNotification', () => ({ ...boot, status })) })
+    expect(await it.csms.order('TriggerMessage', { requestedMessage: 'Heartbeat' })).toEqual({ status: 'Accepted' })
+    expect(it.csms.said('Heartbeat')).toHaveLength(1)
+    status = 'Accepted'
+    expect(await it.csms.order('TriggerMessage', { requestedMessage: 'BootNotification' })).toEqual({ status: 'Accepted' })
+    expect(it.station.online).toBe(true)
+    if (!is16(version)) expect(it.csms.last('BootNotification').reason).toBe('Triggered')
+    const again = await it.csms.order('TriggerMessage', { requestedMessage: 'BootNotification' })
+    expect(again.status).toBe(is16(version) ? 'Accepted' : 'Rejected')
+    expect(it.csms.said('BootNotification')).toHaveLength(is16(version) ? 3 : 2)
   })
 
   it('that it cannot carry out are told from those nobody knows', async () => {
@@ -240,7 +134,7 @@ describe('the configuration of 1.6', () => {
     expect(await change('Nonsense', '5')).toEqual({ status: 'NotSupported' })
     await charge(it, 10_500)
     expect(it.csms.said('MeterValues')).toHaveLength(5)
-    const after = await bench('ocpp1.6', { store: it.store.copy(), clock: it.clock })
+    const after = await bench('ocpp1.6', { store: await it.store.copy(), clock: it.clock })
     const kept = await after.csms.order('GetConfiguration', { key: ['MeterValueSampleInterval'] })
     expect(kept.configurationKey[0].value).toBe('2')
   })

@@ -1,41 +1,49 @@
-// A store in memory that can be torn away: `copy` is what a machine finds on its disk after the power came back.
-import { Fault } from '../../../src/base/fault.ts'
+// A memory store that a test can break, hold up, and tear out: `copy` is what a machine finds on its disk after the power came back.
+import { memoryStore } from '../../../src/base/memory-store.ts'
 import type { Change, Json, Range, Row, Store } from '../../../src/base/ports.ts'
 
 export class MemoryStore implements Store {
-  readonly #rows = new Map<string, Json>()
-  /** While true, every commit is refused as a full disk would. */
+  /** While true, commits fail as on a full disk. */
   broken = false
+  readonly #collections = new Set<string>()
+  readonly #inner = memoryStore({
+    beforeCommit: () => {
+      if (this.broken) throw new Error('the disk is full')
+    },
+  })
+  #held: Promise<void> | undefined
 
   get(collection: string, key: string): Json | undefined {
-    return this.#rows.get(`${collection}\n${key}`)
+    return this.#inner.get(collection, key)
   }
 
-  list(collection: string, { prefix = '', after, limit, reverse = false }: Range = {}): Row[] {
-    const start = `${collection}\n`
-    const keys = [...this.#rows.keys()]
-      .filter((key) => key.startsWith(start + prefix) && (after === undefined || key > start + after))
-      .sort()
-    if (reverse) keys.reverse()
-    return keys.slice(0, limit).map((key) => ({ key: key.slice(start.length), value: this.#rows.get(key) ?? null }))
+  list(collection: string, range?: Range): Row[] {
+    return this.#inner.list(collection, range)
   }
 
   async commit(changes: readonly Change[]): Promise<void> {
-    if (this.broken) throw new Fault('store-failed', 'the disk is full')
-    for (const { collection, key, value } of changes) {
-      // through JSON, as a real store does: what is not JSON would not come back
-      if (value === undefined) this.#rows.delete(`${collection}\n${key}`)
-      else this.#rows.set(`${collection}\n${key}`, JSON.parse(JSON.stringify(value)))
-    }
+    for (const { collection } of changes) this.#collections.add(collection)
+    const held = this.#held
+    this.#held = undefined
+    await this.#inner.commit(changes)
+    await held
   }
 
-  async close(): Promise<void> {
-    this.#rows.clear()
+  close(): Promise<void> {
+    return this.#inner.close()
   }
 
-  copy(): MemoryStore {
+  /** Makes the next commit take until the function it returns is called; what it changes can be read before. */
+  holdNext(): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#held = promise
+    return resolve
+  }
+
+  async copy(): Promise<MemoryStore> {
     const other = new MemoryStore()
-    for (const [key, value] of this.#rows) other.#rows.set(key, value)
+    const changes = [...this.#collections].flatMap((collection) => this.list(collection).map((row) => ({ collection, ...row })))
+    await other.commit(changes)
     return other
   }
 }

@@ -1,10 +1,9 @@
 // One valid request of each action that a station may send, by version; where a back end has a use case for it.
-import type { JsonObject } from '../../src/roles/behaviours/behaviour.ts'
+import type { JsonObject } from '../../../src/roles/behaviours/behaviour.ts'
 
 export const T0 = Date.UTC(2026, 2, 1, 10)
 export const iso = (minutes: number): string => new Date(T0 + minutes * 60_000).toISOString()
 
-const hash = { hashAlgorithm: 'SHA256', issuerNameHash: 'aa', issuerKeyHash: 'bb', serialNumber: 'cc' }
 const idToken = { idToken: 'DEADBEEF', type: 'ISO14443' }
 const component = { component: { name: 'Connector' }, variable: { name: 'Available' } }
 const schedule = { id: 1, chargingRateUnit: 'W', chargingSchedulePeriod: [{ startPeriod: 0, limit: 11000 }] }

@@ -1,10 +1,10 @@
 // A back end's desk with everything around it in memory, and short ways to talk to it.
-import { memoryStore } from '../../src/base/memory-store.ts'
-import type { Json, Store } from '../../src/base/ports.ts'
-import type { DeskEvent, Incoming, JsonObject, Settings } from '../../src/roles/behaviours/behaviour.ts'
-import { CsmsDesk } from '../../src/roles/csms-desk.ts'
-import { fixedRandom } from '../support/fixed-random.ts'
-import { type VirtualClock, virtualClock } from '../support/virtual-clock.ts'
+import { memoryStore } from '../../../src/base/memory-store.ts'
+import type { Json, Store } from '../../../src/base/ports.ts'
+import type { DeskEvent, Incoming, JsonObject, Settings } from '../../../src/roles/behaviours/behaviour.ts'
+import { CsmsDesk } from '../../../src/roles/csms-desk.ts'
+import { fixedRandom } from '../../support/fixed-random.ts'
+import { type VirtualClock, virtualClock } from '../../support/virtual-clock.ts'
 import { T0 } from './station-messages.ts'
 
 export const SETTINGS: Settings = {
