@@ -1,0 +1,199 @@
+// What the management API tells, as far as the dashboard shows it, read with care: a member of the wrong type counts as
+// absent, an object without its id is left out. Shapes: contract §3, docs of GET /api/openapi.json.
+import type { Json } from '../../../src/base/ports.ts'
+
+export interface NodeInfo {
+  readonly id: string
+  readonly role: string
+  readonly online: boolean
+  readonly path: readonly string[]
+}
+
+export type LinkKind = 'uplink' | 'overlay' | 'station'
+
+export interface LinkInfo {
+  readonly node: string
+  readonly peer: string
+  readonly kind: LinkKind
+  readonly up: boolean
+  /** Messages that wait for the link. */
+  readonly queued: number
+  /** Messages per second. */
+  readonly rate: number
+  readonly sent: number
+  readonly received: number
+}
+
+export interface StationInfo {
+  readonly id: string
+  readonly protocol: string
+  readonly online: boolean
+  readonly vendorName: string
+  readonly model: string
+  readonly path: readonly string[]
+  readonly lastSeen: string
+}
+
+export interface TransactionInfo {
+  readonly id: string
+  readonly stationId: string
+  readonly evseId?: number
+  readonly state: 'running' | 'ended'
+  readonly startedAt: string
+  readonly endedAt?: string
+  readonly energyWh: number
+  readonly powerW: number
+  readonly idToken?: string
+  readonly signed: boolean
+}
+
+export const SIGNATURES = ['valid', 'invalid', 'absent', 'unchecked'] as const
+export type SignatureState = (typeof SIGNATURES)[number]
+
+export const MESSAGE_TYPES = ['call', 'result', 'error', 'send'] as const
+export type MessageType = (typeof MESSAGE_TYPES)[number]
+
+export interface MessageInfo {
+  /** Counts up in this browser: two messages may carry the same id. */
+  readonly key: number
+  /** Milliseconds since 1970. */
+  readonly at: number
+  readonly from: string
+  readonly to: string
+  readonly action: string
+  readonly type: MessageType
+  readonly id: string
+  readonly path: readonly string[]
+  readonly signature: SignatureState
+  readonly code?: string
+}
+
+export interface JournalEntry {
+  /** Counts up per node. */
+  readonly seq: number
+  /** Milliseconds since 1970. */
+  readonly at: number
+  readonly node: string
+  readonly kind: string
+  readonly subject: string
+  readonly text: string
+  /** The policy rule that decided. */
+  readonly rule: string
+  /** Everything else the entry holds, printable. */
+  readonly rest: string
+}
+
+export interface ParkEvent {
+  readonly name: string
+  readonly title: Readonly<Record<'en' | 'de', string>>
+  readonly description: Readonly<Record<'en' | 'de', string>>
+  readonly active: boolean
+}
+
+type Members = { readonly [key: string]: Json | undefined }
+
+export const membersOf = (json: Json | undefined): Members =>
+  typeof json === 'object' && json !== null && !Array.isArray(json) ? (json as Members) : {}
+const textOf = (json: Json | undefined): string => (typeof json === 'string' || typeof json === 'number' ? String(json) : '')
+const numberOf = (json: Json | undefined): number => {
+  const value = typeof json === 'string' ? Number(json) : json
+  return typeof value === 'number' && Number.isFinite(value) ? value : 0
+}
+const textsOf = (json: Json | undefined): string[] =>
+  Array.isArray(json) ? json.map((each: Json) => textOf(each)).filter((each) => each !== '') : []
+/** Milliseconds since 1970 from ISO 8601 or a number; 0 where it is neither. */
+const timeOf = (json: Json | undefined): number => (typeof json === 'string' ? Date.parse(json) || 0 : numberOf(json))
+const oneOf = <T extends string>(choices: readonly T[], json: Json | undefined, otherwise: T): T =>
+  choices.find((choice) => choice === json) ?? otherwise
+
+export type Reader<T> = (json: Json) => T | undefined
+
+export const readNode: Reader<NodeInfo> = (json) => {
+  const { id, role, online, path } = membersOf(json)
+  return textOf(id) === '' ? undefined : { id: textOf(id), role: textOf(role), online: online === true, path: textsOf(path) }
+}
+
+export const readLink: Reader<LinkInfo> = (json) => {
+  const link = membersOf(json)
+  const node = textOf(link.node)
+  const peer = textOf(link.peer)
+  if (node === '' || peer === '') return undefined
+  const kind = oneOf<LinkKind>(['uplink', 'overlay', 'station'], link.kind, 'overlay')
+  const counts = { queued: numberOf(link.queued), rate: numberOf(link.rate), sent: numberOf(link.sent), received: numberOf(link.received) }
+  return { node, peer, kind, up: link.up === true, ...counts }
+}
+
+export const readStation: Reader<StationInfo> = (json) => {
+  const { id, protocol, online, vendorName, model, path, lastSeen } = membersOf(json)
+  if (textOf(id) === '') return undefined
+  const names = { protocol: textOf(protocol), vendorName: textOf(vendorName), model: textOf(model), lastSeen: textOf(lastSeen) }
+  return { id: textOf(id), online: online === true, path: textsOf(path), ...names }
+}
+
+export const readTransaction: Reader<TransactionInfo> = (json) => {
+  const it = membersOf(json)
+  if (textOf(it.id) === '') return undefined
+  return {
+    id: textOf(it.id),
+    stationId: textOf(it.stationId),
+    ...(typeof it.evseId === 'number' && { evseId: it.evseId }),
+    state: oneOf(['running', 'ended'], it.state, 'running'),
+    startedAt: textOf(it.startedAt),
+    ...(typeof it.endedAt === 'string' && { endedAt: it.endedAt }),
+    energyWh: numberOf(it.energyWh),
+    powerW: it.state === 'ended' ? 0 : numberOf(it.powerW),
+    ...(typeof it.idToken === 'string' && { idToken: it.idToken }),
+    signed: it.signed === true,
+  }
+}
+
+/** `now` and `key` come from the caller: the time of arrival stands in where the message carries none that can be read. */
+export const readMessage = (json: Json, key: number, now: number): MessageInfo => {
+  const it = membersOf(json)
+  return {
+    key,
+    at: timeOf(it.at) || now,
+    from: textOf(it.from),
+    to: textOf(it.to),
+    action: textOf(it.action),
+    type: oneOf(MESSAGE_TYPES, it.type, 'call'),
+    id: textOf(it.id),
+    path: textsOf(it.path),
+    signature: oneOf(SIGNATURES, it.signature, 'unchecked'),
+    ...(textOf(it.code) !== '' && { code: textOf(it.code) }),
+  }
+}
+
+/** What is shown in a place of its own, and the chain of hashes, which is for machines. */
+const JOURNAL_MEMBERS = new Set(['seq', 'at', 'node', 'kind', 'subject', 'text', 'rule', 'previous'])
+
+export const readJournal: Reader<JournalEntry> = (json) => {
+  const it = membersOf(json)
+  if (textOf(it.kind) === '') return undefined
+  const rest = Object.entries(it).filter(([member, value]) => !JOURNAL_MEMBERS.has(member) && value !== null && value !== '')
+  return {
+    seq: numberOf(it.seq),
+    at: timeOf(it.at),
+    node: textOf(it.node),
+    kind: textOf(it.kind),
+    subject: textOf(it.subject),
+    text: textOf(it.text),
+    rule: textOf(it.rule),
+    rest: rest.map(([member, value]) => `${member} ${typeof value === 'string' ? value : JSON.stringify(value)}`).join(' · '),
+  }
+}
+
+export const readParkEvent: Reader<ParkEvent> = (json) => {
+  const it = membersOf(json)
+  const name = textOf(it.name)
+  if (name === '') return undefined
+  const inBoth = (texts: Json | undefined, otherwise: string) => {
+    const { en, de } = membersOf(texts)
+    return { en: textOf(en) || otherwise, de: textOf(de) || textOf(en) || otherwise }
+  }
+  return { name, title: inBoth(it.title, name), description: inBoth(it.description, ''), active: it.active === true }
+}
+
+/** Reads every element of a list; anything else than a list is an empty one. */
+export const readList = <T>(json: Json | undefined, read: Reader<T>): T[] =>
+  Array.isArray(json) ? json.map((each: Json) => read(each)).filter((each): each is T => each !== undefined) : []

@@ -1,0 +1,61 @@
+// Charging sessions, the running ones first, each with the way to its record in the verifier.
+import { clockTime, duration, kilowatts, liveEnergy } from '../format.ts'
+import { useSpeech } from '../shell/language.ts'
+import { Mark } from '../shell/mark.tsx'
+import { Panel } from '../shell/panel.tsx'
+import type { TransactionInfo } from './model.ts'
+
+const SHOWN = 12
+
+export const SessionsPanel = ({ transactions }: { transactions: readonly TransactionInfo[] }) => {
+  const { t } = useSpeech()
+  const newestFirst = [...transactions].sort((a, b) => b.startedAt.localeCompare(a.startedAt))
+  const ordered = [...newestFirst.filter((each) => each.state === 'running'), ...newestFirst.filter((each) => each.state === 'ended')]
+  return (
+    <Panel title={t('sessions')}>
+      {ordered.length === 0 ? (
+        <p class="empty">{t('none-yet')}</p>
+      ) : (
+        <ul class="rows">
+          {ordered.slice(0, SHOWN).map((each) => (
+            <Session key={each.id} it={each} />
+          ))}
+        </ul>
+      )}
+    </Panel>
+  )
+}
+
+const Session = ({ it }: { it: TransactionInfo }) => {
+  const { t, language } = useSpeech()
+  const running = it.state === 'running'
+  const start = Date.parse(it.startedAt)
+  const end = it.endedAt === undefined ? Date.now() : Date.parse(it.endedAt)
+  return (
+    <li>
+      <div>
+        <strong>{it.evseId === undefined ? it.stationId : `${it.stationId} / ${it.evseId}`}</strong>
+        <span class="grow" />
+        {running && <span class="figure power">{kilowatts(it.powerW, language)}</span>}
+        <span class="figure">{liveEnergy(it.energyWh, language)}</span>
+      </div>
+      <div class="minor">
+        <Mark tone={running ? 'good' : 'quiet'} text={t(running ? 'running' : 'ended')} />
+        <span>
+          {clockTime(start, language)} · {duration(start, end)}
+        </span>
+        <span>{it.idToken}</span>
+        {it.signed ? (
+          <a
+            href={`./verify#record=${encodeURIComponent(`/api/v1/transactions/${encodeURIComponent(it.id)}/record`)}`}
+            aria-label={t('verify-of', { id: it.id })}
+          >
+            {t('verify-record')}
+          </a>
+        ) : (
+          <span>{t('not-signed')}</span>
+        )}
+      </div>
+    </li>
+  )
+}

@@ -1,0 +1,54 @@
+// Numbers and times as a reader of a language writes them. Energy is shifted as text, never through a binary float:
+// what was signed is what is shown.
+import type { Language } from './i18n.ts'
+
+const POINT: Record<Language, string> = { en: '.', de: ',' }
+
+/** Kilowatt-hours from an exact decimal string in Wh: `7350.5` is `7.3505 kWh`, with at least three decimals. Other text is returned as it is. */
+export const kilowattHours = (wh: string, language: Language): string => {
+  const match = /^(-?)(\d+)(?:\.(\d+))?$/.exec(wh)
+  if (!match) return wh
+  const [, sign = '', whole = '', fraction = ''] = match
+  const digits = whole.padStart(4, '0')
+  const decimals = (digits.slice(-3) + fraction).replace(/^(\d{3}\d*?)0+$/, '$1')
+  return `${sign}${digits.slice(0, -3).replace(/^0+(?=\d)/, '')}${POINT[language]}${decimals} kWh`
+}
+
+/** A decimal string with the language's decimal sign; nothing is rounded. */
+export const decimal = (value: string, language: Language): string =>
+  /^-?\d+(\.\d+)?$/.test(value) ? value.replace('.', POINT[language]) : value
+
+/** A meter's time in the meter's own offset, never shifted to the reader's zone. Other text is returned as it is. */
+export const meterTime = (iso: string, language: Language): string => {
+  const match = /^(\d{4})-(\d\d)-(\d\d)T(\d\d:\d\d(?::\d\d)?)(?:[.,]\d+)?(Z|[+-]\d\d:?\d\d)?$/.exec(iso)
+  if (!match) return iso
+  const [, year, month, day, time, zone] = match
+  const date = language === 'de' ? `${day}.${month}.${year}` : `${year}-${month}-${day}`
+  return `${date} ${time}${zone === undefined ? '' : zone === 'Z' ? ' UTC' : ` (${zone})`}`
+}
+
+/** The clock time of an instant in the reader's zone. */
+export const clockTime = (at: number, language: Language): string =>
+  Number.isFinite(at) ? new Date(at).toLocaleTimeString(language, { hour12: false }) : ''
+
+/** `7:04` or `1:07:04` between two instants in milliseconds. */
+export const duration = (from: number, to: number): string => {
+  const seconds = Math.max(0, Math.floor((to - from) / 1000))
+  if (!Number.isFinite(seconds)) return ''
+  const two = (n: number) => String(n).padStart(2, '0')
+  const hours = Math.floor(seconds / 3600)
+  const minutes = Math.floor(seconds / 60) % 60
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`
+}
+
+/** Power for a live display: three digits are enough, `11.0 kW`. */
+export const kilowatts = (watts: number, language: Language): string => `${number(watts / 1000, language, 1)} kW`
+
+/** Energy for a live display, from a number in Wh. */
+export const liveEnergy = (wh: number, language: Language): string => `${number(wh / 1000, language, 2)} kWh`
+
+export const number = (value: number, language: Language, digits = 0): string =>
+  value.toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits })
+
+/** Hex in groups of four bytes, so that two of them can be compared by eye. */
+export const grouped = (hex: string, group = 8): string => hex.match(new RegExp(`.{1,${group}}`, 'g'))?.join(' ') ?? ''

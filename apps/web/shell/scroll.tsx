@@ -1,0 +1,16 @@
+// A part of a page that scrolls by itself, and by keyboard too (WCAG 2.1.1).
+import type { ComponentChildren } from 'preact'
+
+interface ScrollProps {
+  readonly label: string
+  /** Ends before it fills the page. */
+  readonly tall?: boolean
+  readonly children: ComponentChildren
+}
+
+export const Scroll = ({ label, tall = false, children }: ScrollProps) => (
+  // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must take the focus, or the arrow keys do not reach it
+  <section class={tall ? 'scroll tall' : 'scroll'} tabIndex={0} aria-label={label}>
+    {children}
+  </section>
+)

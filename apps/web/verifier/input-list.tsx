@@ -1,0 +1,65 @@
+// Everything that was given, members of containers included, each with the fault that kept it from being used.
+import { INPUT_FAULT_SENTENCES, INPUT_KIND_SENTENCES, type InputReport, sentence } from '../../../src/transparency/index.ts'
+import { useSpeech } from '../shell/language.ts'
+import { Mark } from '../shell/mark.tsx'
+import { Panel } from '../shell/panel.tsx'
+import type { Question } from './use-question.ts'
+
+interface InputListProps {
+  /** Absent until the first verdict. */
+  readonly reports: readonly InputReport[] | undefined
+  readonly question: Question
+}
+
+export const InputList = ({ reports, question }: InputListProps) => {
+  const { t } = useSpeech()
+  const clear = (
+    <button type="button" class="secondary small" onClick={question.clear}>
+      {t('clear')}
+    </button>
+  )
+  const given = new Set(question.inputs.map((input) => input.name))
+  const rows: readonly InputReport[] = reports ?? question.inputs.map(({ name }) => ({ name, kind: 'unknown' }))
+  return (
+    <Panel title={t('inputs')} tools={clear}>
+      <ul class="rows inputs">
+        {rows.map((report, i) => (
+          <Row key={`${i} ${report.name}`} report={report} onRemove={given.has(report.name) ? question.remove : undefined} />
+        ))}
+      </ul>
+    </Panel>
+  )
+}
+
+interface RowProps {
+  readonly report: InputReport
+  /** Absent for a member of a container: it goes with the whole. */
+  readonly onRemove: ((name: string) => void) | undefined
+}
+
+const Row = ({ report: { name, kind, format, fault }, onRemove }: RowProps) => {
+  const { t, language } = useSpeech()
+  return (
+    <li>
+      <div>
+        <span>
+          <span class="name">{name}</span>
+          <span class="minor">
+            {[sentence(INPUT_KIND_SENTENCES, kind, language), format ?? ''].filter((part) => part !== '').join(' · ')}
+          </span>
+        </span>
+        {onRemove !== undefined && (
+          <button type="button" class="secondary small" aria-label={t('remove-of', { name })} onClick={() => onRemove(name)}>
+            ×
+          </button>
+        )}
+      </div>
+      {fault !== undefined && (
+        <p class="fault">
+          <Mark tone="bad" text={sentence(INPUT_FAULT_SENTENCES, fault.code, language)} /> <code>{fault.code}</code>
+          <span class="minor">{fault.detail}</span>
+        </p>
+      )}
+    </li>
+  )
+}

@@ -1,0 +1,51 @@
+// The verifier's engine room: a worker, so that the page stays alive while a big question is judged. The worker is started
+// with the page: from then on nothing more is loaded, and the page works without a network.
+import type { Verdict } from '../../../src/transparency/index.ts'
+import type { Answer, Input } from './worker.ts'
+import workerAddress from './worker.ts?worker&url'
+
+export interface Judge {
+  /** Rejects with an Error whose message is for an engineer. */
+  judge(inputs: readonly Input[]): Promise<Verdict>
+}
+
+export const startJudge = (): Judge => {
+  let worker = startWorker()
+  let counted = 0
+  const judge = (inputs: readonly Input[]): Promise<Verdict> => {
+    const question = counted++
+    const { promise, resolve, reject } = Promise.withResolvers<Verdict>()
+    const answered = ({ data }: MessageEvent<Answer>) => {
+      if (data.question !== question) return
+      worker.removeEventListener('message', answered)
+      if ('verdict' in data) resolve(data.verdict)
+      else reject(new Error(data.fault))
+    }
+    worker.addEventListener('message', answered)
+    worker.addEventListener(
+      'error',
+      (event) => {
+        worker.terminate()
+        worker = startWorker()
+        reject(new Error(event.message))
+      },
+      { once: true },
+    )
+    worker.postMessage({ question, inputs })
+    return promise
+  }
+  return { judge }
+}
+
+interface TrustedTypes {
+  createPolicy(name: string, rules: { createScriptURL: (url: string) => string }): { createScriptURL(url: string): string }
+}
+
+/** The page's security policy demands trusted types; this is the one place that makes one, and only for the address that the build wrote. */
+const startWorker = (): Worker => {
+  const types = (globalThis as { trustedTypes?: TrustedTypes }).trustedTypes
+  policy ??= types?.createPolicy('chargeproof', { createScriptURL: () => workerAddress })
+  return new Worker(policy?.createScriptURL(workerAddress) ?? workerAddress, { type: 'module' })
+}
+
+let policy: ReturnType<TrustedTypes['createPolicy']> | undefined

@@ -1,0 +1,118 @@
+// One session: the verdict for the one who pays, what the key is worth, every check, every record.
+import { type CheckReport, KEY_TRUST_SENTENCES, type SessionReport, sentence, VERDICT_SENTENCES } from '../../../src/transparency/index.ts'
+import { duration, grouped, kilowattHours, meterTime } from '../format.ts'
+import { useSpeech } from '../shell/language.ts'
+import { Mark } from '../shell/mark.tsx'
+import { Panel } from '../shell/panel.tsx'
+import { Records } from './records.tsx'
+import { sentenceOf } from './sentence.ts'
+import { CHECKS, KEY_TRUST, VERDICTS } from './words.ts'
+
+export const SessionView = ({ session }: { session: SessionReport }) => (
+  <>
+    <Headline session={session} />
+    <Checks checks={session.checks} />
+    <Records session={session} />
+  </>
+)
+
+const Headline = ({ session }: { session: SessionReport }) => {
+  const { t, language } = useSpeech()
+  const words = VERDICTS[session.verdict]
+  const trust = KEY_TRUST[session.keyTrust]
+  const failed = session.checks.find((check) => check.state === 'fail')
+  return (
+    <section class={`panel verdict ${words.tone}`} aria-labelledby="verdict">
+      <h2 id="verdict">
+        <Mark tone={words.tone} text={t(words.name)} />
+        {session.verdict === 'valid' && <Mark tone={trust.tone} text={`${t('key')} ${t(trust.name)}`} />}
+      </h2>
+      <p class="sentence">{sentence(VERDICT_SENTENCES, session.verdict, language)}</p>
+      {failed !== undefined && <p class="because">{sentenceOf(failed, language)}</p>}
+      <Facts session={session} />
+      <KeyTrustView session={session} />
+    </section>
+  )
+}
+
+const Facts = ({ session: { energyWh, begin, end, meter } }: { session: SessionReport }) => {
+  const { t, language } = useSpeech()
+  const lasted = begin === undefined || end === undefined ? undefined : duration(Date.parse(begin), Date.parse(end))
+  const facts = [
+    { name: t('energy'), value: energyWh && kilowattHours(energyWh, language) },
+    { name: t('begin'), value: begin && meterTime(begin, language) },
+    { name: t('end'), value: end && meterTime(end, language) },
+    { name: t('lasted'), value: lasted },
+    { name: t('meter'), value: meter.id },
+  ]
+  return (
+    <dl class="facts">
+      {facts.map(({ name, value }) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value || <span class="minor">{t('unknown')}</span>}</dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
+
+const KeyTrustView = ({ session: { keyTrust, meter } }: { session: SessionReport }) => {
+  const { t, language } = useSpeech()
+  const { tone, name, more } = KEY_TRUST[keyTrust]
+  return (
+    <div class="trust">
+      <h3>
+        {t('key')} <Mark tone={tone} text={t(name)} />
+      </h3>
+      <p>
+        {sentence(KEY_TRUST_SENTENCES, keyTrust, language)} {more !== undefined && t(more)}
+      </p>
+      {meter.keyFingerprint !== undefined && (
+        <p class="minor">
+          {t('fingerprint')} <code class="hex">{grouped(meter.keyFingerprint)}</code>
+        </p>
+      )}
+    </div>
+  )
+}
+
+const ATTENTION = ['fail', 'warn', 'skip'] as const
+
+/** What needs attention comes first and in full; what passed stands together below. */
+const Checks = ({ checks }: { checks: readonly CheckReport[] }) => {
+  const { t } = useSpeech()
+  const noted = ATTENTION.flatMap((state) => checks.filter((check) => check.state === state))
+  const passed = checks.filter((check) => check.state === 'pass')
+  const list = (some: readonly CheckReport[]) => some.map((check, i) => <Check key={`${i} ${check.id}`} check={check} />)
+  return (
+    <Panel title={t('checks')} class="checks">
+      {noted.length > 0 && <ul>{list(noted)}</ul>}
+      {passed.length > 0 && <ul class="passed">{list(passed)}</ul>}
+    </Panel>
+  )
+}
+
+const Check = ({ check }: { check: CheckReport }) => {
+  const { t, language } = useSpeech()
+  const { tone, name } = CHECKS[check.state]
+  return (
+    <li class={`check-${check.state}`}>
+      <Mark tone={tone} text={t(name)} />
+      <div>
+        <span>{sentenceOf(check, language)}</span> <code>{check.code ?? check.id}</code>
+        {check.detail !== undefined && <p class="minor">{check.detail}</p>}
+        {check.records !== undefined && check.state !== 'pass' && check.records.length > 0 && (
+          <p class="minor">
+            {t('in-records')}{' '}
+            {check.records.map((id) => (
+              <a key={id} href={`#${id}`}>
+                {id}
+              </a>
+            ))}
+          </p>
+        )}
+      </div>
+    </li>
+  )
+}

@@ -1,0 +1,96 @@
+// The question that the page asks: the inputs, and the verdict on all of them together, judged anew with every change.
+import { useCallback, useEffect, useState } from 'preact/hooks'
+import type { Verdict } from '../../../src/transparency/index.ts'
+import { getBytes, Refused, takeToken } from '../shell/api.ts'
+import { added, recordAddress, recordName } from './inputs.ts'
+import { startJudge } from './judge.ts'
+import type { Input } from './worker.ts'
+
+export interface Question {
+  readonly inputs: readonly Input[]
+  readonly verdict: Verdict | undefined
+  readonly busy: boolean
+  /** What went wrong outside the records: for an engineer, as it came. */
+  readonly trouble: string | undefined
+  /** The link to a record could not be followed without a token. */
+  readonly locked: boolean
+  add(inputs: readonly Input[]): void
+  remove(name: string): void
+  clear(): void
+}
+
+export const useQuestion = (): Question => {
+  const [inputs, setInputs] = useState<readonly Input[]>([])
+  const add = useCallback((newcomers: readonly Input[]) => setInputs((before) => added(before, newcomers)), [])
+  const judging = useVerdict(inputs)
+  const link = useRecordLink(add)
+  return {
+    inputs,
+    verdict: judging.verdict,
+    busy: judging.busy || link.busy,
+    trouble: judging.trouble ?? link.trouble,
+    locked: link.locked,
+    add,
+    remove: (name) => setInputs((before) => before.filter((each) => each.name !== name)),
+    clear: () => setInputs([]),
+  }
+}
+
+interface Judging {
+  readonly verdict?: Verdict
+  readonly busy: boolean
+  readonly trouble?: string
+}
+
+const judge = startJudge()
+
+/** The verdict on the inputs; the one before stays in sight until the next is there. */
+const useVerdict = (inputs: readonly Input[]): Judging => {
+  const [judging, setJudging] = useState<Judging>({ busy: false })
+  useEffect(() => {
+    if (inputs.length === 0) return setJudging({ busy: false })
+    // an answer that comes after the question has changed is nobody's
+    let current = true
+    const settle = (outcome: Judging) => {
+      if (current) setJudging(outcome)
+    }
+    setJudging((before) => ({ ...before, busy: true }))
+    judge.judge(inputs).then(
+      (verdict) => settle({ verdict, busy: false }),
+      (thrown) => settle({ trouble: String(thrown), busy: false }),
+    )
+    return () => {
+      current = false
+    }
+  }, [inputs])
+  return judging
+}
+
+interface Link {
+  readonly busy: boolean
+  readonly trouble?: string
+  readonly locked: boolean
+}
+
+/** Follows `#record=…`, the link that the dashboard sets: loads that one record from this server with the tab's token. */
+const useRecordLink = (add: (inputs: readonly Input[]) => void): Link => {
+  const [link, setLink] = useState<Link>({ busy: false, locked: false })
+  useEffect(() => {
+    const follow = async () => {
+      const address = recordAddress(location.hash)
+      if (address === undefined) return
+      setLink({ busy: true, locked: false })
+      try {
+        add([{ name: recordName(address), bytes: await getBytes(address, takeToken() ?? '') }])
+        setLink({ busy: false, locked: false })
+      } catch (thrown) {
+        const locked = thrown instanceof Refused && (thrown.status === 401 || thrown.status === 403)
+        setLink({ busy: false, locked, ...(!locked && { trouble: String(thrown) }) })
+      }
+    }
+    follow()
+    addEventListener('hashchange', follow)
+    return () => removeEventListener('hashchange', follow)
+  }, [add])
+  return link
+}

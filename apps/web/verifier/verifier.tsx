@@ -1,0 +1,126 @@
+// The verifier's content: what was given and the sessions in it on the left, the chosen session on the right.
+import { useEffect, useState } from 'preact/hooks'
+import { sentence, VERDICT_SENTENCES, type Verdict } from '../../../src/transparency/index.ts'
+import { useSpeech } from '../shell/language.ts'
+import { Mark } from '../shell/mark.tsx'
+import { DropZone } from './drop-zone.tsx'
+import { InputList } from './input-list.tsx'
+import { SessionList } from './session-list.tsx'
+import { SessionView } from './session-view.tsx'
+import { type Question, useQuestion } from './use-question.ts'
+
+export const Verifier = () => {
+  const { t } = useSpeech()
+  const question = useQuestion()
+  const { verdict, inputs, busy } = question
+  const [chosen, setChosen] = useState<string | undefined>(undefined)
+  const session = verdict?.sessions.find((each) => each.id === chosen) ?? verdict?.sessions[0]
+  return (
+    <>
+      <div class="strip">
+        <h1>{t('verifier')}</h1>
+        <p class="minor">{t('offline-promise')}</p>
+      </div>
+      <div class="verifier">
+        <div class="column">
+          <DropZone onInputs={question.add} />
+          <Progress question={question} />
+          {verdict !== undefined && <SessionList sessions={verdict.sessions} chosen={session?.id} onChoose={setChosen} />}
+          {inputs.length > 0 && <InputList reports={verdict?.inputs} question={question} />}
+        </div>
+        <div class="column" aria-busy={busy}>
+          {session !== undefined && <SessionView key={session.id} session={session} />}
+          {session === undefined && <Nothing verdict={verdict} />}
+          {verdict !== undefined && <Export verdict={verdict} />}
+        </div>
+      </div>
+    </>
+  )
+}
+
+/** One live region that is always there: it tells of work, of its result, and of trouble. */
+const Progress = ({ question: { busy, trouble, locked, verdict, inputs } }: { question: Question }) => {
+  const { t, language } = useSpeech()
+  const slow = useSlow(busy)
+  return (
+    <div role="status" class="progress">
+      {busy && slow && (
+        <>
+          <span>{t('working', { count: inputs.length })}</span>
+          <progress aria-label={t('working', { count: inputs.length })} />
+        </>
+      )}
+      {!busy && trouble !== undefined && (
+        <p>
+          <Mark tone="bad" text={t('trouble')} /> <code>{trouble}</code>
+        </p>
+      )}
+      {!busy && locked && (
+        <p>
+          <Mark tone="warn" text={t('locked')} /> <a href="./">{t('dashboard')}</a>
+        </p>
+      )}
+      {!busy && verdict !== undefined && <p class="unseen">{sentence(VERDICT_SENTENCES, verdict.verdict, language)}</p>}
+    </div>
+  )
+}
+
+/** True once work has lasted long enough to be worth a word; quick answers come without a flicker. */
+const useSlow = (busy: boolean): boolean => {
+  const [slow, setSlow] = useState(false)
+  useEffect(() => {
+    setSlow(false)
+    if (!busy) return
+    const timer = setTimeout(() => setSlow(true), 200)
+    return () => clearTimeout(timer)
+  }, [busy])
+  return slow
+}
+
+const Nothing = ({ verdict }: { verdict: Verdict | undefined }) => {
+  const { t, language } = useSpeech()
+  if (verdict !== undefined)
+    return (
+      <section class="panel verdict quiet">
+        <h2>
+          <Mark tone="quiet" text={t('verdict-unreadable')} />
+        </h2>
+        <p class="sentence">{sentence(VERDICT_SENTENCES, 'unreadable', language)}</p>
+        <p>{t('unreadable-help')}</p>
+      </section>
+    )
+  return (
+    <section class="panel welcome">
+      <h2>{t('welcome')}</h2>
+      <p>{t('welcome-what')}</p>
+      <ol>
+        <li>{t('welcome-1')}</li>
+        <li>{t('welcome-2')}</li>
+        <li>{t('welcome-3')}</li>
+      </ol>
+      <p class="minor">{t('welcome-formats')}</p>
+    </section>
+  )
+}
+
+const Export = ({ verdict }: { verdict: Verdict }) => {
+  const { t } = useSpeech()
+  const save = () => {
+    const address = URL.createObjectURL(new Blob([`${JSON.stringify(verdict, undefined, 2)}\n`], { type: 'application/json' }))
+    const anchor = document.createElement('a')
+    anchor.href = address
+    anchor.download = 'verdict.json'
+    anchor.click()
+    setTimeout(() => URL.revokeObjectURL(address), 60_000)
+  }
+  return (
+    <p class="actions">
+      <button type="button" class="secondary" onClick={save}>
+        {t('export')}
+      </button>
+      <button type="button" class="secondary" onClick={() => print()}>
+        {t('print')}
+      </button>
+    </p>
+  )
+}

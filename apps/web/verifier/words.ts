@@ -1,0 +1,44 @@
+// Which tone and which short word stand for each state of a verdict. No state is computed here, and what a state means is said by
+// the verifier's own sentences.
+import type { CheckState, KeyTrust, SignatureState, VerdictState } from '../../../src/transparency/index.ts'
+import type { TextKey } from '../i18n.ts'
+import type { Tone } from '../shell/mark.tsx'
+
+interface Words {
+  readonly tone: Tone
+  readonly name: TextKey
+}
+
+export const VERDICTS = {
+  valid: { tone: 'good', name: 'verdict-valid' },
+  invalid: { tone: 'bad', name: 'verdict-invalid' },
+  incomplete: { tone: 'warn', name: 'verdict-incomplete' },
+  unproven: { tone: 'warn', name: 'verdict-unproven' },
+  unreadable: { tone: 'quiet', name: 'verdict-unreadable' },
+} as const satisfies Record<VerdictState, Words>
+
+/** `more`: what the reader should do about it. */
+export const KEY_TRUST: Readonly<Record<KeyTrust, Words & { readonly more?: TextKey }>> = {
+  pinned: { tone: 'good', name: 'trust-pinned' },
+  registered: { tone: 'good', name: 'trust-registered' },
+  supplied: { tone: 'warn', name: 'trust-supplied', more: 'supplied-more' },
+  embedded: { tone: 'warn', name: 'trust-embedded', more: 'embedded-more' },
+  none: { tone: 'quiet', name: 'trust-none', more: 'none-more' },
+}
+
+/** `why`: what was compared, and with which outcome. */
+export const SIGNATURES = {
+  valid: { tone: 'good', name: 'signature-valid', why: 'signature-valid-why' },
+  invalid: { tone: 'bad', name: 'signature-invalid', why: 'signature-invalid-why' },
+  'key-missing': { tone: 'warn', name: 'signature-key-missing', why: 'signature-key-missing-why' },
+  malformed: { tone: 'bad', name: 'signature-malformed', why: 'signature-malformed-why' },
+  unsupported: { tone: 'warn', name: 'signature-unsupported', why: 'signature-unsupported-why' },
+  absent: { tone: 'warn', name: 'signature-absent', why: 'signature-absent-why' },
+} as const satisfies Record<SignatureState, Words & { readonly why: TextKey }>
+
+export const CHECKS = {
+  pass: { tone: 'good', name: 'check-pass' },
+  fail: { tone: 'bad', name: 'check-fail' },
+  warn: { tone: 'warn', name: 'check-warn' },
+  skip: { tone: 'quiet', name: 'check-skip' },
+} as const satisfies Record<CheckState, Words>

@@ -1,0 +1,206 @@
+// Both pages in a real browser against the fake API: what only a browser can tell. Skipped, with one line, where there is none.
+import { existsSync } from 'node:fs'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ensureWeb } from '../../src/adapters/web-assets.ts'
+import { type FakeApi, startFakeApi } from './fake-api.ts'
+import { makeRecord } from './record.ts'
+
+const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
+const available = existsSync(executablePath)
+if (!available) console.warn(`web pages: no browser at ${executablePath}, so the tests in a browser are skipped (set CHROMIUM)`)
+
+const { record, forged, key } = makeRecord('<img src=x onerror=alert(1)>')
+const file = (name: string, text: string) => ({ name, mimeType: 'application/octet-stream', buffer: Buffer.from(text) })
+const keyFile = file('1TST0012345678.publicKey.hex', key)
+
+describe.skipIf(!available)('the pages in a browser', () => {
+  let api: FakeApi
+  let browser: Browser
+  beforeAll(async () => {
+    api = await startFakeApi({ web: await ensureWeb(), token: 'secret', record })
+    browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
+  }, 60_000)
+  afterAll(async () => {
+    await browser?.close()
+    await api?.close()
+  })
+
+  /** Opens a page in a profile of its own, hands it to the test, and holds it to a clean console. */
+  const visit = async (path: string, run: (page: Page, context: BrowserContext) => Promise<void>, locale = 'en-GB'): Promise<void> => {
+    const context = await browser.newContext({ locale })
+    const page = await context.newPage()
+    const complaints: string[] = []
+    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
+    page.on('pageerror', (error) => complaints.push(error.message))
+    await page.goto(`${api.url}${path}`, { waitUntil: 'networkidle' })
+    await run(page, context)
+    await context.close()
+    expect(complaints).toEqual([])
+  }
+
+  describe('the dashboard', () => {
+    // a page with an open event stream is never idle
+    const open = async (run: (page: Page) => Promise<void>, locale = 'en-GB'): Promise<void> => {
+      const context = await browser.newContext({ locale })
+      const page = await context.newPage()
+      const complaints: string[] = []
+      page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
+      page.on('pageerror', (error) => complaints.push(error.message))
+      await page.goto(`${api.url}/#token=secret`)
+      await page.getByText(locale.startsWith('de') ? 'Verbunden' : 'Live', { exact: true }).waitFor()
+      await run(page)
+      await context.close()
+      expect(complaints).toEqual([])
+    }
+
+    it('takes the token out of the address, and shows network, sessions, messages and journal live', () =>
+      open(async (page) => {
+        expect(page.url()).toBe(`${api.url}/`)
+        await expect.poll(() => page.locator('svg .node').count()).toBe(12)
+        expect(await page.locator('svg .label.down').allTextContents()).toEqual(['✕ down · 2 waiting'])
+        await expect.poll(() => page.locator('.stream tbody tr').count(), { timeout: 5000 }).toBeGreaterThan(3)
+        expect(await page.locator('.journal li').count()).toBeGreaterThan(0)
+        expect(await page.getByRole('link', { name: 'Verify the record of tx-cs5-0001' }).getAttribute('href')).toContain('#record=')
+      }))
+
+    it('pauses and filters the messages', () =>
+      open(async (page) => {
+        const rows = page.locator('.stream tbody tr')
+        await expect.poll(() => rows.count(), { timeout: 5000 }).toBeGreaterThan(5)
+        await page.getByRole('button', { name: 'Pause' }).click()
+        const frozen = await rows.count()
+        await page.getByRole('button', { name: /Continue \([1-9]/ }).waitFor()
+        expect(await rows.count()).toBe(frozen)
+        await page.getByLabel('Signature').selectOption('absent')
+        const shown = await rows.count()
+        expect(shown).toBeLessThan(frozen)
+        await page.getByLabel('Node, action, code').fill('nobody')
+        expect(await rows.count()).toBe(0)
+      }))
+
+    it('lets something happen and says how it ended', () =>
+      open(async (page) => {
+        await page.getByRole('button', { name: /Cut the uplink/ }).click()
+        await page.getByRole('status').getByText('cut has happened').waitFor()
+        await page.getByRole('button', { name: /Forged order/ }).click()
+        await page.getByRole('status').getByText('Failed').waitFor()
+        // and the site is whole again for the next test
+        await page.getByRole('button', { name: /Cut the uplink/ }).click()
+      }))
+
+    it('speaks German, names every control and has its landmarks', () =>
+      open(async (page) => {
+        expect(await page.locator('h1').textContent()).toBe('Übersicht')
+        expect(await page.locator('html').getAttribute('lang')).toBe('de')
+        expect(await nameless(page)).toEqual([])
+        for (const landmark of ['main', 'banner', 'navigation'] as const) expect(await page.getByRole(landmark).count()).toBe(1)
+      }, 'de-DE'))
+  })
+
+  it('asks for a token where there is none, and again where it is wrong', async () => {
+    const page = await browser.newPage()
+    await page.goto(`${api.url}/`)
+    await page.getByLabel('Access token').fill('wrong')
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: 'Enter another token' }).click()
+    await page.getByLabel('Access token').fill('secret')
+    await page.keyboard.press('Enter')
+    await page.getByText('Live', { exact: true }).waitFor()
+    await page.close()
+  })
+
+  describe('the verifier', () => {
+    it('judges in the page: nothing is asked of any server after it has loaded', () =>
+      visit('/verify', async (page, context) => {
+        await context.setOffline(true)
+        const requests: string[] = []
+        page.on('request', (request) => requests.push(request.url()))
+        const before = api.requests.length
+        await page.setInputFiles('input[type=file]', [file('bill.ocmf', record), keyFile])
+        await page.locator('.verdict.good').waitFor()
+        expect(await page.locator('.facts').textContent()).toContain('7.3505 kWh')
+        expect(requests).toEqual([])
+        expect(api.requests).toHaveLength(before)
+      }))
+
+    it('says what is wrong with an altered record, and shows input as text only', () =>
+      visit('/verify', async (page) => {
+        await page.setInputFiles('input[type=file]', [file('bill.ocmf', forged), keyFile])
+        await page.locator('.verdict.bad').waitFor()
+        await page
+          .getByRole('button', { name: /^Show how/ })
+          .first()
+          .click()
+        await page.locator('.commands').getByText('openssl dgst').waitFor()
+        expect(await page.locator('.signed').textContent()).toContain('<img src=x')
+        expect(await page.locator('img').count()).toBe(0)
+      }))
+
+    it('takes pasted text, and files that nothing recognises', () =>
+      visit('/verify', async (page) => {
+        await page.getByRole('button', { name: 'Paste text' }).click()
+        await page.getByLabel('Text of a record or a key').fill(record)
+        await page.getByRole('button', { name: 'Verify', exact: true }).click()
+        await page.locator('.sessions button').waitFor()
+        await page.setInputFiles('input[type=file]', [file('holiday.txt', 'sun')])
+        await page.locator('.fault').waitFor()
+        await page.getByRole('button', { name: 'Remove holiday.txt' }).click()
+        await page.locator('.fault').waitFor({ state: 'detached' })
+      }))
+
+    it('is reached by keyboard alone: files, sessions, evidence, fields', () =>
+      visit('/verify', async (page) => {
+        await page.setInputFiles('input[type=file]', [file('bill.ocmf', record), keyFile])
+        await page.locator('.verdict').waitFor()
+        await page.evaluate('document.activeElement.blur()')
+        const stops: string[] = []
+        for (let i = 0; i < 30; i++) {
+          await page.keyboard.press('Tab')
+          const stop = await page.evaluate<string>(DESCRIBE_FOCUS)
+          stops.push(stop)
+          if (stop.startsWith('BUTTON button panel records false')) await page.keyboard.press('Enter')
+        }
+        const order = ['INPUT file', 'BUTTON button panel sessions', 'BUTTON button panel records false', 'BUTTON button fields'].map(
+          (start) => stops.findIndex((stop) => stop.startsWith(start)),
+        )
+        expect(order).not.toContain(-1)
+        expect(order).toEqual([...order].sort((a, b) => a - b))
+        expect(await nameless(page)).toEqual([])
+      }))
+
+    it('follows the dashboard’s link to a record', async () => {
+      const page = await browser.newPage()
+      await page.goto(`${api.url}/#token=secret`)
+      await page.getByRole('link', { name: 'Verify the record of tx-cs5-0001' }).click()
+      await page.locator('.sessions button').waitFor()
+      expect(await page.locator('.inputs').textContent()).toContain('tx-cs5-0001')
+      await page.close()
+    })
+
+    it('keeps a chosen language and colours', () =>
+      visit('/verify', async (page) => {
+        await page.getByLabel('Language').selectOption('de')
+        await page.getByLabel('Farben').selectOption('dark')
+        await page.reload()
+        expect(await page.locator('h1').textContent()).toBe('Prüfer')
+        expect(await page.locator('html').getAttribute('data-theme')).toBe('dark')
+      }))
+  })
+})
+
+// Scripts for the page are text here: this project's tests know no DOM types.
+
+/** Tag, type, the part of the page it is in, and whether it is expanded. */
+const DESCRIBE_FOCUS = `(() => {
+  const focus = document.activeElement
+  const part = focus.closest('.fields, .sessions, .records')?.className ?? ''
+  return [focus.tagName, focus.getAttribute('type') ?? '', part, focus.getAttribute('aria-expanded') ?? ''].join(' ')
+})()`
+
+/** Controls without a name that a screen reader could say. */
+const nameless = (page: Page): Promise<string[]> =>
+  page.evaluate<string[]>(`
+    [...document.querySelectorAll('a, button, input, select, textarea, summary, [tabindex="0"]')]
+      .filter((element) => (element.getAttribute('aria-label') ?? element.closest('label')?.textContent ?? element.textContent).trim() === '')
+      .map((element) => element.outerHTML)`)
