@@ -30,9 +30,9 @@ export const FLOORS: Readonly<Record<string, Floor>> = {
     packages: ['@fastify/static', '@fastify/swagger', '@sinclair/typebox', 'ajv', 'fastify', 'pino', 'prom-client', 'vite', 'ws', 'yaml'],
     node: true,
   },
-  'apps/*': { floor: 6, packages: ['@picocss/pico', 'commander', 'pino', 'preact', 'vite', 'yaml'], node: true },
+  'apps/*': { floor: 6, packages: ['@picocss/pico', 'commander', 'preact', 'vite', 'ws'], node: true },
   // the command line composes the other apps
-  'apps/cli': { floor: 7, packages: ['commander', 'yaml'], node: true },
+  'apps/cli': { floor: 7, packages: ['commander'], node: true },
   tools: { floor: 8, packages: 'any', node: true },
   bench: { floor: 8, packages: 'any', node: true },
   test: { floor: 9, packages: 'any', node: true },

@@ -3,7 +3,7 @@
 import type { Json } from '../../src/base/ports.ts'
 import type { OrderOutcome } from './orders.ts'
 import { forgedIdentity, limit, order, replay } from './orders.ts'
-import type { Park } from './park.ts'
+import type { Site } from './site.ts'
 import { alterEnergy } from './tamper.ts'
 
 export interface ParkOutcome {
@@ -14,8 +14,8 @@ export interface ParkOutcome {
 interface ParkEvent {
   readonly title: { readonly en: string; readonly de: string }
   readonly description: { readonly en: string; readonly de: string }
-  readonly active?: (park: Park) => boolean
-  readonly run: (park: Park) => ParkOutcome | Promise<ParkOutcome>
+  readonly active?: (park: Site) => boolean
+  readonly run: (park: Site) => ParkOutcome | Promise<ParkOutcome>
 }
 
 /** The station that the grid operator's orders are for, and one that hears them by mistake. */
@@ -89,9 +89,9 @@ const EVENTS = {
 } as const satisfies Record<string, ParkEvent>
 
 export class ParkEvents {
-  readonly #park: Park
+  readonly #park: Site
 
-  constructor(park: Park) {
+  constructor(park: Site) {
     this.#park = park
   }
 
@@ -115,7 +115,7 @@ export class ParkEvents {
   }
 }
 
-async function carArrives(park: Park): Promise<ParkOutcome> {
+async function carArrives(park: Site): Promise<ParkOutcome> {
   const free = park.stations.find((station) =>
     station.state.every(({ transactionId, status }) => transactionId === undefined && status === 'Available'),
   )
@@ -125,7 +125,7 @@ async function carArrives(park: Park): Promise<ParkOutcome> {
   return { ok: true, message: `a car charges at ${free.settings.id}` }
 }
 
-async function carLeaves(park: Park): Promise<ParkOutcome> {
+async function carLeaves(park: Site): Promise<ParkOutcome> {
   const busy = park.stations.find((station) => station.state.some(({ transactionId }) => transactionId !== undefined))
   if (!busy) return { ok: false, message: 'no car is charging' }
   await busy.present(1, 'DEADBEEF')

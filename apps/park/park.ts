@@ -3,18 +3,18 @@
 import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { FastifyBaseLogger } from 'fastify'
 import { type NodeConfig, readConfig, type TrustEntry } from '../../src/adapters/config.ts'
 import { loadIdentity } from '../../src/adapters/keys.ts'
 import { nodeEngine } from '../../src/adapters/node-crypto.ts'
 import { startNode } from '../../src/adapters/node-runtime.ts'
 import { ownToken } from '../../src/adapters/token.ts'
-import type { RunningNode } from '../../src/adapters/world.ts'
+import type { RunningNode, World } from '../../src/adapters/world.ts'
 import { Fault } from '../../src/base/fault.ts'
 import type { Store } from '../../src/base/ports.ts'
 import type { NetworkNode } from '../../src/roles/network-node.ts'
 import type { Station } from '../../src/roles/station.ts'
 import { ParkEvents } from './events.ts'
+import type { Site } from './site.ts'
 import { Wire } from './wire.ts'
 
 /** The port of the dashboard in the files of examples/park; all others follow it. */
@@ -28,7 +28,7 @@ export interface ParkOptions {
   readonly dataDir: string
   /** Made and kept in the data directory when not given. */
   readonly token?: string
-  readonly log: FastifyBaseLogger
+  readonly log: World['log']
   readonly webFolder?: string
   /** Seconds between meter values; the files' own when not given. */
   readonly meterIntervalSeconds?: number
@@ -36,11 +36,10 @@ export interface ParkOptions {
 
 type Config = NodeConfig & { trust: TrustEntry[] }
 
-export class Park {
+export class Park implements Site {
   readonly token: string
   readonly url: string
   readonly nodes = new Map<string, RunningNode>()
-  /** The line between lc1 and the gateway: it leads over somebody else's machine. */
   readonly wire: Wire
   readonly events: ParkEvents
   readonly dataDir: string
@@ -136,7 +135,8 @@ export class Park {
   /** Waits until the back end reaches every node, and every station's boot was accepted. */
   async #settled(): Promise<void> {
     const { routes } = this.network('csms').overlay
-    const isSettled = (id: string): boolean => id === 'csms' || (routes.place(id)?.online === true && this.nodes.get(id)?.station?.online !== false)
+    const isSettled = (id: string): boolean =>
+      id === 'csms' || (routes.place(id)?.online === true && this.nodes.get(id)?.station?.online !== false)
     for (const deadline = Date.now() + 30_000; Date.now() < deadline; await new Promise((resolve) => setTimeout(resolve, 50))) {
       if ([...this.nodes.keys()].every(isSettled)) return
     }

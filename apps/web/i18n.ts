@@ -2,13 +2,10 @@
 // that nobody wrote. Text that comes from a node or a record is not here: it is shown as it came.
 import { COMMON } from './texts/common.ts'
 import { DASHBOARD } from './texts/dashboard.ts'
+import { LANGUAGES, type Language, type Row } from './texts/language.ts'
 import { VERIFIER } from './texts/verifier.ts'
 
-export const LANGUAGES = { en: 'English', de: 'Deutsch' } as const satisfies Record<string, string>
-export type Language = keyof typeof LANGUAGES
-
-/** One text in every language; `{name}` stands for a value. */
-export type Row = Readonly<Record<Language, string>>
+export { LANGUAGES, type Language } from './texts/language.ts'
 
 export const TEXTS = { ...COMMON, ...DASHBOARD, ...VERIFIER } as const satisfies Record<string, Row>
 export type TextKey = keyof typeof TEXTS

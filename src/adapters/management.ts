@@ -1,5 +1,6 @@
 // What a running node offers to its operators. The HTTP API stands in front of it and knows nothing else of the node.
 import type { Cancel, Json } from '../base/ports.ts'
+import type { Version } from '../ocpp/version.ts'
 import type {
   CallBody,
   CallOutcome,
@@ -18,6 +19,8 @@ export interface CallOrder {
   readonly station: string
   readonly action: string
   readonly payload: CallBody['payload']
+  /** Of the payload; what the station is known to speak where not given. */
+  readonly protocol?: Version
   readonly timeoutMs: number
 }
 
@@ -46,6 +49,8 @@ export interface Management {
   ready(): boolean
   nodes(): readonly NodeView[]
   stations(): readonly StationView[]
+  /** Whether a station that is not among `stations` may be asked all the same: a node with an uplink is told only of what lies behind it. */
+  asksUpwards?(station: string): boolean
   links(): readonly LinkView[]
   routes(): readonly RouteView[]
   /** Asks a station. What goes wrong on the way or at the station is an outcome, not a rejection. */

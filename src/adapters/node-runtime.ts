@@ -2,6 +2,7 @@
 // its uplinks. Everything that runs was asked for in the file.
 import { join } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
+import type { Fault } from '../base/fault.ts'
 import { TrustStore } from '../overlay/trust.ts'
 import { csmsLocal, noLocal } from '../roles/csms.ts'
 import { CsmsDesk } from '../roles/csms-desk.ts'
@@ -22,7 +23,7 @@ export const startNode = async (config: NodeConfig & { trust: TrustEntry[] }, wo
   const engine = nodeEngine()
   const identity = loadIdentity(world.dataDir, config.node, engine)
   const trust = new TrustStore(engine)
-  const store = openStore(join(world.dataDir, config.node, 'store.sqlite'))
+  const store = openStore(join(world.dataDir, config.node, 'store.sqlite'), world.store)
   const stopTrust = loadTrust(config.trust, trust, { dataDir: world.dataDir, clock: systemClock })
   const foundation: Foundation = { config, world, clock: systemClock, engine, store, trust, identity }
   try {
@@ -41,46 +42,37 @@ export const startNode = async (config: NodeConfig & { trust: TrustEntry[] }, wo
 }
 
 const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> => {
-  const { config, world, clock, engine, store, trust, identity } = foundation
+  const { config, world, clock, engine, store, identity } = foundation
   const desk = config.role === 'csms' ? deskOf(foundation) : undefined
-  const backend = config.backend ?? config.node
-  const uplinkIds = (config.uplinks ?? []).map(({ node }) => node)
-  const settings = { id: config.node, role: config.role, backend, uplinks: uplinkIds }
-  const local = desk ? csmsLocal({ desk, clock, links: () => network.links, flaw: (fault) => network.overlay.flaw(fault, { id: config.node }) }) : noLocal
-  const network: NetworkNode = new NetworkNode(settings, {
-    clock,
-    random: nodeRandom,
-    store,
-    engine,
-    trust,
-    identity,
-    local,
-    policy: { rules: config.policy ?? [] },
-  })
+  const network = networkOf(foundation, desk)
   const management = operationsOf({ network, store, engine, ...(desk && { desk }), ...(world.park && { park: world.park }) })
   const served: Served[] = []
+  const close = (): Promise<unknown> => Promise.all(served.map((endpoint) => endpoint.close()))
   try {
     for (const listen of config.listen ?? []) served.push(await serve(listen, { config, network, management, world }))
   } catch (error) {
-    await Promise.all(served.map((endpoint) => endpoint.close()))
     network.stop()
+    await close()
     throw error
   }
   const dialled = dial(config.uplinks ?? [], network, world.log)
   const meter = config.role === 'energy-meter' ? new GridMeter({ network, clock, powerW: world.sitePowerW ?? (() => 1_200) }) : undefined
-  return {
-    id: config.node,
-    role: config.role,
-    network,
-    store,
-    identity,
-    async stop() {
-      meter?.stop()
-      for (const connection of dialled) connection.stop()
-      network.stop()
-      await Promise.all(served.map((endpoint) => endpoint.close()))
-    },
+  const stop = async (): Promise<void> => {
+    meter?.stop()
+    for (const connection of dialled) connection.stop()
+    network.stop()
+    await close()
   }
+  return { id: config.node, role: config.role, network, store, identity, stop }
+}
+
+const networkOf = ({ config, clock, engine, store, trust, identity }: Foundation, desk: CsmsDesk | undefined): NetworkNode => {
+  const { node: id, role, backend = id, uplinks = [], policy: rules = [] } = config
+  const flaw = (fault: Fault): void => network.overlay.flaw(fault, { id })
+  const local = desk ? csmsLocal({ desk, clock, links: () => network.links, flaw }) : noLocal
+  const parts = { clock, random: nodeRandom, store, engine, trust, identity, local, policy: { rules } }
+  const network: NetworkNode = new NetworkNode({ id, role, backend, uplinks: uplinks.map(({ node }) => node) }, parts)
+  return network
 }
 
 const deskOf = ({ config, store, clock }: Foundation): CsmsDesk =>

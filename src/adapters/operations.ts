@@ -4,7 +4,7 @@ import { asFault } from '../base/fault.ts'
 import type { Cancel, Json, Store } from '../base/ports.ts'
 import type { Engine } from '../crypto/engine.ts'
 import { spelled, wireCode } from '../ocpp/error-code.ts'
-import { type Envelope, ERROR, payloadOf, RESULT } from '../ocpp/frame.ts'
+import { type Envelope, ERROR, isNodeId, payloadOf, RESULT } from '../ocpp/frame.ts'
 import { validateRequest } from '../ocpp/validate.ts'
 import { isVersion, type Version } from '../ocpp/version.ts'
 import { refusalOf } from '../overlay/error-answer.ts'
@@ -34,6 +34,7 @@ export const operationsOf = (parts: OperationsParts): Management => {
     ready: () => true,
     nodes: () => [{ id: network.id, role: network.settings.role, online: true, path: [] }, ...routes.places().filter(isNode).map(nodeView)],
     stations: () => stationViews(parts),
+    asksUpwards: (station) => routes.hasUplink && isNodeId(station),
     links: () => network.links.all(),
     routes: () => routes.places().map(({ lastSeen, path, ...place }) => ({ ...place, path: [...path], lastSeen: iso(lastSeen) })),
     call: (order) => callStation(parts, order),
@@ -86,7 +87,7 @@ const stationViews = ({ network, desk, store }: OperationsParts): StationView[] 
 
 /** Asks a station something: the payload is checked first, the order is signed by this node. */
 const callStation = async ({ network, store }: OperationsParts, order: CallOrder): Promise<CallOutcome> => {
-  const version = versionOf(network, store, order.station)
+  const version = order.protocol ?? versionOf(network, store, order.station)
   const flaw = validateRequest(version, order.action, order.payload)
   if (flaw)
     return {

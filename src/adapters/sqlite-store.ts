@@ -1,5 +1,5 @@
-// The durable Store: one SQLite file in a folder of its own, written by one process. Commits of one turn of the event loop
-// share one transaction and one flush to disk. It knows nothing of what the documents mean.
+// The durable Store: one SQLite file in a folder of its own, written by one process. Commits that come
+// one upon the other share one transaction and one flush to disk. It knows nothing of what the documents mean.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
@@ -122,8 +122,17 @@ class SqliteStore implements Store {
   }
 
   #openGroup(): Group {
-    setImmediate(() => this.#flush())
-    return { done: Promise.withResolvers<void>(), changes: 0 }
+    const group: Group = { done: Promise.withResolvers<void>(), changes: 0 }
+    setImmediate(() => this.#flushWhenQuiet(group, 0))
+    return group
+  }
+
+  /** One flush serves all that comes in a row: the group is written after the first turn that added nothing to it. */
+  #flushWhenQuiet(group: Group, before: number): void {
+    if (group !== this.#group) return
+    const { changes } = group
+    if (changes === before) this.#flush()
+    else setImmediate(() => this.#flushWhenQuiet(group, changes))
   }
 
   #apply(changes: readonly Change[], texts: readonly (string | undefined)[]): void {

@@ -4,8 +4,8 @@ import type { Cancel, Link } from '../base/ports.ts'
 import { Guard } from '../overlay/guard.ts'
 import { Journal } from '../overlay/journal.ts'
 import { createMeter, type Meter } from '../roles/meter.ts'
-import { Station } from '../roles/station.ts'
 import type { StationSettings } from '../roles/station/parts.ts'
+import { Station } from '../roles/station.ts'
 import { stationGuard } from '../roles/station-guard.ts'
 import { loadSigner } from './keys.ts'
 import { nodeRandom } from './node-crypto.ts'
@@ -19,7 +19,8 @@ export const startStation = (foundation: Foundation): RunningNode => {
   if (!about || !uplink) throw new Fault('config-invalid', `${config.node} needs the sections "station" and "uplinks"`)
   const journal = new Journal({ node: config.node, store, engine, clock })
   const guard = new Guard({ engine, clock, store, trust, identity, journal, policy: { rules: config.policy ?? [] } })
-  const dial = async (signal: AbortSignal): Promise<Link> => (await connectStation(uplink.url, { stationId: config.node, versions: [about.version], signal, ...credentials(uplink) })).link
+  const dial = async (signal: AbortSignal): Promise<Link> =>
+    (await connectStation(uplink.url, { stationId: config.node, versions: [about.version], signal, ...credentials(uplink) })).link
   const connect = (onLink: (link: Link) => void): Cancel => {
     const onFailure = (fault: Fault, waitMs: number): void => world.log.warn({ node: config.node, waitMs }, fault.message)
     const line = reconnecting(dial, { clock, random: nodeRandom, minMs: 500, maxMs: 30_000, onLink, onFailure })

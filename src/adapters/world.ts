@@ -10,6 +10,7 @@ import type { NetworkNode } from '../roles/network-node.ts'
 import type { Station } from '../roles/station.ts'
 import type { NodeConfig, TrustEntry, UplinkConfig } from './config.ts'
 import type { Management } from './management.ts'
+import type { StoreOptions } from './sqlite-store.ts'
 
 /** What surrounds a node and is not in its file. */
 export interface World {
@@ -22,6 +23,8 @@ export interface World {
   readonly park?: Management['park']
   /** What the grid meter measures, in watts; a site of its own where nobody knows better. */
   readonly sitePowerW?: () => number
+  /** How the node's store is opened; a test fills the disk here. */
+  readonly store?: StoreOptions
 }
 
 export interface RunningNode {

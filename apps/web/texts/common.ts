@@ -1,5 +1,5 @@
 // Text both pages share.
-import type { Row } from '../i18n.ts'
+import type { Row } from './language.ts'
 
 export const COMMON = {
   dashboard: { en: 'Dashboard', de: 'Übersicht' },

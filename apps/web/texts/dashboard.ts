@@ -1,5 +1,5 @@
 // Text of the dashboard.
-import type { Row } from '../i18n.ts'
+import type { Row } from './language.ts'
 
 export const DASHBOARD = {
   'token-title': { en: 'Access', de: 'Zugang' },

@@ -1,5 +1,5 @@
 // Text of the verifier page. What a verdict, a check or a fault means is said by src/transparency/sentences.ts, for every view alike.
-import type { Row } from '../i18n.ts'
+import type { Row } from './language.ts'
 
 export const VERIFIER = {
   'offline-promise': {

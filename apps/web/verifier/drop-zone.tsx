@@ -1,7 +1,7 @@
 // Where files and text come in: dropped anywhere on the page, chosen in a dialog, or pasted.
 import { useEffect, useId, useState } from 'preact/hooks'
 import { useSpeech } from '../shell/language.ts'
-import type { Input } from './worker.ts'
+import type { Input } from './question.ts'
 
 /** Text has no name of its own; a second one gets a folder before it (inputs.ts). */
 const PASTED = 'pasted.txt'

@@ -1,5 +1,5 @@
 // The files of one question: added by drop, dialog, paste or link, each under a name of its own.
-import type { Input } from './worker.ts'
+import type { Input } from './question.ts'
 
 /** Names carry meaning (a key file's name says its meter), so a second file of the same name keeps it, under a folder. The same file twice is one. */
 export const added = (inputs: readonly Input[], newcomers: readonly Input[]): readonly Input[] => {

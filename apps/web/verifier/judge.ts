@@ -1,7 +1,7 @@
 // The verifier's engine room: a worker, so that the page stays alive while a big question is judged. The worker is started
 // with the page: from then on nothing more is loaded, and the page works without a network.
 import type { Verdict } from '../../../src/transparency/index.ts'
-import type { Answer, Input } from './worker.ts'
+import type { Answer, Input } from './question.ts'
 import workerAddress from './worker.ts?worker&url'
 
 export interface Judge {

@@ -4,7 +4,7 @@ import type { Verdict } from '../../../src/transparency/index.ts'
 import { getBytes, Refused, takeToken } from '../shell/api.ts'
 import { added, recordAddress, recordName } from './inputs.ts'
 import { startJudge } from './judge.ts'
-import type { Input } from './worker.ts'
+import type { Input } from './question.ts'
 
 export interface Question {
   readonly inputs: readonly Input[]

@@ -1,18 +1,7 @@
 // Judges one question after the other, with the same code as the command line and the portable engine.
 import { portableEngine } from '../../../src/crypto/portable.ts'
-import { type Verdict, verify } from '../../../src/transparency/index.ts'
-
-export interface Input {
-  readonly name: string
-  readonly bytes: Uint8Array
-}
-
-export interface Question {
-  readonly question: number
-  readonly inputs: readonly Input[]
-}
-
-export type Answer = { readonly question: number; readonly verdict: Verdict } | { readonly question: number; readonly fault: string }
+import { verify } from '../../../src/transparency/index.ts'
+import type { Answer, Input, Question } from './question.ts'
 
 const engine = portableEngine()
 

@@ -89,16 +89,10 @@ const networkRoutes = (scope: FastifyInstance, management: Management): void => 
     '/stations/:id/calls',
     { schema: call },
     async ({ params, body }: FastifyRequest<{ Params: Static<typeof Id>; Body: CallBody }>) => {
-      const station = found(
-        management.stations().find(({ id }) => id === params.id),
-        'station',
-      )
-      return management.call({
-        station: station.id,
-        action: body.action,
-        payload: body.payload,
-        timeoutMs: body.timeoutMs ?? CALL_TIMEOUT_MS,
-      })
+      const { action, payload, protocol, timeoutMs = CALL_TIMEOUT_MS } = body
+      const isKnown = management.stations().some(({ id }) => id === params.id)
+      found(isKnown || management.asksUpwards?.(params.id) || undefined, 'station')
+      return management.call({ station: params.id, action, payload, timeoutMs, ...(protocol !== undefined && { protocol }) })
     },
   )
 }

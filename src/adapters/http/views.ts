@@ -97,6 +97,11 @@ export const CallBody = Type.Object(
       type: 'object',
       description: "by the action's schema; it is checked before it is sent",
     }),
+    protocol: Type.Optional(
+      Type.Union([Type.Literal('ocpp1.6'), Type.Literal('ocpp2.0.1'), Type.Literal('ocpp2.1')], {
+        description: "the payload's OCPP version, for a node that was never told what the station speaks",
+      }),
+    ),
     timeoutMs: Type.Optional(Type.Integer({ minimum: 1, maximum: 300_000, default: 30_000, description: 'ms' })),
   },
   { additionalProperties: false },

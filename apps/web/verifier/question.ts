@@ -1,0 +1,14 @@
+// What the page and its worker say to each other.
+import type { Verdict } from '../../../src/transparency/index.ts'
+
+export interface Input {
+  readonly name: string
+  readonly bytes: Uint8Array
+}
+
+export interface Question {
+  readonly question: number
+  readonly inputs: readonly Input[]
+}
+
+export type Answer = { readonly question: number; readonly verdict: Verdict } | { readonly question: number; readonly fault: string }
