@@ -1,0 +1,28 @@
+// Makes the golden vectors of the overlay: vectors/overlay/<topic>.json, from which docs/protocol.md takes its examples. Same sources,
+// same bytes: signatures are deterministic. `npm run vectors` compares the files, `npm run vectors -- --accept` writes them.
+import { announcementVectors } from './overlay-vectors/announcements.ts'
+import { canonicalJsonVectors } from './overlay-vectors/canonical-json.ts'
+import { customDataVectors } from './overlay-vectors/custom-data.ts'
+import { errorVectors } from './overlay-vectors/errors.ts'
+import { frameVectors } from './overlay-vectors/frames.ts'
+import { keyVectors } from './overlay-vectors/keys.ts'
+import { replayVectors } from './overlay-vectors/replay.ts'
+import { answerVectors, signatureVectors } from './overlay-vectors/signatures.ts'
+
+export const FOLDER = 'vectors/overlay'
+
+/** The text of every file, by its name. */
+export const overlayVectors = async (): Promise<ReadonlyMap<string, string>> => {
+  const topics = {
+    keys: keyVectors(),
+    frames: frameVectors(),
+    'canonical-json': canonicalJsonVectors(),
+    signatures: signatureVectors(),
+    answers: answerVectors(),
+    'custom-data': customDataVectors(),
+    replay: await replayVectors(),
+    announcements: announcementVectors(),
+    errors: errorVectors(),
+  }
+  return new Map(Object.entries(topics).map(([topic, vectors]) => [`${topic}.json`, `${JSON.stringify(vectors, null, 2)}\n`]))
+}
