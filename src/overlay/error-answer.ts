@@ -7,7 +7,8 @@ import { type Envelope, ERROR } from '../ocpp/frame.ts'
 /** The node's own CALLERROR to a CALL. `at` is the node that refused; a Fault that already names one keeps it. */
 export const errorAnswer = (call: Envelope, fault: Fault, self: string): Envelope => {
   const version = call.header.ocpp ?? 'ocpp2.1'
-  const told = new Fault(fault.code, fault.message, { at: self, ...fault.data })
+  // with its cause, by which errorFor knows words that are not ours
+  const told = new Fault(fault.code, fault.message, { at: self, ...fault.data }, fault.cause)
   return {
     destination: [call.path[0] as string],
     path: [self],

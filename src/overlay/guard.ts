@@ -3,7 +3,8 @@
 import { Fault } from '../base/fault.ts'
 import type { Change, Clock, Store } from '../base/ports.ts'
 import type { Engine } from '../crypto/engine.ts'
-import { CALL, type Envelope, ERROR, RESULT } from '../ocpp/frame.ts'
+import { CALL, type Envelope, ERROR, RESULT, type SignatureObject } from '../ocpp/frame.ts'
+import { carriesSignatures } from './custom-data.ts'
 import type { Journal } from './journal.ts'
 import type { AnswerEnvelope, Gatekeeper } from './node.ts'
 import type { Peer } from './peer.ts'
@@ -44,13 +45,19 @@ export interface Sealing {
 
 /** Flaws that prove a change on the way; the others are for the addressee to judge. */
 const TAMPERING: readonly SignatureFlaw[] = ['broken', 'wrong-message', 'wrong-issuer', 'malformed', 'other-question']
+/** Flaws of a clock: what was said is still what its origin said. */
+const UNTIMELY: readonly SignatureFlaw[] = ['expired', 'not-yet-valid']
+/** Each costs a verification, and nobody needs more. */
+const MAX_SIGNATURES = 8
 
 export class Guard implements Gatekeeper {
   readonly #parts: GuardParts
-  #lastSeq = 0
+  #lastSeq: number
 
   constructor(parts: GuardParts) {
     this.#parts = parts
+    // microseconds, below 2^53 until the year 2255: so it rises over restarts too, as long as the clock does
+    this.#lastSeq = parts.clock.now() * 1000
   }
 
   /** Signs an order: it expires, and counts once. */
@@ -84,7 +91,7 @@ export class Guard implements Gatekeeper {
     return this.#signed(answer, subject, { identity, times: { iat: this.#seconds() } })
   }
 
-  inspect(envelope: Envelope | AnswerEnvelope, from: { id: string } | undefined): SignatureState {
+  inspect(envelope: Envelope | AnswerEnvelope, from: { id: string }, here: boolean): SignatureState {
     const { signatures } = envelope.header
     if (!signatures?.length) {
       this.#checkStripped(envelope, from)
@@ -99,6 +106,7 @@ export class Guard implements Gatekeeper {
         flaw: tampered.flaw,
       })
     }
+    if (here) this.#checkOrigin(envelope, from, judgements)
     if (judgements.some((j) => j.state === 'invalid' && j.flaw !== 'unknown-key')) return 'invalid'
     return judgements.some((j) => j.state === 'valid') ? 'valid' : 'unchecked'
   }
@@ -106,6 +114,11 @@ export class Guard implements Gatekeeper {
   /** Every signature of a message, judged against the trust store. An answer is judged together with its question. */
   judge(envelope: Envelope | AnswerEnvelope): Judgement[] {
     const { trust, engine } = this.#parts
+    const { signatures = [] } = envelope.header
+    // the header comes as the neighbour wrote it
+    if (!Array.isArray(signatures)) throw new Fault('frame-malformed', 'the signatures are not a list')
+    if (signatures.length > MAX_SIGNATURES)
+      throw new Fault('limit-exceeded', `expected at most ${MAX_SIGNATURES} signatures, got ${signatures.length}`)
     const question = 'question' in envelope ? envelope.question : undefined
     const named = question?.message ?? envelope.message
     const subject: Subject = {
@@ -114,7 +127,7 @@ export class Guard implements Gatekeeper {
       audience: question ? (question.path[0] as string) : (envelope.destination.at(-1) as string),
       ...(question && { questionHash: questionHash(question.message, engine) }),
     }
-    return (envelope.header.signatures ?? []).map((signature) =>
+    return signatures.map((signature: SignatureObject) =>
       judgeSignature(signature, subject, { trust, engine, nowSeconds: this.#seconds() }),
     )
   }
@@ -132,12 +145,14 @@ export class Guard implements Gatekeeper {
       const roles = judgements.map((j) => (j.state === 'valid' ? j.key.role : this.#flawed(j)))
       const decision = decide(policy, { action: message.action, payload: message.payload.value, roles })
       if (!decision.accepted) throw refused(decision.rule, decision.reason)
+      const issuers = new Set(judgements.map((j) => j.state === 'valid' && j.claims.iss))
+      if (issuers.size < judgements.length) throw refused('signature-replayed', 'one node signed the order twice', 'replayed')
       const changes = judgements.map((j) => this.#fresh(j, decision.rule.maxAgeSeconds ?? ORDER_LIFE))
       await store.commit(changes.filter((change) => change !== undefined))
       await journal.write({
         kind: 'order-accepted',
         subject: envelope.path[0] as string,
-        text: `${message.action} for ${self}`,
+        text: `${message.action} for ${envelope.destination.at(-1)}`,
         rule: decision.rule.id,
         data: message.payload.value,
       })
@@ -156,7 +171,8 @@ export class Guard implements Gatekeeper {
 
   /** A station whose key is known here judges orders itself; for every other one the last overlay node does. */
   async protect(envelope: Envelope, station: Peer, self: string): Promise<void> {
-    if (!this.#parts.trust.knows(station.id)) await this.admit(envelope, self)
+    const judges = station.protocol !== undefined && carriesSignatures(station.protocol) && this.#parts.trust.knows(station.id)
+    if (!judges) await this.admit(envelope, self)
   }
 
   #flawed(judgement: Judgement & { state: 'invalid' }): never {
@@ -177,16 +193,30 @@ export class Guard implements Gatekeeper {
   }
 
   /** A node whose key is known here signs what it says. Without its signature somebody took it off, or somebody else speaks. */
-  #checkStripped(envelope: Envelope | AnswerEnvelope, from: { id: string } | undefined): void {
-    const { message, path, header } = envelope
+  #checkStripped(envelope: Envelope | AnswerEnvelope, from: { id: string }): void {
+    const { message, path } = envelope
     const speaks =
       message.type === CALL || (message.type === RESULT && 'question' in envelope && Boolean(envelope.question.header.signatures?.length))
-    if (!speaks || header.ocpp === 'ocpp1.6' || !this.#parts.trust.knows(path[0] as string)) return
+    if (!speaks || !this.#parts.trust.knows(path[0] as string)) return
     throw this.#refusal('signature-present', `${path[0]} signs what it says, and this is not signed`, { envelope, from, flaw: 'stripped' })
   }
 
-  #refusal(rule: string, reason: string, found: { envelope: Envelope; from: { id: string } | undefined; flaw: string }): Fault {
-    const hop = found.from?.id ?? ''
+  /** Where a message ends, the signature of a known origin must be among those it carries: another's does not stand for it. */
+  #checkOrigin(envelope: Envelope, from: { id: string }, judgements: readonly Judgement[]): void {
+    const { trust } = this.#parts
+    const origin = envelope.path[0] as string
+    const isOrigins = (j: Judgement): boolean =>
+      j.state === 'valid' ? j.key.node === origin : UNTIMELY.includes(j.flaw) && trust.find(j.kid)?.node === origin
+    if (!trust.knows(origin) || judgements.some(isOrigins)) return
+    throw this.#refusal('signature-present', `${origin} signs what it says, and none of the signatures is its own`, {
+      envelope,
+      from,
+      flaw: 'stripped',
+    })
+  }
+
+  #refusal(rule: string, reason: string, found: { envelope: Envelope; from: { id: string }; flaw: string }): Fault {
+    const hop = found.from.id
     return new Fault('refused', `refused by rule ${rule}: ${reason}; it came over ${hop}`, {
       rule,
       flaw: found.flaw,
@@ -206,9 +236,9 @@ export class Guard implements Gatekeeper {
     return { ...envelope, header: { ...envelope.header, signatures: [...(envelope.header.signatures ?? []), signature] } }
   }
 
-  /** Rises over restarts too, as long as the clock does: microseconds, below 2^53 until the year 2255. */
+  /** Counts one by one, so that the window of replay.ts holds as many orders as it has bits. */
   #nextSeq(): number {
-    this.#lastSeq = Math.max(this.#lastSeq + 1, this.#parts.clock.now() * 1000)
+    this.#lastSeq++
     return this.#lastSeq
   }
 

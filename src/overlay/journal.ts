@@ -29,38 +29,28 @@ const keyOf = (seq: number): string => String(seq).padStart(12, '0')
 
 export class Journal {
   readonly #parts: { node: string; store: Store; engine: Engine; clock: Clock; told?: (row: JournalRow) => void }
-  #seq = 0
-  #head = ''
 
   constructor(parts: { node: string; store: Store; engine: Engine; clock: Clock; told?: (row: JournalRow) => void }) {
     this.#parts = parts
-    this.#reload()
   }
 
   /** Resolves when the entry is durable. Rejects with Fault `store-failed`. */
   async write(entry: JournalEntry): Promise<void> {
     const { node, store, clock } = this.#parts
-    const row: JournalRow = { seq: this.#seq + 1, at: clock.now(), node, ...entry, previous: this.#head }
-    this.#seq = row.seq
-    this.#head = this.#hash(row)
-    try {
-      await store.commit([{ collection: COLLECTION, key: keyOf(row.seq), value: asJson(row) }])
-    } catch (error) {
-      this.#reload()
-      throw error
-    }
+    // read anew each time: the store shows what is on its way to the disk, and no longer shows what did not get there
+    const last = this.#last()
+    const row: JournalRow = { seq: (last?.seq ?? 0) + 1, at: clock.now(), node, ...entry, previous: last ? this.#hash(last) : '' }
+    await store.commit([{ collection: COLLECTION, key: keyOf(row.seq), value: asJson(row) }])
     this.#parts.told?.(row)
   }
 
   /** Entries after a sequence number, oldest first. */
   read(after: number, limit: number): JournalRow[] {
-    return this.#parts.store.list(COLLECTION, { after: keyOf(after), limit }).map(({ value }) => value as unknown as JournalRow)
+    return this.#parts.store.list(COLLECTION, { after: keyOf(after), limit }).map(({ value }) => value as Partial<JournalRow> as JournalRow)
   }
 
-  #reload(): void {
-    const last = this.#parts.store.list(COLLECTION, { reverse: true, limit: 1 })[0]?.value as JournalRow | undefined
-    this.#seq = last?.seq ?? 0
-    this.#head = last ? this.#hash(last) : ''
+  #last(): JournalRow | undefined {
+    return this.#parts.store.list(COLLECTION, { reverse: true, limit: 1 })[0]?.value as JournalRow | undefined
   }
 
   #hash(row: JournalRow): string {

@@ -61,17 +61,18 @@ export class NodeLink implements Peer {
   request(envelope: Envelope, timeoutMs: number): Promise<Envelope> {
     return new Promise((resolve, reject) => {
       const waiting: Waiting = { envelope, timeoutMs, resolve, reject }
-      if (this.#closed) return reject(new Fault('link-lost', `the link to ${this.id} is closed`))
+      if (this.#closed) return reject(new Fault('unreachable', `the link to ${this.id} is closed`))
       const pair = pairOf(envelope)
       const queue = this.#pairs.get(pair)
       if (!queue) {
         this.#pairs.set(pair, [])
-        return this.#ask(waiting)
+        this.#ask(waiting)
+      } else if (queue.length >= QUEUE_PER_PAIR) {
+        reject(new Fault('queue-full', `${queue.length} messages wait for ${envelope.destination.at(-1)} already`))
+      } else {
+        queue.push(waiting)
+        this.#queued++
       }
-      if (queue.length >= QUEUE_PER_PAIR)
-        return reject(new Fault('queue-full', `${queue.length} messages wait for ${envelope.destination.at(-1)} already`))
-      queue.push(waiting)
-      this.#queued++
     })
   }
 
@@ -92,10 +93,14 @@ export class NodeLink implements Peer {
 
   #ask(waiting: Waiting): void {
     const key = keyOf(waiting.envelope.path[0], waiting.envelope.message.id)
-    if (this.#outstanding.size >= OUTSTANDING_PER_LINK || this.#link.waiting > SOCKET_LIMIT)
-      return this.#refuse(waiting, new Fault('queue-full', `the link to ${this.id} is full`))
-    if (this.#outstanding.has(key))
-      return this.#refuse(waiting, new Fault('queue-full', 'a message with that id waits for its answer already'))
+    if (this.#outstanding.size >= OUTSTANDING_PER_LINK || this.#link.waiting > SOCKET_LIMIT) {
+      this.#refuse(waiting, new Fault('queue-full', `the link to ${this.id} is full`))
+      return
+    }
+    if (this.#outstanding.has(key)) {
+      this.#refuse(waiting, new Fault('queue-full', 'a message with that id waits for its answer already'))
+      return
+    }
     const cancel = this.#options.clock.after(waiting.timeoutMs, () => {
       this.#outstanding.delete(key)
       this.#refuse(waiting, new Fault('timeout', `no answer from ${waiting.envelope.destination.at(-1)} within ${waiting.timeoutMs} ms`))
@@ -122,19 +127,22 @@ export class NodeLink implements Peer {
   }
 
   #receive(text: string): void {
+    // fenced: whatever was on its way when the link was closed here does not count
+    if (this.#closed) return
     this.counters.received++
     let envelope: Envelope
     try {
       envelope = readEnvelope(text, this.#options.limits)
       this.#checkPath(envelope)
     } catch (error) {
-      return this.#events.flaw(asFault(error), this)
+      this.#events.flaw(asFault(error), this)
+      return
     }
     const { message } = envelope
-    if (message.type === CALL) return this.#serve(envelope)
-    if (message.type === SEND) return this.#events.send(envelope, this)
-    if (message.type === RESULT || message.type === ERROR) return this.#answered(envelope)
-    this.#events.flaw(new Fault('remote-error', `${this.id} could not use our answer: ${message.code}`), this)
+    if (message.type === CALL) this.#serve(envelope)
+    else if (message.type === SEND) this.#events.send(envelope, this)
+    else if (message.type === RESULT || message.type === ERROR) this.#answered(envelope)
+    else this.#events.flaw(new Fault('remote-error', `${this.id} could not use our answer: ${message.code}`), this)
   }
 
   /** The neighbour must stand last in the record route: whoever it carries messages for, it cannot hide itself. */
@@ -150,11 +158,10 @@ export class NodeLink implements Peer {
   #answered(envelope: Envelope): void {
     const key = keyOf(envelope.destination.at(-1), envelope.message.id)
     const entry = this.#outstanding.get(key)
-    if (!entry)
-      return this.#events.flaw(
-        new Fault('frame-malformed', 'an answer to nothing that was asked, or too late', { id: envelope.message.id }),
-        this,
-      )
+    if (!entry) {
+      this.#events.flaw(new Fault('frame-malformed', 'an answer to nothing that was asked, or too late', { id: envelope.message.id }), this)
+      return
+    }
     this.#outstanding.delete(key)
     entry.cancel()
     this.#next(pairOf(entry.waiting.envelope))

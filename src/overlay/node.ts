@@ -8,41 +8,31 @@ import { type Announcement, announce, REACHABILITY, readAnnouncement } from './a
 import { errorAnswer } from './error-answer.ts'
 import type { Peer, PeerEvents } from './peer.ts'
 import { Routes } from './routes.ts'
+import { isSigned, type Sighting, sightingOf, unacceptedState } from './sighting.ts'
 import type { SignatureState } from './signature.ts'
 
 /** docs/protocol.md §3.4 */
 const HOP_LIMIT = 16
 const DEFAULT_TIMEOUT = 30_000
+/** A place takes up to 900 characters, a frame 262144. */
+const PLACES_PER_FRAME = 250
 
 /** What a node does with messages that end at it. */
 export interface Local {
-  /** Answers a CALL. Rejects with a Fault to refuse it. */
-  call(envelope: Envelope): Promise<Payload>
+  /** Answers a CALL that came over `from`; a station's link has checked its payload. Rejects with a Fault to refuse it. */
+  call(envelope: Envelope, from?: Peer): Promise<Payload>
   /** Takes a SEND. */
   told?(envelope: Envelope): void
 }
 
 /** What a node asks of the trust that it was given; see guard.ts. */
 export interface Gatekeeper {
-  /** Judges a signed message that passes through or arrives. Throws Fault `refused` when a signature that can be checked is broken. */
-  inspect(envelope: Envelope, from: { id: string } | undefined): SignatureState
+  /** Judges a message that passes through, or ends `here`. Throws Fault `refused` when a signature that can be checked is broken or missing. */
+  inspect(envelope: Envelope | AnswerEnvelope, from: { id: string }, here: boolean): SignatureState
   /** Decides over a CALL that would leave the overlay here, towards a station that cannot judge signatures itself. Rejects with Fault `refused`. */
   protect(envelope: Envelope, station: Peer, self: string): Promise<void>
   /** Signs this node's answer to a CALL that was signed. */
   sealAnswer(call: Envelope, answer: Envelope): Envelope
-}
-
-/** One message that went through a node, for people to look at. */
-export interface Sighting {
-  readonly at: number
-  readonly from: string
-  readonly to: string
-  readonly type: 'call' | 'result' | 'error' | 'send'
-  readonly action: string
-  readonly id: string
-  readonly path: readonly string[]
-  readonly signature: SignatureState
-  readonly code?: string
 }
 
 export interface NodeParts {
@@ -81,7 +71,7 @@ export class OverlayNode implements PeerEvents {
   attach(peer: Peer, place: { role: string; uplink?: boolean }): void {
     const now = this.#parts.clock.now()
     this.routes.attach(peer, { role: place.role, uplink: place.uplink ?? false }, now)
-    if (place.uplink) this.#sendAnnouncement(peer, this.#everything(peer))
+    if (place.uplink) this.#sendAnnouncement(peer, this.#everything())
     else
       this.#announce({
         online: [{ id: peer.id, role: place.role, via: [], ...(peer.protocol && { protocol: peer.protocol }) }],
@@ -99,12 +89,19 @@ export class OverlayNode implements PeerEvents {
   /**
    * Sends a CALL that is complete, signatures included, and resolves with the answer, whose path is the record route from
    * the answering node to this one. A CALLERROR is an answer, not a rejection.
-   * @throws Fault `unreachable`, `timeout`, `link-lost`, `queue-full`
+   * @throws Fault `unreachable`, `timeout`, `link-lost`, `queue-full`; `refused` when the answer was tampered with
    */
   async ask(envelope: Envelope): Promise<Envelope> {
     const peer = this.#nextHop(envelope)
     const answer = await peer.request(envelope, patience(envelope))
-    return this.#arrived(answer, peer, envelope)
+    try {
+      this.#arrived(answer, peer, envelope)
+    } catch (error) {
+      const fault = asFault(error)
+      if (fault.code === 'refused') this.#parts.refused?.(fault)
+      throw new Fault(fault.code, fault.message, { at: this.id, ...fault.data }, error)
+    }
+    return answer
   }
 
   /** Sends a SEND of this node's own. Nothing tells whether it arrived. */
@@ -113,18 +110,20 @@ export class OverlayNode implements PeerEvents {
     this.routes.next(destination)?.send({ destination: [destination], path: [this.id], header, message })
   }
 
-  async request(envelope: Envelope, from: Peer): Promise<Envelope> {
+  /** A CALL came in. `instead` answers it in the place of this node and of everybody behind it. */
+  async request(envelope: Envelope, from: Peer, instead?: () => Promise<Envelope>): Promise<Envelope> {
+    let signature: SignatureState | undefined
     try {
-      const signature = this.#accept(envelope, from)
-      const answer = await this.#serve(envelope, from)
+      signature = this.#accept(envelope, from)
+      const served = instead ? { answer: await instead(), signature: 'absent' as const } : await this.#serve(envelope, from)
       this.#observe(envelope, signature)
-      this.#observe(answer, this.#stateOf(answer), envelope)
-      return answer
+      this.#observe(served.answer, served.signature, envelope)
+      return served.answer
     } catch (error) {
       const fault = asFault(error)
       const answer = errorAnswer(envelope, fault, this.id)
       if (fault.code === 'refused' && fault.data.at === undefined) this.#parts.refused?.(fault)
-      this.#observe(envelope, fault.code === 'refused' ? 'invalid' : 'unchecked')
+      this.#observe(envelope, signature ?? unacceptedState(envelope, fault))
       this.#observe(answer, 'absent', envelope)
       return answer
     }
@@ -133,7 +132,10 @@ export class OverlayNode implements PeerEvents {
   send(envelope: Envelope, from: Peer): void {
     try {
       const signature = this.#accept(envelope, from)
-      if (envelope.message.type === SEND && envelope.message.action === REACHABILITY) return this.#heard(envelope, from)
+      if (envelope.message.type === SEND && envelope.message.action === REACHABILITY) {
+        this.#heard(envelope, from)
+        return
+      }
       if (this.#isHere(envelope)) this.#parts.local.told?.(envelope)
       else this.#nextHop(envelope, from).send(this.#stamped(envelope))
       this.#observe(envelope, signature)
@@ -147,9 +149,11 @@ export class OverlayNode implements PeerEvents {
   }
 
   closed(from: Peer): void {
+    const wasUplink = this.routes.uplinks.includes(from)
     const lost = this.routes.detach(from, this.#parts.clock.now())
     if (lost.length === 0) return
-    this.#announce({ online: [], offline: lost })
+    // an uplink that is gone is no news to another: nobody reaches the back end through here
+    if (!wasUplink) this.#announce({ online: [], offline: lost })
     this.#parts.moved?.(lost)
   }
 
@@ -158,7 +162,7 @@ export class OverlayNode implements PeerEvents {
     const { path, header } = envelope
     if (path.includes(this.id)) throw new Fault('hop-limit', `the message was here before: ${path.join(' > ')}`)
     if (path.length >= HOP_LIMIT) throw new Fault('hop-limit', `the message went over ${path.length} hops`)
-    const state = this.#parts.gatekeeper.inspect(envelope, from)
+    const state = this.#parts.gatekeeper.inspect(envelope, from, this.#isHere(envelope))
     this.routes.learn(path, from, {
       now: this.#parts.clock.now(),
       ...(from.kind === 'station' && { role: 'station' }),
@@ -167,29 +171,30 @@ export class OverlayNode implements PeerEvents {
     return state
   }
 
-  async #serve(envelope: Envelope, from: Peer): Promise<Envelope> {
+  async #serve(envelope: Envelope, from: Peer): Promise<{ answer: Envelope; signature: SignatureState }> {
     if (!this.#isHere(envelope)) {
       const peer = this.#nextHop(envelope, from)
       if (peer.kind === 'station') await this.#parts.gatekeeper.protect(envelope, peer, this.id)
       const answer = await peer.request(this.#stamped(envelope), patience(envelope))
-      return this.#stamped(this.#arrived(answer, peer, envelope))
+      const signature = this.#arrived(answer, peer, envelope)
+      return { answer: this.#stamped(answer), signature }
     }
-    const payload = await this.#parts.local.call(envelope)
-    const answer: Envelope = {
+    const payload = await this.#parts.local.call(envelope, from)
+    const answer = this.#parts.gatekeeper.sealAnswer(envelope, {
       destination: [envelope.path[0] as string],
       path: [this.id],
       header: envelope.header.ocpp ? { ocpp: envelope.header.ocpp } : {},
       message: { type: RESULT, id: envelope.message.id, payload },
-    }
-    return this.#parts.gatekeeper.sealAnswer(envelope, answer)
+    })
+    return { answer, signature: isSigned(answer) ? 'valid' : 'absent' }
   }
 
   /** An answer came back over `peer`: it must have come honestly, and its path teaches the way to who gave it. */
-  #arrived(answer: Envelope, peer: Peer, question: Envelope): Envelope {
+  #arrived(answer: Envelope, peer: Peer, question: Envelope): SignatureState {
     if (answer.path.includes(this.id)) throw new Fault('hop-limit', `the answer was here before: ${answer.path.join(' > ')}`)
-    this.#parts.gatekeeper.inspect(withQuestion(answer, question), peer)
+    const state = this.#parts.gatekeeper.inspect({ ...answer, question }, peer, question.path[0] === this.id)
     this.routes.learn(answer.path, peer, { now: this.#parts.clock.now() })
-    return answer
+    return state
   }
 
   #isHere({ destination }: Envelope): boolean {
@@ -200,6 +205,9 @@ export class OverlayNode implements PeerEvents {
     const next = destination[0] === this.id ? destination[1] : destination[0]
     const peer = this.routes.next(next as string, from)
     if (!peer) throw new Fault('unreachable', `no route leads to ${next} at the moment`)
+    // a station would take for its own what was meant for somebody behind it
+    if (peer.kind === 'station' && destination.at(-1) !== peer.id)
+      throw new Fault('unreachable', `${peer.id} is a station: no route leads through it`)
     return peer
   }
 
@@ -211,6 +219,7 @@ export class OverlayNode implements PeerEvents {
   }
 
   #heard(envelope: Envelope, from: Peer): void {
+    if (from.kind === 'station') throw new Fault('refused', `${from.id} is a station: it has nobody behind it to announce`)
     const announcement = readAnnouncement(envelope.message)
     const now = this.#parts.clock.now()
     const back = [...envelope.path].reverse()
@@ -218,9 +227,10 @@ export class OverlayNode implements PeerEvents {
       const hops = id === envelope.path[0] ? back : [...back, ...via, id]
       this.routes.announced(id, hops, from, { role, now, ...(protocol && { protocol }) })
     }
-    const gone = announcement.offline.filter((id) => this.routes.withdrawn(id, from, now))
+    const gone = announcement.offline.filter((id) => this.routes.withdrawn(id, envelope.path[0] as string, { peer: from, now }))
     // passed on upwards by origin and path, so that the next node learns the whole way
-    for (const uplink of this.routes.uplinks) if (uplink !== from) uplink.send(this.#stamped(envelope))
+    const { uplinks } = this.routes
+    if (!uplinks.includes(from)) for (const uplink of uplinks) uplink.send(this.#stamped(envelope))
     this.#parts.moved?.([...announcement.online.map((place) => place.id), ...gone])
   }
 
@@ -228,35 +238,23 @@ export class OverlayNode implements PeerEvents {
     for (const uplink of this.routes.uplinks) this.#sendAnnouncement(uplink, news)
   }
 
-  #sendAnnouncement(peer: Peer, news: Announcement): void {
-    peer.send(announce({ from: this.id, to: peer.id, id: this.#parts.random.uuid() }, news))
+  /** In pieces that fit a frame, whatever is behind this node. */
+  #sendAnnouncement(peer: Peer, { online, offline }: Announcement): void {
+    for (let i = 0; i < Math.max(online.length, offline.length); i += PLACES_PER_FRAME) {
+      const piece = { online: online.slice(i, i + PLACES_PER_FRAME), offline: offline.slice(i, i + PLACES_PER_FRAME) }
+      peer.send(announce({ from: this.id, to: peer.id, id: this.#parts.random.uuid() }, piece))
+    }
   }
 
-  #everything(except: Peer): Announcement {
-    const below = this.routes.places().filter((place) => place.online && place.path[0] !== except.id && place.id !== except.id)
+  #everything(): Announcement {
+    const above = new Set(this.routes.uplinks.map((uplink) => uplink.id))
+    const below = this.routes.places().filter(({ online, path }) => online && !above.has(path[0] as string))
     const places = below.map(({ id, role, protocol, path }) => ({ id, role, via: path.slice(0, -1), ...(protocol && { protocol }) }))
     return { online: [{ id: this.id, role: this.role, via: [] }, ...places], offline: [] }
   }
 
-  #stateOf(envelope: Envelope): SignatureState {
-    return envelope.header.signatures?.length ? 'valid' : 'absent'
-  }
-
   #observe(envelope: Envelope, signature: SignatureState, question?: Envelope): void {
-    if (!this.#parts.observe) return
-    const { message, path, destination } = envelope
-    const asked = question?.message
-    this.#parts.observe({
-      at: this.#parts.clock.now(),
-      from: path[0] as string,
-      to: destination.at(-1) as string,
-      type: TYPE_NAMES[message.type],
-      action: 'action' in message ? message.action : asked && 'action' in asked ? asked.action : '',
-      id: message.id,
-      path,
-      signature,
-      ...('code' in message && { code: message.code }),
-    })
+    this.#parts.observe?.(sightingOf(envelope, { at: this.#parts.clock.now(), signature, question }))
   }
 }
 
@@ -264,10 +262,7 @@ export class OverlayNode implements PeerEvents {
 const patience = ({ header, path }: Envelope): number =>
   Math.max(500, (typeof header.ttl === 'number' ? Math.min(header.ttl, 300_000) : DEFAULT_TIMEOUT) - 200 * path.length)
 
-const TYPE_NAMES = { 2: 'call', 3: 'result', 4: 'error', 5: 'error', 6: 'send' } as const
-
 /** What a gatekeeper needs to judge an answer: the answer itself and the question it claims to answer. */
 export interface AnswerEnvelope extends Envelope {
   readonly question: Envelope
 }
-const withQuestion = (answer: Envelope, question: Envelope): AnswerEnvelope => ({ ...answer, question })

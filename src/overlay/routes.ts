@@ -23,13 +23,17 @@ interface Route {
 
 /** Routes one neighbour may fill in: a table that strangers can grow without end is a weapon. */
 const ROUTES_PER_PEER = 10_000
+/** Places remembered after they went away, for people to look at; the ones longest gone are forgotten first. */
+const GONE_LIMIT = 10_000
 
 export class Routes {
   readonly #self: string
   readonly #direct = new Map<string, Peer>()
+  /** Never of an id that is attached directly. */
   readonly #learned = new Map<string, Route>()
   readonly #perPeer = new Map<Peer, number>()
   readonly #places = new Map<string, Place>()
+  readonly #gone = new Map<string, Place>()
   #uplinks: Peer[] = []
 
   constructor(self: string) {
@@ -38,6 +42,7 @@ export class Routes {
 
   /** A link came up. An uplink is also where everything unknown goes. */
   attach(peer: Peer, place: { role: string; uplink: boolean }, now: number): void {
+    this.#unlearn(peer.id)
     this.#direct.set(peer.id, peer)
     if (place.uplink) this.#uplinks.push(peer)
     this.#mark(peer.id, { role: place.role, path: [peer.id], now, ...(peer.protocol && { protocol: peer.protocol }) })
@@ -52,7 +57,6 @@ export class Routes {
     }
     for (const [id, route] of this.#learned) if (route.peer === peer) lost.push(id)
     for (const id of lost) this.#forget(id, now)
-    this.#perPeer.delete(peer)
     this.#uplinks = this.#uplinks.filter((uplink) => uplink !== peer)
     return lost
   }
@@ -63,9 +67,8 @@ export class Routes {
    */
   learn(path: readonly string[], peer: Peer, known: { role?: string; protocol?: Version; now: number }): void {
     // the usual case, thousands a second: the route stands already, nothing is allocated
-    const origin = path[0] as string
-    const route = this.#learned.get(origin)
-    if (route?.peer === peer && route.path.length === path.length && this.#places.get(origin)?.online) return
+    const route = this.#learned.get(path[0] as string)
+    if (route?.peer === peer && isReversed(route.path, path)) return
     const back = [...path].reverse()
     for (let i = 0; i < back.length; i++) {
       const id = back[i] as string
@@ -79,10 +82,14 @@ export class Routes {
     this.#reach(id, { peer, path: hops }, known)
   }
 
-  /** An announcement: `id` is gone. Believed only from the peer that leads to it. */
-  withdrawn(id: string, peer: Peer, now: number): boolean {
-    if (this.#learned.get(id)?.peer !== peer) return false
-    this.#forget(id, now)
+  /**
+   * An announcement of `by`: `id` is gone. Believed only if the way known to it leads through the peer that passed it on and
+   * through the announcer: whoever moved elsewhere meanwhile is not gone.
+   */
+  withdrawn(id: string, by: string, over: { peer: Peer; now: number }): boolean {
+    const route = this.#learned.get(id)
+    if (route?.peer !== over.peer || !route.path.includes(by)) return false
+    this.#forget(id, over.now)
     return true
   }
 
@@ -90,6 +97,8 @@ export class Routes {
   next(destination: string, from?: Peer): Peer | undefined {
     const peer = this.#direct.get(destination) ?? this.#learned.get(destination)?.peer
     if (peer) return peer === from ? undefined : peer
+    // what one uplink does not find below is not for another uplink: a site is no thoroughfare
+    if (from && this.#uplinks.includes(from)) return undefined
     return this.#uplinks.find((uplink) => uplink !== from)
   }
 
@@ -111,30 +120,43 @@ export class Routes {
   }
 
   place(id: string): Place | undefined {
-    return this.#places.get(id)
+    return this.#places.get(id) ?? this.#gone.get(id)
   }
 
   places(): Place[] {
-    return [...this.#places.values()]
+    return [...this.#places.values(), ...this.#gone.values()]
   }
 
   #reach(id: string, route: Route, known: { role?: string; protocol?: Version; now: number }): void {
     if (id === this.#self || route.path.includes(this.#self)) return
     const direct = this.#direct.get(id)
-    if (direct && direct !== route.peer) return
-    if (!direct) {
-      const count = this.#perPeer.get(route.peer) ?? 0
-      if (!this.#learned.has(id)) {
-        if (count >= ROUTES_PER_PEER) return
-        this.#perPeer.set(route.peer, count + 1)
-      }
-      this.#learned.set(id, route)
+    if (direct) {
+      if (direct === route.peer) this.#mark(id, { ...known, path: [id] })
+      return
     }
+    const before = this.#learned.get(id)
+    if (before?.peer !== route.peer) {
+      const count = this.#perPeer.get(route.peer) ?? 0
+      if (count >= ROUTES_PER_PEER) return
+      this.#unlearn(id)
+      this.#perPeer.set(route.peer, count + 1)
+    }
+    this.#learned.set(id, route)
     this.#mark(id, { ...known, path: route.path })
   }
 
+  #unlearn(id: string): void {
+    const route = this.#learned.get(id)
+    if (!route) return
+    this.#learned.delete(id)
+    const count = (this.#perPeer.get(route.peer) ?? 1) - 1
+    if (count > 0) this.#perPeer.set(route.peer, count)
+    else this.#perPeer.delete(route.peer)
+  }
+
   #mark(id: string, known: { role?: string; protocol?: Version; path: readonly string[]; now: number }): void {
-    const before = this.#places.get(id)
+    const before = this.place(id)
+    this.#gone.delete(id)
     const protocol = known.protocol ?? before?.protocol
     this.#places.set(id, {
       id,
@@ -147,12 +169,18 @@ export class Routes {
   }
 
   #forget(id: string, now: number): void {
-    const route = this.#learned.get(id)
-    if (route) {
-      this.#learned.delete(id)
-      this.#perPeer.set(route.peer, (this.#perPeer.get(route.peer) ?? 1) - 1)
-    }
+    this.#unlearn(id)
     const place = this.#places.get(id)
-    if (place) this.#places.set(id, { ...place, online: false, path: [], lastSeen: now })
+    if (!place) return
+    this.#places.delete(id)
+    this.#gone.set(id, { ...place, online: false, path: [], lastSeen: now })
+    const [longest] = this.#gone.size > GONE_LIMIT ? this.#gone.keys() : []
+    if (longest !== undefined) this.#gone.delete(longest)
   }
+}
+
+const isReversed = (back: readonly string[], path: readonly string[]): boolean => {
+  if (back.length !== path.length) return false
+  for (let i = 0; i < path.length; i++) if (path[i] !== back[path.length - 1 - i]) return false
+  return true
 }

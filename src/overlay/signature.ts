@@ -90,7 +90,7 @@ export const judgeSignature = (
 ): Judgement => {
   let claims: Claims
   try {
-    claims = readProtected(signature) as unknown as Claims
+    claims = readProtected(signature) as Partial<Claims> as Claims
   } catch (error) {
     return { state: 'invalid', flaw: 'malformed', kid: '', detail: asFault(error).message }
   }
@@ -111,8 +111,6 @@ export const judgeSignature = (
     return flawed('wrong-message', 'signed another action, message type or message id')
   if (subject.questionHash !== undefined && claims.req !== subject.questionHash)
     return flawed('other-question', 'the answer was signed for another question')
-  if (!isTime(claims.iat) || claims.iat > world.nowSeconds + CLOCK_SKEW) return flawed('not-yet-valid', 'signed in the future')
-  if (claims.exp !== undefined && (!isTime(claims.exp) || claims.exp <= world.nowSeconds)) return flawed('expired', 'its time is over')
   let bytes: Uint8Array
   try {
     bytes = signedBytes(subject.message)
@@ -120,6 +118,9 @@ export const judgeSignature = (
     return flawed('malformed', asFault(error).message)
   }
   if (!verifyDetached(signature, bytes, key.publicKey, world.engine)) return flawed('broken', 'the message is not what was signed')
+  // times last: only of what was truly signed can be said that it came too late
+  if (!isTime(claims.iat) || claims.iat > world.nowSeconds + CLOCK_SKEW) return flawed('not-yet-valid', 'signed in the future')
+  if (claims.exp !== undefined && (!isTime(claims.exp) || claims.exp <= world.nowSeconds)) return flawed('expired', 'its time is over')
   return { state: 'valid', claims, key }
 }
 

@@ -27,6 +27,7 @@ export class StationLink implements Peer {
   readonly #connection: Connection
   readonly #options: StationLinkOptions
   readonly #events: PeerEvents
+  #closed = false
 
   constructor(link: Link, options: StationLinkOptions, events: PeerEvents) {
     this.id = options.station
@@ -42,7 +43,7 @@ export class StationLink implements Peer {
         call: (call) => this.#called(call),
         send: (message) => this.#told(message),
         flaw: (fault) => events.flaw(fault, this),
-        closed: (code, reason) => events.closed(this, code, reason),
+        closed: (code, reason) => this.#ended(code, reason),
       },
     )
   }
@@ -75,6 +76,14 @@ export class StationLink implements Peer {
 
   close(code: number, reason: string): void {
     this.#connection.close(code, reason)
+    this.#ended(code, reason)
+  }
+
+  /** Told at once when the link is closed here: a dead socket may take its time to say so. */
+  #ended(code: number, reason: string): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#events.closed(this, code, reason)
   }
 
   async #called(call: Call): Promise<Answer> {

@@ -1,0 +1,46 @@
+// What people are shown of a message that went through a node, and what is said there of its signatures.
+import type { Fault } from '../base/fault.ts'
+import type { Envelope } from '../ocpp/frame.ts'
+import type { SignatureState } from './signature.ts'
+
+/** One message that went through a node, for people to look at. */
+export interface Sighting {
+  readonly at: number
+  readonly from: string
+  readonly to: string
+  readonly type: 'call' | 'result' | 'error' | 'send'
+  readonly action: string
+  readonly id: string
+  readonly path: readonly string[]
+  readonly signature: SignatureState
+  readonly code?: string
+}
+
+/** The second argument says when, with which result of the inspection, and for an answer the question that names its action. */
+export const sightingOf = (
+  { message, path, destination }: Envelope,
+  { at, signature, question }: { at: number; signature: SignatureState; question: Envelope | undefined },
+): Sighting => {
+  const named = question?.message ?? message
+  return {
+    at,
+    from: path[0] as string,
+    to: destination.at(-1) as string,
+    type: TYPE_NAMES[message.type],
+    action: 'action' in named ? named.action : '',
+    id: message.id,
+    path,
+    signature,
+    ...('code' in message && { code: message.code }),
+  }
+}
+
+export const isSigned = ({ header }: Envelope): boolean => Boolean(header.signatures?.length)
+
+/** Of a message that was turned away at once: nobody looked at its signatures, unless they are why. */
+export const unacceptedState = (envelope: Envelope, fault: Fault): SignatureState => {
+  if (!isSigned(envelope)) return 'absent'
+  return fault.code === 'refused' ? 'invalid' : 'unchecked'
+}
+
+const TYPE_NAMES = { 2: 'call', 3: 'result', 4: 'error', 5: 'error', 6: 'send' } as const

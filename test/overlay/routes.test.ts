@@ -1,0 +1,178 @@
+// The routing table: what is learned, what wins, what is forgotten, and what nobody can fill it with.
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Peer } from '../../src/overlay/peer.ts'
+import { Routes } from '../../src/overlay/routes.ts'
+import { fakePeer } from './support.ts'
+
+const NOW = { now: 1 }
+const ODD_IDS = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', '*', '-', '0']
+
+describe('routes', () => {
+  it('are learned from the record route, every hop of it', () => {
+    const routes = new Routes('me')
+    const peer = fakePeer('p')
+    routes.learn(['cs', 'lc', 'p'], peer, { role: 'station', protocol: 'ocpp1.6', now: 5 })
+    expect(routes.place('cs')).toEqual({
+      id: 'cs',
+      role: 'station',
+      protocol: 'ocpp1.6',
+      online: true,
+      path: ['p', 'lc', 'cs'],
+      lastSeen: 5,
+    })
+    expect(routes.place('lc')).toMatchObject({ role: 'node', path: ['p', 'lc'] })
+    expect(routes.next('cs')).toBe(peer)
+    expect(routes.next('nobody')).toBeUndefined()
+  })
+
+  it('follow one who moved, through the same neighbour too', () => {
+    const routes = new Routes('me')
+    const [one, two] = [fakePeer('p1'), fakePeer('p2')]
+    routes.learn(['cs', 'lc1', 'p1'], one, NOW)
+    routes.learn(['cs', 'lc2', 'p1'], one, NOW)
+    expect(routes.place('cs')?.path).toEqual(['p1', 'lc2', 'cs'])
+    routes.learn(['cs', 'p2'], two, NOW)
+    expect(routes.next('cs')).toBe(two)
+    expect(routes.detach(one, 2).sort()).toEqual(['lc1', 'lc2', 'p1'])
+    expect(routes.place('cs')?.online).toBe(true)
+  })
+
+  it('lose to a direct link, whatever is said of its id', () => {
+    const routes = new Routes('me')
+    const [near, liar] = [fakePeer('cs', { kind: 'station' }), fakePeer('liar')]
+    routes.learn(['cs', 'liar'], liar, NOW)
+    routes.attach(near, { role: 'station', uplink: false }, 1)
+    routes.learn(['cs', 'liar'], liar, NOW)
+    routes.announced('cs', ['liar', 'cs'], liar, { role: 'csms', now: 1 })
+    expect(routes.next('cs')).toBe(near)
+    expect(routes.place('cs')).toMatchObject({ role: 'station', path: ['cs'] })
+    expect(routes.withdrawn('cs', 'liar', { peer: liar, now: 2 })).toBe(false)
+    // the liar goes, and takes nothing along that was never its own
+    expect(routes.detach(liar, 2)).toEqual(['liar'])
+    expect(routes.place('cs')?.online).toBe(true)
+  })
+
+  it('cannot be bent by a path that names the neighbour or this node twice', () => {
+    const routes = new Routes('me')
+    const peer = fakePeer('p')
+    routes.attach(peer, { role: 'node', uplink: false }, 1)
+    routes.learn(['p', 'x', 'p'], peer, NOW)
+    expect(routes.place('p')?.path).toEqual(['p'])
+    routes.announced('me', ['p', 'me'], peer, { role: 'node', now: 1 })
+    routes.announced('z', ['p', 'me', 'z'], peer, { role: 'node', now: 1 })
+    expect([routes.place('me'), routes.place('z')]).toEqual([undefined, undefined])
+  })
+
+  it('are withdrawn only by who stands on the way', () => {
+    const routes = new Routes('me')
+    const [p, q] = [fakePeer('p'), fakePeer('q')]
+    routes.announced('cs', ['p', 'lc', 'cs'], p, { role: 'station', now: 1 })
+    expect(routes.withdrawn('cs', 'lc', { peer: q, now: 2 })).toBe(false)
+    expect(routes.withdrawn('cs', 'other-lc', { peer: p, now: 2 })).toBe(false)
+    expect(routes.withdrawn('cs', 'lc', { peer: p, now: 2 })).toBe(true)
+    expect(routes.place('cs')).toEqual({ id: 'cs', role: 'station', online: false, path: [], lastSeen: 2 })
+    expect(routes.withdrawn('cs', 'lc', { peer: p, now: 3 })).toBe(false)
+  })
+
+  it('go up by default, never back, and never from one uplink to another', () => {
+    const routes = new Routes('me')
+    const [up1, up2, down] = [fakePeer('u1'), fakePeer('u2'), fakePeer('d')]
+    for (const up of [up1, up2]) routes.attach(up, { role: 'gateway', uplink: true }, 1)
+    routes.attach(down, { role: 'node', uplink: false }, 1)
+    expect(routes.next('x')).toBe(up1)
+    expect(routes.next('x', down)).toBe(up1)
+    expect(routes.next('x', up1)).toBeUndefined()
+    expect(routes.next('d', down)).toBeUndefined()
+    routes.detach(up1, 2)
+    expect([routes.next('x'), routes.hasUplink]).toEqual([up2, true])
+    routes.detach(up2, 2)
+    expect([routes.next('x'), routes.hasUplink]).toEqual([undefined, false])
+  })
+
+  it('a replaced link that goes late takes nothing along', () => {
+    const routes = new Routes('me')
+    const [old, young] = [fakePeer('cs'), fakePeer('cs')]
+    routes.attach(old, { role: 'station', uplink: false }, 1)
+    routes.attach(young, { role: 'station', uplink: false }, 2)
+    expect(routes.detach(old, 3)).toEqual([])
+    expect(routes.next('cs')).toBe(young)
+  })
+
+  it.each(ODD_IDS)('take %s for a name like any other', (id) => {
+    const routes = new Routes('me')
+    const peer = fakePeer('p')
+    expect([routes.next(id), routes.place(id), routes.direct(id)]).toEqual([undefined, undefined, undefined])
+    routes.learn([id, 'p'], peer, NOW)
+    expect([routes.next(id), routes.place(id)?.path]).toEqual([peer, ['p', id]])
+    const direct = fakePeer(id)
+    routes.attach(direct, { role: 'node', uplink: false }, 2)
+    expect(routes.direct(id)).toBe(direct)
+    expect(routes.detach(direct, 3)).toEqual([id])
+    expect(routes.next(id)).toBeUndefined()
+  })
+
+  it('one neighbour fills 10000 rows and no more, also by taking over and by coming and going', () => {
+    const routes = new Routes('me')
+    const [greedy, modest] = [fakePeer('g'), fakePeer('m')]
+    const claim = (peer: typeof greedy, from: number, count: number) => {
+      for (let i = from; i < from + count; i++) routes.announced(`x${i}`, [peer.id, `x${i}`], peer, { role: 'station', now: 1 })
+    }
+    claim(modest, 0, 3000)
+    claim(greedy, 0, 10_500)
+    const owned = (peer: typeof greedy) => routes.places().filter(({ id }) => routes.next(id) === peer).length
+    expect(owned(greedy)).toBe(10_000)
+    claim(modest, 20_000, 3000)
+    expect(owned(modest)).toBe(3000)
+    // what it gave up it may fill again, and no more than that
+    for (let i = 0; i < 100; i++) routes.withdrawn(`x${i}`, 'g', { peer: greedy, now: 2 })
+    claim(greedy, 30_000, 200)
+    expect(owned(greedy)).toBe(10_000)
+    // who comes and goes for ever leaves no more than 10000 names behind
+    for (let round = 0; round < 3; round++) {
+      claim(greedy, 100_000 * (round + 1), 10_000)
+      routes.detach(greedy, 3)
+    }
+    expect(routes.places().filter((place) => !place.online)).toHaveLength(10_000)
+    expect(routes.place('x309999')?.online).toBe(false)
+  })
+
+  it('hold no route through a neighbour that is gone, whatever happened before', () => {
+    const peers: Peer[] = ['a', 'b', 'c'].map((id) => fakePeer(id))
+    const ids = fc.constantFrom('a', 'b', 'c', 's', 't', '__proto__', 'me')
+    const step = fc.record({
+      peer: fc.integer({ min: 0, max: 2 }),
+      kind: fc.constantFrom('attach', 'detach', 'learn', 'announce', 'withdraw'),
+      id: ids,
+      via: ids,
+    })
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const routes = new Routes('me')
+        const up = new Set<Peer>()
+        for (const { peer: at, kind, id, via } of steps) {
+          const peer = peers[at] as Peer
+          if (kind === 'attach') {
+            up.add(peer)
+            routes.attach(peer, { role: 'node', uplink: false }, 1)
+          } else if (kind === 'detach') {
+            up.delete(peer)
+            routes.detach(peer, 1)
+          } else if (!up.has(peer)) continue
+          else if (kind === 'learn') routes.learn([id, via, peer.id], peer, NOW)
+          else if (kind === 'announce') routes.announced(id, [peer.id, via, id], peer, { role: 'node', now: 1 })
+          else routes.withdrawn(id, via, { peer, now: 1 })
+        }
+        for (const place of routes.places()) {
+          const next = routes.next(place.id)
+          expect(place.online).toBe(next !== undefined)
+          expect(next === undefined || up.has(next)).toBe(true)
+          expect(place.path[0]).toBe(next?.id)
+          expect(place.id).not.toBe('me')
+          expect(place.path).not.toContain('me')
+        }
+        for (const peer of up) expect(routes.next(peer.id)).toBe(peer)
+      }),
+    )
+  })
+})

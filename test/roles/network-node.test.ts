@@ -1,0 +1,195 @@
+// A node with all its parts: who may take a place in it, what it writes down, and what people who watch it are told.
+import { describe, expect, it } from 'vitest'
+import { memoryStore } from '../../src/base/memory-store.ts'
+import { payloadOf, SEND } from '../../src/ocpp/frame.ts'
+import type { NodeEvent } from '../../src/roles/network-node.ts'
+import { echo, memoryLinks, outcomeOf, PING, settle, stationOn, virtualClock } from '../overlay/support.ts'
+import { dial, makeNetwork, signedPark } from './park.ts'
+
+const CS = { stationId: 'cs', version: 'ocpp2.1' } as const
+
+const setUp = (uplinks: string[] = []) => {
+  const clock = virtualClock()
+  let full = false
+  const store = memoryStore({
+    beforeCommit: () => {
+      if (full) throw new Error('full')
+    },
+  })
+  const lc = makeNetwork(clock, { id: 'lc', uplinks }, { store })
+  const connect = async () => {
+    const [near, far] = memoryLinks()
+    const station = stationOn(clock, near, CS)
+    const done = lc.stationConnected(far, CS)
+    return { ...station, far, done }
+  }
+  const events: NodeEvent[] = []
+  lc.watch((event) => events.push(event))
+  return {
+    clock,
+    lc,
+    connect,
+    events,
+    store,
+    fill: (is: boolean) => {
+      full = is
+    },
+  }
+}
+const texts = ({ lc }: ReturnType<typeof setUp>) => lc.journal.read(0, 99).map(({ kind, subject, text }) => `${kind} ${subject}: ${text}`)
+
+describe('a place in a node', () => {
+  it('is not given to a second socket of a live id, and that is written down', async () => {
+    const park = setUp()
+    const first = await park.connect()
+    await first.done
+    const second = await park.connect()
+    await second.done
+    await settle()
+    expect([first.closed, second.closed]).toEqual([[], [1008]])
+    expect(texts(park)).toEqual(['security cs: a second connection of a live id was refused'])
+    const answer = await park.lc.ask('cs', PING, payloadOf({}), { ocpp: 'ocpp2.1' })
+    expect([outcomeOf(answer.answer).status, first.calls.length]).toEqual(['Accepted', 1])
+  })
+
+  it('is given to a newcomer when the old socket is dead, and nothing late of the old one counts', async () => {
+    const park = setUp()
+    const first = await park.connect()
+    await first.done
+    first.link.cut()
+    const second = await park.connect()
+    await second.done
+    expect(texts(park)).toEqual([])
+    await park.lc.ask('cs', PING, payloadOf({}), { ocpp: 'ocpp2.1' })
+    expect([first.calls.length, second.calls.length]).toEqual([0, 1])
+    await settle()
+    expect(park.lc.overlay.routes.place('cs')?.online).toBe(true)
+  })
+
+  it('is given to one of two who come at once', async () => {
+    for (const dead of [false, true]) {
+      const park = setUp()
+      if (dead) {
+        const old = await park.connect()
+        await old.done
+        old.link.cut()
+      }
+      const both = [await park.connect(), await park.connect()]
+      await Promise.all(both.map(({ done }) => done))
+      await settle()
+      expect(both.map(({ closed }) => closed)).toEqual([[], [1008]])
+      expect(park.lc.overlay.routes.peers).toHaveLength(1)
+    }
+  })
+
+  it('is held by nodes in the same way', async () => {
+    const { clock, lc } = setUp()
+    const sub = makeNetwork(clock, { id: 'sub', uplinks: ['lc'] })
+    const { low } = await dial(sub, lc)
+    const [near, far] = memoryLinks()
+    const closed: number[] = []
+    near.open({ text: () => undefined, binary: () => undefined, closed: (code) => closed.push(code) })
+    await lc.nodeConnected(far, { nodeId: 'sub' })
+    await settle()
+    expect(closed).toEqual([1008])
+    low.cut()
+    await dial(sub, lc)
+    expect(lc.overlay.routes.peers).toHaveLength(1)
+    expect((await lc.ask('sub', PING, payloadOf({}), { ocpp: 'ocpp2.1' })).answer.path).toEqual(['sub'])
+  })
+
+  it('stays with the present one even if the journal cannot be written', async () => {
+    const park = setUp()
+    await (await park.connect()).done
+    park.fill(true)
+    const second = await park.connect()
+    await expect(second.done).rejects.toMatchObject({ code: 'store-failed' })
+    await settle()
+    expect(second.closed).toEqual([1008])
+  })
+})
+
+describe('a node', () => {
+  it('replaces its own uplink when it dialled anew', async () => {
+    const { clock, lc, connect } = setUp(['gateway'])
+    const gateway = makeNetwork(clock, { id: 'gateway' })
+    const { low } = await dial(lc, gateway)
+    await (await connect()).done
+    low.cut()
+    await dial(lc, gateway)
+    expect(lc.overlay.routes.uplinks).toHaveLength(1)
+    expect(gateway.overlay.routes.place('cs')?.path).toEqual(['lc', 'cs'])
+  })
+
+  it('writes down who was turned away at the door, and no noise', async () => {
+    const park = setUp()
+    const knock = (id: string, status: number) => park.lc.refusedAtDoor({ id, status, reason: 'wrong password', remoteAddress: '10.0.0.7' })
+    knock('cs', 401)
+    knock('', 401)
+    knock('cs', 404)
+    await settle()
+    expect(texts(park)).toEqual(['security cs: wrong password (401), from 10.0.0.7'])
+  })
+
+  it('counts what it cannot write down', async () => {
+    const park = setUp()
+    park.fill(true)
+    park.lc.refusedAtDoor({ id: 'cs', status: 401, reason: 'x', remoteAddress: 'y' })
+    await settle()
+    expect(park.lc.links.flaws).toBe(1)
+    expect(texts(park)).toEqual([])
+  })
+
+  it('writes down a station that plays the router', async () => {
+    const park = setUp()
+    const cs = await park.connect()
+    await cs.done
+    cs.connection.send({ type: SEND, id: '1', action: 'org.chargeproof.Reachability', payload: payloadOf({ online: [] }) })
+    await settle()
+    expect(texts(park)).toEqual(['security cs: cs is a station: it has nobody behind it to announce'])
+  })
+
+  it('tells its watchers of messages, moves and journal rows until they turn away', async () => {
+    const { connect, events, lc } = setUp()
+    const seen: string[] = []
+    const stop = lc.watch(({ type }) => seen.push(type))
+    const cs = await connect()
+    await cs.done
+    await cs.ask(PING, {})
+    expect(new Set(seen)).toEqual(new Set(['moved', 'message']))
+    const before = seen.length
+    stop()
+    await (await connect()).done
+    expect(seen).toHaveLength(before)
+    expect(events.filter(({ type }) => type === 'journal')).toHaveLength(1)
+  })
+
+  it('shows the signature of each message as it was judged', async () => {
+    const { gateway, lc, order, cs, keys } = await signedPark({ version: 'ocpp2.1' })
+    const states: string[] = []
+    for (const node of [gateway, lc])
+      node.watch((event) => event.type === 'message' && states.push(`${node.id} ${event.data.type} ${event.data.signature}`))
+    await order()
+    expect(states.sort()).toEqual(['gateway call valid', 'gateway result valid', 'lc call valid', 'lc result valid'])
+    states.length = 0
+    await order({ identity: keys.identity('grid-operator', 'stranger') })
+    expect(states.sort()).toEqual(['gateway call unchecked', 'gateway error absent', 'lc call unchecked', 'lc error absent'])
+    states.length = 0
+    await cs.ask({})
+    expect(states.sort()).toEqual(['gateway call valid', 'gateway result valid', 'lc call valid', 'lc result valid'])
+  })
+
+  it('closes every link and every timer when it stops', async () => {
+    const { clock, lc, connect } = setUp(['gateway'])
+    const gateway = makeNetwork(clock, { id: 'gateway', uplinks: [] }, { local: { ...echo, call: () => new Promise(() => undefined) } })
+    await dial(lc, gateway)
+    const cs = await connect()
+    await cs.done
+    lc.stop()
+    gateway.stop()
+    await settle()
+    expect(cs.closed).toEqual([1001])
+    await clock.advance(60_000)
+    expect([lc.overlay.routes.peers.length, clock.pending]).toEqual([0, 0])
+  })
+})
