@@ -2,10 +2,11 @@
 import { asFault, type FaultCode } from '../../src/base/fault.ts'
 
 /** sysexits.h where one fits. */
-const EXIT_CODES: Partial<Record<FaultCode, number>> = { 'config-invalid': 78, 'port-taken': 69, 'store-failed': 74 }
+const EXIT_CODES: Partial<Record<FaultCode, number>> = { 'config-invalid': 78, 'key-malformed': 78, 'port-taken': 69, 'store-failed': 74 }
 
 const ADVICE: Partial<Record<FaultCode, string>> = {
   'port-taken': 'Stop the other program, or choose other ports with --base-port.',
+  'key-malformed': 'Put back a copy of it; without it, others must trust the new key that is made once the file is gone.',
   'store-failed': 'Choose another folder with --data, or stop the other chargeproof that uses this one.',
 }
 

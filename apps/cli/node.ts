@@ -1,8 +1,8 @@
 // `chargeproof node CONFIG.yaml`: runs one node on this machine until it is told to stop.
 import type { Command } from 'commander'
 import { readConfig } from '../../src/adapters/config.ts'
+import { openDataFolder } from '../../src/adapters/data-folder.ts'
 import { logger } from '../../src/adapters/log.ts'
-import { startNode } from '../../src/adapters/node-runtime.ts'
 import { runUntilStopped } from '../../src/adapters/run.ts'
 import { ownToken } from '../../src/adapters/token.ts'
 import { ensureWeb } from '../../src/adapters/web-assets.ts'
@@ -16,6 +16,9 @@ export const nodeCommand = (program: Command): void => {
     .option('--token <token>', 'what operators show to the API; made and kept in the data directory when not given')
     .action(async (path: string, options: { data: string; token?: string }) => {
       const config = readConfig(path)
+      // loaded here, so that no other command waits for it
+      const { startNode } = await import('../../src/adapters/node-runtime.ts')
+      openDataFolder(options.data)
       const token = options.token ?? ownToken(options.data)
       const pages = config.listen?.some(({ serve }) => serve.includes('dashboard'))
       const node = await startNode(config, { dataDir: options.data, token, log: logger(), ...(pages && { webFolder: await ensureWeb() }) })

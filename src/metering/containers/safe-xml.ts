@@ -1,0 +1,122 @@
+// The XML of the S.A.F.E. transparency software: `<values>` of `<value>`, each a record with the key beside it. Its attributes
+// (transactionId, context) are not signed and decide nothing. A document type, and with it every entity, is refused.
+import { SaxesParser } from 'saxes'
+import { unbase32, unbase64, unhex, utf8 } from '../../base/bytes.ts'
+import { asFault, Fault } from '../../base/fault.ts'
+import type { Container, Part } from '../container.ts'
+import { type Content, contentOf } from '../content.ts'
+import type { Budget } from '../limits.ts'
+
+export const safeXml: Container = {
+  name: 'safe-xml',
+  recognise: ({ text }) => text !== undefined && /^\s*</.test(text) && ROOT.exec(text.slice(0, 65_536))?.[1] === 'values',
+  open: ({ text = '' }, budget) => readValues(text, budget).map(partOf),
+}
+
+/** The first start tag, without its prefix. */
+const ROOT = /<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)[\s/>]/
+
+interface Field {
+  readonly name: string
+  /** Attribute `encoding`; empty when there is none. */
+  readonly encoding: string
+  text: string
+}
+
+/** The fields of one `<value>`, in order. */
+type Value = Field[]
+
+const FIELDS = new Set(['signedData', 'encodedData', 'publicKey'])
+const MAX_DEPTH = 32
+const MAX_ATTRIBUTES = 64
+const CHUNK = 65_536
+
+const readValues = (text: string, budget: Budget): Value[] => {
+  const values: Value[] = []
+  let depth = 0
+  let inValue = false
+  let field: Field | undefined
+  const parser = strictParser()
+  parser.on('opentag', ({ local, attributes }) => {
+    if (++depth > MAX_DEPTH) throw new Fault('limit-exceeded', `the XML nests deeper than ${MAX_DEPTH}`)
+    if (depth === 1 && local !== 'values') refuse(`expected the element values, got ${local.slice(0, 40)}`)
+    // what else stands in the file (a charging station's address, say) is not signed and not read
+    if (depth === 2) inValue = local === 'value'
+    if (depth === 2 && inValue) values.push([])
+    if (values.length > budget.limits.records) throw new Fault('limit-exceeded', `more than ${budget.limits.records} values`)
+    if (depth !== 3 || !inValue || !FIELDS.has(local)) return
+    field = { name: local, encoding: attributes.encoding?.value.trim().toLowerCase() ?? '', text: '' }
+    values.at(-1)?.push(field)
+  })
+  const append = (more: string): void => {
+    if (field !== undefined) field.text += more
+  }
+  parser.on('text', append)
+  parser.on('cdata', append)
+  parser.on('closetag', () => {
+    if (--depth < 3) field = undefined
+  })
+  for (let at = 0; at < text.length; at += CHUNK) {
+    budget.checkTime()
+    parser.write(text.slice(at, at + CHUNK))
+  }
+  parser.close()
+  return values
+}
+
+const strictParser = () => {
+  const parser = new SaxesParser({ xmlns: true, position: false })
+  parser.on('error', (error) => refuse(error.message))
+  parser.on('doctype', () => refuse('a document type is not allowed'))
+  let attributes = 0
+  parser.on('opentagstart', () => {
+    attributes = 0
+  })
+  parser.on('attribute', () => {
+    if (++attributes > MAX_ATTRIBUTES) throw new Fault('limit-exceeded', `more than ${MAX_ATTRIBUTES} attributes in one element`)
+  })
+  return parser
+}
+
+const refuse = (why: string): never => {
+  throw new Fault('record-malformed', `the XML cannot be read: ${why}`)
+}
+
+const partOf = (value: Value, index: number): Part => {
+  const name = `value[${index + 1}]`
+  const data = value.filter(({ name, text }) => name === 'signedData' && text.trim() !== '')
+  const [signed, second] = data
+  const missing = (why: string): Part => ({ kind: 'missing', name, fault: new Fault('record-malformed', why) })
+  if (value.some(({ name }) => name === 'encodedData')) return missing('sealed data (encodedData) cannot be opened')
+  if (signed === undefined) return missing('there is no signed data in it')
+  if (second !== undefined) return missing('there is more than one signedData in it')
+  const keys = value.filter(({ name, text }) => name === 'publicKey' && text.trim() !== '').map(({ text }) => text)
+  return { kind: 'slot', name, contents: { [Symbol.iterator]: () => contentsOf(signed) }, keys }
+}
+
+/**
+ * As it stands first: a text that shows its format needs no decoding. Then as declared; `plain` and nothing mean anything in the field.
+ * Made one by one, since the first is nearly always the one.
+ */
+function* contentsOf({ text, encoding }: Field): Generator<Content> {
+  yield { bytes: utf8(text), text }
+  const bare = text.replace(/\s+/g, '')
+  const names = Object.hasOwn(DECODERS, encoding) ? [encoding as Encoding] : ENCODINGS
+  for (const name of names) {
+    const bytes = decode(name, bare)
+    if (bytes !== undefined) yield contentOf(bytes)
+  }
+}
+
+const DECODERS = { hex: unhex, base32: unbase32, base64: unbase64 } as const
+type Encoding = keyof typeof DECODERS
+const ENCODINGS: readonly Encoding[] = ['hex', 'base32', 'base64']
+
+const decode = (name: Encoding, text: string): Uint8Array | undefined => {
+  try {
+    return DECODERS[name](text)
+  } catch (thrown) {
+    if (asFault(thrown).code !== 'bytes-malformed') throw thrown
+    return undefined
+  }
+}

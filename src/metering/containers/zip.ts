@@ -1,0 +1,112 @@
+// ZIP archives, unpacked in small steps so that no bomb gets far: the sizes an archive states are not believed.
+import { Unzip, type UnzipFile, UnzipInflate, unzipSync } from 'fflate'
+import { concat } from '../../base/bytes.ts'
+import { asFault, Fault } from '../../base/fault.ts'
+import type { Container, Part } from '../container.ts'
+import type { Budget } from '../limits.ts'
+
+export const zip: Container = {
+  name: 'zip',
+  recognise: ({ bytes }) => SIGNATURES.some((signature) => signature.every((byte, i) => bytes[i] === byte)),
+  open: ({ bytes }, budget) => unpack(bytes, budget),
+}
+
+/** Of a local file header, and of an archive without members. */
+const SIGNATURES = [
+  [0x50, 0x4b, 0x03, 0x04],
+  [0x50, 0x4b, 0x05, 0x06],
+] as const
+
+/** Deflate grows a byte to 1032 at most, so one step makes at most 17 MB. */
+const STEP = 16_384
+
+const unpack = (bytes: Uint8Array, budget: Budget): Part[] => {
+  const listed = listedNames(bytes)
+  const parts: Part[] = []
+  const account = accountOf(bytes, budget)
+  const unzip = new Unzip((file) => {
+    if (file.name.endsWith('/')) return
+    account.entry()
+    receive(file, account, (part) => void parts.push(part))
+  })
+  unzip.register(UnzipInflate)
+  try {
+    for (let at = 0; at < bytes.length; at += STEP) {
+      budget.checkTime()
+      unzip.push(bytes.subarray(at, at + STEP), at + STEP >= bytes.length)
+    }
+  } catch (thrown) {
+    return [...parts, { kind: 'missing', name: undefined, fault: asFault(thrown, 'record-malformed') }]
+  }
+  return listed.length === parts.length ? parts : [...parts, disagreement(listed.length, parts.length)]
+}
+
+/** The members the archive's directory names. @throws Fault `record-malformed` when there is no directory */
+const listedNames = (bytes: Uint8Array): string[] => {
+  const names: string[] = []
+  try {
+    unzipSync(bytes, {
+      filter: ({ name }) => {
+        if (!name.endsWith('/')) names.push(name)
+        return false
+      },
+    })
+  } catch (cause) {
+    throw new Fault('record-malformed', 'expected a ZIP archive, found no directory at its end', {}, cause)
+  }
+  return names
+}
+
+interface Account {
+  entry(): void
+  /** @param member bytes of the member so far */
+  bytes(count: number, member: number): void
+}
+
+const accountOf = (archive: Uint8Array, budget: Budget): Account => {
+  const { entries, inputBytes, ratio } = budget.limits
+  let members = 0
+  let unpacked = 0
+  return {
+    entry() {
+      if (++members > entries) throw new Fault('limit-exceeded', `more than ${entries} members in one archive`)
+    },
+    bytes(count, member) {
+      unpacked += count
+      if (member > inputBytes) throw new Fault('limit-exceeded', `more than ${inputBytes} bytes in one member`)
+      if (unpacked > ratio * archive.length) throw new Fault('limit-exceeded', `unpacks to more than ${ratio} times its size`)
+      budget.unpack(count)
+    },
+  }
+}
+
+const receive = (file: UnzipFile, account: Account, done: (part: Part) => void): void => {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  let over = false
+  const finish = (part: Part): void => {
+    if (!over) done(part)
+    over = true
+  }
+  file.ondata = (error, chunk, final) => {
+    // fflate hands back what was thrown below: a limit ends it all, a damaged member only itself
+    if (error instanceof Fault) throw error
+    if (error)
+      return finish({
+        kind: 'missing',
+        name: file.name,
+        fault: new Fault('record-malformed', `cannot be unpacked: ${error.message}`, {}, error),
+      })
+    size += chunk.length
+    account.bytes(chunk.length, size)
+    chunks.push(chunk)
+    if (final) finish({ kind: 'member', name: file.name, bytes: concat(...chunks) })
+  }
+  file.start()
+}
+
+const disagreement = (listed: number, found: number): Part => ({
+  kind: 'missing',
+  name: undefined,
+  fault: new Fault('record-malformed', `the archive's directory lists ${listed} members, its body holds ${found}`),
+})

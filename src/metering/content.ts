@@ -1,0 +1,36 @@
+// Bytes that were given, and their text where they are one. Which format the text has is decided elsewhere.
+
+export interface Content {
+  readonly bytes: Uint8Array
+  /** Without its byte order mark; undefined when the bytes are not text. */
+  readonly text: string | undefined
+}
+
+/** UTF-8, UTF-16 with a byte order mark, or Latin-1 where an XML declaration says so and UTF-8 is impossible. */
+export const contentOf = (bytes: Uint8Array): Content => ({ bytes, text: textOf(bytes) })
+
+const BOMS = [
+  { label: 'utf-8', mark: [0xef, 0xbb, 0xbf] },
+  { label: 'utf-16le', mark: [0xff, 0xfe] },
+  { label: 'utf-16be', mark: [0xfe, 0xff] },
+] as const
+
+const LATIN = /^\s*<\?xml[^>]{0,200}encoding\s*=\s*["'](iso-8859-1|windows-1252|latin1)["']/i
+
+const textOf = (bytes: Uint8Array): string | undefined => {
+  const bom = BOMS.find(({ mark }) => mark.every((byte, i) => bytes[i] === byte))
+  if (bom !== undefined) return decode(bom.label, bytes.subarray(bom.mark.length))
+  const text = decode('utf-8', bytes)
+  if (text !== undefined) return text
+  const head = String.fromCharCode(...bytes.subarray(0, 250))
+  return LATIN.test(head) ? decode('windows-1252', bytes) : undefined
+}
+
+const decode = (label: string, bytes: Uint8Array): string | undefined => {
+  try {
+    return new TextDecoder(label, { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    // not text in that encoding: the caller says so, with the name of the input
+    return undefined
+  }
+}

@@ -1,0 +1,102 @@
+// The readings of an OCMF payload (member RD). A value left out is the one of the reading before (OCMF 1.4 §4.2.6).
+import { type Decimal, parseDecimal } from '../../../base/decimal.ts'
+import { asFault } from '../../../base/fault.ts'
+import type { JsonNode } from '../../json-text.ts'
+import { registerOf } from '../../obis.ts'
+import type { Marker, Reading } from '../../reading.ts'
+import { readOcmfTime } from './time.ts'
+
+/** @param problems grows by a line for each thing that breaks the format */
+export const readOcmfReadings = (list: JsonNode | undefined, problems: string[]): Reading[] => {
+  if (list?.type !== 'array' || list.items.length === 0) {
+    problems.push('RD is not a list of readings')
+    return []
+  }
+  let before: Values = new Map()
+  return list.items.map((item, index) => {
+    const complain = (what: string): void => void problems.push(`RD[${index}]${what}`)
+    const values = valuesOf(item, before, complain)
+    before = values
+    return readingOf(values, complain)
+  })
+}
+
+/** Members of a reading by name, as text. */
+type Values = ReadonlyMap<string, string>
+
+const INHERITED = ['TM', 'TX', 'RI', 'RU', 'RT', 'EF', 'ST'] as const
+
+const valuesOf = (item: JsonNode, before: Values, complain: (what: string) => void): Values => {
+  if (item.type !== 'object') {
+    complain(' is not an object')
+    return new Map()
+  }
+  const values = new Map<string, string>()
+  for (const name of [...INHERITED, 'RV', 'EI']) {
+    const node = item.members.get(name)
+    if (node?.type === 'string' || node?.type === 'number') values.set(name, node.text)
+    else if (node !== undefined && !(node.type === 'literal' && node.value === null)) complain(`.${name} is not a text`)
+  }
+  // the number itself may be left out only where the register is the same: another register's value is never meant
+  const sameRegister = values.get('RI') === undefined || values.get('RI') === before.get('RI')
+  for (const name of sameRegister ? [...INHERITED, 'RV'] : INHERITED) {
+    const inherited = item.members.has(name) && !values.has(name) ? undefined : before.get(name)
+    if (inherited !== undefined && !values.has(name)) values.set(name, inherited)
+  }
+  return values
+}
+
+const readingOf = (values: Values, complain: (what: string) => void): Reading => {
+  const text = (name: string): string => values.get(name) ?? ''
+  const unit = text('RU')
+  if (unit === '') complain('.RU is missing')
+  const { name: register, purpose, preference } = registerOf(values.get('RI') || undefined, unit)
+  const value = decimalOf(values.get('RV'), complain)
+  const time = readOcmfTime(text('TM'))
+  if (time === undefined) complain('.TM is not a time')
+  const marker = MARKERS.get(text('TX'))
+  if (marker === undefined && text('TX') !== '') complain('.TX is not a known letter')
+  const current = text('RT') === 'AC' || text('RT') === 'DC' ? (text('RT') as 'AC' | 'DC') : undefined
+  return {
+    ...(text('RI') === '' ? {} : { obis: text('RI') }),
+    register,
+    purpose,
+    ...(preference === undefined ? {} : { preference }),
+    ...(value === undefined ? {} : { value }),
+    unit,
+    ...(current === undefined ? {} : { current }),
+    ...(time === undefined ? {} : { time }),
+    ...(marker === undefined ? {} : { marker }),
+    ...(values.has('ST') ? { status: { text: text('ST'), good: text('ST') === 'G' } } : {}),
+    unusable: [...(text('EF').includes('E') ? (['energy'] as const) : []), ...(text('EF').includes('t') ? (['time'] as const) : [])],
+    ...(values.has('EI') ? { logbook: text('EI') } : {}),
+  }
+}
+
+// OCMF 1.4 table 7, TX: E, and the four ways an end may come about: locally, from remote, by abortion, by power failure
+const MARKERS: ReadonlyMap<string, Marker> = new Map([
+  ['B', 'begin'],
+  ['C', 'during'],
+  ['S', 'during'],
+  ['T', 'during'],
+  ['X', 'exception'],
+  ['E', 'end'],
+  ['L', 'end'],
+  ['R', 'end'],
+  ['A', 'end'],
+  ['P', 'end'],
+])
+
+/** A number, or the same as a text that some meters pad with blanks or zeros. */
+const decimalOf = (text: string | undefined, complain: (what: string) => void): Decimal | undefined => {
+  if (text === undefined) {
+    complain('.RV is missing')
+    return undefined
+  }
+  try {
+    return parseDecimal(text.trim())
+  } catch (thrown) {
+    complain(`.RV: ${asFault(thrown).message}`)
+    return undefined
+  }
+}

@@ -1,0 +1,66 @@
+// How much one question may cost, whatever is in it, and the account of what it has cost so far.
+import { Fault } from '../base/fault.ts'
+
+export interface Limits {
+  /** Bytes of one input, or of one member of an archive. */
+  readonly inputBytes: number
+  /** Bytes that come out of all archives together. */
+  readonly unpackedBytes: number
+  /** Bytes that come out of one archive, as a multiple of its own size. */
+  readonly ratio: number
+  /** Containers inside containers. */
+  readonly depth: number
+  /** Members of one archive. */
+  readonly entries: number
+  readonly records: number
+  readonly milliseconds: number
+}
+
+export const LIMITS: Limits = {
+  inputBytes: 25_165_824,
+  unpackedBytes: 67_108_864,
+  ratio: 100,
+  depth: 4,
+  entries: 1000,
+  records: 15_000,
+  // the contract grants 10 s; what has begun must still end
+  milliseconds: 8000,
+}
+
+export class Budget {
+  readonly limits: Limits
+  readonly #now: () => number
+  readonly #end: number
+  #unpacked = 0
+  #records = 0
+
+  /** @param now milliseconds; only differences count */
+  constructor(limits: Limits, now: () => number) {
+    this.limits = limits
+    this.#now = now
+    this.#end = now() + limits.milliseconds
+  }
+
+  get late(): boolean {
+    return this.#now() >= this.#end
+  }
+
+  /** @throws Fault `limit-exceeded` when the time is up */
+  checkTime(): void {
+    if (this.late) throw new Fault('limit-exceeded', `not read within ${this.limits.milliseconds} ms`)
+  }
+
+  /** Counts bytes that came out of an archive. @throws Fault `limit-exceeded` */
+  unpack(bytes: number): void {
+    this.#unpacked += bytes
+    if (this.#unpacked > this.limits.unpackedBytes) {
+      throw new Fault('limit-exceeded', `more than ${this.limits.unpackedBytes} bytes unpacked in total`)
+    }
+  }
+
+  /** Counts a record, and looks at the time. @throws Fault `limit-exceeded` */
+  record(): void {
+    this.checkTime()
+    if (++this.#records > this.limits.records) throw new Fault('limit-exceeded', `more than ${this.limits.records} records`)
+  }
+}

@@ -1,0 +1,55 @@
+// OBIS codes of energy registers (IEC 62056-61; OCMF 1.4 table 25): one name for the many spellings of a register, and whether a
+// bill may rest on it.
+
+export interface Register {
+  /** Canonical: decimal groups `A-B:C.D.E*F`; letters that stand for nothing in particular are kept. */
+  readonly name: string
+  readonly purpose: 'billing' | 'other'
+  /** 1 loss-compensated import, 2 import, 3 a register whose direction the code does not tell; absent for export. */
+  readonly preference?: number
+}
+
+/** @param unit of the reading: only energy is billed here */
+export const registerOf = (obis: string | undefined, unit: string): Register => {
+  const energy = unit === 'Wh' || unit === 'kWh'
+  const code = obis === undefined ? undefined : readObis(obis)
+  if (code === undefined) {
+    const name = obis ?? (energy ? 'energy' : unit)
+    return energy ? { name, purpose: 'billing', preference: 3 } : { name, purpose: 'other' }
+  }
+  // D = 8 is the time integral, the meter's total; 9 and others are maxima and the like
+  if (!energy || code.d !== '8') return { name: code.name, purpose: 'other' }
+  if (EXPORT.has(code.c)) return { name: code.name, purpose: 'billing' }
+  return { name: code.name, purpose: 'billing', preference: COMPENSATED.has(code.c) ? 1 : IMPORT.has(code.c) ? 2 : 3 }
+}
+
+// group C: 1 and 98h, 9Eh total import, B0h to B3h total and transaction import at mains and device; 2 and C0h to C3h their export twins
+const COMPENSATED = new Set(['152', '177', '179'])
+const IMPORT = new Set(['1', '158', '176', '178'])
+const EXPORT = new Set(['2', '192', '193', '194', '195'])
+
+const OBIS = /^([0-9a-z]{1,3})-([0-9a-z]{1,3}):([0-9a-z]{1,3})\.([0-9a-z]{1,3})\.([0-9a-z]{1,3})(?:[*.]([0-9a-z]{1,3}))?$/i
+/** Two digits in every group is how OCMF writes hexadecimal codes. */
+const HEX = /^[0-9a-f]{2}-[0-9a-f]{2}:[0-9a-f]{2}\.[0-9a-f]{2}\.[0-9a-f]{2}(?:[*.][0-9a-f]{2})?$/i
+
+const readObis = (text: string): { name: string; c: string; d: string } | undefined => {
+  const groups = OBIS.exec(text.trim())
+  if (groups === null) return undefined
+  const hex = HEX.test(text.trim())
+  const [a, b, c, d, e, f] = groups.slice(1).map((group) => canonical(group ?? 'FF', hex)) as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+  ]
+  return { name: `${a}-${b}:${c}.${d}.${e}*${f}`, c, d }
+}
+
+/** Group values as decimal numbers; a lone letter, as in `1-b:1.8.e`, is a placeholder and stays. */
+const canonical = (group: string, hex: boolean): string => {
+  if (!hex && /^[0-9]+$/.test(group)) return String(Number(group))
+  if (/^[0-9a-f]{2}$/i.test(group)) return String(Number.parseInt(group, 16))
+  return group.toLowerCase()
+}

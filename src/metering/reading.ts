@@ -1,0 +1,115 @@
+// What every format of meter records is turned into: the bytes that were signed, the signature, and what the meter says.
+// Neutral between formats; knows nothing of sessions, keys in hand, verdicts or screens.
+import type { Decimal } from '../base/decimal.ts'
+import type { CurveName, HashName, RawSignature } from '../crypto/engine.ts'
+
+export type FormatName = 'ocmf'
+
+export interface MeterRecord {
+  readonly format: FormatName
+  /** What the signature may cover, most exact first; the others are tried only when it does not match. Never empty. */
+  readonly signed: readonly SignedPart[]
+  readonly signature: RecordSignature
+  /** Public keys, as text, that stand in the record itself. */
+  readonly keys: readonly string[]
+  readonly source: Source
+  readonly pagination?: Pagination
+  /** In the order of the record. */
+  readonly readings: readonly Reading[]
+  /** Where the record breaks its format: one line each, in English. Such a record is kept, and never part of a valid session. */
+  readonly problems: readonly string[]
+  /** Every signed field for the evidence; made on demand, because most readers never look. */
+  fields(): readonly SignedField[]
+}
+
+export interface SignedPart {
+  /** What of the record this is, e.g. `braces`. */
+  readonly name: string
+  readonly bytes: Uint8Array
+}
+
+/** `ready` can be verified; the others never can, and `detail` says why. */
+export type RecordSignature =
+  | {
+      readonly state: 'ready'
+      /** As the record spells it. */
+      readonly algorithm: string
+      readonly curve: CurveName
+      readonly hash: HashName
+      readonly raw: RawSignature
+      /** As the record carries it, without its text encoding. */
+      readonly encoded: Uint8Array
+    }
+  | {
+      readonly state: 'malformed' | 'unsupported' | 'absent'
+      readonly algorithm?: string
+      readonly detail: string
+      readonly encoded?: Uint8Array
+    }
+
+/** Who measured, and for whom. Empty texts are left out. */
+export interface Source {
+  readonly meter?: string
+  readonly gateway?: string
+  /** Kind and value of the identification, e.g. `ISO14443 56213C05`. */
+  readonly user?: string
+  readonly chargePoint?: string
+  /** What the station says of how sure it is of the user. */
+  readonly assignment?: Assignment
+}
+
+export interface Assignment {
+  readonly level: string
+  readonly failed: boolean
+}
+
+/** The record's number in one of the meter's counters. A counter rises by one per record. */
+export interface Pagination {
+  readonly series: string
+  readonly number: number
+}
+
+export type Marker = 'begin' | 'during' | 'exception' | 'end'
+
+export interface Reading {
+  /** As the record spells it. */
+  readonly obis?: string
+  /** The same for two spellings of one register; different for two registers. */
+  readonly register: string
+  /** `billing`: a register of energy that a bill may rest on. */
+  readonly purpose: 'billing' | 'other'
+  /** Of billing registers: which to prefer for the session's energy, 1 first; absent where it is not energy drawn by the car. */
+  readonly preference?: number
+  /** Absent when the record gives none that can be read. */
+  readonly value?: Decimal
+  readonly unit: string
+  readonly current?: 'AC' | 'DC'
+  readonly time?: ReadingTime
+  readonly marker?: Marker
+  /** What the meter says of itself, and whether that is good. */
+  readonly status?: { readonly text: string; readonly good: boolean }
+  readonly unusable: readonly ('energy' | 'time')[]
+  /** A counter of events at the meter that must not move during a session. */
+  readonly logbook?: string
+}
+
+export interface ReadingTime {
+  /** ISO 8601 with the offset the meter gave. */
+  readonly iso: string
+  /** Milliseconds since 1970-01-01T00:00:00Z. */
+  readonly ms: number
+  /** Whether a bill may rest on the clock: `relative` only for a duration. */
+  readonly clock: 'synchronised' | 'relative' | 'informative' | 'unknown'
+}
+
+/** One signed field as it stands in the record. */
+export interface SignedField {
+  /** Its name in the format, e.g. `RD[0].RV`. */
+  readonly name: string
+  readonly value: string
+  /** What the field is, in English, in the terms of the format. */
+  readonly meaning?: string
+  /** Where it stands in the signed bytes: first byte and number of bytes. */
+  readonly at?: number
+  readonly length?: number
+}

@@ -1,0 +1,97 @@
+// What a check is: one rule about a whole session, and what it found. The list of checks is in checks.ts.
+import type { Reading } from '../../metering/reading.ts'
+import type { Group } from '../sessions.ts'
+import type { Judged } from '../trust.ts'
+
+export interface Check {
+  /** What the rule is about, a word or two. */
+  readonly id: CheckId
+  /** Nothing found means that the rule holds. */
+  judge(session: Session): readonly Finding[]
+}
+
+export interface Finding {
+  readonly state: 'fail' | 'warn' | 'skip'
+  readonly code: CheckCode
+  /** For an engineer, in English. */
+  readonly detail: string
+  readonly records: readonly Judged[]
+}
+
+/** Records in signed order, and their readings in one row. */
+export interface Session extends Group<Judged> {
+  readonly readings: readonly SessionReading[]
+  /** Readings by register, in the order in which the registers appear. */
+  readonly registers: ReadonlyMap<string, readonly SessionReading[]>
+}
+
+export interface SessionReading {
+  readonly reading: Reading
+  readonly of: Judged
+}
+
+export type CheckId =
+  | 'signature'
+  | 'key'
+  | 'format'
+  | 'begin'
+  | 'end'
+  | 'duplicate'
+  | 'pagination'
+  | 'time'
+  | 'energy'
+  | 'source'
+  | 'meter-status'
+  | 'energy-usable'
+  | 'exception'
+  | 'user'
+  | 'logbook'
+  | 'clock'
+  | 'plausible'
+
+export type CheckCode =
+  | 'signature-invalid'
+  | 'signature-malformed'
+  | 'signature-absent'
+  | 'key-missing'
+  | 'key-mismatch'
+  | 'key-curve'
+  | 'algorithm-unsupported'
+  | 'record-malformed'
+  | 'begin-missing'
+  | 'begin-duplicate'
+  | 'end-missing'
+  | 'end-duplicate'
+  | 'marker-order'
+  | 'duplicate'
+  | 'pagination-gap'
+  | 'pagination-order'
+  | 'pagination-absent'
+  | 'time-backwards'
+  | 'energy-decreasing'
+  | 'source-mismatch'
+  | 'meter-status'
+  | 'energy-unusable'
+  | 'time-unusable'
+  | 'exception'
+  | 'user-assignment'
+  | 'logbook-changed'
+  | 'time-informative'
+  | 'implausible'
+
+/** Failing with one of these leaves a session incomplete; with any other it is invalid. */
+export const INCOMPLETE: ReadonlySet<CheckCode> = new Set(['begin-missing', 'end-missing'])
+
+export const sessionFrom = (group: Group<Judged>): Session => {
+  const readings = group.records.flatMap((of) => of.record.readings.map((reading) => ({ reading, of })))
+  const registers = new Map<string, SessionReading[]>()
+  for (const item of readings) {
+    const row = registers.get(item.reading.register)
+    if (row === undefined) registers.set(item.reading.register, [item])
+    else row.push(item)
+  }
+  return { ...group, readings, registers }
+}
+
+/** The records of some readings, each once. */
+export const recordsOf = (readings: readonly SessionReading[]): Judged[] => [...new Set(readings.map(({ of }) => of))]

@@ -1,0 +1,19 @@
+// At begin and end the meter says that it is well (OCMF 1.4 §4.2.6, ST = G). In between, anything else only warns.
+import { type Check, type Finding, recordsOf, type SessionReading } from './check.ts'
+
+export const meterStatus: Check = {
+  id: 'meter-status',
+  judge: ({ readings }) => {
+    const bad = readings.filter(({ reading }) => reading.status?.good !== true)
+    const bounds = bad.filter(({ reading }) => reading.marker === 'begin' || reading.marker === 'end')
+    const between = bad.filter((item) => !bounds.includes(item) && item.reading.status !== undefined)
+    return [...finding('fail', bounds), ...finding('warn', between)]
+  },
+}
+
+const finding = (state: Finding['state'], bad: readonly SessionReading[]): Finding[] => {
+  const texts = [...new Set(bad.map(({ reading }) => reading.status?.text ?? 'none'))]
+  return bad.length === 0
+    ? []
+    : [{ state, code: 'meter-status', detail: `status ${texts.slice(0, 5).join(', ')}`, records: recordsOf(bad) }]
+}

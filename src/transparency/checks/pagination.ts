@@ -1,0 +1,26 @@
+// The meter's count rises by one from record to record: nothing is missing in between, and nothing was moved (OCMF 1.4 §4.2.2, PG).
+import type { Judged } from '../trust.ts'
+import type { Check, Finding } from './check.ts'
+
+export const pagination: Check = {
+  id: 'pagination',
+  judge: ({ records }) => {
+    if (records.some(({ record }) => record.pagination === undefined)) return [uncounted(records)]
+    return records.slice(1).flatMap((item, index) => step(records[index], item))
+  },
+}
+
+/** One record alone has nothing to be missing in between. */
+const uncounted = (records: readonly Judged[]): Finding =>
+  records.length === 1
+    ? { state: 'skip', code: 'pagination-absent', detail: 'the record has no number', records }
+    : { state: 'fail', code: 'pagination-gap', detail: 'a record without a number: what is missing cannot be told', records }
+
+const step = (before: Judged | undefined, after: Judged): Finding[] => {
+  const [a, b] = [before?.record.pagination, after.record.pagination]
+  if (before === undefined || a === undefined || b === undefined) return []
+  const detail = `${a.series}${a.number} is followed by ${b.series}${b.number}`
+  const records = [before, after]
+  if (a.series !== b.series || b.number < a.number) return [{ state: 'fail', code: 'pagination-order', detail, records }]
+  return b.number > a.number + 1 ? [{ state: 'fail', code: 'pagination-gap', detail, records }] : []
+}

@@ -1,0 +1,59 @@
+// One meter, one gateway, one charge point, one user, one key; and every register keeps its unit and its name from begin to end.
+import type { Judged } from '../trust.ts'
+import { type Check, type Finding, recordsOf, type Session } from './check.ts'
+
+export const source: Check = {
+  id: 'source',
+  judge: (session) => [
+    ...differing('meter', session.records, ({ record }) => record.source.meter ?? ''),
+    ...differing('gateway', session.records, ({ record }) => record.source.gateway ?? ''),
+    ...differing('user', session.records, ({ record }) => record.source.user ?? ''),
+    // a station may name the charge point in some records only
+    ...differing('charge point', session.records, ({ record }) => record.source.chargePoint),
+    ...differing('key', session.records, ({ signature }) => (signature.state === 'valid' ? signature.keyFingerprint : undefined)),
+    ...units(session),
+    ...renamed(session),
+  ],
+}
+
+/** @param of undefined where the record says nothing about it */
+const differing = (what: string, records: readonly Judged[], of: (record: Judged) => string | undefined): Finding[] => {
+  const found = [...new Set(records.flatMap((record) => of(record) ?? []))]
+  if (found.length < 2) return []
+  const detail = `${what}: ${found
+    .slice(0, 3)
+    .map((text) => JSON.stringify(text.slice(0, 80)))
+    .join(', then ')}`
+  return [{ state: 'fail', code: 'source-mismatch', detail, records }]
+}
+
+const units = ({ registers }: Session): Finding[] =>
+  [...registers].flatMap(([register, row]): Finding[] => {
+    const found = [...new Set(row.map(({ reading }) => reading.unit))]
+    return found.length < 2
+      ? []
+      : [
+          {
+            state: 'fail',
+            code: 'source-mismatch',
+            detail: `unit of register ${register}: ${found.join(', then ')}`,
+            records: recordsOf(row),
+          },
+        ]
+  })
+
+/** Begun in one register and ended in another: no register says how much was charged. */
+const renamed = ({ registers }: Session): Finding[] => {
+  const rows = [...registers.values()].filter((row) => row[0]?.reading.purpose === 'billing')
+  const bounds = rows.map((row) => ({
+    row,
+    begun: row.some(({ reading }) => reading.marker === 'begin'),
+    ended: row.some(({ reading }) => reading.marker === 'end'),
+  }))
+  if (bounds.some(({ begun, ended }) => begun && ended)) return []
+  const begun = bounds.filter((bound) => bound.begun).flatMap(({ row }) => row)
+  const ended = bounds.filter((bound) => bound.ended).flatMap(({ row }) => row)
+  if (begun.length === 0 || ended.length === 0) return []
+  const detail = `register: begins in ${begun[0]?.reading.register}, ends in ${ended[0]?.reading.register}`
+  return [{ state: 'fail', code: 'source-mismatch', detail, records: recordsOf([...begun, ...ended]) }]
+}

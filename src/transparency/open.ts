@@ -1,0 +1,230 @@
+// From what was given to records and keys, through every container. Nothing is dropped: each input and each member of a container
+// gets a report, and what could not be used has a fault in it. Nothing is verified here, and no name or attribute is believed.
+import { asFault, Fault } from '../base/fault.ts'
+import type { EcPublicKey } from '../crypto/engine.ts'
+import { readPublicKey } from '../crypto/key.ts'
+import type { Part, Slot } from '../metering/container.ts'
+import { containerOf } from '../metering/containers.ts'
+import { type Content, contentOf } from '../metering/content.ts'
+import type { Format, ReadRecord } from '../metering/format.ts'
+import { formatOf } from '../metering/formats.ts'
+import { type KeyFile, keyFileOf } from '../metering/key-file.ts'
+import type { Budget } from '../metering/limits.ts'
+import type { MeterRecord } from '../metering/reading.ts'
+import type { InputKind, KeyTrust } from './verdict.ts'
+
+export interface Input {
+  /** A path or a name; a key file's name says which meter it speaks of. */
+  readonly name: string
+  /** The bytes, or how to get them: then they are held only while they are read. A rejection with a Fault becomes the input's fault. */
+  readonly bytes: Uint8Array | (() => Promise<Uint8Array>)
+}
+
+export interface Opened {
+  readonly records: readonly FoundRecord[]
+  readonly keys: readonly FoundKey[]
+  /** In the order of the inputs, members after their container. */
+  readonly reports: readonly Report[]
+}
+
+export interface FoundRecord {
+  readonly id: string
+  readonly report: Report
+  readonly record: MeterRecord
+  /** The keys that came with it, good or not. */
+  readonly embedded: readonly (EcPublicKey | Fault)[]
+}
+
+/** A key file, or one of several keys in it. */
+export interface FoundKey {
+  readonly report: Report
+  readonly trust: KeyTrust & ('pinned' | 'supplied')
+  readonly key: EcPublicKey
+}
+
+/** An InputReport in the making. */
+export interface Report {
+  readonly name: string
+  readonly kind: InputKind
+  readonly format?: string
+  fault?: Fault
+}
+
+export interface Given {
+  readonly inputs: readonly Input[]
+  readonly keys: readonly Input[]
+  readonly trust: readonly Input[]
+}
+
+export const open = async (given: Given, budget: Budget): Promise<Opened> => {
+  const opening = new Opening(budget)
+  for (const input of given.inputs) await opening.take(input, (name, content) => opening.input(name, content, 0))
+  for (const input of given.keys) await opening.take(input, (name, content) => opening.keyFile(name, content, 'supplied'))
+  for (const input of given.trust) await opening.take(input, (name, content) => opening.keyFile(name, content, 'pinned'))
+  return opening
+}
+
+class Opening implements Opened {
+  readonly records: FoundRecord[] = []
+  readonly keys: FoundKey[] = []
+  readonly reports: Report[] = []
+  readonly #budget: Budget
+  readonly #known = new Map<string, EcPublicKey | Fault>()
+
+  constructor(budget: Budget) {
+    this.#budget = budget
+  }
+
+  async take({ name, bytes }: Input, read: (name: string, content: Content) => void): Promise<void> {
+    try {
+      this.#budget.checkTime()
+      const given = typeof bytes === 'function' ? await bytes() : bytes
+      const { inputBytes } = this.#budget.limits
+      if (given.length > inputBytes) throw new Fault('limit-exceeded', `${given.length} bytes, the limit is ${inputBytes}`)
+      read(name, contentOf(given))
+    } catch (thrown) {
+      this.#report(name, 'unknown', undefined, asFault(thrown))
+    }
+  }
+
+  /** @param depth containers around it */
+  input(name: string, content: Content, depth: number): void {
+    const container = containerOf(content)
+    if (container !== undefined) {
+      const report = this.#report(name, 'container', container.name)
+      this.#guard(report, () => {
+        if (depth >= this.#budget.limits.depth)
+          throw new Fault('limit-exceeded', `containers nest deeper than ${this.#budget.limits.depth}`)
+        for (const part of container.open(content, this.#budget)) this.#part(report, part, depth)
+      })
+      return
+    }
+    const format = formatOf(content)
+    if (format !== undefined) {
+      const report = this.#report(name, 'record', format.name)
+      this.#guard(report, () => this.#read({ format, content, report, name, keys: [] }))
+      return
+    }
+    const file = keyFileOf(content)
+    if (file !== undefined) this.#keys(name, file, 'supplied')
+    else this.#report(name, 'unknown', undefined, new Fault('input-unknown', unknownBecause(content)))
+  }
+
+  keyFile(name: string, content: Content, trust: FoundKey['trust']): void {
+    const file = keyFileOf(content)
+    if (file !== undefined) this.#keys(name, file, trust)
+    else this.#report(name, 'key', undefined, new Fault('key-malformed', 'expected a public key as PEM, hex, base32, base64 or DER'))
+  }
+
+  #report(name: string, kind: InputKind, format?: string, fault?: Fault): Report {
+    const report: Report = { name, kind, ...(format === undefined ? {} : { format }), ...(fault === undefined ? {} : { fault }) }
+    this.reports.push(report)
+    return report
+  }
+
+  /** What goes wrong inside an input becomes its fault; the first one stays. */
+  #guard(report: Report, run: () => void): void {
+    try {
+      run()
+    } catch (thrown) {
+      report.fault ??= asFault(thrown)
+    }
+  }
+
+  #part(container: Report, part: Part, depth: number): void {
+    this.#budget.checkTime()
+    const name = part.name === undefined ? container.name : `${container.name}/${part.name}`
+    if (part.kind === 'member') this.input(name, contentOf(part.bytes), depth + 1)
+    else if (part.kind === 'slot') this.#slot(container, name, part)
+    else if (part.name === undefined) container.fault ??= part.fault
+    else this.#report(name, 'unknown', undefined, part.fault)
+  }
+
+  #slot(report: Report, name: string, { contents, keys }: Slot): void {
+    for (const content of contents) {
+      const format = formatOf(content)
+      if (format === undefined) continue
+      this.#read({ format, content, report, name, keys })
+      return
+    }
+    this.#report(name, 'unknown', undefined, new Fault('input-unknown', 'no known format begins like this'))
+  }
+
+  #read({ format, content, report, name, keys }: Reading): void {
+    const embedded = keys.map((text) => this.#embedded(name, text))
+    const found = format.read(content)[Symbol.iterator]()
+    let current = found.next()
+    for (let number = 1; current.done !== true; number++) {
+      const following = found.next()
+      const own = number === 1 && following.done === true ? name : `${name}#${number}`
+      this.#found({ own, found: current.value, report, embedded })
+      current = following
+    }
+  }
+
+  /** @param own the name of the place where it was found */
+  #found({ own, found, report, embedded }: Found): void {
+    if (!(found instanceof Fault)) {
+      this.#budget.record()
+      const inside = found.keys.map((text) => this.#embedded(own, text))
+      this.records.push({ id: `record-${this.records.length + 1}`, report, record: found, embedded: [...embedded, ...inside] })
+    } else if (own === report.name) {
+      // the only thing in an input of its own: then the fault is the input's
+      report.fault ??= found
+    } else this.#report(own, found.code === 'input-unknown' ? 'unknown' : 'record', report.format, found)
+  }
+
+  #embedded(name: string, text: string): EcPublicKey | Fault {
+    const key = this.#keyOf(text)
+    if (key instanceof Fault) this.#report(`${name}/publicKey`, 'key', undefined, key)
+    return key
+  }
+
+  #keys(name: string, { format, keys }: KeyFile, trust: FoundKey['trust']): void {
+    keys.forEach((text, index) => {
+      const key = this.#keyOf(text)
+      const own = keys.length === 1 ? name : `${name}#${index + 1}`
+      const report = this.#report(own, 'key', format, key instanceof Fault ? key : undefined)
+      if (!(key instanceof Fault)) this.keys.push({ report, trust, key })
+    })
+  }
+
+  /** The same text gives the same object, so that a key beside a hundred records is read once. */
+  #keyOf(text: string | Uint8Array): EcPublicKey | Fault {
+    const known = typeof text === 'string' ? this.#known.get(text) : undefined
+    if (known !== undefined) return known
+    const key = readKey(text)
+    if (typeof text === 'string') this.#known.set(text, key)
+    return key
+  }
+}
+
+interface Reading {
+  readonly format: Format
+  readonly content: Content
+  /** The input the records belong to. */
+  readonly report: Report
+  /** Where in it they stand. */
+  readonly name: string
+  readonly keys: readonly string[]
+}
+
+interface Found {
+  readonly own: string
+  readonly found: ReadRecord
+  readonly report: Report
+  readonly embedded: FoundRecord['embedded']
+}
+
+const readKey = (text: string | Uint8Array): EcPublicKey | Fault => {
+  try {
+    return readPublicKey(text)
+  } catch (thrown) {
+    return asFault(thrown, 'key-malformed')
+  }
+}
+
+const unknownBecause = (content: Content): string => {
+  if (content.bytes.length === 0) return 'it is empty'
+  return content.text === undefined ? 'neither text nor a known container' : 'no known format begins like this'
+}

@@ -1,0 +1,126 @@
+// One judged session as the JSON of the verdict.
+import { hex } from '../base/bytes.ts'
+import { formatDecimal } from '../base/decimal.ts'
+import { writeSpki } from '../crypto/der.ts'
+import type { Engine } from '../crypto/engine.ts'
+import type { Reading } from '../metering/reading.ts'
+import { type CheckCode, type Finding, INCOMPLETE, type Session } from './checks/check.ts'
+import { CHECKS } from './checks.ts'
+import { energyOf } from './energy.ts'
+import type { Judged } from './trust.ts'
+import {
+  type CheckReport,
+  type Evidence,
+  type KeyTrust,
+  type RecordReport,
+  type SessionReport,
+  type SessionState,
+  type SignatureState,
+  type ValueReport,
+  worst,
+} from './verdict.ts'
+
+export interface ReportOptions {
+  readonly engine: Engine
+  /** Whether each record carries what an engineer needs to repeat the check. */
+  readonly evidence: boolean
+}
+
+export const sessionReport = (id: string, session: Session, options: ReportOptions): SessionReport => {
+  const records = [...session.records, ...session.copies.map(({ copy }) => copy)]
+  const findings = CHECKS.map((check) => ({ id: check.id, found: check.judge(session) }))
+  const verdict = worst([
+    ...records.map(({ signature }) => STATES[signature.state]),
+    ...findings.flatMap(({ found }) => found.map(stateOf)),
+  ])
+  const energyWh = verdict === 'invalid' ? undefined : energyOf(session)
+  const [first] = session.records
+  const meter = first?.record.source.meter ?? first?.record.source.gateway
+  const keyFingerprint = first?.signature.keyFingerprint
+  return {
+    id,
+    verdict,
+    ...timesOf(session),
+    ...(energyWh === undefined ? {} : { energyWh }),
+    meter: { ...(meter === undefined ? {} : { id: meter }), ...(keyFingerprint === undefined ? {} : { keyFingerprint }) },
+    keyTrust: leastTrusted(records),
+    records: records.map((record) => recordReport(record, options)),
+    checks: findings.flatMap(({ id, found }): CheckReport[] =>
+      found.length === 0 ? [{ id, state: 'pass' }] : found.map((finding) => checkReport(id, finding)),
+    ),
+  }
+}
+
+const STATES = {
+  valid: 'valid',
+  invalid: 'invalid',
+  malformed: 'invalid',
+  'key-missing': 'unproven',
+  unsupported: 'unproven',
+  absent: 'unproven',
+} as const satisfies Record<SignatureState, SessionState>
+
+const stateOf = ({ state, code }: Finding): SessionState => (state !== 'fail' ? 'valid' : INCOMPLETE.has(code) ? 'incomplete' : 'invalid')
+
+const timesOf = ({ readings }: Session): { begin?: string; end?: string } => {
+  const begin = readings.find(({ reading }) => reading.marker === 'begin')?.reading.time?.iso
+  const end = readings.findLast(({ reading }) => reading.marker === 'end')?.reading.time?.iso
+  return { ...(begin === undefined ? {} : { begin }), ...(end === undefined ? {} : { end }) }
+}
+
+const TRUST: readonly KeyTrust[] = ['none', 'embedded', 'supplied', 'registered', 'pinned']
+
+/** A chain is as strong as its weakest link. */
+const leastTrusted = (records: readonly Judged[]): KeyTrust =>
+  records.reduce<KeyTrust>(
+    (least, { signature }) => (TRUST.indexOf(signature.trust) < TRUST.indexOf(least) ? signature.trust : least),
+    'pinned',
+  )
+
+const checkReport = (id: string, { state, code, detail, records }: Finding): CheckReport => ({
+  id,
+  state,
+  code: code satisfies CheckCode,
+  ...(detail === '' ? {} : { detail }),
+  records: records.map((record) => record.id),
+})
+
+const recordReport = (judged: Judged, { engine, evidence }: ReportOptions): RecordReport => {
+  const { record, signature } = judged
+  const time = record.readings.at(-1)?.time?.iso
+  const ready = record.signature.state === 'ready' ? { curve: record.signature.curve, hash: record.signature.hash } : {}
+  const { algorithm } = record.signature
+  return {
+    id: judged.id,
+    input: judged.report.name,
+    format: record.format,
+    ...(time === undefined ? {} : { time }),
+    values: record.readings.flatMap(valueReport),
+    signature: {
+      state: signature.state,
+      ...(algorithm === undefined ? {} : { algorithm }),
+      ...ready,
+      ...(signature.keyFingerprint === undefined ? {} : { keyFingerprint: signature.keyFingerprint }),
+      ...(signature.keySource === undefined ? {} : { keySource: signature.keySource }),
+    },
+    ...(evidence ? { evidence: evidenceOf(judged, engine) } : {}),
+  }
+}
+
+const valueReport = ({ obis, value, unit, time }: Reading): ValueReport[] =>
+  value === undefined
+    ? []
+    : [{ ...(obis === undefined ? {} : { obis }), value: formatDecimal(value), unit, ...(time === undefined ? {} : { time: time.iso }) }]
+
+const evidenceOf = ({ record, signature }: Judged, engine: Engine): Evidence => {
+  const part = signature.part ?? record.signed[0]
+  const bytes = part?.bytes ?? new Uint8Array()
+  return {
+    signedBytes: hex(bytes),
+    ...(part === undefined ? {} : { signedPart: part.name }),
+    hash: record.signature.state === 'ready' ? hex(engine.digest(record.signature.hash, bytes)) : '',
+    publicKey: signature.key === undefined ? '' : hex(writeSpki(signature.key)),
+    signature: hex(record.signature.encoded ?? new Uint8Array()),
+    fields: record.fields(),
+  }
+}

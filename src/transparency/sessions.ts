@@ -1,0 +1,175 @@
+// Puts records into sessions by what the meter signed: its serial, its pagination and its transaction markers. Names, attributes
+// and the order of files count for nothing. Whether a session is sound is the checks' business: what looks torn is kept
+// together here, so that they can say so.
+import { hex } from '../base/bytes.ts'
+import type { MeterRecord } from '../metering/reading.ts'
+
+/** What is put into sessions: anything that carries a record. */
+export interface Carrier {
+  readonly record: MeterRecord
+}
+
+export interface Group<T extends Carrier> {
+  /** In signed order. */
+  readonly records: readonly T[]
+  /** Exact copies of records of this session, each with the one it repeats. They add nothing, so the checks do not count them. */
+  readonly copies: readonly Copy<T>[]
+}
+
+export interface Copy<T extends Carrier> {
+  readonly copy: T
+  readonly original: T
+}
+
+/** In the order in which the first record of each session was found. */
+export const sessionsOf = <T extends Carrier>(found: readonly T[]): Group<T>[] => {
+  const { originals, copies } = withoutCopies(found)
+  const place = new Map(found.map((item, index) => [item, index]))
+  const fragments = [...runsOf(originals).values()].flatMap((run) => fragmentsOf([...run].sort(byPagination)))
+  const groups = joined(fragments).map(({ records }) => ({ records, copies: records.flatMap((record) => copies.get(record) ?? []) }))
+  const first = ({ records }: Group<T>): number => records.reduce((least, record) => Math.min(least, place.get(record) ?? 0), found.length)
+  return groups
+    .map((group) => ({ group, at: first(group) }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ group }) => group)
+}
+
+/** The signed bytes tell a copy, never the signature: that has two forms for one record. */
+const withoutCopies = <T extends Carrier>(found: readonly T[]): { originals: T[]; copies: Map<T, Copy<T>[]> } => {
+  const seen = new Map<string, T>()
+  const copies = new Map<T, Copy<T>[]>()
+  const originals = found.filter((item) => {
+    const text = contentId(item.record)
+    const original = seen.get(text)
+    if (original === undefined) seen.set(text, item)
+    else addTo(copies, original, { copy: item, original })
+    return original === undefined
+  })
+  return { originals, copies }
+}
+
+const contentId = ({ format, signed: [part] }: MeterRecord): string => `${format} ${hex(part?.bytes ?? new Uint8Array())}`
+
+/** One meter at one gateway, counting in one series. */
+const runsOf = <T extends Carrier>(items: readonly T[]): Map<string, T[]> => {
+  const runs = new Map<string, T[]>()
+  for (const item of items) addTo(runs, JSON.stringify([meterKey(item), item.record.pagination?.series ?? null]), item)
+  return runs
+}
+
+const addTo = <K, V>(lists: Map<K, V[]>, key: K, value: V): void => {
+  const list = lists.get(key)
+  if (list === undefined) lists.set(key, [value])
+  else list.push(value)
+}
+
+const meterKey = ({ record }: Carrier): string => JSON.stringify([record.source.meter ?? null, record.source.gateway ?? null])
+
+/** By the meter's own number; by time where it gives none. */
+const byPagination = (a: Carrier, b: Carrier): number =>
+  (a.record.pagination?.number ?? 0) - (b.record.pagination?.number ?? 0) || firstTime(a) - firstTime(b)
+
+const firstTime = ({ record }: Carrier): number => record.readings[0]?.time?.ms ?? 0
+const lastTime = ({ record }: Carrier): number => record.readings.at(-1)?.time?.ms ?? 0
+
+/** A piece of a run: at most from one begin to its end. */
+interface Fragment<T extends Carrier> {
+  readonly records: T[]
+  readonly begun: boolean
+  ended: boolean
+}
+
+const fragmentsOf = <T extends Carrier>(run: readonly T[]): Fragment<T>[] => {
+  const fragments: Fragment<T>[] = []
+  for (const item of run) {
+    const begins = has(item, 'begin')
+    const ends = has(item, 'end')
+    const current = fragments.at(-1)
+    const before = current?.records.at(-1)
+    const next = before !== undefined && isNext(before, item)
+    if (current !== undefined && belongs(current, { begins, ends, next })) {
+      current.records.push(item)
+      current.ended ||= ends
+    } else fragments.push({ records: [item], begun: begins, ended: ends })
+  }
+  return fragments
+}
+
+const has = ({ record }: Carrier, marker: 'begin' | 'end'): boolean => record.readings.some((reading) => reading.marker === marker)
+
+/** Directly after it, or in its place, by the meter's count: nothing can be missing in between. */
+const isNext = (before: Carrier, after: Carrier): boolean => {
+  const [a, b] = [before.record.pagination, after.record.pagination]
+  return a !== undefined && b !== undefined && a.series === b.series && (b.number === a.number + 1 || b.number === a.number)
+}
+
+/**
+ * A second begin or a second end belongs to the session it follows only where the meter's count leaves no room for the missing other
+ * one; where there is room, a new session has begun or an old one has ended out of sight.
+ */
+const belongs = ({ begun, ended }: Fragment<Carrier>, item: { begins: boolean; ends: boolean; next: boolean }): boolean => {
+  if (item.begins) return begun && !ended && item.next
+  return ended ? item.ends && item.next : true
+}
+
+/**
+ * Joins a begin without an end and an end without a begin where one session was torn: the meter counted backwards between them, or
+ * the serial, the gateway or the user changed on the way. The checks then find what is wrong with it.
+ */
+const joined = <T extends Carrier>(fragments: readonly Fragment<T>[]): Fragment<T>[] => {
+  const open = new Map<string, Fragment<T>[]>()
+  const offer = (fragment: Fragment<T>): void => {
+    for (const link of linksAfter(fragment)) addTo(open, link, fragment)
+  }
+  for (const fragment of fragments) if (fragment.begun && !fragment.ended) offer(fragment)
+  return fragments.filter((fragment) => {
+    if (fragment.begun) return true
+    const links = linksBefore(fragment)
+    const found = links
+      .flatMap((link) => (open.get(link) ?? []).slice(0, CANDIDATES))
+      .find((start) => !start.ended && mayPrecede(start, fragment))
+    if (found === undefined) return true
+    for (const item of fragment.records) found.records.push(item)
+    found.ended ||= fragment.ended
+    return false
+  })
+}
+
+/** More torn sessions of one meter than this are not told apart; it keeps the search linear. */
+const CANDIDATES = 8
+
+const linksAfter = ({ records }: Fragment<Carrier>): string[] => {
+  const last = records.at(-1)
+  if (last === undefined) return []
+  const { pagination } = last.record
+  return [...links(last), ...(pagination === undefined ? [] : [`next ${pagination.series}${pagination.number + 1}`])]
+}
+
+const linksBefore = ({ records }: Fragment<Carrier>): string[] => {
+  const first = records[0]
+  if (first === undefined) return []
+  const { pagination } = first.record
+  return [...links(first), ...(pagination === undefined ? [] : [`next ${pagination.series}${pagination.number}`])]
+}
+
+const links = (item: Carrier): string[] => {
+  const { meter, gateway, user = '' } = item.record.source
+  return [
+    `meter ${meterKey(item)}`,
+    ...(meter === undefined ? [] : [`serial ${JSON.stringify([meter, user])}`]),
+    ...(gateway === undefined ? [] : [`gateway ${JSON.stringify([gateway, user])}`]),
+  ]
+}
+
+/**
+ * Of one meter they are torn only where the count fell and the time did not: where both rose there is room for two sessions that each
+ * lost a half, and where both fell the end is an older session's.
+ */
+const mayPrecede = (start: Fragment<Carrier>, rest: Fragment<Carrier>): boolean => {
+  const [last, first] = [start.records.at(-1), rest.records[0]]
+  if (last === undefined || first === undefined) return false
+  if (meterKey(last) !== meterKey(first)) return true
+  const [a, b] = [last.record.pagination, first.record.pagination]
+  const rises = a !== undefined && b !== undefined && a.series === b.series && a.number < b.number
+  return !rises && lastTime(first) >= firstTime(last)
+}

@@ -1,0 +1,181 @@
+// Which key decides about a record, and how far that key is to be believed: pinned before supplied before what the record brought.
+// A key found beside a record is never trusted for being there.
+
+import { asFault, Fault } from '../base/fault.ts'
+import type { EcPublicKey, Engine } from '../crypto/engine.ts'
+import { fingerprint } from '../crypto/key.ts'
+import { meterNamed, stemOf } from '../metering/key-file.ts'
+import type { Budget } from '../metering/limits.ts'
+import type { MeterRecord, RecordSignature, SignedPart } from '../metering/reading.ts'
+import type { FoundKey, FoundRecord } from './open.ts'
+import type { KeyTrust, SignatureState } from './verdict.ts'
+
+/** A record with the answer to the first question: is it signed, and by which key. */
+export interface Judged extends FoundRecord {
+  readonly signature: Judgement
+}
+
+export interface Judgement {
+  readonly state: SignatureState
+  readonly trust: KeyTrust
+  /** The key that decided, or the one that would have. */
+  readonly key?: EcPublicKey
+  readonly keyFingerprint?: string
+  readonly keySource?: string
+  /** What of the record the signature covers. */
+  readonly part?: SignedPart
+  readonly code?: KeyCode
+  /** In English; absent for `valid`. */
+  readonly detail?: string
+}
+
+/** `key-mismatch`: good only under a key that the record brought along. `key-curve`: the key is on another curve than the record says. */
+export type KeyCode = 'key-mismatch' | 'key-curve'
+
+export class Trust {
+  readonly #engine: Engine
+  readonly #budget: Budget
+  readonly #pinned: Keys
+  readonly #supplied: Keys
+  readonly #fingerprints = new Map<EcPublicKey, string>()
+
+  constructor(keys: readonly FoundKey[], engine: Engine, budget: Budget) {
+    this.#engine = engine
+    this.#budget = budget
+    this.#pinned = new Keys(keys.filter(({ trust }) => trust === 'pinned'))
+    this.#supplied = new Keys(keys.filter(({ trust }) => trust === 'supplied'))
+  }
+
+  /** @throws Fault `limit-exceeded` when the time is up */
+  judge(found: FoundRecord): Judged {
+    // also where there is nothing to compute: with an input unread, no session is known to be whole and no key to be missing
+    this.#budget.checkTime()
+    const candidates = this.#candidates(found)
+    const { signature } = found.record
+    const [first] = candidates.deciding
+    const name = (candidate: Candidate | undefined): Pick<Judgement, 'trust' | 'key' | 'keyFingerprint' | 'keySource'> =>
+      candidate === undefined
+        ? { trust: 'none' }
+        : { trust: candidate.trust, key: candidate.key, keyFingerprint: this.#fingerprint(candidate.key), keySource: candidate.source }
+    if (signature.state !== 'ready') return { ...found, signature: { ...name(first), state: signature.state, detail: signature.detail } }
+    if (first === undefined) return { ...found, signature: { trust: 'none', ...keyless(found.embedded) } }
+    try {
+      const winner = this.#find(found.record, signature, candidates.deciding)
+      if (winner !== undefined) return { ...found, signature: { ...name(winner.candidate), state: 'valid', part: winner.part } }
+      const other = this.#find(found.record, signature, candidates.others)
+      return { ...found, signature: { ...name(first), state: 'invalid', ...whyInvalid(first, signature, other?.candidate) } }
+    } catch (thrown) {
+      const fault = asFault(thrown)
+      if (fault.code !== 'algorithm-unsupported') throw fault
+      return { ...found, signature: { ...name(first), state: 'unsupported', detail: fault.message } }
+    }
+  }
+
+  /** Keys given that speak of no meter among the judged records. */
+  unused(): FoundKey[] {
+    return this.#supplied.unused()
+  }
+
+  /** Pinned keys that spoke: the others of a trust store are nobody's concern. */
+  get pinnedUsed(): ReadonlySet<FoundKey> {
+    return this.#pinned.used
+  }
+
+  #candidates(found: FoundRecord): { deciding: readonly Candidate[]; others: readonly Candidate[] } {
+    const pinned = this.#pinned.speakingOf(found)
+    const supplied = this.#supplied.speakingOf(found)
+    const embedded = found.embedded.flatMap((key): Candidate[] =>
+      key instanceof Fault ? [] : [{ key, trust: 'embedded', source: found.report.name }],
+    )
+    if (pinned.length > 0) return { deciding: pinned, others: [...supplied, ...embedded] }
+    return supplied.length > 0 ? { deciding: supplied, others: embedded } : { deciding: embedded, others: [] }
+  }
+
+  #find(record: MeterRecord, signature: Ready, candidates: readonly Candidate[]): { candidate: Candidate; part: SignedPart } | undefined {
+    for (const part of record.signed) {
+      for (const candidate of candidates) {
+        this.#budget.checkTime()
+        const fits = candidate.key.curve === signature.curve
+        if (fits && this.#engine.verifyEcdsa(candidate.key, signature.hash, part.bytes, signature.raw)) return { candidate, part }
+      }
+    }
+    return undefined
+  }
+
+  #fingerprint(key: EcPublicKey): string {
+    const known = this.#fingerprints.get(key) ?? fingerprint(key, this.#engine)
+    this.#fingerprints.set(key, known)
+    return known
+  }
+}
+
+type Ready = Extract<RecordSignature, { state: 'ready' }>
+
+interface Candidate {
+  readonly key: EcPublicKey
+  readonly trust: KeyTrust
+  readonly source: string
+}
+
+const keyless = (embedded: readonly (EcPublicKey | Fault)[]): Pick<Judgement, 'state' | 'detail'> => {
+  const faults = embedded.filter((key) => key instanceof Fault)
+  const unsupported = faults.find(({ code }) => code === 'algorithm-unsupported')
+  if (unsupported !== undefined) return { state: 'unsupported', detail: `the key that came with it: ${unsupported.message}` }
+  const [damaged] = faults
+  // a record that brings a broken key is not one that lacks a key: somebody damaged what belongs together
+  if (damaged !== undefined) return { state: 'malformed', detail: `the key that came with it: ${damaged.message}` }
+  return { state: 'key-missing', detail: 'no key speaks of this meter' }
+}
+
+const whyInvalid = (first: Candidate, signature: Ready, other: Candidate | undefined): Pick<Judgement, 'code' | 'detail'> => {
+  if (other !== undefined) {
+    return { code: 'key-mismatch', detail: `verifies only under the ${other.trust} key, not under the ${first.trust} key of the meter` }
+  }
+  if (first.key.curve !== signature.curve) {
+    return { code: 'key-curve', detail: `the record says ${signature.curve}, the key is on ${first.key.curve}` }
+  }
+  return { detail: 'the signature does not match the signed bytes under this key' }
+}
+
+/** The keys of one standing, by the meter their file's name speaks of. */
+class Keys {
+  readonly used = new Set<FoundKey>()
+  readonly #all: readonly FoundKey[]
+  readonly #named = new Map<string, FoundKey[]>()
+  /** A key without a name (they are under '' above) speaks of every meter, if it is the only such key. */
+  readonly #nameless: readonly FoundKey[]
+
+  constructor(keys: readonly FoundKey[]) {
+    this.#all = keys
+    for (const key of keys) {
+      const name = meterNamed(key.report.name).toLowerCase()
+      const others = this.#named.get(name)
+      if (others !== undefined) others.push(key)
+      else this.#named.set(name, [key])
+    }
+    const nameless = this.#named.get('') ?? []
+    this.#nameless = nameless.every(({ key }) => sameKey(key, nameless[0]?.key)) ? nameless : []
+  }
+
+  speakingOf({ record, report }: FoundRecord): Candidate[] {
+    if (this.#all.length === 0) return []
+    const { meter = '', gateway = '' } = record.source
+    const ofMeter = new Set([...this.#of(meter), ...this.#of(gateway)])
+    // a key may also be named after the file of the record, which is how pairs are handed out
+    const named = ofMeter.size > 0 ? [...ofMeter] : this.#of(stemOf(report.name))
+    const speaking = named.length > 0 ? named : this.#nameless
+    for (const key of speaking) this.used.add(key)
+    return speaking.map(({ key, trust, report: { name } }) => ({ key, trust, source: name }))
+  }
+
+  unused(): FoundKey[] {
+    return this.#all.filter((key) => !this.used.has(key))
+  }
+
+  #of(name: string): readonly FoundKey[] {
+    return name === '' ? [] : (this.#named.get(name.toLowerCase()) ?? [])
+  }
+}
+
+const sameKey = (a: EcPublicKey, b: EcPublicKey | undefined): boolean =>
+  b !== undefined && a.curve === b.curve && a.point.every((byte, i) => byte === b.point[i])

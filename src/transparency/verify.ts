@@ -1,0 +1,74 @@
+// The verifier, as it is defined: open what was given, find the keys that decide, put the records into sessions by what was signed,
+// judge every signature and every rule, and say the worst. Pure: no network, no clock but the one given, nothing believed that a
+// file says about itself.
+import { asFault, Fault } from '../base/fault.ts'
+import type { Engine } from '../crypto/engine.ts'
+import { Budget, LIMITS, type Limits } from '../metering/limits.ts'
+import { sessionFrom } from './checks/check.ts'
+import { type FoundRecord, type Input, type Opened, open } from './open.ts'
+import { sessionReport } from './report.ts'
+import { type Group, sessionsOf } from './sessions.ts'
+import { Trust } from './trust.ts'
+import { type InputReport, type SessionReport, type Verdict, worst } from './verdict.ts'
+
+export interface VerifyOptions {
+  readonly engine: Engine
+  /** Key files of a trust store. What is broken or used of them is reported; the rest is not. */
+  readonly trust?: readonly Input[]
+  /** Key files given with the question. */
+  readonly keys?: readonly Input[]
+  readonly limits?: Partial<Limits>
+  /** Milliseconds, of which only differences count. Without it time stands still and the limit of time has no effect. */
+  readonly now?: () => number
+}
+
+/**
+ * One question: all inputs together. Never rejects for anything that is in an input.
+ * The order of verdicts is invalid, incomplete, unproven, valid.
+ */
+export const verify = async (inputs: readonly Input[], options: VerifyOptions): Promise<Verdict> => {
+  const budget = new Budget({ ...LIMITS, ...options.limits }, options.now ?? (() => 0))
+  const opened = await open({ inputs, keys: options.keys ?? [], trust: options.trust ?? [] }, budget)
+  const trust = new Trust(opened.keys, options.engine, budget)
+  const evidence = opened.records.length <= MAX_EVIDENCE
+  const sessions: SessionReport[] = []
+  for (const group of sessionsOf(opened.records)) {
+    const judged = within(group, trust)
+    if (judged !== undefined) sessions.push(sessionReport(`session-${sessions.length + 1}`, judged, { engine: options.engine, evidence }))
+  }
+  return {
+    verdict: sessions.length === 0 ? 'unreadable' : worst(sessions.map(({ verdict }) => verdict)),
+    inputs: inputReports(opened, trust),
+    sessions,
+  }
+}
+
+/** Above this number of records the evidence is left out: nobody reads it, and it would outweigh everything else. */
+const MAX_EVIDENCE = 1000
+
+/** Undefined when the time is up: then the inputs of the session say so, and no half-judged session is shown. */
+const within = (group: Group<FoundRecord>, trust: Trust): ReturnType<typeof sessionFrom> | undefined => {
+  try {
+    const records = group.records.map((found) => trust.judge(found))
+    const judgedOf = new Map(records.map((judged, index) => [group.records[index], judged]))
+    const copies = group.copies.flatMap(({ copy, original }) => {
+      const judged = judgedOf.get(original)
+      return judged === undefined ? [] : [{ copy: trust.judge(copy), original: judged }]
+    })
+    return sessionFrom({ records, copies })
+  } catch (thrown) {
+    const fault = asFault(thrown)
+    if (fault.code !== 'limit-exceeded') throw fault
+    for (const { report } of group.records) report.fault ??= fault
+    return undefined
+  }
+}
+
+const inputReports = ({ reports, keys }: Opened, trust: Trust): InputReport[] => {
+  for (const { report } of trust.unused())
+    report.fault ??= new Fault('key-unused', 'no record here is of the meter that the name speaks of')
+  const idle = new Set(keys.filter((key) => key.trust === 'pinned' && !trust.pinnedUsed.has(key)).map(({ report }) => report))
+  return reports
+    .filter((report) => !idle.has(report))
+    .map(({ fault, ...report }) => (fault === undefined ? report : { ...report, fault: { code: fault.code, detail: fault.message } }))
+}

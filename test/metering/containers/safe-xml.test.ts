@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest'
+import { utf8 } from '../../../src/base/bytes.ts'
+import type { Part } from '../../../src/metering/container.ts'
+import { safeXml } from '../../../src/metering/containers/safe-xml.ts'
+import { contentOf } from '../../../src/metering/content.ts'
+import { Budget, LIMITS } from '../../../src/metering/limits.ts'
+import * as made from '../../../tools/transparency-vectors/maker.ts'
+
+const open = (xml: string): readonly Part[] => safeXml.open(contentOf(utf8(xml)), new Budget(LIMITS, () => 0))
+
+const textsOf = (xml: string): (string | undefined)[] =>
+  open(xml).map((part) =>
+    part.kind === 'slot' ? [...part.contents].map(({ text }) => text).find((text) => text?.startsWith('OCMF')) : undefined,
+  )
+
+describe('safe-xml', () => {
+  it.each([
+    ['<values>', true],
+    ['<?xml version="1.0"?>\n<!-- from <b> -->\n<s:values xmlns:s="x">', false],
+    ['<?xml version="1.0"?>\n<s:values xmlns:s="x">', true],
+    ['<!DOCTYPE values><values>', true],
+    ['<valuesx>', false],
+    ['<current>', false],
+    ['values', false],
+  ])('%s is recognised: %s', (text, expected) => {
+    expect(safeXml.recognise(contentOf(utf8(text)))).toBe(expected)
+  })
+
+  it('gives every value with its key, whatever the namespace', () => {
+    const xml = made.safeXml([{ data: 'OCMF|1', key: 'k1' }, { data: 'OCMF|2' }])
+    for (const namespace of ['', ' xmlns=""', ' xmlns="http://transparenz.software/schema/2018/07"']) {
+      const parts = open(xml.replace('<values>', `<values${namespace}>`))
+      expect(parts).toEqual([
+        expect.objectContaining({ kind: 'slot', name: 'value[1]', keys: ['k1'] }),
+        expect.objectContaining({ kind: 'slot', name: 'value[2]', keys: [] }),
+      ])
+    }
+  })
+
+  it('reads entities, CDATA and declared encodings', () => {
+    const base64 = Buffer.from('OCMF|3').toString('base64')
+    const hex = Buffer.from('OCMF|4').toString('hex')
+    const value = (text: string, encoding = 'plain') => `<value><signedData encoding="${encoding}">${text}</signedData></value>`
+    const xml = `<values>${value('OCMF|&lt;&#49;')}${value('<![CDATA[OCMF|<2]]>')}${value(base64, 'base64')}${value(hex)}</values>`
+    expect(textsOf(xml)).toEqual(['OCMF|<1', 'OCMF|<2', 'OCMF|3', 'OCMF|4'])
+  })
+
+  it('looks only into values', () => {
+    const station = '<chargingStation xmlns="x"><EVSE><signedData>OCMF|evil</signedData></EVSE></chargingStation>'
+    expect(textsOf(`<values>${station}<signedData>OCMF|evil</signedData><value><signedData>OCMF|1</signedData></value></values>`)).toEqual([
+      'OCMF|1',
+    ])
+  })
+
+  it('says which value has nothing to offer', () => {
+    const faults = open('<values><value/><value><signedData> </signedData></value><value><encodedData>x</encodedData></value></values>')
+    expect(faults.map((part) => part.kind === 'missing' && part.fault.code)).toEqual(Array(3).fill('record-malformed'))
+    expect(open('<values><value><signedData>a</signedData><signedData>b</signedData></value></values>')).toMatchObject([
+      { kind: 'missing' },
+    ])
+  })
+
+  it('has no encoding called constructor', () => {
+    expect(textsOf('<values><value><signedData encoding="constructor">OCMF|1</signedData></value></values>')).toEqual(['OCMF|1'])
+  })
+
+  it.each([
+    ['<values>', 'unclosed'],
+    ['<values><value></values>', 'crossed'],
+    ['<values>&evil;</values>', 'an entity'],
+    ['<!DOCTYPE values [<!ENTITY a "b">]><values>&a;</values>', 'a document type'],
+    ['<!DOCTYPE values SYSTEM "http://127.0.0.1/x"><values/>', 'an outer document type'],
+    ['<?xml version="jndi:ldap://x"?><values/>', 'a bad declaration'],
+    ['<values/><values/>', 'two roots'],
+    ['<values a="1" a="2"/>', 'an attribute given twice'],
+    ['<values>\u0000</values>', 'a forbidden character'],
+  ])('refuses %s: %s', (xml) => {
+    expect(() => open(xml)).toThrow(expect.objectContaining({ code: 'record-malformed' }))
+  })
+
+  it('stops at its limits', () => {
+    expect(() => open(`<values>${'<a>'.repeat(1000)}`)).toThrow(expect.objectContaining({ code: 'limit-exceeded' }))
+    const attributes = Array.from({ length: 65 }, (_, i) => `a${i}=""`).join(' ')
+    expect(() => open(`<values ${attributes}/>`)).toThrow(expect.objectContaining({ code: 'limit-exceeded' }))
+    const few = new Budget({ ...LIMITS, records: 2 }, () => 0)
+    const values = contentOf(utf8(`<values>${'<value/>'.repeat(3)}</values>`))
+    expect(() => safeXml.open(values, few)).toThrow(expect.objectContaining({ code: 'limit-exceeded' }))
+    let time = 0
+    const late = new Budget({ ...LIMITS, milliseconds: 3 }, () => time++)
+    const long = contentOf(utf8(`<values>${'<value/>'.repeat(100_000)}</values>`))
+    expect(() => safeXml.open(long, late)).toThrow(expect.objectContaining({ code: 'limit-exceeded' }))
+  })
+})

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest'
+import { base32, base64, hex, utf8 } from '../../src/base/bytes.ts'
+import { writeSpki } from '../../src/crypto/der.ts'
+import { toPem } from '../../src/crypto/key.ts'
+import { contentOf } from '../../src/metering/content.ts'
+import { keyFileOf, meterNamed, stemOf } from '../../src/metering/key-file.ts'
+import { SIGNER } from '../../tools/transparency-vectors/maker.ts'
+
+const spki = writeSpki(SIGNER.publicKey)
+const pem = toPem(SIGNER.publicKey)
+
+describe('keyFileOf', () => {
+  it.each([
+    ['pem', utf8(pem), 1],
+    ['pem', utf8(`# the meter in the hall\n${pem}`), 1],
+    ['pem', utf8(pem + pem), 2],
+    ['hex', utf8(`${hex(spki).toUpperCase()}\n`), 1],
+    ['hex', utf8(hex(spki).replace(/(.{4})/g, '$1 ')), 1],
+    ['base64', utf8(base64(spki)), 1],
+    ['base32', utf8(base32(spki)), 1],
+    ['der', spki, 1],
+  ] as const)('recognises %s', (format, bytes, count) => {
+    const file = keyFileOf(contentOf(bytes))
+    expect(file?.format).toBe(format)
+    expect(file?.keys).toHaveLength(count)
+  })
+
+  it('leaves a damaged PEM whole, so that it is refused and not halved', () => {
+    expect(keyFileOf(contentOf(utf8(`${pem}-----BEGIN PUBLIC KEY-----\nMFk`)))?.keys).toHaveLength(1)
+  })
+
+  it.each(['OCMF|{}|{}', 'hello', '', 'deadbeef', '{"a":1}'])('does not take %j for a key', (text) => {
+    expect(keyFileOf(contentOf(utf8(text)))).toBeUndefined()
+  })
+})
+
+describe('meterNamed', () => {
+  it.each([
+    ['keys/1ABC.publicKey.pem', '1ABC'],
+    ['1ABC-publicKey.pem', '1ABC'],
+    ['OCMF-01_publicKey.txt', 'OCMF-01'],
+    ['1ABC.pem', '1ABC'],
+    ['C:\\keys\\1ABC.hex', '1ABC'],
+    ['publicKey.pem', ''],
+    ['public-key.pem', ''],
+    ['a.zip/publicKey.txt', ''],
+    ['key.pem', ''],
+    ['-', ''],
+  ])('%s speaks of %j', (path, meter) => {
+    expect(meterNamed(path)).toBe(meter)
+  })
+
+  it('a stem is what stands before the first dot', () => {
+    expect(stemOf('a/b/c.d.e')).toBe('c')
+  })
+})

@@ -1,0 +1,109 @@
+// Real records from the field, judged as the manifest of the fixtures says. The folder is not part of the repository: without it
+// this file says so in one line; with FIXTURES set it must be there.
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { Verdict } from '../../src/transparency/index.ts'
+import { ask } from './support.ts'
+
+const FOLDER = process.env.FIXTURES ?? '../shared/fixtures'
+const there = process.env.FIXTURES !== undefined || existsSync(FOLDER)
+if (!there) console.log(`skipped: no real records at ${FOLDER}; set FIXTURES to their folder`)
+
+interface Family {
+  readonly family: string
+  readonly format: string
+  readonly files: readonly { readonly file: string }[]
+}
+
+const manifest = (): Family[] => JSON.parse(readFileSync(join(FOLDER, 'manifest.json'), 'utf8'))
+
+const summary = ({ verdict, sessions }: Verdict) => `${verdict} ${sessions.length}`
+
+/** By the beginning of a file's path: the verdict and how many sessions there are. */
+const TRUTH: Readonly<Record<string, string>> = {
+  'safe-ocmf/keba/': 'valid 100',
+  'safe-ocmf/keba-txn/': 'valid 100',
+  'safe-ocmf/ocmf-measurements/': 'valid 21',
+  'safe-ocmf/safe-01/': 'incomplete 1',
+  // "_shouldFail" speaks of the address block beside the records, which nobody signed: two plugs for one session make the address
+  // doubtful, not the energy. The three records are signed, whole and in order, so the session is valid; the block is not shown.
+  'safe-ocmf/safe-02/': 'valid 1',
+  'safe-ocmf/safe-03/': 'incomplete 1',
+  'safe-ocmf/ocmf-keba-kcp30/test_ocmf_keba_kcp30_fail': 'invalid 1',
+  'safe-ocmf/ocmf-keba-kcp30/': 'valid 1',
+  'safe-ocmf/ocmf-bsm/': 'valid 1',
+  'safe-ocmf/ocmf-isa/': 'valid 1',
+  'safe-ocmf/ocmf-vw/': 'valid 1',
+  'safe-ocmf/ocmf-bp256/': 'valid 1',
+  'safe-ocmf/ocmf-ebee/test_ocmf_ebee_01': 'valid 1',
+  'safe-ocmf/ocmf-ebee/test_ocmf_ebee_02': 'invalid 1',
+  // two templates hold no record at all; the other two are signed with nothing that is DER, by a meter that reports errors
+  'safe-ocmf/ocmf-isa-receipt/isa-ocmf/OCMF-receipt-template': 'unreadable 0',
+  'safe-ocmf/ocmf-isa-receipt/': 'invalid 1',
+  // one record twice, and no key: a copy that nobody can check does not make it worse than unproven
+  'ocmf/ocmf-dzg/': 'unproven 1',
+  'ocmf/ocmf-01/OCMF-Testdata-01_publicKey.txt': 'unreadable 0',
+  'ocmf/ocmf-01/': 'incomplete 1',
+  'ocmf-tariff/': 'valid 1',
+  'ocmf-eddsa/': 'unproven 1',
+  'ocmf-mldsa/': 'unproven 1',
+  'hostile/log4j/log4j_test5': 'unreadable 0',
+  'hostile/log4j/': 'invalid 1',
+  'hostile/xml-bad/': 'unreadable 0',
+  'other/': 'unreadable 0',
+}
+
+const isKey = (file: string): boolean => /publicKey\.(pem|txt|hex)$/.test(file)
+
+const truthOf = (file: string): string | undefined => Object.entries(TRUTH).find(([start]) => file.startsWith(start))?.[1]
+
+const bytesOf = (file: string): Uint8Array => readFileSync(join(FOLDER, file))
+
+describe.skipIf(!there)('real records', () => {
+  const families = there ? manifest().filter(({ files }) => files.some(({ file }) => truthOf(file) !== undefined)) : []
+
+  it('are all there', () => {
+    expect(families.map(({ family }) => family)).toEqual(expect.arrayContaining(['keba', 'ocmf-01', 'ocmf-dzg', 'bet-001', 'safe-02']))
+    expect(families.length).toBeGreaterThanOrEqual(22)
+  })
+
+  it.each(families.flatMap(({ files }) => files.map(({ file }) => file)).filter((file) => truthOf(file) !== undefined))(
+    '%s',
+    async (file) => {
+      if (isKey(file)) {
+        expect((await ask({ [file]: bytesOf(file) })).inputs).toMatchObject([{ kind: 'key' }])
+        return
+      }
+      const family = families.find(({ files }) => files.some((one) => one.file === file))
+      const key = file.startsWith('ocmf-tariff') ? family?.files.find((one) => isKey(one.file))?.file : undefined
+      const verdict = await ask({ [file]: bytesOf(file), ...(key === undefined ? {} : { [key]: bytesOf(key) }) })
+      expect(summary(verdict)).toBe(truthOf(file))
+    },
+  )
+
+  const sessionOf = async (file: string) => (await ask({ [file]: bytesOf(file) })).sessions[0]
+
+  it('know their energy', async () => {
+    expect((await sessionOf('safe-ocmf/ocmf-vw/VW_OCMF_load.xml'))?.energyWh).toBe('1101')
+    expect((await sessionOf('safe-ocmf/ocmf-keba-kcp30/fromweb.xml'))?.energyWh).toBe('0.1')
+    expect((await sessionOf('safe-ocmf/ocmf-bsm/bsm/ocmf.xml'))?.energyWh).toBe('150')
+    expect((await sessionOf('safe-ocmf/ocmf-bp256/brainpoolP256r1.xml'))?.energyWh).toBe('0')
+  })
+
+  it('take the key of a file of the same name', async () => {
+    const session = await sessionOf('ocmf/ocmf-01/OCMF-Testdata-01.zip')
+    expect(session).toMatchObject({ keyTrust: 'supplied', records: [{ signature: { state: 'valid' } }] })
+  })
+
+  it('say where algorithm or key are missing', async () => {
+    expect((await sessionOf('ocmf/ocmf-dzg/OCMF-DZG-01.ocmf'))?.records.map(({ signature }) => signature.state)).toEqual([
+      'key-missing',
+      'key-missing',
+    ])
+    const eddsa = 'ocmf-eddsa/bet-ed25519/BET_TariffTextExtension/001/001-01_Ed25519.ocmf'
+    expect((await sessionOf(eddsa))?.records.map(({ signature }) => signature)).toMatchObject([
+      { state: 'unsupported', algorithm: 'EdDSA-Ed25519' },
+    ])
+  })
+})

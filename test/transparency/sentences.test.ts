@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest'
+import { CHECKS } from '../../src/transparency/checks.ts'
+import * as transparency from '../../src/transparency/index.ts'
+
+const { CHECK_SENTENCES, LANGUAGES, sentence } = transparency
+
+const tables = Object.entries(transparency).filter(([name]) => name.endsWith('_SENTENCES'))
+
+describe('sentences', () => {
+  it.each(tables)('%s: each in every language, none twice the same', (_, table) => {
+    for (const texts of Object.values(table as Record<string, transparency.Sentence>)) {
+      expect(Object.keys(texts).sort()).toEqual([...LANGUAGES].sort())
+      expect(texts.de).not.toBe(texts.en)
+      expect(Math.min(texts.de.length, texts.en.length)).toBeGreaterThan(2)
+    }
+  })
+
+  it('there is one for every check', () => {
+    expect(Object.keys(CHECK_SENTENCES)).toEqual(CHECKS.map(({ id }) => id))
+  })
+
+  it('an unknown key is its own sentence', () => {
+    expect(sentence(CHECK_SENTENCES, 'time', 'de')).toBe(CHECK_SENTENCES.time.de)
+    expect(sentence(CHECK_SENTENCES, 'constructor', 'de')).toBe('constructor')
+  })
+})

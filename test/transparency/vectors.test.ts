@@ -1,0 +1,34 @@
+// The stored vectors are what the script makes today, and both engines agree about every one of them.
+import { describe, expect, it } from 'vitest'
+import { portableEngine } from '../../src/crypto/portable.ts'
+import { vectorCases } from '../../tools/transparency-vectors/cases.ts'
+import { verdictOf } from '../../tools/transparency-vectors.ts'
+import { allVectors, differences } from '../../tools/vectors.ts'
+import { ENGINE } from './support.ts'
+
+describe('golden vectors', () => {
+  it('are as stored', async () => {
+    expect(differences(await allVectors())).toEqual([])
+  })
+
+  it.each(vectorCases())('$name: both engines agree', async (vector) => {
+    expect(await verdictOf(vector, portableEngine())).toEqual(await verdictOf(vector, ENGINE))
+  })
+
+  const verdicts = (prefix: RegExp): Promise<string[]> =>
+    Promise.all(
+      vectorCases()
+        .filter(({ name }) => prefix.test(name))
+        .map(async (vector) => (await verdictOf(vector, ENGINE)).verdict),
+    )
+
+  it('know no altered field that is valid', async () => {
+    const found = await verdicts(/^field-|-tampered$/)
+    expect(found.length).toBeGreaterThan(40)
+    expect(new Set(found)).toEqual(new Set(['invalid']))
+  })
+
+  it('know every algorithm', async () => {
+    expect(await verdicts(/^algorithm-.*(?<!-tampered)$/)).toEqual(Array(11).fill('valid'))
+  })
+})
