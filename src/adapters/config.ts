@@ -121,14 +121,27 @@ export const readConfig = (path: string): NodeConfig & { trust: TrustEntry[] } =
 
 /** Everything that is wrong with a node's file, by line. */
 export const inspectConfig = (path: string): { value?: NodeConfig & { trust: TrustEntry[] }; complaints: Complaint[] } => {
-  const { value, complaints, lineOf } = load(path, checkNode)
-  if (!value) return { complaints }
+  const { value: written, complaints, lineOf } = load(path, checkNode)
+  if (!written) return { complaints }
+  const value = besideFile(written, path)
   const found = [...complaints, ...sense(value).map(({ pointer, text }) => ({ line: lineOf(pointer), text }))]
   if (typeof value.trust !== 'string') return { value: { ...value, trust: value.trust ?? [] }, complaints: found }
   const trustPath = resolve(dirname(path), value.trust)
   const trust = load(trustPath, checkTrust)
   for (const { line, text } of trust.complaints) found.push({ line: lineOf('/trust'), text: `${value.trust}, line ${line}: ${text}` })
   return { value: { ...value, trust: trust.value ?? [] }, complaints: found }
+}
+
+/** Certificate and key files are named as seen from the configuration file, like the trust file. */
+const besideFile = (config: NodeConfig, path: string): NodeConfig => {
+  const at = (file: string): string => resolve(dirname(path), file)
+  const moved = <T extends { readonly tls?: Static<typeof Tls> }>(entry: T): T =>
+    entry.tls ? { ...entry, tls: Object.fromEntries(Object.entries(entry.tls).map(([name, file]) => [name, at(file)])) } : entry
+  return {
+    ...config,
+    ...(config.listen && { listen: config.listen.map(moved) }),
+    ...(config.uplinks && { uplinks: config.uplinks.map(moved) }),
+  }
 }
 
 /** What the schema cannot say: parts that a role needs. */
@@ -183,8 +196,12 @@ const load = <T>(path: string, check: { (value: unknown): value is T; errors?: E
     }
   const value: unknown = document.toJS({ maxAliasCount: 0 })
   if (check(value)) return { value, complaints: [], lineOf }
-  return { complaints: dedupe((check.errors ?? []).map((error) => ({ line: lineOf(error.instancePath), text: sentence(error) }))), lineOf }
+  return { complaints: dedupe((check.errors ?? []).map((error) => ({ line: lineOf(placeOf(error)), text: sentence(error) }))), lineOf }
 }
+
+/** A setting that does not exist stands on a line of its own; what is missing, on its parent's. */
+const placeOf = ({ instancePath, keyword, params }: ErrorObject): string =>
+  keyword === 'additionalProperties' ? `${instancePath}/${String(params.additionalProperty)}` : instancePath
 
 const sentence = ({ instancePath, keyword, params, message }: ErrorObject): string => {
   const where = instancePath === '' ? 'the file' : instancePath.slice(1).replaceAll('/', '.')

@@ -41,9 +41,7 @@ export const serve = async (listen: ListenConfig, parts: EndpointParts): Promise
     await app.listen({ host, port })
   } catch (cause) {
     await endpoints.close()
-    if ((cause as NodeJS.ErrnoException).code === 'EADDRINUSE')
-      throw new Fault('port-taken', `another program listens on ${host}:${port}, which ${parts.config.node} needs`, { port }, cause)
-    throw cause
+    throw listenFault(`${host}:${port}`, parts.config.node, cause)
   }
   return {
     port,
@@ -52,6 +50,14 @@ export const serve = async (listen: ListenConfig, parts: EndpointParts): Promise
       await app.close()
     },
   }
+}
+
+const listenFault = (address: string, node: string, cause: unknown): unknown => {
+  const { code } = cause as NodeJS.ErrnoException
+  if (code === 'EADDRINUSE') return new Fault('port-taken', `another program listens on ${address}, which ${node} needs`, { address }, cause)
+  if (code === 'EADDRNOTAVAIL') return new Fault('config-invalid', `${address}, which ${node} needs, is no address of this machine`, { address }, cause)
+  if (code === 'EACCES') return new Fault('config-invalid', `${node} is not allowed to listen on ${address}`, { address }, cause)
+  return cause
 }
 
 const httpServer = (listen: ListenConfig, handler: RequestListener): Server => {

@@ -1,43 +1,66 @@
 // Keys on disk: a node makes its own at its first start and keeps it; the public half goes where the others look for it.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join, resolve, sep } from 'node:path'
-import { Fault } from '../base/fault.ts'
+import { asFault, Fault } from '../base/fault.ts'
 import type { Cancel, Clock } from '../base/ports.ts'
 import type { Engine, Signer } from '../crypto/engine.ts'
 import { readPublicKey, thumbprint, toPem } from '../crypto/key.ts'
 import type { Identity } from '../overlay/signature.ts'
 import type { TrustStore } from '../overlay/trust.ts'
 import type { TrustEntry } from './config.ts'
+import { writeWhole } from './data-folder.ts'
 import { exportPkcs8Pem, generateSigner, importSigner } from './node-crypto.ts'
 
 /** Loads the private key in `<data>/<node>/<name>.key.pem` or makes it (P-256, readable by its owner only). */
 export const loadSigner = (dataDir: string, node: string, name: string): Signer => {
   const folder = join(dataDir, node)
   const path = join(folder, `${name}.key.pem`)
-  if (existsSync(path)) return importSigner(readFileSync(path, 'utf8'))
+  if (existsSync(path)) return ofFile(path, () => importSigner(readFileSync(path, 'utf8')))
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const signer = generateSigner('secp256r1')
-  writeFileSync(path, exportPkcs8Pem(signer), { mode: 0o600, flag: 'wx' })
+  writeWhole(path, exportPkcs8Pem(signer), 0o600)
   return signer
+}
+
+/** What is read of a key file; what is wrong with it is told with its name. */
+const ofFile = <T>(path: string, read: () => T): T => {
+  try {
+    return read()
+  } catch (cause) {
+    throw new Fault('key-malformed', `the key file ${path} cannot be used: ${asFault(cause).message}`, { path }, cause)
+  }
 }
 
 /** The node's signing identity; its public key is published as `<data>/keys/<node>.pem`. */
 export const loadIdentity = (dataDir: string, node: string, engine: Engine): Identity => {
   const signer = loadSigner(dataDir, node, 'node')
   mkdirSync(join(dataDir, 'keys'), { recursive: true })
-  writeFileSync(join(dataDir, 'keys', `${node}.pem`), toPem(signer.publicKey))
+  writeWhole(join(dataDir, 'keys', `${node}.pem`), toPem(signer.publicKey), 0o644)
   return { node, kid: thumbprint(signer.publicKey, engine), signer }
 }
 
 /**
  * Fills a trust store from key files below the data directory. A file that is not there yet (its node never started) is
- * looked for again every two seconds until all are found.
+ * looked for again every two seconds until all are found. Throws Fault `config-invalid` and `key-malformed` for what is wrong at
+ * the start; a key that comes later and is wrong is told to `failed`, and looked for again.
  */
-export const loadTrust = (entries: readonly TrustEntry[], store: TrustStore, world: { dataDir: string; clock: Clock }): Cancel => {
+export const loadTrust = (
+  entries: readonly TrustEntry[],
+  store: TrustStore,
+  world: { dataDir: string; clock: Clock; failed: (fault: Fault) => void },
+): Cancel => {
   let missing = entries.filter((entry) => !addKey(entry, store, world.dataDir))
   if (missing.length === 0) return () => undefined
+  const isMissing = (entry: TrustEntry): boolean => {
+    try {
+      return !addKey(entry, store, world.dataDir)
+    } catch (error) {
+      world.failed(asFault(error))
+      return true
+    }
+  }
   const look = (): void => {
-    missing = missing.filter((entry) => !addKey(entry, store, world.dataDir))
+    missing = missing.filter(isMissing)
     if (missing.length > 0) cancel = world.clock.after(2_000, look)
   }
   let cancel = world.clock.after(2_000, look)
@@ -49,6 +72,6 @@ const addKey = ({ node, role, key }: TrustEntry, store: TrustStore, dataDir: str
   const path = resolve(root, key)
   if (!path.startsWith(root + sep)) throw new Fault('config-invalid', `the key file of ${node} lies outside the data directory`)
   if (!existsSync(path)) return false
-  store.add({ node, role, publicKey: readPublicKey(readFileSync(path, 'utf8')) })
+  store.add({ node, role, publicKey: ofFile(path, () => readPublicKey(readFileSync(path, 'utf8'))) })
   return true
 }

@@ -49,7 +49,7 @@ export const operationsOf = (parts: OperationsParts): Management => {
     },
     journal: (after, limit) => network.journal.read(after, limit).map(({ at, ...row }) => ({ ...row, at: iso(at) })),
     subscribe: (listener) => subscribe(parts, listener),
-    verify: async (inputs) => ({ ...(await verify(inputs, { engine: parts.engine })) }) as unknown as Json,
+    verify: async (inputs) => ({ ...(await verify(inputs, { engine: parts.engine, now: () => performance.now() })) }) as unknown as Json,
     metrics: () => metricsOf(network),
     ...(parts.park && { park: parts.park }),
   }

@@ -3,7 +3,7 @@
 // OCPP 2.1 Part 4 §4.2 (plain), docs/protocol.md §2 (overlay).
 import { Fault } from '../base/fault.ts'
 import type { Json } from '../base/ports.ts'
-import type { Version } from './version.ts'
+import { isVersion, type Version } from './version.ts'
 
 export const CALL = 2
 export const RESULT = 3
@@ -105,6 +105,7 @@ export const readEnvelope = (text: string, limits: FrameLimits = FRAME_LIMITS): 
   const message = readMessage(text, { values, spans, at: 3 })
   const header = values.length > LENGTH[message.type] + 2 ? values[LENGTH[message.type] + 2] : {}
   if (header === null || typeof header !== 'object' || Array.isArray(header)) throw malformed('the header is not an object', message)
+  if ('ocpp' in header && !isVersion(header.ocpp)) throw malformed('the header names no OCPP version', message)
   return { destination: nodeIds(values[1], message), path: nodeIds(values[2], message), header: header as Header, message }
 }
 

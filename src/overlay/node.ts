@@ -8,7 +8,7 @@ import { type Announcement, announce, REACHABILITY, readAnnouncement } from './a
 import { errorAnswer } from './error-answer.ts'
 import type { Peer, PeerEvents } from './peer.ts'
 import { Routes } from './routes.ts'
-import { isSigned, type Sighting, sightingOf, unacceptedState } from './sighting.ts'
+import { isHousekeeping, isSigned, type Sighting, sightingOf, unacceptedState } from './sighting.ts'
 import type { SignatureState } from './signature.ts'
 
 /** docs/protocol.md §3.4 */
@@ -138,7 +138,8 @@ export class OverlayNode implements PeerEvents {
       }
       if (this.#isHere(envelope)) this.#parts.local.told?.(envelope)
       else this.#nextHop(envelope, from).send(this.#stamped(envelope))
-      this.#observe(envelope, signature)
+      // the network's own housekeeping is no traffic of anybody's
+      if (!isHousekeeping(envelope)) this.#observe(envelope, signature)
     } catch (error) {
       this.flaw(asFault(error), from)
     }
@@ -175,7 +176,8 @@ export class OverlayNode implements PeerEvents {
     if (!this.#isHere(envelope)) {
       const peer = this.#nextHop(envelope, from)
       if (peer.kind === 'station') await this.#parts.gatekeeper.protect(envelope, peer, this.id)
-      const answer = await peer.request(this.#stamped(envelope), patience(envelope))
+      const onward = this.#stamped(envelope)
+      const answer = await peer.request(onward, patience(onward))
       const signature = this.#arrived(answer, peer, envelope)
       return { answer: this.#stamped(answer), signature }
     }

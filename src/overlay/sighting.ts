@@ -37,6 +37,9 @@ export const sightingOf = (
 
 export const isSigned = ({ header }: Envelope): boolean => Boolean(header.signatures?.length)
 
+/** Messages of our own nodes about the network itself. */
+export const isHousekeeping = ({ message }: Envelope): boolean => 'action' in message && message.action.startsWith('org.chargeproof.')
+
 /** Of a message that was turned away at once: nobody looked at its signatures, unless they are why. */
 export const unacceptedState = (envelope: Envelope, fault: Fault): SignatureState => {
   if (!isSigned(envelope)) return 'absent'

@@ -1,6 +1,6 @@
 // What every node that carries messages is made of: an overlay node, its guard and journal, links to stations, to other
 // nodes and upwards, and, where it has an uplink, the autonomy of its stations. Roles differ in what listens behind it.
-import { Fault } from '../base/fault.ts'
+import { asFault, Fault } from '../base/fault.ts'
 import type { Clock, Link, Random, Store } from '../base/ports.ts'
 import type { Engine } from '../crypto/engine.ts'
 import type { Envelope, Payload } from '../ocpp/frame.ts'
@@ -17,6 +17,7 @@ import { StationLink } from '../overlay/station-link.ts'
 import type { TrustStore } from '../overlay/trust.ts'
 import { Autonomy } from './autonomy.ts'
 import { LinkReports, type LinkView } from './link-reports.ts'
+import { Presence } from './presence.ts'
 
 export interface NetworkParts {
   readonly clock: Clock
@@ -77,9 +78,17 @@ export class NetworkNode {
       gatekeeper: this.guard,
       local: parts.local,
       observe: (data) => this.#tell({ type: 'message', data }),
-      moved: (data) => this.#tell({ type: 'moved', data }),
+      moved: (data) => {
+        presence.moved(data)
+        this.#tell({ type: 'moved', data })
+      },
       flaw: (fault, peer) => this.#flawed(fault, peer),
       refused: (fault) => this.#note('message-refused', fault),
+    })
+    const presence = new Presence({
+      routes: this.overlay.routes,
+      journal: this.journal,
+      failed: (error) => this.#flawed(asFault(error), this.id),
     })
     this.autonomy =
       settings.uplinks.length > 0

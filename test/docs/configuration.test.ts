@@ -83,7 +83,9 @@ describe('YAML that readers may copy', () => {
   })
 
   it.each(blocks('yaml'))('$name would not be with a setting that is none', ({ text }) => {
-    expect(complaints(`${text}colour: red\n`)).toEqual([{ line: 1, text: 'the file: there is no setting called "colour"' }])
+    expect(complaints(`${text}colour: red\n`)).toEqual([
+      { line: text.split('\n').length, text: 'the file: there is no setting called "colour"' },
+    ])
   })
 
   it.each(blocks('yaml'))('$name would not be with a trust file that is none', ({ text }) => {

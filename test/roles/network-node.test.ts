@@ -4,7 +4,7 @@ import { memoryStore } from '../../src/base/memory-store.ts'
 import { payloadOf, SEND } from '../../src/ocpp/frame.ts'
 import type { NodeEvent } from '../../src/roles/network-node.ts'
 import { echo, memoryLinks, outcomeOf, PING, settle, stationOn, virtualClock } from '../overlay/support.ts'
-import { dial, makeNetwork, signedPark } from './park.ts'
+import { decisions, dial, makeNetwork, signedPark } from './park.ts'
 
 const CS = { stationId: 'cs', version: 'ocpp2.1' } as const
 
@@ -36,7 +36,7 @@ const setUp = (uplinks: string[] = []) => {
     },
   }
 }
-const texts = ({ lc }: ReturnType<typeof setUp>) => lc.journal.read(0, 99).map(({ kind, subject, text }) => `${kind} ${subject}: ${text}`)
+const texts = ({ lc }: ReturnType<typeof setUp>) => decisions(lc.journal).map(({ kind, subject, text }) => `${kind} ${subject}: ${text}`)
 
 describe('a place in a node', () => {
   it('is not given to a second socket of a live id, and that is written down', async () => {
@@ -156,7 +156,7 @@ describe('a node', () => {
     const cs = await connect()
     await cs.done
     await cs.ask(PING, {})
-    expect(new Set(seen)).toEqual(new Set(['moved', 'message']))
+    expect(new Set(seen)).toEqual(new Set(['message', 'moved', 'journal']))
     const before = seen.length
     stop()
     await (await connect()).done

@@ -1,9 +1,11 @@
 // A small park of real network nodes on memory links: csms, gateway, lc and a grid operator, with stations that guard themselves.
+
 import { memoryStore } from '../../src/base/memory-store.ts'
 import type { Store } from '../../src/base/ports.ts'
 import { type Answer, Connection } from '../../src/ocpp/connection.ts'
 import { CALL, type Call, type Envelope, ERROR, payloadOf, RESULT } from '../../src/ocpp/frame.ts'
 import type { Version } from '../../src/ocpp/version.ts'
+import type { Journal, JournalRow } from '../../src/overlay/journal.ts'
 import type { Local } from '../../src/overlay/node.ts'
 import { NetworkNode, type NetworkParts, type NetworkSettings } from '../../src/roles/network-node.ts'
 import { stationGuard } from '../../src/roles/station-guard.ts'
@@ -125,3 +127,6 @@ export const signedPark = async ({ version, known = version !== 'ocpp1.6', csmsL
 
 export const statusOf = (envelope: Envelope): unknown =>
   'payload' in envelope.message ? (envelope.message.payload.value as JsonObject).status : undefined
+
+/** What a journal says besides who came and who went. */
+export const decisions = (journal: Journal): JournalRow[] => journal.read(0, 99).filter(({ kind }) => kind !== 'station' && kind !== 'node')

@@ -7,7 +7,7 @@ import { refusalOf } from '../../src/overlay/error-answer.ts'
 import { openGuard } from '../../src/roles/station/parts.ts'
 import { stationGuard } from '../../src/roles/station-guard.ts'
 import { makeGuard, tapEnvelopes, virtualClock } from '../overlay/support.ts'
-import { signedPark, statusOf } from './park.ts'
+import { decisions, signedPark, statusOf } from './park.ts'
 
 type Park = Awaited<ReturnType<typeof signedPark>>
 /** What became of an order: `Accepted`, or who refused it and by which rule. */
@@ -47,8 +47,8 @@ describe.each(['ocpp2.0.1', 'ocpp2.1'] as const)('a signed order to a station of
     expect(
       operator.guard.judge({ ...answer, question: { ...question, message: { ...question.message, id: 'x' } } as Envelope }),
     ).toMatchObject([{ state: 'invalid' }])
-    expect(cs.journal.read(0, 9)).toMatchObject([{ kind: 'order-accepted', subject: 'grid-operator', rule: 'grid-limit' }])
-    expect([...refusals(), ...[lc, gateway, csms].flatMap(({ journal }) => journal.read(0, 9))]).toEqual([])
+    expect(decisions(cs.journal)).toMatchObject([{ kind: 'order-accepted', subject: 'grid-operator', rule: 'grid-limit' }])
+    expect([...refusals(), ...[lc, gateway, csms].flatMap(({ journal }) => decisions(journal))]).toEqual([])
   })
 
   it.each<[string, string, Parameters<Park['order']>]>([
@@ -193,7 +193,7 @@ describe.each([
     const { order, cs, lc, keys, operator } = await signedPark({ version, known })
     const question = operator.guard.sealCall(operator.overlay.compose('cs', 'SetLimit', payloadOf({ limit: 5000 }), { ocpp: version }))
     await operator.overlay.ask(question)
-    expect(lc.journal.read(0, 1)).toMatchObject([{ kind: 'order-accepted', rule: 'grid-limit', text: 'SetLimit for cs' }])
+    expect(decisions(lc.journal).slice(0, 1)).toMatchObject([{ kind: 'order-accepted', rule: 'grid-limit', text: 'SetLimit for cs' }])
     expect(cs.obeyed).toHaveLength(1)
     expect(await fate(order(undefined, { limit: 0 }))).toBe('lc: grid-limit')
     expect(await fate(order({ identity: keys.identity('grid-operator', 'stranger') }))).toBe('lc: signature-unknown-key')
@@ -214,7 +214,7 @@ describe('what a station says', () => {
       code: 'SecurityError',
       details: { value: { at: 'gateway', rule: 'signature-intact', hop: 'lc', origin: 'cs' } },
     })
-    expect(park.gateway.journal.read(0, 9)).toMatchObject([{ kind: 'message-refused', subject: 'cs', rule: 'signature-intact' }])
+    expect(decisions(park.gateway.journal)).toMatchObject([{ kind: 'message-refused', subject: 'cs', rule: 'signature-intact' }])
   })
 
   it("is not believed with a stranger's signature, or another's, in place of its own", async () => {
