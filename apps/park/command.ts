@@ -3,7 +3,6 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { logger } from '../../src/adapters/log.ts'
 import { runUntilStopped } from '../../src/adapters/run.ts'
 import { ensureWeb } from '../../src/adapters/web-assets.ts'
-import { Park } from './park.ts'
 
 export const parkCommand = (program: Command): void => {
   program
@@ -14,6 +13,8 @@ export const parkCommand = (program: Command): void => {
     .option('--token <token>', 'what operators show to the API; made and kept in the data directory when not given')
     .option('--headless', 'without the dashboard pages')
     .action(async (options: { basePort: number; data: string; token?: string; headless?: boolean }) => {
+      // half a second of loading that no other command waits for
+      const { Park } = await import('./park.ts')
       const webFolder = options.headless ? undefined : await ensureWeb()
       const park = await Park.start({
         basePort: options.basePort,

@@ -1,12 +1,13 @@
 // `chargeproof demo`: plays the incident and prints one line per claim; exit 0 only if every claim was observed.
+import { randomInt } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { logger } from '../../src/adapters/log.ts'
-import { type Claim, playIncident } from './demo.ts'
-import { Park } from './park.ts'
+import { Fault } from '../../src/base/fault.ts'
+import type { Claim } from './demo.ts'
 
 export const demoCommand = (program: Command): void => {
   program
@@ -29,6 +30,8 @@ const printLine = ({ claim, expected, observed, ok }: Claim): void => {
 }
 
 const runDemo = async (told: (claim: Claim) => void): Promise<boolean> => {
+  // loaded here, so that no other command waits for it
+  const [{ Park }, { playIncident }] = await Promise.all([import('./park.ts'), import('./demo.ts')])
   const dataDir = mkdtempSync(join(tmpdir(), 'chargeproof-demo-'))
   try {
     // errors of the attacks are the point here, not news
@@ -49,13 +52,14 @@ const runDemo = async (told: (claim: Claim) => void): Promise<boolean> => {
   }
 }
 
-/** The first of six neighbouring ports that are free, so that the demo runs beside a park. */
+/** The first of six neighbouring ports that are free, so that the demo runs beside a park; drawn, so that it runs beside another demo too. */
 const freePorts = async (): Promise<number> => {
-  for (let base = 18_080; base < 30_000; base += 10) {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const base = 18_080 + 10 * randomInt(1_190)
     const free = await Promise.all([0, 1, 2, 3, 4, 5].map((offset) => isFree(base + offset)))
     if (free.every(Boolean)) return base
   }
-  throw new Error('no six neighbouring ports are free between 18080 and 30000')
+  throw new Fault('port-taken', 'no six neighbouring ports are free between 18080 and 30000')
 }
 
 const isFree = (port: number): Promise<boolean> =>

@@ -1,9 +1,10 @@
 // The park: a whole charging site and its back end, every node from its own file in examples/park, over real sockets.
 // Nothing here is a short cut: what the nodes do, they do as they would each on a machine of its own.
-import { mkdirSync, readdirSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type NodeConfig, readConfig, type TrustEntry } from '../../src/adapters/config.ts'
+import { openDataFolder } from '../../src/adapters/data-folder.ts'
 import { loadIdentity } from '../../src/adapters/keys.ts'
 import { nodeEngine } from '../../src/adapters/node-crypto.ts'
 import { startNode } from '../../src/adapters/node-runtime.ts'
@@ -54,7 +55,7 @@ export class Park implements Site {
 
   /** Starts everything and resolves when all stations have booted. Throws Fault `port-taken`, `config-invalid`, `store-failed`. */
   static async start(options: ParkOptions): Promise<Park> {
-    mkdirSync(options.dataDir, { recursive: true, mode: 0o700 })
+    openDataFolder(options.dataDir)
     const wire = await Wire.open(`ws://127.0.0.1:${options.basePort + 2}`)
     const park = new Park(options, wire)
     try {

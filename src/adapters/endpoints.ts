@@ -54,8 +54,10 @@ export const serve = async (listen: ListenConfig, parts: EndpointParts): Promise
 
 const listenFault = (address: string, node: string, cause: unknown): unknown => {
   const { code } = cause as NodeJS.ErrnoException
-  if (code === 'EADDRINUSE') return new Fault('port-taken', `another program listens on ${address}, which ${node} needs`, { address }, cause)
-  if (code === 'EADDRNOTAVAIL') return new Fault('config-invalid', `${address}, which ${node} needs, is no address of this machine`, { address }, cause)
+  if (code === 'EADDRINUSE')
+    return new Fault('port-taken', `another program listens on ${address}, which ${node} needs`, { address }, cause)
+  if (code === 'EADDRNOTAVAIL')
+    return new Fault('config-invalid', `${address}, which ${node} needs, is no address of this machine`, { address }, cause)
   if (code === 'EACCES') return new Fault('config-invalid', `${node} is not allowed to listen on ${address}`, { address }, cause)
   return cause
 }

@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Fault } from '../base/fault.ts'
-import type { Fault } from '../base/fault.ts'
+import type { Cancel } from '../base/ports.ts'
 import { TrustStore } from '../overlay/trust.ts'
 import { csmsLocal, noLocal } from '../roles/csms.ts'
 import { CsmsDesk } from '../roles/csms-desk.ts'
@@ -26,9 +26,10 @@ export const startNode = async (config: NodeConfig & { trust: TrustEntry[] }, wo
   const trust = new TrustStore(engine)
   const store = openStore(join(world.dataDir, config.node, 'store.sqlite'), world.store)
   const failed = (fault: Fault): void => world.log.warn({ node: config.node }, fault.message)
-  const stopTrust = loadTrust(config.trust, trust, { dataDir: world.dataDir, clock: systemClock, failed })
+  let stopTrust: Cancel = () => undefined
   const foundation: Foundation = { config, world, clock: systemClock, engine, store, trust, identity }
   try {
+    stopTrust = loadTrust(config.trust, trust, { dataDir: world.dataDir, clock: systemClock, failed })
     const running = config.role === 'station' ? startStation(foundation) : await startNetworkNode(foundation)
     const stop = async (): Promise<void> => {
       stopTrust()

@@ -90,17 +90,7 @@ export class NetworkNode {
       journal: this.journal,
       failed: (error) => this.#flawed(asFault(error), this.id),
     })
-    this.autonomy =
-      settings.uplinks.length > 0
-        ? new Autonomy({
-            node: this.overlay,
-            store,
-            clock,
-            random,
-            failed: (fault) => this.#flawed(fault, this.id),
-            rejected: (station, fault) => this.#note('queue', fault, station),
-          })
-        : undefined
+    this.autonomy = settings.uplinks.length > 0 ? this.#makeAutonomy() : undefined
     this.links = new LinkReports({
       node: this.overlay,
       settings,
@@ -108,6 +98,13 @@ export class NetworkNode {
       queued: () => this.autonomy?.waiting ?? 0,
       told: (data) => this.#tell({ type: 'links', data }),
     })
+  }
+
+  #makeAutonomy(): Autonomy {
+    const { clock, random, store } = this.#parts
+    const failed = (fault: Fault): void => this.#flawed(fault, this.id)
+    const rejected = (station: string, fault: Fault): void => this.#note('queue', fault, station)
+    return new Autonomy({ node: this.overlay, store, clock, random, failed, rejected })
   }
 
   watch(watcher: (event: NodeEvent) => void): () => void {

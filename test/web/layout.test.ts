@@ -96,9 +96,11 @@ describe('the way of a message', () => {
     const down = route(['csms', 'gateway', 'lc1', 'cs1'], layout)
     expect(up[0]).toEqual(layout.links.find((each) => each.lower.id === 'cs1')?.line.at(-1))
     expect(up).toEqual([...down].reverse())
+    // an answer is seen where it sets out: the rest of its way is over the links, too
+    expect(route(['csms', 'cs1'], layout)).toEqual(down)
   })
 
-  it('is empty where fewer than two of its nodes are drawn', () => {
+  it('is empty where fewer than two of its nodes are drawn, or nothing leads from one to the other', () => {
     expect(route(['stranger', 'cs1'], layOut(park, 1000))).toEqual([])
     expect(route(['cs1', 'cs1'], layOut(park, 1000))).toEqual([])
   })

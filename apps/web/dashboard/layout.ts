@@ -65,17 +65,25 @@ export const layOut = (network: Network, width: number): Layout => {
   return width < needed ? tree(tiers, pairs, width) : pyramid(tiers, pairs, width)
 }
 
-/** The way of a message over the nodes that are drawn, along the links between them; fewer than two nodes give no way. */
+/**
+ * The way of a message along the links that are drawn. What it passed is known only up to where it was seen; the rest of its way is
+ * the shortest over the links. Fewer than two drawn nodes, or none between them, give no way.
+ */
 export const route = (ids: readonly string[], { nodes, links }: Layout): Point[] => {
-  const stops = ids.filter((id, i) => id !== ids[i - 1]).flatMap((id) => nodes.find((node) => node.id === id) ?? [])
-  return stops.slice(1).flatMap((to, i) => {
-    const from = stops[i] ?? to
-    const link = links.find(
-      ({ upper, lower }) => (upper.id === from.id && lower.id === to.id) || (upper.id === to.id && lower.id === from.id),
-    )
-    if (link === undefined) return [from, to]
-    return link.upper.id === from.id ? link.line : [...link.line].reverse()
-  })
+  const drawn = ids.filter((id, i) => id !== ids[i - 1] && nodes.some((node) => node.id === id))
+  return drawn.slice(1).flatMap((to, i) => shortest(drawn[i] ?? to, to, links))
+}
+
+const shortest = (from: string, to: string, links: readonly PlacedLink[]): Point[] => {
+  const ways = new Map<string, Point[]>([[from, []]])
+  // breadth first: a map keeps the order in which it was filled, and grows while it is walked
+  for (const [id, way] of ways) {
+    for (const { upper, lower, line } of links) {
+      const next = upper.id === id ? lower.id : lower.id === id ? upper.id : undefined
+      if (next !== undefined && !ways.has(next)) ways.set(next, [...way, ...(upper.id === id ? line : [...line].reverse())])
+    }
+  }
+  return ways.get(to) ?? []
 }
 
 /** The lowest tier is spread over the width in the order of its parents; every node above stands over the middle of what hangs on it. */

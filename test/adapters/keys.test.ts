@@ -1,0 +1,64 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { loadIdentity, loadSigner, loadTrust } from '../../src/adapters/keys.ts'
+import { nodeEngine } from '../../src/adapters/node-crypto.ts'
+import type { Fault } from '../../src/base/fault.ts'
+import { TrustStore } from '../../src/overlay/trust.ts'
+import { virtualClock } from '../support/virtual-clock.ts'
+
+const engine = nodeEngine()
+const entry = { node: 'late', role: 'csms', key: 'keys/late.pem' }
+let dataDir: string
+
+beforeEach(() => {
+  dataDir = mkdtempSync(join(tmpdir(), 'chargeproof-keys-'))
+})
+afterEach(() => rmSync(dataDir, { recursive: true, force: true }))
+
+it('a key is made once, kept for its owner only, and its public half published', () => {
+  const made = loadIdentity(dataDir, 'node-a', engine)
+  expect(loadIdentity(dataDir, 'node-a', engine).kid).toBe(made.kid)
+  expect(loadIdentity(dataDir, 'node-b', engine).kid).not.toBe(made.kid)
+  expect(statSync(join(dataDir, 'node-a', 'node.key.pem')).mode & 0o777).toBe(0o600)
+  expect(readdirSync(join(dataDir, 'keys')).sort()).toEqual(['node-a.pem', 'node-b.pem'])
+})
+
+it('a damaged key is named and never replaced', () => {
+  mkdirSync(join(dataDir, 'node-a'))
+  const path = join(dataDir, 'node-a', 'node.key.pem')
+  writeFileSync(path, 'half')
+  expect(() => loadSigner(dataDir, 'node-a', 'node')).toThrow(`the key file ${path} cannot be used`)
+  expect(readFileSync(path, 'utf8')).toBe('half')
+})
+
+it('a key that comes later is found; one that comes damaged is told and waited for', async () => {
+  const clock = virtualClock()
+  const trust = new TrustStore(engine)
+  const failures: Fault[] = []
+  const stop = loadTrust([entry], trust, { dataDir, clock, failed: (fault) => failures.push(fault) })
+  await clock.advance(2_000)
+  expect([trust.knows('late'), failures]).toEqual([false, []])
+
+  mkdirSync(join(dataDir, 'keys'))
+  writeFileSync(join(dataDir, entry.key), 'half')
+  await clock.advance(2_000)
+  expect(trust.knows('late')).toBe(false)
+  expect(failures.map(({ code }) => code)).toEqual(['key-malformed'])
+
+  loadIdentity(dataDir, 'late', engine)
+  await clock.advance(2_000)
+  expect(trust.knows('late')).toBe(true)
+  stop()
+  expect(clock.pending).toBe(0)
+})
+
+it('a damaged key at the start, and one outside the data folder, stop the node', () => {
+  const world = { dataDir, clock: virtualClock(), failed: () => undefined }
+  mkdirSync(join(dataDir, 'keys'))
+  writeFileSync(join(dataDir, entry.key), 'half')
+  expect(() => loadTrust([entry], new TrustStore(engine), world)).toThrow('late.pem cannot be used')
+  expect(() => loadTrust([{ ...entry, key: '../late.pem' }], new TrustStore(engine), world)).toThrow('lies outside the data directory')
+  expect(existsSync(join(dataDir, '..', 'late.pem'))).toBe(false)
+})

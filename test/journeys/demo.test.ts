@@ -1,0 +1,35 @@
+// The incident as a person plays it: `bin/chargeproof demo`.
+import { afterAll, expect, it } from 'vitest'
+import { endAll, run } from '../support/process.ts'
+
+afterAll(endAll)
+
+it('every claim of the incident holds, within a minute', async () => {
+  const began = performance.now()
+  const demo = run(['demo', '--json'])
+  const late = setTimeout(() => void demo.stop('SIGKILL'), 58_000)
+  const code = await demo.ended
+  clearTimeout(late)
+  expect([code, code === 0 ? '' : demo.out() + demo.err()]).toEqual([0, ''])
+  expect(performance.now() - began).toBeLessThan(60_000)
+  const claims = demo
+    .out()
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { claim: string; expected: string; observed: string; ok: boolean })
+  expect(claims.filter(({ ok }) => !ok)).toEqual([])
+  const told = claims.map(({ claim }) => claim).join('\n')
+  for (const subject of [
+    'three OCPP versions boot through one upstream socket',
+    'metered and signed',
+    'cut and comes back',
+    'signed order from the grid operator is obeyed',
+    'from a stranger is refused',
+    'as a replay is refused',
+    'outside its role',
+    'altered on the way is caught and its hop named',
+    'record verifies',
+    'does not after one byte is flipped',
+  ])
+    expect(told).toContain(subject)
+}, 60_000)
