@@ -1,0 +1,17 @@
+// Every part of the benchmark, in the order they are run.
+import type { Part, Plan } from './part.ts'
+import { csms } from './parts/csms.ts'
+import { curves } from './parts/curves.ts'
+import { frames } from './parts/frames.ts'
+import { hop } from './parts/hop.ts'
+import { memory } from './parts/memory.ts'
+import { orders } from './parts/orders.ts'
+import { storing } from './parts/store.ts'
+import { verifying } from './parts/verify.ts'
+
+export const PARTS: readonly Part[] = [hop, csms, verifying, frames, orders, storing, memory, curves]
+
+/** Under two minutes on two cores. */
+export const FULL: Plan = { windowMs: 1_500, cpuMs: 150, rounds: 7, stations: 50, idle: 1_000 }
+/** Under half a minute; good to see that everything runs, not to compare. */
+export const QUICK: Plan = { windowMs: 700, cpuMs: 30, rounds: 2, stations: 50, idle: 200 }

@@ -1,0 +1,47 @@
+// What it costs to judge signed meter records, from the bytes of a file to the whole verdict. Its yardstick is the bare check of one
+// signature by node:crypto with a key that is imported already.
+import { createPublicKey, verify as nodeVerify } from 'node:crypto'
+import { nodeEngine } from '../../src/adapters/node-crypto.ts'
+import { hex, utf8 } from '../../src/base/bytes.ts'
+import type { Engine } from '../../src/crypto/engine.ts'
+import { portableEngine } from '../../src/crypto/portable.ts'
+import { verify } from '../../src/transparency/verify.ts'
+import { cpuOf } from '../cpu.ts'
+import { type Part, type Plan, type Row, row } from '../part.ts'
+import { safeXml, session } from '../records.ts'
+
+export const verifying: Part = { name: 'verify', measure: (plan) => measure(plan) }
+
+const RECORDS = 100
+
+const measure = async (plan: Plan): Promise<Row[]> => {
+  const [record] = session(1)
+  if (record === undefined) throw new Error('no record was made')
+  const { text, spki, message, raw } = record
+  const file = { name: 'record.ocmf', bytes: utf8(text) }
+  const keyFile = { name: 'publicKey.txt', bytes: utf8(hex(spki)) }
+  const xml = { name: 'receipt.xml', bytes: utf8(safeXml(session(RECORDS))) }
+  const key = { key: createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' }), dsaEncoding: 'ieee-p1363' } as const
+  const judge = (inputs: readonly { name: string; bytes: Uint8Array }[], engine: Engine) => async () => {
+    const { verdict } = await verify(inputs, { engine })
+    if (verdict !== 'valid') throw new Error(`expected the verdict valid, got ${verdict}`)
+  }
+  const engine = nodeEngine()
+  const cpu = await cpuOf(
+    {
+      record: judge([file, keyFile], engine),
+      xml: judge([xml], engine),
+      portable: judge([file, keyFile], portableEngine()),
+      bare: () => nodeVerify('sha256', message, key, raw),
+    },
+    plan,
+  )
+  const yardstick = { what: 'node:crypto, bare signature', value: cpu.bare }
+  return [
+    row({ ...NAMES, what: 'one OCMF record, P-256', value: cpu.record, yardstick, target: { of: 'value', most: 500 } }),
+    row({ ...NAMES, what: `each of ${RECORDS} records in one SAFE XML`, value: cpu.xml / RECORDS, yardstick }),
+    row({ ...NAMES, what: 'one OCMF record, portable engine', value: cpu.portable, yardstick }),
+  ]
+}
+
+const NAMES = { part: 'verify', unit: 'µs CPU' } as const

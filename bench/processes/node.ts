@@ -1,0 +1,44 @@
+// One of our own nodes, as `chargeproof node` runs it: the production code path with sockets, store and keys.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { NodeConfig } from '../../src/adapters/config.ts'
+import { logger } from '../../src/adapters/log.ts'
+import { startNode } from '../../src/adapters/node-runtime.ts'
+import type { RunningNode } from '../../src/adapters/world.ts'
+import { answerParent, selfMeasures } from '../child.ts'
+import { listen } from './listen.ts'
+
+export type BenchNode = Omit<NodeConfig, 'listen' | 'trust'>
+
+let running: RunningNode | undefined
+let dataDir: string | undefined
+
+const freePort = async (): Promise<number> => {
+  const server = createServer()
+  const port = await listen(server)
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+/** Resolves with the port of the OCPP endpoint once the uplinks stand. */
+const start = async (config: BenchNode): Promise<number> => {
+  const port = await freePort()
+  dataDir = await mkdtemp(join(tmpdir(), 'chargeproof-bench-'))
+  const node = await startNode({ ...config, listen: [{ port, serve: ['ocpp'] }], trust: [] }, { dataDir, token: 'bench', log: logger() })
+  running = node
+  while ((config.uplinks ?? []).some((uplink) => node.network?.overlay.routes.direct(uplink.node) === undefined))
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  return port
+}
+
+const end = async (): Promise<void> => {
+  await running?.stop()
+  if (dataDir !== undefined) await rm(dataDir, { recursive: true, force: true })
+}
+
+/** How many rows a collection of the store has. */
+const rows = (collection: string): number => running?.store.list(collection).length ?? 0
+
+answerParent({ start, rows, ...selfMeasures }, end)
