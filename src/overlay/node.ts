@@ -41,7 +41,7 @@ export interface NodeParts {
   readonly gatekeeper: Gatekeeper
   readonly local: Local
   /** Sees every message after it was handled; must not throw. */
-  readonly observe?: (sighting: Sighting) => void
+  readonly observe?: (look: () => Sighting) => void
   /** Told when places come and go. */
   readonly moved?: (ids: readonly string[]) => void
   readonly flaw?: (fault: Fault, peer: string) => void
@@ -256,7 +256,7 @@ export class OverlayNode implements PeerEvents {
   }
 
   #observe(envelope: Envelope, signature: SignatureState, question?: Envelope): void {
-    this.#parts.observe?.(sightingOf(envelope, { at: this.#parts.clock.now(), signature, question }))
+    this.#parts.observe?.(() => sightingOf(envelope, { at: this.#parts.clock.now(), signature, question }))
   }
 }
 

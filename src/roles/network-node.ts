@@ -77,7 +77,9 @@ export class NetworkNode {
       random,
       gatekeeper: this.guard,
       local: parts.local,
-      observe: (data) => this.#tell({ type: 'message', data }),
+      observe: (look) => {
+        if (this.#watchers.size > 0) this.#tell({ type: 'message', data: look() })
+      },
       moved: (data) => {
         presence.moved(data)
         this.#tell({ type: 'moved', data })

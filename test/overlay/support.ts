@@ -60,7 +60,7 @@ export const makeNode = (clock: VirtualClock, id: string, parts: Partial<NodePar
       random: fixedRandom(++seeds),
       gatekeeper: openGatekeeper,
       local: echo,
-      observe: (sighting) => told.seen.push(sighting),
+      observe: (look) => told.seen.push(look()),
       flaw: (fault) => told.flaws.push(fault),
       refused: (fault) => told.refused.push(fault),
       moved: (ids) => told.moved.push(...ids),
