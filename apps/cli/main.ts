@@ -24,4 +24,7 @@ nodeCommand(program)
 checkCommand(program)
 passwordCommand(program)
 
+// a reader that has seen enough (`| head`) is no failure of ours
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+
 program.parseAsync().catch(fail)
