@@ -4,6 +4,7 @@ import { parkCommand } from '../park/command.ts'
 import { demoCommand } from '../park/demo-command.ts'
 import { checkCommand } from './check.ts'
 import { fail } from './fail.ts'
+import { firewallCommand } from './firewall.ts'
 import { nodeCommand } from './node.ts'
 import { passwordCommand } from './password.ts'
 import { verifyCommand } from './verify.ts'
@@ -22,6 +23,7 @@ parkCommand(program)
 demoCommand(program)
 nodeCommand(program)
 checkCommand(program)
+firewallCommand(program)
 passwordCommand(program)
 
 // a reader that has seen enough (`| head`) is no failure of ours

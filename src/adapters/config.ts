@@ -6,21 +6,12 @@ import { type Static, Type } from '@sinclair/typebox'
 import { Ajv, type ErrorObject } from 'ajv'
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
 import { Fault } from '../base/fault.ts'
+import { Condition, FirewallSection, firewallSense } from './config-rules.ts'
 
 const strict = { additionalProperties: false }
 const NodeId = Type.String({ pattern: '^[A-Za-z0-9_=.|@+\\-]{1,48}$' })
 const Port = Type.Integer({ minimum: 0, maximum: 65_535 })
 
-const Condition = Type.Object(
-  {
-    pointer: Type.String({ pattern: '^(/[^/]*)+$' }),
-    min: Type.Optional(Type.Number()),
-    max: Type.Optional(Type.Number()),
-    in: Type.Optional(Type.Array(Type.Union([Type.String(), Type.Number(), Type.Boolean()]), { minItems: 1 })),
-    optional: Type.Optional(Type.Boolean()),
-  },
-  strict,
-)
 const Rule = Type.Object(
   {
     id: Type.String({ minLength: 1, maxLength: 64 }),
@@ -88,6 +79,7 @@ export const NodeConfig = Type.Object(
     nodes: Type.Optional(Stations),
     trust: Type.Optional(Type.Union([Type.String(), Type.Array(Trust)])),
     policy: Type.Optional(Type.Array(Rule)),
+    firewall: Type.Optional(FirewallSection),
     csms: Type.Optional(Csms),
     station: Type.Optional(Station),
   },
@@ -166,6 +158,10 @@ const sense = (config: NodeConfig): { pointer: string; text: string }[] => {
   }
   if (config.stations && config.role !== 'csms')
     needs(config.policy, '/stations', 'a node with stations needs a "policy": what nobody allows is refused')
+  if (config.firewall) {
+    needs(config.role !== 'station', '/firewall', 'a station is no hop: its "policy" decides what it obeys')
+    found.push(...firewallSense(config.firewall, config.policy?.map(({ id }) => id) ?? []))
+  }
   return found
 }
 

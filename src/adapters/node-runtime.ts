@@ -70,10 +70,10 @@ const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> =>
 }
 
 const networkOf = ({ config, clock, engine, store, trust, identity }: Foundation, desk: CsmsDesk | undefined): NetworkNode => {
-  const { node: id, role, backend = id, uplinks = [], policy: rules = [] } = config
+  const { node: id, role, backend = id, uplinks = [], policy: rules = [], firewall } = config
   const flaw = (fault: Fault): void => network.overlay.flaw(fault, { id })
   const local = desk ? csmsLocal({ desk, clock, links: () => network.links, flaw }) : noLocal
-  const parts = { clock, random: nodeRandom, store, engine, trust, identity, local, policy: { rules } }
+  const parts = { clock, random: nodeRandom, store, engine, trust, identity, local, policy: { rules }, ...(firewall && { firewall }) }
   const network: NetworkNode = new NetworkNode({ id, role, backend, uplinks: uplinks.map(({ node }) => node) }, parts)
   return network
 }

@@ -27,7 +27,7 @@ import type { Version } from './version.ts'
 export type { Answer } from './outgoing-calls.ts'
 
 export interface ConnectionHandler {
-  /** A CALL, its payload valid where the version knows the action. A Fault that it rejects with becomes a CALLERROR, anything else an InternalError. */
+  /** A CALL, its payload valid where the version knows the action. A Fault that it rejects with becomes a CALLERROR, anything else an InternalError; `dropped` is not answered. */
   call(call: Call): Promise<Answer>
   /** A SEND, its payload valid where the version knows the action. OCPP 2.1. */
   send?(send: Send): void
@@ -182,6 +182,7 @@ export class Connection {
       frame = writeFrame(answer.type === RESULT ? { ...answer, id: call.id } : fitted(this.#options.version, call.id, answer))
     } catch (thrown) {
       const fault = thrown instanceof Fault ? thrown : new Fault('internal', `handling ${call.action} failed`, {}, thrown)
+      if (fault.code === 'dropped') return
       if (fault.code === 'internal') this.#handler.flaw?.(fault)
       frame = writeFrame(errorFor(this.#options.version, call.id, fault))
     }

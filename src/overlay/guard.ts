@@ -15,8 +15,10 @@ import {
   type Judgement,
   judgeSignature,
   questionHash,
+  type Replaces,
   type SignatureFlaw,
   type SignatureState,
+  type Stated,
   type Subject,
   signMessage,
 } from './signature.ts'
@@ -41,6 +43,7 @@ export interface Sealing {
   readonly identity?: Identity
   readonly audience?: string
   readonly expiresInSeconds?: number
+  readonly replaces?: Replaces
 }
 
 /** Flaws that prove a change on the way; the others are for the addressee to judge. */
@@ -65,7 +68,7 @@ export class Guard implements Gatekeeper {
     const identity = sealing.identity ?? this.#parts.identity
     if (!identity || envelope.message.type !== CALL) return envelope
     const iat = this.#seconds()
-    const times = { iat, exp: iat + (sealing.expiresInSeconds ?? ORDER_LIFE), seq: this.#nextSeq() }
+    const times = { iat, exp: iat + (sealing.expiresInSeconds ?? ORDER_LIFE), seq: this.#nextSeq(), ...sealing.replaces }
     return this.#signed(
       envelope,
       { audience: sealing.audience ?? (envelope.destination.at(-1) as string), action: envelope.message.action },
@@ -74,21 +77,21 @@ export class Guard implements Gatekeeper {
   }
 
   /** Signs a statement of fact, which stays true: a station's reports may wait for days in a queue. */
-  sealReport(envelope: Envelope): Envelope {
+  sealReport(envelope: Envelope, replaces?: Replaces): Envelope {
     const { identity } = this.#parts
     if (!identity || envelope.message.type !== CALL) return envelope
     return this.#signed(
       envelope,
       { audience: envelope.destination.at(-1) as string, action: envelope.message.action },
-      { identity, times: { iat: this.#seconds() } },
+      { identity, times: { iat: this.#seconds(), ...replaces } },
     )
   }
 
-  sealAnswer(call: Envelope, answer: Envelope): Envelope {
+  sealAnswer(call: Envelope, answer: Envelope, replaces?: Replaces): Envelope {
     const { identity, engine } = this.#parts
     if (!identity || !call.header.signatures?.length || call.message.type !== CALL) return answer
     const subject = { audience: call.path[0] as string, action: call.message.action, questionHash: questionHash(call.message, engine) }
-    return this.#signed(answer, subject, { identity, times: { iat: this.#seconds() } })
+    return this.#signed(answer, subject, { identity, times: { iat: this.#seconds(), ...replaces } })
   }
 
   inspect(envelope: Envelope | AnswerEnvelope, from: { id: string }, here: boolean): SignatureState {
@@ -225,11 +228,7 @@ export class Guard implements Gatekeeper {
     })
   }
 
-  #signed(
-    envelope: Envelope,
-    subject: Omit<Subject, 'message'>,
-    by: { identity: Identity; times: { iat: number; exp?: number; seq?: number } },
-  ): Envelope {
+  #signed(envelope: Envelope, subject: Omit<Subject, 'message'>, by: { identity: Identity; times: Stated }): Envelope {
     // an error travels with what it says about itself; only results and questions are signed
     if (envelope.message.type === ERROR) return envelope
     const signature = signMessage({ ...subject, message: envelope.message }, by.identity, by.times)

@@ -6,7 +6,7 @@ import type { Clock, Json, Store } from '../base/ports.ts'
 import type { Engine } from '../crypto/engine.ts'
 
 export interface JournalEntry {
-  readonly kind: 'order-accepted' | 'order-refused' | 'message-refused' | 'station' | 'node' | 'security' | 'queue'
+  readonly kind: 'order-accepted' | 'order-refused' | 'message-refused' | 'station' | 'node' | 'security' | 'queue' | 'firewall'
   /** Whom or what it is about: a station or node id. */
   readonly subject: string
   readonly text: string

@@ -6,9 +6,10 @@ import { CALL, type Envelope, type Header, type Payload, payloadOf, RESULT, SEND
 import type { Version } from '../ocpp/version.ts'
 import { type Announcement, announce, REACHABILITY, readAnnouncement } from './announcement.ts'
 import { errorAnswer } from './error-answer.ts'
+import { passageOf, type Screen } from './passage.ts'
 import type { Peer, PeerEvents } from './peer.ts'
 import { Routes } from './routes.ts'
-import { isHousekeeping, isSigned, type Sighting, sightingOf, unacceptedState } from './sighting.ts'
+import { isHousekeeping, isSigned, type Sighting, sightingOf, unacceptedState, unsigned } from './sighting.ts'
 import type { SignatureState } from './signature.ts'
 
 /** docs/protocol.md §3.4 */
@@ -40,6 +41,8 @@ export interface NodeParts {
   readonly random: Random
   readonly gatekeeper: Gatekeeper
   readonly local: Local
+  /** Looks at all that is forwarded or delivered; nothing is looked at without it. */
+  readonly firewall?: Screen
   /** Sees every message after it was handled; must not throw. */
   readonly observe?: (look: () => Sighting) => void
   /** Told when places come and go. */
@@ -89,19 +92,32 @@ export class OverlayNode implements PeerEvents {
   /**
    * Sends a CALL that is complete, signatures included, and resolves with the answer, whose path is the record route from
    * the answering node to this one. A CALLERROR is an answer, not a rejection.
-   * @throws Fault `unreachable`, `timeout`, `link-lost`, `queue-full`; `refused` when the answer was tampered with
+   * @throws Fault `unreachable`, `timeout`, `link-lost`, `queue-full`; `refused` when the answer was tampered with; `refused` or `dropped` when
+   *   the firewall holds it back
    */
   async ask(envelope: Envelope): Promise<Envelope> {
-    const peer = this.#nextHop(envelope)
-    const answer = await peer.request(envelope, patience(envelope))
+    let passed: Envelope
     try {
-      this.#arrived(answer, peer, envelope)
+      passed = this.screen(envelope)
+    } catch (error) {
+      return errorAnswer(envelope, asFault(error), this.id)
+    }
+    const peer = this.#nextHop(passed)
+    const answer = await peer.request(passed, patience(passed))
+    try {
+      this.#arrived(answer, peer, passed)
+      return this.screen(answer, peer, passed)
     } catch (error) {
       const fault = asFault(error)
-      if (fault.code === 'refused') this.#parts.refused?.(fault)
+      if (fault.code === 'refused' && fault.data.at === undefined) this.#parts.refused?.(fault)
       throw new Fault(fault.code, fault.message, { at: this.id, ...fault.data }, error)
     }
-    return answer
+  }
+
+  /** The message as this node's firewall lets it go on. Throws as `Screen`. */
+  screen(envelope: Envelope, from?: Peer, question?: Envelope): Envelope {
+    const { firewall } = this.#parts
+    return firewall ? firewall.pass(envelope, passageOf(envelope, this.routes, from, question)) : envelope
   }
 
   /** Sends a SEND of this node's own. Nothing tells whether it arrived. */
@@ -110,12 +126,16 @@ export class OverlayNode implements PeerEvents {
     this.routes.next(destination)?.send({ destination: [destination], path: [this.id], header, message })
   }
 
-  /** A CALL came in. `instead` answers it in the place of this node and of everybody behind it. */
-  async request(envelope: Envelope, from: Peer, instead?: () => Promise<Envelope>): Promise<Envelope> {
+  /**
+   * A CALL came in. `instead` answers it in the place of this node and of everybody behind it.
+   * @throws Fault `dropped`: then nothing is to be answered
+   */
+  async request(envelope: Envelope, from: Peer, instead?: (passed: Envelope) => Promise<Envelope>): Promise<Envelope> {
     let signature: SignatureState | undefined
     try {
       signature = this.#accept(envelope, from)
-      const served = instead ? { answer: await instead(), signature: 'absent' as const } : await this.#serve(envelope, from)
+      const passed = this.screen(envelope, from)
+      const served = instead ? { answer: await instead(passed), signature: 'absent' as const } : await this.#serve(envelope, from, passed)
       this.#observe(envelope, signature)
       this.#observe(served.answer, served.signature, envelope)
       return served.answer
@@ -124,6 +144,7 @@ export class OverlayNode implements PeerEvents {
       const answer = errorAnswer(envelope, fault, this.id)
       if (fault.code === 'refused' && fault.data.at === undefined) this.#parts.refused?.(fault)
       this.#observe(envelope, signature ?? unacceptedState(envelope, fault))
+      if (fault.code === 'dropped') throw fault
       this.#observe(answer, 'absent', envelope)
       return answer
     }
@@ -136,12 +157,16 @@ export class OverlayNode implements PeerEvents {
         this.#heard(envelope, from)
         return
       }
-      if (this.#isHere(envelope)) this.#parts.local.told?.(envelope)
-      else this.#nextHop(envelope, from).send(this.#stamped(envelope))
+      // a firewall that stopped the network's own news would cut the node off
+      const passed = isHousekeeping(envelope) && from.kind === 'node' ? envelope : this.screen(envelope, from)
+      if (this.#isHere(envelope)) this.#parts.local.told?.(passed)
+      else this.#nextHop(envelope, from).send(this.#stamped(passed))
       // the network's own housekeeping is no traffic of anybody's
       if (!isHousekeeping(envelope)) this.#observe(envelope, signature)
     } catch (error) {
-      this.flaw(asFault(error), from)
+      const fault = asFault(error)
+      // what the firewall held back is in its journal, and no flaw of the link's
+      if (fault.data.at === undefined) this.flaw(fault, from)
     }
   }
 
@@ -172,16 +197,20 @@ export class OverlayNode implements PeerEvents {
     return state
   }
 
-  async #serve(envelope: Envelope, from: Peer): Promise<{ answer: Envelope; signature: SignatureState }> {
+  /** `passed` is the message as the firewall lets it go on; who may ask for it is judged by what was signed. */
+  async #serve(envelope: Envelope, from: Peer, passed: Envelope): Promise<{ answer: Envelope; signature: SignatureState }> {
     if (!this.#isHere(envelope)) {
       const peer = this.#nextHop(envelope, from)
       if (peer.kind === 'station') await this.#parts.gatekeeper.protect(envelope, peer, this.id)
-      const onward = this.#stamped(envelope)
+      const onward = this.#stamped(passed)
       const answer = await peer.request(onward, patience(onward))
-      const signature = this.#arrived(answer, peer, envelope)
-      return { answer: this.#stamped(answer), signature }
+      const signature = this.#arrived(answer, peer, passed)
+      const screened = this.screen(answer, peer, envelope)
+      // signed for the question that the firewall made, it does not fit the one that was asked: this node stands for it
+      const fitting = passed === envelope ? screened : this.#parts.gatekeeper.sealAnswer(envelope, unsigned(screened))
+      return { answer: this.#stamped(fitting), signature }
     }
-    const payload = await this.#parts.local.call(envelope, from)
+    const payload = await this.#parts.local.call(passed, from)
     const answer = this.#parts.gatekeeper.sealAnswer(envelope, {
       destination: [envelope.path[0] as string],
       path: [this.id],

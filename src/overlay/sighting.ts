@@ -37,6 +37,11 @@ export const sightingOf = (
 
 export const isSigned = ({ header }: Envelope): boolean => Boolean(header.signatures?.length)
 
+export const unsigned = (envelope: Envelope): Envelope => {
+  const { signatures: _, ...header } = envelope.header
+  return { ...envelope, header }
+}
+
 /** Messages of our own nodes about the network itself. */
 export const isHousekeeping = ({ message }: Envelope): boolean => 'action' in message && message.action.startsWith('org.chargeproof.')
 

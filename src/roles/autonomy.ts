@@ -60,9 +60,9 @@ export class Autonomy {
     const { node } = this.#parts
     const row = envelope.message.type === CALL ? offlineRow(envelope.header.ocpp ?? 'ocpp2.1', envelope.message.action) : undefined
     // what this station said before still waits: its later reports must not overtake it
-    if (row?.keep && this.#queues.has(from.id)) return node.request(envelope, from, () => this.#answer(envelope, row))
+    if (row?.keep && this.#queues.has(from.id)) return node.request(envelope, from, (passed) => this.#answer(passed, row))
     const answer = await node.request(envelope, from)
-    if (row && isNoWay(answer)) return this.#answer(envelope, row, answer).catch((error) => errorAnswer(envelope, asFault(error), node.id))
+    if (row && isNoWay(answer)) return this.#answerOffline(envelope, from, { row, failure: answer })
     this.#learn(envelope, answer)
     return answer
   }
@@ -78,6 +78,18 @@ export class Autonomy {
     this.#retries.clear()
   }
 
+  /** The firewall has let the message pass before, so here it says only in which form. */
+  async #answerOffline(envelope: Envelope, from: Peer, { row, failure }: { row: OfflineRow; failure: Envelope }): Promise<Envelope> {
+    const { node } = this.#parts
+    try {
+      return await this.#answer(node.screen(envelope, from), row, failure)
+    } catch (error) {
+      const fault = asFault(error)
+      if (fault.code === 'dropped') throw fault
+      return errorAnswer(envelope, fault, node.id)
+    }
+  }
+
   async #answer(envelope: Envelope, row: OfflineRow, failure?: Envelope): Promise<Envelope> {
     const { message } = envelope
     const station = envelope.path[0] as string
@@ -91,13 +103,12 @@ export class Autonomy {
           this.#parts.node.id,
         )
       )
-    if (row.keep) await this.#keep({ ...envelope, header: { ...envelope.header, answered: answer } })
-    return {
-      destination: [station],
-      path: [this.#parts.node.id],
-      header: {},
-      message: { type: RESULT, id: message.id, payload: payloadOf(answer) },
-    }
+    const { node } = this.#parts
+    const reply = { type: RESULT, id: message.id, payload: payloadOf(answer) } as const
+    const screened = node.screen({ destination: [station], path: [node.id], header: {}, message: reply }, undefined, envelope)
+    const answered = 'payload' in screened.message ? screened.message.payload.value : answer
+    if (row.keep) await this.#keep({ ...envelope, header: { ...envelope.header, answered } })
+    return screened
   }
 
   async #keep(envelope: Envelope): Promise<void> {

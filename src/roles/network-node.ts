@@ -5,6 +5,8 @@ import type { Clock, Link, Random, Store } from '../base/ports.ts'
 import type { Engine } from '../crypto/engine.ts'
 import type { Envelope, Payload } from '../ocpp/frame.ts'
 import type { Version } from '../ocpp/version.ts'
+import { Firewall } from '../overlay/firewall.ts'
+import type { FirewallSettings } from '../overlay/firewall-rules.ts'
 import { Guard, type Sealing } from '../overlay/guard.ts'
 import { Journal, type JournalRow } from '../overlay/journal.ts'
 import { type CallOptions, type Local, OverlayNode } from '../overlay/node.ts'
@@ -26,6 +28,8 @@ export interface NetworkParts {
   readonly engine: Engine
   readonly trust: TrustStore
   readonly policy: Policy
+  /** What may pass; without it everything may. */
+  readonly firewall?: FirewallSettings
   readonly identity: Identity
   readonly local: Local
 }
@@ -62,6 +66,7 @@ export class NetworkNode {
   readonly journal: Journal
   readonly autonomy: Autonomy | undefined
   readonly links: LinkReports
+  readonly #firewall: Firewall | undefined
   readonly #parts: NetworkParts
   readonly #watchers = new Set<(event: NodeEvent) => void>()
 
@@ -72,11 +77,13 @@ export class NetworkNode {
     const { clock, random, store, engine } = parts
     this.journal = new Journal({ node: this.id, store, engine, clock, told: (data) => this.#tell({ type: 'journal', data }) })
     this.guard = new Guard({ ...parts, journal: this.journal })
+    this.#firewall = parts.firewall && this.#makeFirewall(parts.firewall)
     this.overlay = new OverlayNode(settings, {
       clock,
       random,
       gatekeeper: this.guard,
       local: parts.local,
+      ...(this.#firewall && { firewall: this.#firewall }),
       observe: (look) => {
         if (this.#watchers.size > 0) this.#tell({ type: 'message', data: look() })
       },
@@ -100,6 +107,14 @@ export class NetworkNode {
       queued: () => this.autonomy?.waiting ?? 0,
       told: (data) => this.#tell({ type: 'links', data }),
     })
+  }
+
+  #makeFirewall(settings: FirewallSettings): Firewall {
+    const { journal, guard, id } = this
+    const failed = (): void => {
+      this.links.flaws++
+    }
+    return new Firewall(settings, { ...this.#parts, self: id, journal, guard, failed })
   }
 
   #makeAutonomy(): Autonomy {
@@ -150,6 +165,7 @@ export class NetworkNode {
   stop(): void {
     this.autonomy?.stop()
     this.links.stop()
+    this.#firewall?.stop()
     for (const peer of this.overlay.routes.peers) peer.close(1001, 'the node is shutting down')
   }
 
