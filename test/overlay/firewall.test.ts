@@ -211,12 +211,11 @@ describe('a replacement', () => {
     expect(askedOf({ message: cs.calls[0] })).toMatchObject({ n: 2, m: 1, customData: { 'org.chargeproof': {} } })
     const [row] = rows(journal)
     expect(row).toMatchObject({ rule: 'r', data: { decision: 'replace', before: expect.any(String), after: expect.any(String) } })
+    const { before: askedHash } = { before: '', ...(row?.data as object) }
     const down = { direction: 'down', uplink: true, station: false } as const
     const foreign = [{ protected: 'x', signature: 'y' }]
     const replaced = wall.pass(callOf({ from: 'csms', to: 'cs' }, { payload: payloadOf({ n: 1, m: 1 }) }, { signatures: foreign }), down)
-    expect(guard.judge(replaced)).toMatchObject([
-      { state: 'valid', key: { node: 'lc' }, claims: { rule: 'r', was: (row as { data: { before: string } }).data.before } },
-    ])
+    expect(guard.judge(replaced)).toMatchObject([{ state: 'valid', key: { node: 'lc' }, claims: { rule: 'r', was: askedHash } }])
     const report = wall.pass(callOf({ from: 'cs', to: 'csms' }, { payload: payloadOf({ n: 1 }) }), {
       direction: 'up',
       uplink: false,
