@@ -24,14 +24,16 @@ const Condition = Type.Object(
 const Rule = Type.Object(
   {
     id: Type.String({ minLength: 1, maxLength: 64 }),
-    role: Type.String({ minLength: 1, maxLength: 32 }),
+    role: Type.String({ minLength: 1, maxLength: 56 }),
     actions: Type.Array(Type.String({ minLength: 1 }), { minItems: 1 }),
     where: Type.Optional(Type.Array(Condition)),
     maxAgeSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 86_400 })),
   },
   strict,
 )
-const Trust = Type.Object({ node: NodeId, role: Type.String({ minLength: 1, maxLength: 32 }), key: Type.String({ minLength: 1 }) }, strict)
+/** A colon stands in the roles of links, `uplink:csms`: no key may claim one. */
+const KeyRole = Type.String({ minLength: 1, maxLength: 32, pattern: '^[^:]*$' })
+const Trust = Type.Object({ node: NodeId, role: KeyRole, key: Type.String({ minLength: 1 }) }, strict)
 const Tls = Type.Object({ cert: Type.Optional(Type.String()), key: Type.Optional(Type.String()), ca: Type.Optional(Type.String()) }, strict)
 
 const Listen = Type.Object(
@@ -47,7 +49,19 @@ const Listen = Type.Object(
   strict,
 )
 const Uplink = Type.Object(
-  { node: NodeId, url: Type.String({ pattern: '^wss?://' }), password: Type.Optional(Type.String()), tls: Type.Optional(Tls) },
+  {
+    node: NodeId,
+    url: Type.String({ pattern: '^wss?://' }),
+    password: Type.Optional(Type.String()),
+    tls: Type.Optional(Tls),
+    mode: Type.Optional(Type.Union([Type.Literal('overlay'), Type.Literal('standard'), Type.Literal('mirror')])),
+    /** `standard` and `mirror`: a station's own password is shown to the back end. */
+    passPassword: Type.Optional(Type.Boolean()),
+    /** `standard`: whether payloads are held against their schemas. */
+    validate: Type.Optional(Type.Union([Type.Literal('strict'), Type.Literal('pass')])),
+    /** `mirror`: messages kept on disk. */
+    outbox: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000 })),
+  },
   strict,
 )
 
@@ -164,8 +178,33 @@ const sense = (config: NodeConfig): { pointer: string; text: string }[] => {
     if (listen.profile === 3)
       needs(listen.tls?.ca, `/listen/${i}/profile`, 'security profile 3 needs tls.ca: who signs the stations’ certificates')
   }
+  found.push(...foreignSense(config))
   if (config.stations && config.role !== 'csms')
     needs(config.policy, '/stations', 'a node with stations needs a "policy": what nobody allows is refused')
+  return found
+}
+
+/** The same for back ends that are none of ours. */
+const foreignSense = ({ role, uplinks = [], policy = [] }: NodeConfig): { pointer: string; text: string }[] => {
+  const found: { pointer: string; text: string }[] = []
+  const linkRoles = new Set<string>()
+  for (const [i, { node, mode = 'overlay', ...uplink }] of uplinks.entries()) {
+    const complain = (text: string): unknown => found.push({ pointer: `/uplinks/${i}`, text })
+    const linkRole = `${mode === 'standard' ? 'uplink' : mode}:${node}`
+    if (uplink.passPassword && mode === 'overlay') complain('"passPassword" is for the modes standard and mirror')
+    if (uplink.passPassword && uplink.password !== undefined) complain('either "password" or "passPassword", not both')
+    if (uplink.validate && mode !== 'standard') complain('"validate" is for the mode standard')
+    if (uplink.outbox && mode !== 'mirror') complain('"outbox" is for the mode mirror')
+    if (mode === 'overlay') continue
+    if (role !== 'gateway' && role !== 'local-controller') complain(`the mode ${mode} is for a gateway or a local-controller`)
+    if (linkRoles.has(linkRole)) complain(`two uplinks are ${linkRole}`)
+    if (mode === 'standard' && [...linkRoles].some((name) => name.startsWith('uplink:')))
+      complain('a station belongs to one back end: one uplink can be standard')
+    linkRoles.add(linkRole)
+  }
+  for (const [i, rule] of policy.entries())
+    if (rule.role.includes(':') && !linkRoles.has(rule.role))
+      found.push({ pointer: `/policy/${i}/role`, text: `no uplink is ${rule.role}` })
   return found
 }
 

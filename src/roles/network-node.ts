@@ -16,6 +16,7 @@ import type { Identity } from '../overlay/signature.ts'
 import { StationLink } from '../overlay/station-link.ts'
 import type { TrustStore } from '../overlay/trust.ts'
 import { Autonomy } from './autonomy.ts'
+import { ForeignBackends, type ForeignSettings } from './foreign-backends.ts'
 import { LinkReports, type LinkView } from './link-reports.ts'
 import { Presence } from './presence.ts'
 
@@ -28,6 +29,8 @@ export interface NetworkParts {
   readonly policy: Policy
   readonly identity: Identity
   readonly local: Local
+  /** Back ends that know nothing of the overlay. */
+  readonly foreign?: ForeignSettings
 }
 
 export interface NetworkSettings {
@@ -62,6 +65,7 @@ export class NetworkNode {
   readonly journal: Journal
   readonly autonomy: Autonomy | undefined
   readonly links: LinkReports
+  readonly foreign: ForeignBackends
   readonly #parts: NetworkParts
   readonly #watchers = new Set<(event: NodeEvent) => void>()
 
@@ -77,9 +81,7 @@ export class NetworkNode {
       random,
       gatekeeper: this.guard,
       local: parts.local,
-      observe: (look) => {
-        if (this.#watchers.size > 0) this.#tell({ type: 'message', data: look() })
-      },
+      observe: (look) => this.#sighted(look),
       moved: (data) => {
         presence.moved(data)
         this.#tell({ type: 'moved', data })
@@ -93,10 +95,12 @@ export class NetworkNode {
       failed: (error) => this.#flawed(asFault(error), this.id),
     })
     this.autonomy = settings.uplinks.length > 0 ? this.#makeAutonomy() : undefined
+    this.foreign = this.#makeForeign()
     this.links = new LinkReports({
       node: this.overlay,
       settings,
       clock,
+      foreign: () => this.foreign.views(),
       queued: () => this.autonomy?.waiting ?? 0,
       told: (data) => this.#tell({ type: 'links', data }),
     })
@@ -107,6 +111,19 @@ export class NetworkNode {
     const failed = (fault: Fault): void => this.#flawed(fault, this.id)
     const rejected = (station: string, fault: Fault): void => this.#note('queue', fault, station)
     return new Autonomy({ node: this.overlay, store, clock, random, failed, rejected })
+  }
+
+  #makeForeign(): ForeignBackends {
+    const { foreign = { mirrors: [] } } = this.#parts
+    return new ForeignBackends(foreign, {
+      ...this.#parts,
+      node: this.id,
+      guard: this.guard,
+      peer: (station) => this.overlay.routes.direct(station),
+      events: this.overlay,
+      seen: (look) => this.#sighted(look),
+      failed: (fault, subject) => this.#flawed(fault, subject),
+    })
   }
 
   watch(watcher: (event: NodeEvent) => void): () => void {
@@ -122,10 +139,14 @@ export class NetworkNode {
   }
 
   /** A station came through the door with a valid name and, where asked for, valid credentials. */
-  async stationConnected(link: Link, info: { stationId: string; version: Version }): Promise<void> {
-    const options = { station: info.stationId, version: info.version, backend: this.settings.backend, clock: this.#parts.clock }
-    await this.#join(info.stationId, link, () => {
-      this.overlay.attach(new StationLink(link, options, this.#stationEvents()), { role: 'station' })
+  async stationConnected(link: Link, info: { stationId: string; version: Version; password?: Uint8Array }): Promise<void> {
+    const { stationId: id, version, password } = info
+    const options = { station: id, version, backend: this.settings.backend, clock: this.#parts.clock }
+    const station = { id, version, ...(password && { password }) }
+    await this.#join(id, link, () => {
+      const way = this.foreign.mirrored(link, station)
+      const peer = this.foreign.standardPeer(way, station) ?? new StationLink(way, options, this.#stationEvents())
+      this.overlay.attach(peer, { role: 'station' })
     })
   }
 
@@ -150,6 +171,7 @@ export class NetworkNode {
   stop(): void {
     this.autonomy?.stop()
     this.links.stop()
+    this.foreign.stop()
     for (const peer of this.overlay.routes.peers) peer.close(1001, 'the node is shutting down')
   }
 
@@ -206,6 +228,10 @@ export class NetworkNode {
     this.journal.write(entry).catch(() => {
       this.links.flaws++
     })
+  }
+
+  #sighted(look: () => Sighting): void {
+    if (this.#watchers.size > 0) this.#tell({ type: 'message', data: look() })
   }
 
   #tell(event: NodeEvent): void {
