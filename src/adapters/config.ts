@@ -6,6 +6,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { Ajv, type ErrorObject } from 'ajv'
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
 import { Fault } from '../base/fault.ts'
+import { foreignSense } from './foreign-sense.ts'
 
 const strict = { additionalProperties: false }
 const NodeId = Type.String({ pattern: '^[A-Za-z0-9_=.|@+\\-]{1,48}$' })
@@ -181,30 +182,6 @@ const sense = (config: NodeConfig): { pointer: string; text: string }[] => {
   found.push(...foreignSense(config))
   if (config.stations && config.role !== 'csms')
     needs(config.policy, '/stations', 'a node with stations needs a "policy": what nobody allows is refused')
-  return found
-}
-
-/** The same for back ends that are none of ours. */
-const foreignSense = ({ role, uplinks = [], policy = [] }: NodeConfig): { pointer: string; text: string }[] => {
-  const found: { pointer: string; text: string }[] = []
-  const linkRoles = new Set<string>()
-  for (const [i, { node, mode = 'overlay', ...uplink }] of uplinks.entries()) {
-    const complain = (text: string): unknown => found.push({ pointer: `/uplinks/${i}`, text })
-    const linkRole = `${mode === 'standard' ? 'uplink' : mode}:${node}`
-    if (uplink.passPassword && mode === 'overlay') complain('"passPassword" is for the modes standard and mirror')
-    if (uplink.passPassword && uplink.password !== undefined) complain('either "password" or "passPassword", not both')
-    if (uplink.validate && mode !== 'standard') complain('"validate" is for the mode standard')
-    if (uplink.outbox && mode !== 'mirror') complain('"outbox" is for the mode mirror')
-    if (mode === 'overlay') continue
-    if (role !== 'gateway' && role !== 'local-controller') complain(`the mode ${mode} is for a gateway or a local-controller`)
-    if (linkRoles.has(linkRole)) complain(`two uplinks are ${linkRole}`)
-    if (mode === 'standard' && [...linkRoles].some((name) => name.startsWith('uplink:')))
-      complain('a station belongs to one back end: one uplink can be standard')
-    linkRoles.add(linkRole)
-  }
-  for (const [i, rule] of policy.entries())
-    if (rule.role.includes(':') && !linkRoles.has(rule.role))
-      found.push({ pointer: `/policy/${i}/role`, text: `no uplink is ${rule.role}` })
   return found
 }
 

@@ -56,10 +56,10 @@ export class ForeignBackends {
   constructor(settings: ForeignSettings, parts: ForeignParts) {
     this.#settings = settings
     this.#parts = parts
-    const { store } = parts
+    const { store, clock } = parts
     this.#mirrors = settings.mirrors.map(({ door, outbox: limit }) => ({
       door,
-      outbox: new MirrorOutbox({ store, name: door.name, limit, failed: (fault) => parts.failed(fault, door.name) }),
+      outbox: new MirrorOutbox({ store, clock, name: door.name, limit, failed: (fault) => parts.failed(fault, door.name) }),
       sessions: new Map(),
     }))
   }
@@ -127,7 +127,10 @@ export class ForeignBackends {
   }
 
   stop(): void {
-    for (const { sessions } of this.#mirrors) for (const session of sessions.values()) session.stop(1001, 'the node is shutting down')
+    for (const { sessions, outbox } of this.#mirrors) {
+      for (const session of sessions.values()) session.stop(1001, 'the node is shutting down')
+      outbox.stop()
+    }
   }
 
   /** Whatever passes between a station and its foreign back end passes here first; a Fault that this rejects with stops it. */

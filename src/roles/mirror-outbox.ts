@@ -1,20 +1,22 @@
-// What a mirror has not heard yet, on disk, bounded: when it is full, the oldest telemetry goes first, and every message that
-// goes unheard is counted. Nobody waits for it: a disk that fails here costs the mirror its copy and nobody else anything.
+// What a mirror has not heard yet, bounded: when it is full, the oldest telemetry goes first, and every message that goes unheard is
+// counted. What a second did not get rid of goes to disk, all in one write: a flush for each copy would slow the first back end down.
 import { asFault, Fault } from '../base/fault.ts'
-import type { Change, Json, Store } from '../base/ports.ts'
+import type { Cancel, Clock, Json, Store } from '../base/ports.ts'
 import { CALL, type Call, readFrame, writeFrame } from '../ocpp/frame.ts'
 import { isVersion, type Version } from '../ocpp/version.ts'
 
 const COLLECTION = 'mirror'
 /** However few the messages, their texts are not longer than this together. */
 const CHARACTERS = 67_108_864
-/** Commits that the disk has not confirmed; more would pile up in memory. */
-const UNCONFIRMED = 1_000
+const FLUSH_MS = 1_000
+/** Messages and their characters that wait in memory for the next write; past half of it the write comes at once. */
+const FRESH = { messages: 1_000, characters: 4_194_304 } as const
 
 export interface OutboxParts {
   readonly store: Store
   /** The mirror's name: several share one store. */
   readonly name: string
+  readonly clock: Clock
   /** Messages kept. */
   readonly limit: number
   readonly failed: (fault: Fault) => void
@@ -37,7 +39,13 @@ export class MirrorOutbox {
   readonly #stations = new Map<string, Set<string>>()
   #characters = 0
   #number = 0
-  #unconfirmed = 0
+  /** What is not on disk yet, and what should not be there any more. */
+  readonly #fresh = new Map<string, Row>()
+  readonly #gone = new Set<string>()
+  #freshCharacters = 0
+  #isWriting = false
+  #isStopped = false
+  #timer: Cancel | undefined
 
   constructor(parts: OutboxParts) {
     this.#parts = parts
@@ -57,20 +65,22 @@ export class MirrorOutbox {
   put(station: string, version: Version, call: Call): void {
     const kept = keptOf(station, call)
     const key = `${this.#parts.name}/${station}/${String(++this.#number).padStart(12, '0')}`
-    if (this.#unconfirmed >= UNCONFIRMED || !this.#makeRoom(kept)) {
+    const isCrowded = this.#fresh.size >= FRESH.messages || this.#freshCharacters + kept.characters > FRESH.characters
+    if (isCrowded || !this.#makeRoom(kept)) {
       this.dropped++
       return
     }
     this.#note(key, kept)
-    this.#commit([{ collection: COLLECTION, key, value: { version, frame: writeFrame(call) } }], () => {
-      if (this.#forget(key)) this.dropped++
-    })
+    this.#fresh.set(key, { version, call })
+    this.#freshCharacters += kept.characters
+    if (2 * this.#fresh.size > FRESH.messages || 2 * this.#freshCharacters > FRESH.characters) this.flush()
+    else this.#plan()
   }
 
   /** The oldest message of a station, in the version that it speaks now; what it said in another cannot be said any more. */
   next(station: string, version: Version): { key: string; call: Call } | undefined {
     for (const key of this.#stations.get(station) ?? []) {
-      const row = readRow(this.#parts.store.get(COLLECTION, key))
+      const row = this.#fresh.get(key) ?? readRow(this.#parts.store.get(COLLECTION, key))
       if (row?.version === version) return { key, call: row.call }
       this.drop(key)
     }
@@ -79,7 +89,11 @@ export class MirrorOutbox {
 
   /** The mirror heard it. */
   done(key: string): void {
-    if (this.#forget(key)) this.#commit([{ collection: COLLECTION, key, value: undefined }])
+    if (!this.#forget(key)) return
+    const isOnDisk = !this.#refresh(key) || this.#isWriting
+    if (!isOnDisk) return
+    this.#gone.add(key)
+    this.#plan()
   }
 
   /** The mirror will never hear it. */
@@ -119,16 +133,57 @@ export class MirrorOutbox {
     return true
   }
 
-  #commit(changes: readonly Change[], undo: () => void = () => undefined): void {
-    this.#unconfirmed++
-    this.#parts.store
-      .commit(changes)
-      .catch((error: unknown) => {
-        undo()
-        this.#parts.failed(asFault(error))
-      })
-      .finally(() => this.#unconfirmed--)
+  /** Writes what is left; nothing is planned from now on. */
+  stop(): void {
+    this.flush()
+    this.#isStopped = true
+    this.#timer?.()
   }
+
+  #plan(): void {
+    if (!this.#isStopped) this.#timer ??= this.#parts.clock.after(FLUSH_MS, () => this.flush())
+  }
+
+  /** Writes what is not on disk yet. Nobody waits for it. */
+  flush(): void {
+    this.#timer?.()
+    this.#timer = undefined
+    if (this.#isWriting || this.#fresh.size + this.#gone.size === 0) return
+    const { store, failed } = this.#parts
+    const fresh = [...this.#fresh]
+    const gone = [...this.#gone]
+    this.#gone.clear()
+    this.#isWriting = true
+    const puts = fresh.map(([key, { version, call }]) => ({ collection: COLLECTION, key, value: { version, frame: writeFrame(call) } }))
+    const ended = (isWritten: boolean): void => {
+      for (const [key] of fresh) {
+        const isNew = this.#refresh(key)
+        if (!isWritten && isNew && this.#forget(key)) this.dropped++
+      }
+      if (!isWritten) for (const key of gone) this.#gone.add(key)
+      this.#isWriting = false
+      if (this.#fresh.size + this.#gone.size > 0) this.#plan()
+    }
+    store.commit([...puts, ...gone.map((key) => ({ collection: COLLECTION, key, value: undefined }))]).then(
+      () => ended(true),
+      (error) => {
+        ended(false)
+        failed(asFault(error))
+      },
+    )
+  }
+
+  /** It is fresh no longer. */
+  #refresh(key: string): boolean {
+    const row = this.#fresh.get(key)
+    if (row) this.#freshCharacters -= keptOf('', row.call).characters
+    return this.#fresh.delete(key)
+  }
+}
+
+interface Row {
+  readonly version: Version
+  readonly call: Call
 }
 
 const keptOf = (station: string, call: Call): Kept => ({
@@ -153,7 +208,7 @@ const isTelemetry = ({ action, payload }: Call): boolean =>
   // OCPP 1.6 reports a session's energy with MeterValues too, and then names the transaction
   TELEMETRY.includes(action) || (action === 'MeterValues' && (payload.value as { transactionId?: Json }).transactionId === undefined)
 
-const readRow = (value: Json | undefined): { version: Version; call: Call } | undefined => {
+const readRow = (value: Json | undefined): Row | undefined => {
   const { version, frame } = (value ?? {}) as { readonly version?: Json; readonly frame?: Json }
   if (!isVersion(version) || typeof frame !== 'string') return undefined
   const message = readFrame(frame)

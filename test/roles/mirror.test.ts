@@ -12,7 +12,7 @@ import { settle, virtualClock } from '../support/virtual-clock.ts'
 
 const setUp = () => {
   const clock = virtualClock()
-  const outbox = new MirrorOutbox({ store: memoryStore(), name: 'm', limit: 10, failed: () => undefined })
+  const outbox = new MirrorOutbox({ store: memoryStore(), name: 'm', clock, limit: 10, failed: () => undefined })
   const dials: { up: (link: Link) => void; failed: (fault: Fault) => void }[] = []
   const commands: Call[] = []
   const flaws: string[] = []
