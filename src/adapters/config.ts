@@ -7,6 +7,7 @@ import { Ajv, type ErrorObject } from 'ajv'
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
 import { Fault } from '../base/fault.ts'
 import { Condition, FirewallSection, firewallSense } from './config-rules.ts'
+import { foreignSense } from './foreign-sense.ts'
 
 const strict = { additionalProperties: false }
 const NodeId = Type.String({ pattern: '^[A-Za-z0-9_=.|@+\\-]{1,48}$' })
@@ -15,14 +16,16 @@ const Port = Type.Integer({ minimum: 0, maximum: 65_535 })
 const Rule = Type.Object(
   {
     id: Type.String({ minLength: 1, maxLength: 64 }),
-    role: Type.String({ minLength: 1, maxLength: 32 }),
+    role: Type.String({ minLength: 1, maxLength: 56 }),
     actions: Type.Array(Type.String({ minLength: 1 }), { minItems: 1 }),
     where: Type.Optional(Type.Array(Condition)),
     maxAgeSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 86_400 })),
   },
   strict,
 )
-const Trust = Type.Object({ node: NodeId, role: Type.String({ minLength: 1, maxLength: 32 }), key: Type.String({ minLength: 1 }) }, strict)
+/** A colon stands in the roles of links, `uplink:csms`: no key may claim one. */
+const KeyRole = Type.String({ minLength: 1, maxLength: 32, pattern: '^[^:]*$' })
+const Trust = Type.Object({ node: NodeId, role: KeyRole, key: Type.String({ minLength: 1 }) }, strict)
 const Tls = Type.Object({ cert: Type.Optional(Type.String()), key: Type.Optional(Type.String()), ca: Type.Optional(Type.String()) }, strict)
 
 const Listen = Type.Object(
@@ -38,7 +41,19 @@ const Listen = Type.Object(
   strict,
 )
 const Uplink = Type.Object(
-  { node: NodeId, url: Type.String({ pattern: '^wss?://' }), password: Type.Optional(Type.String()), tls: Type.Optional(Tls) },
+  {
+    node: NodeId,
+    url: Type.String({ pattern: '^wss?://' }),
+    password: Type.Optional(Type.String()),
+    tls: Type.Optional(Tls),
+    mode: Type.Optional(Type.Union([Type.Literal('overlay'), Type.Literal('standard'), Type.Literal('mirror')])),
+    /** `standard` and `mirror`: a station's own password is shown to the back end. */
+    passPassword: Type.Optional(Type.Boolean()),
+    /** `standard`: whether payloads are held against their schemas. */
+    validate: Type.Optional(Type.Union([Type.Literal('strict'), Type.Literal('pass')])),
+    /** `mirror`: messages kept on disk. */
+    outbox: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000 })),
+  },
   strict,
 )
 
@@ -156,6 +171,7 @@ const sense = (config: NodeConfig): { pointer: string; text: string }[] => {
     if (listen.profile === 3)
       needs(listen.tls?.ca, `/listen/${i}/profile`, 'security profile 3 needs tls.ca: who signs the stations’ certificates')
   }
+  found.push(...foreignSense(config))
   if (config.stations && config.role !== 'csms')
     needs(config.policy, '/stations', 'a node with stations needs a "policy": what nobody allows is refused')
   if (config.firewall) {

@@ -25,6 +25,13 @@ export const metricsOf = (network: NetworkNode): Promise<string> => {
     messages.inc({ node, peer, kind, direction: 'sent' }, view.sent)
     messages.inc({ node, peer, kind, direction: 'received' }, view.received)
   }
+  const dropped = new Counter({
+    name: 'chargeproof_mirror_dropped_total',
+    help: 'Messages that a mirror will never hear',
+    labelNames: ['node', 'mirror'],
+    registers: [...registers],
+  })
+  for (const [mirror, count] of network.foreign.dropped) dropped.inc({ node: network.id, mirror }, count)
   const places = network.overlay.routes.places()
   gauge('stations_online', 'Stations that can be reached').set(places.filter(({ role, online }) => role === 'station' && online).length)
   gauge('nodes_online', 'Other nodes that can be reached').set(places.filter(({ role, online }) => role !== 'station' && online).length)

@@ -12,6 +12,7 @@ import { NetworkNode } from '../roles/network-node.ts'
 import { systemClock } from './clock.ts'
 import type { NodeConfig, TrustEntry, UplinkConfig } from './config.ts'
 import { type Served, serve } from './endpoints.ts'
+import { foreignSettings } from './foreign-door.ts'
 import { loadIdentity, loadTrust } from './keys.ts'
 import { nodeEngine, nodeRandom } from './node-crypto.ts'
 import { operationsOf } from './operations.ts'
@@ -58,7 +59,7 @@ const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> =>
     await close()
     throw error
   }
-  const dialled = dial(config.uplinks ?? [], network, world.log)
+  const dialled = dial(overlayUplinks(config), network, world.log)
   const meter = config.role === 'energy-meter' ? new GridMeter({ network, clock, powerW: world.sitePowerW ?? (() => 1_200) }) : undefined
   const stop = async (): Promise<void> => {
     meter?.stop()
@@ -70,13 +71,27 @@ const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> =>
 }
 
 const networkOf = ({ config, clock, engine, store, trust, identity }: Foundation, desk: CsmsDesk | undefined): NetworkNode => {
-  const { node: id, role, backend = id, uplinks = [], policy: rules = [], firewall } = config
+  const { node: id, role, backend = id, policy: rules = [], firewall } = config
   const flaw = (fault: Fault): void => network.overlay.flaw(fault, { id })
   const local = desk ? csmsLocal({ desk, clock, links: () => network.links, flaw }) : noLocal
-  const parts = { clock, random: nodeRandom, store, engine, trust, identity, local, policy: { rules }, ...(firewall && { firewall }) }
-  const network: NetworkNode = new NetworkNode({ id, role, backend, uplinks: uplinks.map(({ node }) => node) }, parts)
+  const parts = {
+    clock,
+    random: nodeRandom,
+    store,
+    engine,
+    trust,
+    identity,
+    local,
+    policy: { rules },
+    foreign: foreignSettings(config.uplinks ?? []),
+    ...(firewall && { firewall }),
+  }
+  const network: NetworkNode = new NetworkNode({ id, role, backend, uplinks: overlayUplinks(config).map(({ node }) => node) }, parts)
   return network
 }
+
+/** The others are dialled when a station comes, for that station. */
+const overlayUplinks = ({ uplinks = [] }: NodeConfig): UplinkConfig[] => uplinks.filter(({ mode = 'overlay' }) => mode === 'overlay')
 
 const deskOf = ({ config, store, clock }: Foundation): CsmsDesk =>
   new CsmsDesk({

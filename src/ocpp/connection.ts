@@ -267,8 +267,8 @@ export class Connection {
   }
 }
 
-/** Why a CALL or SEND is not shown to the handler. An action that the version does not have is: a hop forwards what it does not know. */
-const objection = (version: Version, { type, action, payload }: Call | Send): Fault | undefined => {
+/** Why a CALL or SEND is not shown to a handler, or not passed on. An action that the version does not have is: a hop forwards what it does not know. */
+export const objection = (version: Version, { type, action, payload }: Call | Send): Fault | undefined => {
   const kind = actionKind(version, action)
   if (kind === undefined) return undefined
   if (kind !== (type === SEND ? 'send' : 'call')) {

@@ -137,16 +137,18 @@ export class Guard implements Gatekeeper {
 
   /**
    * Decides whether an order addressed to this node is obeyed; resolves with the rule that allows it once that is durable.
+   * @param linkRole the role of whoever is at the other end of a link that this node dialled, where the link itself is the proof
    * @throws Fault `refused` with `rule`, `flaw` and `at`; Fault `store-failed`
    */
-  async admit(envelope: Envelope, self: string): Promise<string> {
+  async admit(envelope: Envelope, self: string, linkRole?: string): Promise<string> {
     const { policy, journal, store } = this.#parts
     const { message } = envelope
     if (message.type !== CALL) throw new Fault('internal', 'only a CALL can be an order')
     try {
       const judgements = this.judge(envelope)
       const roles = judgements.map((j) => (j.state === 'valid' ? j.key.role : this.#flawed(j)))
-      const decision = decide(policy, { action: message.action, payload: message.payload.value, roles })
+      const shown = linkRole === undefined ? roles : [...roles, linkRole]
+      const decision = decide(policy, { action: message.action, payload: message.payload.value, roles: shown })
       if (!decision.accepted) throw refused(decision.rule, decision.reason)
       const issuers = new Set(judgements.map((j) => j.state === 'valid' && j.claims.iss))
       if (issuers.size < judgements.length) throw refused('signature-replayed', 'one node signed the order twice', 'replayed')

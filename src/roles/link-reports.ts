@@ -27,6 +27,8 @@ export interface LinkReportParts {
   readonly node: OverlayNode
   readonly settings: { readonly uplinks: readonly string[]; readonly backend: string }
   readonly clock: Clock
+  /** Uplinks to back ends that are none of ours. */
+  readonly foreign: () => readonly LinkView[]
   /** Messages kept on disk for the uplink. */
   readonly queued: () => number
   readonly told: (links: readonly LinkView[]) => void
@@ -89,7 +91,7 @@ export class LinkReports {
   }
 
   #look(): LinkView[] {
-    const { node, settings, queued } = this.#parts
+    const { node, settings, queued, foreign } = this.#parts
     const { routes } = node
     const rates = new Map(this.#views.map((view) => [view.peer, view.rate]))
     const view = (peer: Peer): LinkView => {
@@ -108,6 +110,7 @@ export class LinkReports {
     const down = settings.uplinks.filter((id) => !routes.direct(id))
     const views = [
       ...down.map((peer) => ({ node: node.id, peer, kind: 'uplink' as const, up: false, queued: queued(), rate: 0, sent: 0, received: 0 })),
+      ...foreign().map((uplink) => ({ ...uplink, rate: rates.get(uplink.peer) ?? 0 })),
       ...routes.peers.map(view),
     ]
     return views.sort((a, b) => Number(a.kind === 'station') - Number(b.kind === 'station'))

@@ -18,6 +18,7 @@ import type { Identity } from '../overlay/signature.ts'
 import { StationLink } from '../overlay/station-link.ts'
 import type { TrustStore } from '../overlay/trust.ts'
 import { Autonomy } from './autonomy.ts'
+import { ForeignBackends, type ForeignSettings } from './foreign-backends.ts'
 import { LinkReports, type LinkView } from './link-reports.ts'
 import { Presence } from './presence.ts'
 
@@ -32,6 +33,8 @@ export interface NetworkParts {
   readonly firewall?: FirewallSettings
   readonly identity: Identity
   readonly local: Local
+  /** Back ends that know nothing of the overlay. */
+  readonly foreign?: ForeignSettings
 }
 
 export interface NetworkSettings {
@@ -67,6 +70,7 @@ export class NetworkNode {
   readonly autonomy: Autonomy | undefined
   readonly links: LinkReports
   readonly #firewall: Firewall | undefined
+  readonly foreign: ForeignBackends
   readonly #parts: NetworkParts
   readonly #watchers = new Set<(event: NodeEvent) => void>()
 
@@ -84,9 +88,7 @@ export class NetworkNode {
       gatekeeper: this.guard,
       local: parts.local,
       ...(this.#firewall && { firewall: this.#firewall }),
-      observe: (look) => {
-        if (this.#watchers.size > 0) this.#tell({ type: 'message', data: look() })
-      },
+      observe: (look) => this.#sighted(look),
       moved: (data) => {
         presence.moved(data)
         this.#tell({ type: 'moved', data })
@@ -100,10 +102,12 @@ export class NetworkNode {
       failed: (error) => this.#flawed(asFault(error), this.id),
     })
     this.autonomy = settings.uplinks.length > 0 ? this.#makeAutonomy() : undefined
+    this.foreign = this.#makeForeign()
     this.links = new LinkReports({
       node: this.overlay,
       settings,
       clock,
+      foreign: () => this.foreign.views(),
       queued: () => this.autonomy?.waiting ?? 0,
       told: (data) => this.#tell({ type: 'links', data }),
     })
@@ -124,6 +128,20 @@ export class NetworkNode {
     return new Autonomy({ node: this.overlay, store, clock, random, failed, rejected })
   }
 
+  #makeForeign(): ForeignBackends {
+    const { foreign = { mirrors: [] }, firewall: _, ...parts } = this.#parts
+    return new ForeignBackends(foreign, {
+      ...parts,
+      ...(this.#firewall && { firewall: this.#firewall }),
+      node: this.id,
+      guard: this.guard,
+      peer: (station) => this.overlay.routes.direct(station),
+      events: this.overlay,
+      seen: (look) => this.#sighted(look),
+      failed: (fault, subject) => this.#flawed(fault, subject),
+    })
+  }
+
   watch(watcher: (event: NodeEvent) => void): () => void {
     this.#watchers.add(watcher)
     return () => this.#watchers.delete(watcher)
@@ -137,10 +155,14 @@ export class NetworkNode {
   }
 
   /** A station came through the door with a valid name and, where asked for, valid credentials. */
-  async stationConnected(link: Link, info: { stationId: string; version: Version }): Promise<void> {
-    const options = { station: info.stationId, version: info.version, backend: this.settings.backend, clock: this.#parts.clock }
-    await this.#join(info.stationId, link, () => {
-      this.overlay.attach(new StationLink(link, options, this.#stationEvents()), { role: 'station' })
+  async stationConnected(link: Link, info: { stationId: string; version: Version; password?: Uint8Array }): Promise<void> {
+    const { stationId: id, version, password } = info
+    const options = { station: id, version, backend: this.settings.backend, clock: this.#parts.clock }
+    const station = { id, version, ...(password && { password }) }
+    await this.#join(id, link, () => {
+      const way = this.foreign.mirrored(link, station)
+      const peer = this.foreign.standardPeer(way, station) ?? new StationLink(way, options, this.#stationEvents())
+      this.overlay.attach(peer, { role: 'station' })
     })
   }
 
@@ -166,6 +188,7 @@ export class NetworkNode {
     this.autonomy?.stop()
     this.links.stop()
     this.#firewall?.stop()
+    this.foreign.stop()
     for (const peer of this.overlay.routes.peers) peer.close(1001, 'the node is shutting down')
   }
 
@@ -222,6 +245,10 @@ export class NetworkNode {
     this.journal.write(entry).catch(() => {
       this.links.flaws++
     })
+  }
+
+  #sighted(look: () => Sighting): void {
+    if (this.#watchers.size > 0) this.#tell({ type: 'message', data: look() })
   }
 
   #tell(event: NodeEvent): void {

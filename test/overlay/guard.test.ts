@@ -297,3 +297,19 @@ describe('an order', () => {
     )
   })
 })
+
+describe('a role that the link proves', () => {
+  it('counts like a signed one, for the rules that name it and for no others', async () => {
+    const clock = virtualClock()
+    const rules = [{ id: 'back-end', role: 'uplink:csms', actions: ['Reset'] }]
+    const { guard } = makeGuard(clock, 'front', { trust: keysOf({}).trust, policy: { rules } })
+    const order = (action: string) => callOf({ from: 'csms', to: 'cs' }, { action })
+    const rule = (action: string, role?: string) =>
+      guard.admit(order(action), 'front', role).then(
+        (id) => `+${id}`,
+        (error) => asFault(error).data.rule,
+      )
+    expect([await rule('Reset', 'uplink:csms'), await rule('ClearCache', 'uplink:csms')]).toEqual(['+back-end', 'deny-by-default'])
+    expect([await rule('Reset', 'mirror:csms'), await rule('Reset')]).toEqual(['deny-by-default', 'deny-by-default'])
+  })
+})

@@ -17,6 +17,7 @@ const setUp = () => {
     node,
     clock,
     settings: { uplinks: ['gateway'], backend: 'csms' },
+    foreign: () => [],
     queued: () => queued,
     told: (views) => told.push(views),
   })
