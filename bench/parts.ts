@@ -13,7 +13,7 @@ import { verifying } from './parts/verify.ts'
 
 export const PARTS: readonly Part[] = [hop, mux, crossing, csms, verifying, frames, orders, storing, memory, storm, curves]
 
-/** Under two minutes on two cores. */
+/** Some five minutes on two cores. */
 export const FULL: Plan = {
   windowMs: 1_500,
   cpuMs: 150,
@@ -23,7 +23,7 @@ export const FULL: Plan = {
   storm: 10_000,
   idle: 5_000,
 }
-/** Under half a minute; good to see that everything runs, not to compare. */
+/** Under a minute; good to see that everything runs, not to compare. */
 export const QUICK: Plan = {
   windowMs: 700,
   cpuMs: 30,
