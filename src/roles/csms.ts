@@ -21,11 +21,11 @@ export interface CsmsParts {
 
 export const csmsLocal = (parts: CsmsParts): Local => {
   /** A message as a case for the desk; its payload must fit its schema. */
-  const handled = async (envelope: Envelope, message: Call | Send, checked: boolean): Promise<Json> => {
+  const handled = (envelope: Envelope, message: Call | Send, checked: boolean): Promise<Json> => {
     const { path, header } = envelope
     const version = header.ocpp ?? 'ocpp2.1'
     const flaw = checked ? undefined : validateRequest(version, message.action, message.payload.value)
-    if (flaw) throw flawFault(flaw, message.action)
+    if (flaw) return Promise.reject(flawFault(flaw, message.action))
     return parts.desk.handle({
       station: path[0] as string,
       version,
