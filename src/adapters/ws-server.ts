@@ -11,7 +11,7 @@ import { isNodeId } from '../ocpp/frame.ts'
 import { isVersion, VERSIONS, type Version } from '../ocpp/version.ts'
 import { type Admission, AttemptBrake, type AttemptLimits, type ClientCertificate, type StationUpgrade, type Upgrade } from './admission.ts'
 import { systemClock } from './clock.ts'
-import { DEFLATE, MAX_PAYLOAD, type WsLinkOptions, wsLink } from './ws-link.ts'
+import { DEFLATE, MAX_PAYLOAD, OVERLAY_PING_MS, type WsLinkOptions, wsLink } from './ws-link.ts'
 
 export const OVERLAY_PROTOCOL = 'chargeproof.overlay.1'
 
@@ -168,7 +168,8 @@ class Endpoints {
   }
 
   #connected(endpoint: Endpoint, ws: WebSocket, { id, remoteAddress }: { id: string; remoteAddress: string }): void {
-    const { pingMs, closeMs } = this.#options
+    const { closeMs } = this.#options
+    const pingMs = this.#options.pingMs ?? (endpoint === this.#endpoints.overlay ? OVERLAY_PING_MS : undefined)
     const link = wsLink(ws, id, {
       clock: this.#clock,
       ...(pingMs === undefined ? {} : { pingMs }),

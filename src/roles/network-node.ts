@@ -84,6 +84,9 @@ export class NetworkNode {
       gatekeeper: this.guard,
       local: parts.local,
       ...(this.#firewall && { firewall: this.#firewall }),
+      identity: parts.identity,
+      trust: parts.trust,
+      engine,
       observe: (look) => {
         if (this.#watchers.size > 0) this.#tell({ type: 'message', data: look() })
       },
