@@ -8,6 +8,7 @@ import type { Version } from '../ocpp/version.ts'
 import { REACHABILITY } from './announcement.ts'
 import { anycast, destinationOf, SeenMessages } from './destinations.ts'
 import { errorAnswer } from './error-answer.ts'
+import type { AnswerEnvelope, Gatekeeper } from './gatekeeper.ts'
 import { passageOf, type Screen } from './passage.ts'
 import type { Peer, PeerEvents } from './peer.ts'
 import { Routes } from './routes.ts'
@@ -16,7 +17,9 @@ import type { Identity, SignatureState } from './signature.ts'
 import { LOOK, Topology } from './topology.ts'
 import type { TrustStore } from './trust.ts'
 
-/** docs/protocol.md §3.4 */
+export type { AnswerEnvelope, Gatekeeper }
+
+/** docs/protocol.md §3.5 */
 const HOP_LIMIT = 16
 const DEFAULT_TIMEOUT = 30_000
 
@@ -26,16 +29,6 @@ export interface Local {
   call(envelope: Envelope, from?: Peer): Promise<Payload>
   /** Takes a SEND. */
   told?(envelope: Envelope): void
-}
-
-/** What a node asks of the trust that it was given; see guard.ts. */
-export interface Gatekeeper {
-  /** Judges a message that passes through, or ends `here`. Throws Fault `refused` when a signature that can be checked is broken or missing. */
-  inspect(envelope: Envelope | AnswerEnvelope, from: { id: string }, here: boolean): SignatureState
-  /** Decides over a CALL that would leave the overlay here, towards a station that cannot judge signatures itself. Rejects with Fault `refused`. */
-  protect(envelope: Envelope, station: Peer, self: string): Promise<void>
-  /** Signs this node's answer to a CALL that was signed. */
-  sealAnswer(call: Envelope, answer: Envelope): Envelope
 }
 
 export interface NodeParts {
@@ -308,8 +301,3 @@ export class OverlayNode implements PeerEvents {
 /** How long this node waits for an answer: less with every hop, so that the node nearest to the silence is the one that names it. */
 const patience = ({ header, path }: Envelope): number =>
   Math.max(500, (typeof header.ttl === 'number' ? Math.min(header.ttl, 300_000) : DEFAULT_TIMEOUT) - 200 * path.length)
-
-/** What a gatekeeper needs to judge an answer: the answer itself and the question it claims to answer. */
-export interface AnswerEnvelope extends Envelope {
-  readonly question: Envelope
-}
