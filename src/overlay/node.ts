@@ -10,6 +10,7 @@ import { anycast, destinationOf, SeenMessages } from './destinations.ts'
 import { errorAnswer } from './error-answer.ts'
 import type { AnswerEnvelope, Gatekeeper } from './gatekeeper.ts'
 import { passageOf, type Screen } from './passage.ts'
+import { patience } from './patience.ts'
 import type { Peer, PeerEvents } from './peer.ts'
 import { Routes } from './routes.ts'
 import { isHousekeeping, isSigned, type Sighting, sightingOf, unacceptedState, unsigned } from './sighting.ts'
@@ -21,7 +22,6 @@ export type { AnswerEnvelope, Gatekeeper }
 
 /** docs/protocol.md §3.5 */
 const HOP_LIMIT = 16
-const DEFAULT_TIMEOUT = 30_000
 
 /** What a node does with messages that end at it. */
 export interface Local {
@@ -297,7 +297,3 @@ export class OverlayNode implements PeerEvents {
     this.#parts.observe?.(() => sightingOf(envelope, { at: this.#parts.clock.now(), signature, question }))
   }
 }
-
-/** How long this node waits for an answer: less with every hop, so that the node nearest to the silence is the one that names it. */
-const patience = ({ header, path }: Envelope): number =>
-  Math.max(500, (typeof header.ttl === 'number' ? Math.min(header.ttl, 300_000) : DEFAULT_TIMEOUT) - 200 * path.length)
