@@ -84,9 +84,7 @@ export class NetworkNode {
       gatekeeper: this.guard,
       local: parts.local,
       ...(this.#firewall && { firewall: this.#firewall }),
-      identity: parts.identity,
-      trust: parts.trust,
-      engine,
+      ...{ identity: parts.identity, trust: parts.trust, engine },
       observe: (look) => {
         if (this.#watchers.size > 0) this.#tell({ type: 'message', data: look() })
       },
