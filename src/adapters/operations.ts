@@ -14,7 +14,7 @@ import { getTransaction, listTransactions, stations, type TransactionView } from
 import type { NetworkNode, NodeEvent } from '../roles/network-node.ts'
 import { transparencyRecord } from '../roles/record.ts'
 import { verify } from '../transparency/verify.ts'
-import type { CallOrder, CallOutcome, Management, ManagementEvent, NodeView, StationView } from './management.ts'
+import type { CallOrder, CallOutcome, Management, ManagementEvent, NodeView, RouteView, StationView } from './management.ts'
 import { metricsOf } from './metrics.ts'
 import { meterValueView, transactionView } from './transaction-view.ts'
 
@@ -36,7 +36,7 @@ export const operationsOf = (parts: OperationsParts): Management => {
     stations: () => stationViews(parts),
     asksUpwards: (station) => routes.hasUplink && isNodeId(station),
     links: () => network.links.all(),
-    routes: () => routes.places().map(({ lastSeen, path, ...place }) => ({ ...place, path: [...path], lastSeen: iso(lastSeen) })),
+    routes: () => routes.places().map(routeView),
     call: (order) => callStation(parts, order),
     transactions: (station) => listTransactions(store, station).map(transactionView),
     transaction: (id) => {
@@ -56,6 +56,13 @@ export const operationsOf = (parts: OperationsParts): Management => {
 }
 
 const iso = (ms: number): string => new Date(ms).toISOString()
+/** With `learned`: `link`, `announced` or `traffic`; and of what was announced `via`, `proven`, `seq` and `expires`. */
+const routeView = ({ lastSeen, path, expires, ...place }: Place): RouteView => ({
+  ...place,
+  path: [...path],
+  lastSeen: iso(lastSeen),
+  ...(expires !== undefined && { expires: iso(expires) }),
+})
 const isNode = ({ role }: Place): boolean => role !== 'station'
 const nodeView = ({ id, role, online, path }: Place): NodeView => ({ id, role, online, path: [...path] })
 

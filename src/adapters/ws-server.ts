@@ -12,7 +12,7 @@ import { isVersion, VERSIONS, type Version } from '../ocpp/version.ts'
 import { type Admission, AttemptBrake, type AttemptLimits, type StationUpgrade, type Upgrade } from './admission.ts'
 import { systemClock } from './clock.ts'
 import { upgradeOf } from './upgrade.ts'
-import { DEFLATE, MAX_PAYLOAD, type WsLinkOptions, wsLink } from './ws-link.ts'
+import { DEFLATE, MAX_PAYLOAD, OVERLAY_PING_MS, type WsLinkOptions, wsLink } from './ws-link.ts'
 
 export const OVERLAY_PROTOCOL = 'chargeproof.overlay.1'
 
@@ -189,7 +189,8 @@ class Endpoints {
 
   #connected(endpoint: Endpoint, ws: WebSocket, from: Arrival): void {
     const { id, remoteAddress } = from
-    const { pingMs, closeMs } = this.#options
+    const { closeMs } = this.#options
+    const pingMs = this.#options.pingMs ?? (endpoint === this.#endpoints.overlay ? OVERLAY_PING_MS : undefined)
     const link = wsLink(ws, id, {
       clock: this.#clock,
       ...(pingMs === undefined ? {} : { pingMs }),

@@ -88,6 +88,7 @@ export class NetworkNode {
       gatekeeper: this.guard,
       local: parts.local,
       ...(this.#firewall && { firewall: this.#firewall }),
+      ...{ identity: parts.identity, trust: parts.trust, engine },
       observe: (look) => this.#sighted(look),
       moved: (data) => {
         presence.moved(data)

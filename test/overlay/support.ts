@@ -51,10 +51,14 @@ export interface TestNode {
 
 let seeds = 0
 
-export const makeNode = (clock: VirtualClock, id: string, parts: Partial<NodeParts> & { role?: string } = {}): TestNode => {
+export const makeNode = (
+  clock: VirtualClock,
+  id: string,
+  parts: Partial<NodeParts> & { role?: string; uplinks?: readonly string[] } = {},
+): TestNode => {
   const told: Omit<TestNode, 'node'> = { seen: [], flaws: [], refused: [], moved: [] }
   const node = new OverlayNode(
-    { id, role: parts.role ?? 'node' },
+    { id, role: parts.role ?? 'node', ...(parts.uplinks && { uplinks: parts.uplinks }) },
     {
       clock,
       random: fixedRandom(++seeds),

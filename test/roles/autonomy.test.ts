@@ -301,10 +301,12 @@ describe('when the back end returns', () => {
     const { station, autonomy, clock, store, connect, csms } = setUp()
     const cs = station()
     await status(cs, '1')
-    const { low } = connect()
+    const { low, high } = connect()
     low.cut()
     autonomy.stop()
     await clock.advance(60_000)
+    for (const end of [low, high]) end.close(1006, 'gone')
+    await settle()
     // it was on its way already, but nothing says that it arrived
     expect([clock.pending, csms.ids(), store.list('outbox').length]).toEqual([0, ['1'], 1])
   })
