@@ -29,6 +29,6 @@ export class Figures {
 
   written({ kind, rule }: JournalRow): void {
     this.journal.add(kind)
-    if (rule !== undefined && kind !== 'order-accepted') this.refusals.add(rule)
+    if (rule !== undefined && kind.endsWith('-refused')) this.refusals.add(rule)
   }
 }
