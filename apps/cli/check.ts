@@ -7,6 +7,7 @@ export const checkCommand = (program: Command): void => {
     .command('check')
     .description('say what is wrong with a configuration file, by line')
     .argument('<config...>', 'files such as examples/park/lc1.yaml')
+    .addHelpText('after', '\nExit code: 0 every file can be used; 1 one cannot; 64 wrong usage.')
     .action((paths: string[]) => {
       for (const path of paths) {
         const { complaints, value } = inspectConfig(path)

@@ -25,6 +25,7 @@ nodeCommand(program)
 checkCommand(program)
 firewallCommand(program)
 passwordCommand(program)
+for (const command of program.commands) command.showHelpAfterError(`(chargeproof ${command.name()} --help says more)`)
 
 // a reader that has seen enough (`| head`) is no failure of ours
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))

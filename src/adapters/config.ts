@@ -11,6 +11,8 @@ import { foreignSense } from './foreign-sense.ts'
 
 const strict = { additionalProperties: false }
 const NodeId = Type.String({ pattern: '^[A-Za-z0-9_=.|@+\\-]{1,48}$' })
+/** As a Host header names it: a name, an IPv4 address, or an IPv6 address in brackets; never a port. */
+const HOST = '^([A-Za-z0-9]([A-Za-z0-9.\\-]{0,251}[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]{2,45}\\])$'
 const Port = Type.Integer({ minimum: 0, maximum: 65_535 })
 
 const Rule = Type.Object(
@@ -35,6 +37,8 @@ const Listen = Type.Object(
     serve: Type.Array(Type.Union([Type.Literal('ocpp'), Type.Literal('overlay'), Type.Literal('api'), Type.Literal('dashboard')]), {
       minItems: 1,
     }),
+    /** Names by which the management API may be asked, besides loopback. */
+    hosts: Type.Optional(Type.Array(Type.String({ pattern: HOST }), { maxItems: 64 })),
     profile: Type.Optional(Type.Union([Type.Literal(0), Type.Literal(1), Type.Literal(2), Type.Literal(3)])),
     tls: Type.Optional(Tls),
   },
@@ -181,6 +185,15 @@ const sense = (config: NodeConfig): { pointer: string; text: string }[] => {
   return found
 }
 
+const UNREADABLE: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'this is a folder; name a file',
+  EACCES: 'nobody but its owner may read the file (EACCES)',
+}
+
+/** The first ones; what follows is mostly their consequence. */
+const SYNTAX_ERRORS = 3
+
 interface Loaded<T> {
   readonly value?: T
   readonly complaints: Complaint[]
@@ -193,16 +206,18 @@ const load = <T>(path: string, check: { (value: unknown): value is T; errors?: E
   try {
     text = readFileSync(path, 'utf8')
   } catch (cause) {
-    return { complaints: [{ line: 1, text: `the file cannot be read (${(cause as NodeJS.ErrnoException).code})` }], lineOf: () => 1 }
+    const { code = '' } = cause as NodeJS.ErrnoException
+    return { complaints: [{ line: 1, text: UNREADABLE[code] ?? `the file cannot be read (${code})` }], lineOf: () => 1 }
   }
   if (text.length > 1_000_000) return { complaints: [{ line: 1, text: 'the file is larger than 1 MB' }], lineOf: () => 1 }
   const document = parseDocument(text, { lineCounter: lines, strict: true, uniqueKeys: true })
   const lineOf = (pointer: string): number => lineAt(document, lines, pointer)
   if (document.errors.length > 0)
     return {
-      complaints: document.errors.map((error) => ({
+      complaints: document.errors.slice(0, SYNTAX_ERRORS).map((error) => ({
         line: lines.linePos(error.pos[0]).line,
-        text: error.message.split('\n')[0] as string,
+        // the parser names line and column too, and quotes what it found
+        text: `this is not YAML: ${error.message.split(/ at line \d/)[0]}`,
       })),
       lineOf,
     }
@@ -215,8 +230,14 @@ const load = <T>(path: string, check: { (value: unknown): value is T; errors?: E
 const placeOf = ({ instancePath, keyword, params }: ErrorObject): string =>
   keyword === 'additionalProperties' ? `${instancePath}/${String(params.additionalProperty)}` : instancePath
 
+const FORMS: Readonly<Record<string, string>> = {
+  object: 'the settings of a node, such as "node: lc1"; a trust list is checked together with the file that names it',
+  array: 'a list of keys, each with node, role and key',
+}
+
 const sentence = ({ instancePath, keyword, params, message }: ErrorObject): string => {
   const where = instancePath === '' ? 'the file' : instancePath.slice(1).replaceAll('/', '.')
+  if (keyword === 'type' && instancePath === '') return `expected ${FORMS[String(params.type)] ?? String(params.type)}`
   if (keyword === 'additionalProperties') return `${where}: there is no setting called "${String(params.additionalProperty)}"`
   if (keyword === 'required') return `${where}: "${String(params.missingProperty)}" is missing`
   if (keyword === 'const') return `${where}: "${String(params.allowedValue)}" would be possible`

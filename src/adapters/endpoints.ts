@@ -2,6 +2,7 @@
 // the configuration says.
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
+import { promisify } from 'node:util'
 import { Fault } from '../base/fault.ts'
 import type { NetworkNode } from '../roles/network-node.ts'
 import { type Credentials, profileAdmission, tlsOptions } from './admission.ts'
@@ -13,6 +14,8 @@ import { attachEndpoints, type EndpointHandlers, serverLimits } from './ws-serve
 
 export interface Served {
   readonly port: number
+  /** How many are open, of whatever kind. */
+  sockets(): Promise<number>
   close(): Promise<void>
 }
 
@@ -34,6 +37,7 @@ export const serve = async (listen: ListenConfig, parts: EndpointParts): Promise
     listener: (handler) => httpServer(listen, handler),
     withApi: listen.serve.includes('api'),
     log: world.log,
+    ...(listen.hosts && { hosts: listen.hosts }),
     ...(pages !== undefined && { webFolder: pages }),
   })
   const endpoints = attachEndpoints(app.server, handlers(listen, parts), world.pingMs === undefined ? {} : { pingMs: world.pingMs })
@@ -45,6 +49,7 @@ export const serve = async (listen: ListenConfig, parts: EndpointParts): Promise
   }
   return {
     port,
+    sockets: () => promisify(app.server.getConnections.bind(app.server))(),
     async close() {
       await endpoints.close()
       await app.close()

@@ -11,12 +11,15 @@ import { NetworkNode } from '../roles/network-node.ts'
 import { systemClock } from './clock.ts'
 import type { NodeConfig, TrustEntry, UplinkConfig } from './config.ts'
 import { type Served, serve } from './endpoints.ts'
+import { lagMeter } from './event-loop.ts'
 import { foreignSettings } from './foreign-door.ts'
 import { loadIdentity, loadTrust } from './keys.ts'
+import { metricsOf } from './metrics.ts'
 import { nodeEngine, nodeRandom } from './node-crypto.ts'
 import { operationsOf } from './operations.ts'
 import { openStore } from './sqlite-store.ts'
 import { startStation } from './station-runtime.ts'
+import { StoreMeter } from './store-meter.ts'
 import { credentials, type Foundation, type RunningNode, type World } from './world.ts'
 import { connectNode, reconnecting } from './ws-client.ts'
 
@@ -24,10 +27,12 @@ export const startNode = async (config: NodeConfig & { trust: TrustEntry[] }, wo
   const engine = nodeEngine()
   const identity = loadIdentity(world.dataDir, config.node, engine)
   const trust = new TrustStore(engine)
-  const store = openStore(join(world.dataDir, config.node, 'store.sqlite'), world.store)
+  const folder = join(world.dataDir, config.node, 'store.sqlite')
+  const meter = new StoreMeter(folder)
+  const store = openStore(folder, { ...world.store, committed: (seconds, isSafe) => meter.committed(seconds, isSafe) })
   const failed = (fault: Fault): void => world.log.warn({ node: config.node }, fault.message)
   let stopTrust: Cancel = () => undefined
-  const foundation: Foundation = { config, world, clock: systemClock, engine, store, trust, identity }
+  const foundation: Foundation = { config, world, clock: systemClock, engine, store, meter, trust, identity }
   try {
     stopTrust = loadTrust(config.trust, trust, { dataDir: world.dataDir, clock: systemClock, failed })
     const running = config.role === 'station' ? startStation(foundation) : await startNetworkNode(foundation)
@@ -45,11 +50,15 @@ export const startNode = async (config: NodeConfig & { trust: TrustEntry[] }, wo
 }
 
 const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> => {
-  const { config, world, clock, engine, store, identity } = foundation
+  const { config, world, clock, engine, store, identity, meter } = foundation
   const desk = config.role === 'csms' ? deskOf(foundation) : undefined
   const network = networkOf(foundation, desk)
-  const management = operationsOf({ network, store, engine, ...(desk && { desk }), ...(world.park && { park: world.park }) })
+  lagMeter()
   const served: Served[] = []
+  const sockets = async (): Promise<number> =>
+    (await Promise.all(served.map((each) => each.sockets()))).reduce((sum, each) => sum + each, 0)
+  const metrics = (): Promise<string> => metricsOf({ network, store: meter, sockets })
+  const management = operationsOf({ network, store, engine, metrics, ...(desk && { desk }), ...(world.park && { park: world.park }) })
   const close = (): Promise<unknown> => Promise.all(served.map((endpoint) => endpoint.close()))
   try {
     for (const listen of config.listen ?? []) served.push(await serve(listen, { config, network, management, world }))
@@ -59,9 +68,10 @@ const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> =>
     throw error
   }
   const dialled = dial(overlayUplinks(config), network, world)
-  const meter = config.role === 'energy-meter' ? new GridMeter({ network, clock, powerW: world.sitePowerW ?? (() => 1_200) }) : undefined
+  const gridMeter =
+    config.role === 'energy-meter' ? new GridMeter({ network, clock, powerW: world.sitePowerW ?? (() => 1_200) }) : undefined
   const stop = async (): Promise<void> => {
-    meter?.stop()
+    gridMeter?.stop()
     for (const connection of dialled) connection.stop()
     network.stop()
     await close()
@@ -72,7 +82,7 @@ const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> =>
 const networkOf = ({ config, clock, engine, store, trust, identity }: Foundation, desk: CsmsDesk | undefined): NetworkNode => {
   const { node: id, role, backend = id, policy: rules = [], firewall } = config
   const flaw = (fault: Fault): void => network.overlay.flaw(fault, { id })
-  const local = desk ? csmsLocal({ desk, clock, links: () => network.links, flaw }) : noLocal
+  const local = desk ? csmsLocal({ desk, clock, links: () => network.links, notes: () => network.notes, flaw }) : noLocal
   const parts = {
     clock,
     random: nodeRandom,

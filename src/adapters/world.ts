@@ -11,6 +11,7 @@ import type { Station } from '../roles/station.ts'
 import type { NodeConfig, TrustEntry, UplinkConfig } from './config.ts'
 import type { Management } from './management.ts'
 import type { StoreOptions } from './sqlite-store.ts'
+import type { StoreMeter } from './store-meter.ts'
 
 /** What surrounds a node and is not in its file. */
 export interface World {
@@ -46,6 +47,7 @@ export interface Foundation {
   readonly clock: Clock
   readonly engine: Engine
   readonly store: Store
+  readonly meter: StoreMeter
   readonly trust: TrustStore
   readonly identity: Identity
 }

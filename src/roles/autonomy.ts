@@ -31,6 +31,8 @@ export interface AutonomyParts {
 }
 
 export class Autonomy {
+  /** Since the start: reports not kept because too many of their station wait, and kept ones that the back end refused for good. */
+  readonly counters = { full: 0, rejected: 0 }
   readonly #parts: AutonomyParts
   /** Keys in the outbox per station, in order; a station with an entry has everything else queued behind. */
   readonly #queues = new Map<string, string[]>()
@@ -53,6 +55,11 @@ export class Autonomy {
     let sum = 0
     for (const queue of this.#queues.values()) sum += queue.length
     return sum
+  }
+
+  /** How many wait of each station that has any. */
+  get queues(): number[] {
+    return [...this.#queues.values()].map(({ length }) => length)
   }
 
   /** A CALL of a station: passed on where there is a way, else kept and answered here. */
@@ -114,8 +121,10 @@ export class Autonomy {
   async #keep(envelope: Envelope): Promise<void> {
     const station = envelope.path[0] as string
     const kept = this.#queues.get(station)?.length ?? 0
-    if (kept >= (this.#parts.limitPerStation ?? 10_000))
+    if (kept >= (this.#parts.limitPerStation ?? 10_000)) {
+      this.counters.full++
       throw new Fault('queue-full', `${kept} messages of ${station} wait on disk already`)
+    }
     const key = `${station}/${String(++this.#number).padStart(12, '0')}`
     await this.#parts.store.commit([{ collection: OUTBOX, key, value: writeEnvelope(envelope) }])
     this.#queue(station).push(key)
@@ -162,6 +171,7 @@ export class Autonomy {
   }
 
   #rejected({ path, message }: Envelope, fault: string): void {
+    this.counters.rejected++
     const action = message.type === CALL ? message.action : ''
     this.#parts.rejected?.(path[0] as string, new Fault('remote-error', `a kept ${action} was refused: ${fault}`, { id: message.id }))
   }

@@ -8,13 +8,14 @@ import { flawFault, validateRequest } from '../ocpp/validate.ts'
 import type { Local } from '../overlay/node.ts'
 import type { JsonObject } from './behaviours/behaviour.ts'
 import type { CsmsDesk } from './csms-desk.ts'
-import type { LinkReports } from './link-reports.ts'
-import { LINK_REPORT } from './link-reports.ts'
+import { JOURNAL_NOTE, type JournalNotes } from './journal-notes.ts'
+import { LINK_REPORT, type LinkReports } from './link-reports.ts'
 
 export interface CsmsParts {
   readonly desk: CsmsDesk
   readonly clock: Clock
   readonly links: () => LinkReports
+  readonly notes: () => JournalNotes
   /** Told of a SEND that could not be kept: nobody waits for an answer to it. */
   readonly flaw: (fault: Fault) => void
 }
@@ -47,6 +48,7 @@ export const csmsLocal = (parts: CsmsParts): Local => {
       const { message, path } = envelope
       if (message.type !== SEND) return
       if (message.action === LINK_REPORT) parts.links().heard(path[0] as string, message.payload.value)
+      else if (message.action === JOURNAL_NOTE) parts.notes().heard(path[0] as string, message.payload.value)
       else handled(envelope, message, false).catch((error) => parts.flaw(asFault(error)))
     },
   }

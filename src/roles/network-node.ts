@@ -18,7 +18,9 @@ import type { Identity } from '../overlay/signature.ts'
 import { StationLink } from '../overlay/station-link.ts'
 import type { TrustStore } from '../overlay/trust.ts'
 import { Autonomy } from './autonomy.ts'
+import { Figures } from './figures.ts'
 import { ForeignBackends, type ForeignSettings } from './foreign-backends.ts'
+import { JournalNotes, type ToldRow } from './journal-notes.ts'
 import { LinkReports, type LinkView } from './link-reports.ts'
 import { Presence } from './presence.ts'
 
@@ -50,6 +52,8 @@ export interface NetworkSettings {
 export type NodeEvent =
   | { readonly type: 'message'; readonly data: Sighting }
   | { readonly type: 'journal'; readonly data: JournalRow }
+  /** Of another node's journal. */
+  | { readonly type: 'note'; readonly data: ToldRow }
   | { readonly type: 'moved'; readonly data: readonly string[] }
   | { readonly type: 'links'; readonly data: readonly LinkView[] }
 
@@ -69,6 +73,8 @@ export class NetworkNode {
   readonly journal: Journal
   readonly autonomy: Autonomy | undefined
   readonly links: LinkReports
+  readonly notes: JournalNotes
+  readonly figures = new Figures()
   readonly #firewall: Firewall | undefined
   readonly foreign: ForeignBackends
   readonly #parts: NetworkParts
@@ -79,7 +85,7 @@ export class NetworkNode {
     this.settings = settings
     this.#parts = parts
     const { clock, random, store, engine } = parts
-    this.journal = new Journal({ node: this.id, store, engine, clock, told: (data) => this.#tell({ type: 'journal', data }) })
+    this.journal = new Journal({ node: this.id, store, engine, clock, told: (row) => this.#written(row) })
     this.guard = new Guard({ ...parts, journal: this.journal })
     this.#firewall = parts.firewall && this.#makeFirewall(parts.firewall)
     this.overlay = new OverlayNode(settings, {
@@ -112,13 +118,20 @@ export class NetworkNode {
       queued: () => this.autonomy?.waiting ?? 0,
       told: (data) => this.#tell({ type: 'links', data }),
     })
+    const note = (data: ToldRow): void => this.#tell({ type: 'note', data })
+    this.notes = new JournalNotes({ node: this.overlay, backend: settings.backend, clock, told: note })
+  }
+
+  #written(row: JournalRow): void {
+    this.figures.written(row)
+    this.notes.written(row)
+    this.#tell({ type: 'journal', data: row })
   }
 
   #makeFirewall(settings: FirewallSettings): Firewall {
     const { journal, guard, id } = this
-    const failed = (): void => {
-      this.links.flaws++
-    }
+    // a journal that cannot be written
+    const failed = (): void => this.figures.flaws.add('store-failed')
     return new Firewall(settings, { ...this.#parts, self: id, journal, guard, failed })
   }
 
@@ -188,6 +201,7 @@ export class NetworkNode {
   stop(): void {
     this.autonomy?.stop()
     this.links.stop()
+    this.notes.stop()
     this.#firewall?.stop()
     this.foreign.stop()
     for (const peer of this.overlay.routes.peers) peer.close(1001, 'the node is shutting down')
@@ -230,7 +244,7 @@ export class NetworkNode {
 
   #flawed(fault: Fault, peer: string): void {
     if (fault.code === 'store-failed' || fault.code === 'refused') this.#note('security', fault, peer)
-    this.links.flaws++
+    this.figures.flaws.add(fault.code)
   }
 
   #note(kind: 'security' | 'message-refused' | 'queue', fault: Fault, peer = String(fault.data.origin ?? '')): void {
@@ -243,9 +257,7 @@ export class NetworkNode {
       ...(typeof hop === 'string' && { data: { hop } }),
     }
     // the refusal itself was answered already; a journal that cannot be written shows in the counters
-    this.journal.write(entry).catch(() => {
-      this.links.flaws++
-    })
+    this.journal.write(entry).catch((error) => this.figures.flaws.add(asFault(error).code))
   }
 
   #sighted(look: () => Sighting): void {

@@ -160,7 +160,7 @@ describe('a node', () => {
     park.fill(true)
     park.lc.refusedAtDoor({ id: 'cs', status: 401, reason: 'x', remoteAddress: 'y' })
     await settle()
-    expect(park.lc.links.flaws).toBe(1)
+    expect(park.lc.figures.flaws.entries).toEqual([['store-failed', 1]])
     expect(texts(park)).toEqual([])
   })
 
