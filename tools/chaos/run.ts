@@ -7,7 +7,7 @@ import type { Version } from '../../src/ocpp/version.ts'
 import { readApi, withStore } from './books.ts'
 import { checkHistory, type Finding, isAcknowledged, type Said } from './history.ts'
 import { type ChaosNode, type ChaosNodes, chaosNodes } from './nodes.ts'
-import { type Chance, chance } from './random.ts'
+import { type Chance, chance } from '../chance.ts'
 import { ChaosStation } from './station.ts'
 
 export interface ChaosOptions {
