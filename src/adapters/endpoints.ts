@@ -36,7 +36,7 @@ export const serve = async (listen: ListenConfig, parts: EndpointParts): Promise
     log: world.log,
     ...(pages !== undefined && { webFolder: pages }),
   })
-  const endpoints = attachEndpoints(app.server, handlers(listen, parts))
+  const endpoints = attachEndpoints(app.server, handlers(listen, parts), world.pingMs === undefined ? {} : { pingMs: world.pingMs })
   try {
     await app.listen({ host, port })
   } catch (cause) {

@@ -1,7 +1,6 @@
 // Starts one node from its configuration: opens its store and keys, puts its role together, serves its endpoints and dials
 // its uplinks. Everything that runs was asked for in the file.
 import { join } from 'node:path'
-import type { FastifyBaseLogger } from 'fastify'
 import type { Fault } from '../base/fault.ts'
 import type { Cancel } from '../base/ports.ts'
 import { TrustStore } from '../overlay/trust.ts'
@@ -59,7 +58,7 @@ const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> =>
     await close()
     throw error
   }
-  const dialled = dial(overlayUplinks(config), network, world.log)
+  const dialled = dial(overlayUplinks(config), network, world)
   const meter = config.role === 'energy-meter' ? new GridMeter({ network, clock, powerW: world.sitePowerW ?? (() => 1_200) }) : undefined
   const stop = async (): Promise<void> => {
     meter?.stop()
@@ -102,14 +101,17 @@ const deskOf = ({ config, store, clock }: Foundation): CsmsDesk =>
   })
 
 /** Dials the uplinks of a node until they answer, and again whenever they end. */
-const dial = (uplinks: readonly UplinkConfig[], network: NetworkNode, log: FastifyBaseLogger): { stop(): void }[] =>
+const dial = (uplinks: readonly UplinkConfig[], network: NetworkNode, { log, pingMs }: World): { stop(): void }[] =>
   uplinks.map((uplink) =>
-    reconnecting((signal) => connectNode(uplink.url, network.id, { signal, ...credentials(uplink) }), {
-      clock: systemClock,
-      random: nodeRandom,
-      minMs: 500,
-      maxMs: 30_000,
-      onLink: (link) => network.uplinkConnected(link, uplink.node),
-      onFailure: (fault, waitMs) => log.warn({ node: network.id, uplink: uplink.node, waitMs }, fault.message),
-    }),
+    reconnecting(
+      (signal) => connectNode(uplink.url, network.id, { signal, ...credentials(uplink), ...(pingMs !== undefined && { pingMs }) }),
+      {
+        clock: systemClock,
+        random: nodeRandom,
+        minMs: 500,
+        maxMs: 30_000,
+        onLink: (link) => network.uplinkConnected(link, uplink.node),
+        onFailure: (fault, waitMs) => log.warn({ node: network.id, uplink: uplink.node, waitMs }, fault.message),
+      },
+    ),
   )

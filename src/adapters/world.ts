@@ -25,6 +25,8 @@ export interface World {
   readonly sitePowerW?: () => number
   /** How the node's store is opened; a test fills the disk here. */
   readonly store?: StoreOptions
+  /** How often links are pinged, in milliseconds, where it is not every 30 s; a test has no minute to wait for silence. */
+  readonly pingMs?: number
 }
 
 export interface RunningNode {
