@@ -27,8 +27,16 @@ const { frames, seconds, readable, early, late, findings } = await fuzzReaders(N
 line('frames', `${frames} in ${seconds.toFixed(0)} s, ${Math.round(frames / seconds)} a second, ${readable} readable, seed ${seed}`)
 line('thrown', findings.length === 0 ? 'nothing but faults' : findings.join('\n'), findings.length === 0)
 const [heap, rss] = [late.heapMiB - early.heapMiB, late.rssMiB - early.rssMiB]
-line('heap', `${mib(early.heapMiB)} after a tenth, ${mib(late.heapMiB)} after all; ${HEAP_GROWTH_MIB} MiB more allowed`, heap <= HEAP_GROWTH_MIB)
-line('resident', `${mib(early.rssMiB)} after a tenth, ${mib(late.rssMiB)} after all; ${RSS_GROWTH_MIB} MiB more allowed`, rss <= RSS_GROWTH_MIB)
+line(
+  'heap',
+  `${mib(early.heapMiB)} after a tenth, ${mib(late.heapMiB)} after all; ${HEAP_GROWTH_MIB} MiB more allowed`,
+  heap <= HEAP_GROWTH_MIB,
+)
+line(
+  'resident',
+  `${mib(early.rssMiB)} after a tenth, ${mib(late.rssMiB)} after all; ${RSS_GROWTH_MIB} MiB more allowed`,
+  rss <= RSS_GROWTH_MIB,
+)
 
 const dir = mkdtempSync(join(tmpdir(), 'chargeproof-fuzz-'))
 const live = await fuzzLive({ dir, seed, perSecond: Number(values.rate), seconds: Number(values.seconds) })

@@ -35,7 +35,9 @@ const readingsOf = ({ at, values }: { at: string; values: { value: string }[] })
 
 /** The API's transactions with what only the store tells: the numbers of events, doubts, and when each message had its effect. */
 export const withStore = (told: readonly Book[], store: Store): Books => {
-  const rows = new Map(store.list('transactions').map(({ key, value }) => [String((value as JsonObject).id), { key, value: value as JsonObject }]))
+  const rows = new Map(
+    store.list('transactions').map(({ key, value }) => [String((value as JsonObject).id), { key, value: value as JsonObject }]),
+  )
   const transactions = told.map((book): Book => {
     const row = rows.get(book.id)
     if (row === undefined) return { ...book, flags: ['the API tells of it, and the store does not hold it'] }

@@ -73,7 +73,8 @@ const checkSession = (events: readonly Said[], transactions: readonly Book[]): F
   const acknowledged = events.filter(isAcknowledged)
   const [first] = acknowledged
   if (book === undefined) return first === undefined ? [] : [finding('lost', first, 'the back end knows no such transaction')]
-  if (second !== undefined) return [finding('doubled', events[0] as Said, `the back end has transactions ${book.id} and ${second.id} of it`)]
+  if (second !== undefined)
+    return [finding('doubled', events[0] as Said, `the back end has transactions ${book.id} and ${second.id} of it`)]
   const doubts = book.flags.map((flag) => inBook('changed', book, `the back end doubts it: ${flag}`))
   return [...checkReadings(events, book), ...checkNumbers(events, book), ...checkEnd(events, book), ...doubts]
 }
@@ -86,7 +87,8 @@ const checkReadings = (events: readonly Said[], book: Book): Finding[] => {
     const text = readingText(event.reading)
     const times = found.get(text)?.length ?? 0
     found.delete(text)
-    if (times === 0 && isAcknowledged(event)) findings.push(finding('lost', event, `${text} is not among the ${book.readings.length} values`))
+    if (times === 0 && isAcknowledged(event))
+      findings.push(finding('lost', event, `${text} is not among the ${book.readings.length} values`))
     if (times > 1) findings.push(finding('doubled', event, `${text} stands ${times} times among the values`))
   }
   return [...findings, ...[...found.keys()].map((text) => inBook('invented', book, `${text} was never said`))]
@@ -124,7 +126,9 @@ const checkOrder = (said: readonly Said[], { handled }: Books): Finding[] => {
     const last = before.get(event.station)
     before.set(event.station, { event, at })
     if (last === undefined || at >= last.at) return []
-    return [finding('reordered', event, `handled ${last.at - at} ms before ${last.event.action} ${last.event.messageId}, which was said first`)]
+    return [
+      finding('reordered', event, `handled ${last.at - at} ms before ${last.event.action} ${last.event.messageId}, which was said first`),
+    ]
   })
 }
 

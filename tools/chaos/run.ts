@@ -4,10 +4,10 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openStore } from '../../src/adapters/sqlite-store.ts'
 import type { Version } from '../../src/ocpp/version.ts'
+import { type Chance, chance } from '../chance.ts'
 import { readApi, withStore } from './books.ts'
 import { checkHistory, type Finding, isAcknowledged, type Said } from './history.ts'
 import { type ChaosNode, type ChaosNodes, chaosNodes } from './nodes.ts'
-import { type Chance, chance } from '../chance.ts'
 import { ChaosStation } from './station.ts'
 
 export interface ChaosOptions {
@@ -112,7 +112,8 @@ class Chaos {
       const victims = this.#all.filter((node) => node.isReady || (node.isAlive && this.#chance.next() < 0.15))
       if (victims.length === 0) continue
       this.#killed(this.#chance.pick(victims))
-      if (++done % 50 === 0) told(`${done} kills after ${Math.round((performance.now() - began) / 1_000)} s, ${this.#history.length} events said`)
+      if (++done % 50 === 0)
+        told(`${done} kills after ${Math.round((performance.now() - began) / 1_000)} s, ${this.#history.length} events said`)
     }
   }
 

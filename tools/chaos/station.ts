@@ -3,8 +3,8 @@
 import { WebSocket } from 'ws'
 import type { Json } from '../../src/base/ports.ts'
 import type { Version } from '../../src/ocpp/version.ts'
-import type { Said } from './history.ts'
 import type { Chance } from '../chance.ts'
+import type { Said } from './history.ts'
 
 type JsonObject = { readonly [key: string]: Json }
 

@@ -11,6 +11,9 @@ export interface Attack {
   readonly perSecond: number
 }
 
+/** Each is answered with the number of frames sent so far; `attack` once every socket stands. */
+export type AttackOrder = 'attack' | 'pause'
+
 const ATTACKERS = [
   { id: 'fuzz-1', kind: 'overlay', path: 'overlay', protocol: 'chargeproof.overlay.1' },
   { id: 'fuzz-2', kind: 'overlay', path: 'overlay', protocol: 'chargeproof.overlay.1' },
@@ -31,7 +34,6 @@ const dial = (n: number): void => {
   const socket = new WebSocket(`ws://127.0.0.1:${port}/${path}/${id}`, [protocol])
   sockets[n] = socket
   socket.on('error', () => undefined)
-  socket.once('open', begin)
   // the calls of the other side stay unanswered
   socket.on('message', () => undefined)
   socket.once('close', () => setTimeout(() => dial(n), 200))
@@ -45,19 +47,20 @@ const strike = (): void => {
   sent++
 }
 
-let begun = false
-/** Tells when every socket stands for the first time: only then the time of the attack runs. */
-function begin(): void {
-  if (begun || !sockets.every((socket) => socket?.readyState === WebSocket.OPEN)) return
-  begun = true
-  parentPort?.postMessage('begun')
-  setInterval(() => {
+for (const n of ATTACKERS.keys()) dial(n)
+let timer: NodeJS.Timeout | undefined
+
+const areOpen = (): boolean => sockets.every((socket) => socket?.readyState === WebSocket.OPEN)
+
+const attack = async (): Promise<void> => {
+  while (!areOpen()) await new Promise((resolve) => setTimeout(resolve, TICK_MS))
+  timer = setInterval(() => {
     for (let n = (perSecond * TICK_MS) / 1_000; n > 0; n--) strike()
   }, TICK_MS)
 }
 
-ATTACKERS.forEach((_, n) => dial(n))
-parentPort?.on('message', () => {
+parentPort?.on('message', async (order: AttackOrder) => {
+  clearInterval(timer)
+  if (order === 'attack') await attack()
   parentPort?.postMessage(sent)
-  process.exit(0)
 })

@@ -36,7 +36,18 @@ const VALID: readonly [string, string][] = [
   ['StatusNotification', '{"timestamp":"2026-01-01T00:00:00Z","connectorStatus":"Available","evseId":1,"connectorId":1}'],
   ['MeterValues', '{"evseId":1,"meterValue":[{"timestamp":"2026-01-01T00:00:00Z","sampledValue":[{"value":1.5}]}]}'],
 ]
-const HEADERS = ['{"ocpp":"ocpp2.1"}', '{"ocpp":"ocpp9"}', '{"ttl":-1}', '{"ttl":1e99}', '{"signatures":[{}]}', '{"answered":{}}', '[]', 'null', '7', '{}']
+const HEADERS = [
+  '{"ocpp":"ocpp2.1"}',
+  '{"ocpp":"ocpp9"}',
+  '{"ttl":-1}',
+  '{"ttl":1e99}',
+  '{"signatures":[{}]}',
+  '{"answered":{}}',
+  '[]',
+  'null',
+  '7',
+  '{}',
+]
 
 class Maker {
   readonly #chance: Chance
@@ -52,7 +63,8 @@ class Maker {
     const { between, pick, next } = this.#chance
     const type = next() < 0.9 ? between(2, 6) : pick(['1', '7', '"2"', 'null', '2.5', '-3'])
     const id = next() < 0.9 ? `"${this.#id()}"` : pick(['""', '7', 'null', `"${'i'.repeat(37)}"`, '"\\u0000"', '"\\ud800"'])
-    const [action, payload] = next() < 0.1 ? this.#announcement() : next() < 0.5 ? pick(VALID) : [pick(next() < 0.7 ? ACTIONS : ODD_ACTIONS), this.#value(3)]
+    const [action, payload] =
+      next() < 0.1 ? this.#announcement() : next() < 0.5 ? pick(VALID) : [pick(next() < 0.7 ? ACTIONS : ODD_ACTIONS), this.#value(3)]
     const word = JSON.stringify(action)
     const rest =
       type === 3 ? [id, payload] : type === 4 || type === 5 ? [id, word, JSON.stringify(pick(WORDS)), payload] : [id, word, payload]
@@ -116,7 +128,8 @@ const cut = (text: string, at: number, remove: number, put = ''): string => text
 const WOUNDS: readonly Wound[] = [
   (text, { between }) => text.slice(0, between(0, text.length)),
   (text, { between }) => cut(text, between(0, text.length), between(1, 5)),
-  (text, { between, pick }) => cut(text, between(0, text.length), between(0, 1), pick([...'[]{}",:\\0 e-', '\u0000', '\ud800', '\ufeff', '\u2028'])),
+  (text, { between, pick }) =>
+    cut(text, between(0, text.length), between(0, 1), pick([...'[]{}",:\\0 e-', '\u0000', '\ud800', '\ufeff', '\u2028'])),
   (text, { pick, between }) => cut(text, between(0, text.length), 0, pick(NUMBERS)),
   (text, { between }) => text + text.slice(between(0, text.length)),
   // deep, near and far past the limit

@@ -1,5 +1,8 @@
 // The first half of the fuzz: everything that reads frames, in this process, one long life each. Only Faults may be thrown, what
 // can be read must read the same when written, and nothing may be kept.
+
+import { systemClock } from '../../src/adapters/clock.ts'
+import { nodeRandom } from '../../src/adapters/node-crypto.ts'
 import { Fault } from '../../src/base/fault.ts'
 import type { Link, LinkEvents } from '../../src/base/ports.ts'
 import { Connection } from '../../src/ocpp/connection.ts'
@@ -8,8 +11,6 @@ import { VERSIONS } from '../../src/ocpp/version.ts'
 import { OverlayNode } from '../../src/overlay/node.ts'
 import { NodeLink } from '../../src/overlay/node-link.ts'
 import { StationLink } from '../../src/overlay/station-link.ts'
-import { systemClock } from '../../src/adapters/clock.ts'
-import { nodeRandom } from '../../src/adapters/node-crypto.ts'
 import { chance } from '../chance.ts'
 import { type FrameKind, frameMaker } from './frames.ts'
 import { type Memory, memoryNow } from './memory.ts'
@@ -73,7 +74,10 @@ class ReadersFuzz {
   next(): void {
     const { next, pick } = this.#chance
     const sink = pick(this.#sinks)
-    if (next() < 0.03) return this.#guarded(() => sink.events?.binary(this.#maker.binary()), 'a binary frame')
+    if (next() < 0.03) {
+      this.#guarded(() => sink.events?.binary(this.#maker.binary()), 'a binary frame')
+      return
+    }
     const text = this.#maker.text(sink.kind)
     this.#read(text)
     this.#guarded(() => sink.events?.text(text), text)
@@ -157,7 +161,9 @@ class SinkLink implements Link {
     this.events = events
   }
 
-  send(): void {}
+  send(): void {
+    // what a node answers to nonsense is read by nobody
+  }
 
   async alive(): Promise<boolean> {
     return false

@@ -53,9 +53,7 @@ describe('the judge of a chaos run', () => {
   it('says what was lost: a value, a whole session, an end', () => {
     const [finding] = checkHistory(history, withBook(books, { readings: book.readings.filter((_, n) => n !== 2) }))
     expect(finding).toMatchObject({ kind: 'lost', station: 'cs', session: at(0) })
-    expect(finding?.evidence).toBe(
-      `TransactionEvent m2 (attempts: unknown, result): 1200 Wh at ${at(2)} is not among the 3 values`,
-    )
+    expect(finding?.evidence).toBe(`TransactionEvent m2 (attempts: unknown, result): 1200 Wh at ${at(2)} is not among the 3 values`)
     expect(kinds(history, { ...books, transactions: books.transactions.slice(0, 1) })).toEqual(['lost'])
     expect(kinds(history, withBook(books, { seqNos: [0, 1, 3] }))).toEqual(['lost'])
     expect(kinds(history, withBook(books, { state: 'running' }))).toEqual(['lost'])
@@ -83,7 +81,9 @@ describe('the judge of a chaos run', () => {
   })
 
   it('lets an event that nobody acknowledged be there or not, but not twice', () => {
-    const open = first.map((event): Said => (event.seqNo === 3 ? { ...event, attempts: ['unknown', 'error'], error: 'GenericError' } : event))
+    const open = first.map(
+      (event): Said => (event.seqNo === 3 ? { ...event, attempts: ['unknown', 'error'], error: 'GenericError' } : event),
+    )
     const without = { ...book, readings: book.readings.slice(0, 3), seqNos: [0, 1, 2], state: 'running', energyWh: 200 }
     const handled = books.handled.slice(0, 4)
     expect(kinds(open, { transactions: [book], handled })).toEqual([])
