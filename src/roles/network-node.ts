@@ -110,14 +110,7 @@ export class NetworkNode {
     })
     this.autonomy = settings.uplinks.length > 0 ? this.#makeAutonomy() : undefined
     this.foreign = this.#makeForeign()
-    this.links = new LinkReports({
-      node: this.overlay,
-      settings,
-      clock,
-      foreign: () => this.foreign.views(),
-      queued: () => this.autonomy?.waiting ?? 0,
-      told: (data) => this.#tell({ type: 'links', data }),
-    })
+    this.links = this.#makeLinks()
     const note = (data: ToldRow): void => this.#tell({ type: 'note', data })
     this.notes = new JournalNotes({ node: this.overlay, backend: settings.backend, clock, told: note })
   }
@@ -140,6 +133,17 @@ export class NetworkNode {
     const failed = (fault: Fault): void => this.#flawed(fault, this.id)
     const rejected = (station: string, fault: Fault): void => this.#note('queue', fault, station)
     return new Autonomy({ node: this.overlay, store, clock, random, failed, rejected })
+  }
+
+  #makeLinks(): LinkReports {
+    return new LinkReports({
+      node: this.overlay,
+      settings: this.settings,
+      clock: this.#parts.clock,
+      foreign: () => this.foreign.views(),
+      queued: () => this.autonomy?.waiting ?? 0,
+      told: (data) => this.#tell({ type: 'links', data }),
+    })
   }
 
   #makeForeign(): ForeignBackends {
