@@ -5,6 +5,7 @@ import { canonicalJsonVectors } from './overlay-vectors/canonical-json.ts'
 import { customDataVectors } from './overlay-vectors/custom-data.ts'
 import { errorVectors } from './overlay-vectors/errors.ts'
 import { frameVectors } from './overlay-vectors/frames.ts'
+import { handshakeVectors } from './overlay-vectors/handshake.ts'
 import { keyVectors } from './overlay-vectors/keys.ts'
 import { replayVectors } from './overlay-vectors/replay.ts'
 import { answerVectors, signatureVectors } from './overlay-vectors/signatures.ts'
@@ -15,6 +16,7 @@ export const FOLDER = 'vectors/overlay'
 export const overlayVectors = async (): Promise<ReadonlyMap<string, string>> => {
   const topics = {
     keys: keyVectors(),
+    handshake: await handshakeVectors(),
     frames: frameVectors(),
     'canonical-json': canonicalJsonVectors(),
     signatures: signatureVectors(),

@@ -122,11 +122,12 @@ export class Park implements Site {
     const by = options.basePort - DEFAULT_BASE
     const port = (url: string): string =>
       url.replace(/:(\d+)\//, (_, number) => `:${config.node === 'lc1' ? this.wire.port : Number(number) + by}/`)
-    const { station, listen, uplinks, ...rest } = config
+    const { station, listen, uplinks, downlinks, ...rest } = config
     return {
       ...rest,
       ...(listen && { listen: listen.map((entry) => ({ ...entry, port: entry.port + by })) }),
       ...(uplinks && { uplinks: uplinks.map((uplink) => ({ ...uplink, url: port(uplink.url) })) }),
+      ...(downlinks && { downlinks: downlinks.map((downlink) => ({ ...downlink, url: port(downlink.url) })) }),
       ...(station && {
         station: options.meterIntervalSeconds === undefined ? station : { ...station, meterIntervalSeconds: options.meterIntervalSeconds },
       }),

@@ -44,12 +44,16 @@ const Listen = Type.Object(
   },
   strict,
 )
+const dialled = {
+  node: NodeId,
+  url: Type.String({ pattern: '^wss?://' }),
+  password: Type.Optional(Type.String()),
+  tls: Type.Optional(Tls),
+}
+const Downlink = Type.Object(dialled, strict)
 const Uplink = Type.Object(
   {
-    node: NodeId,
-    url: Type.String({ pattern: '^wss?://' }),
-    password: Type.Optional(Type.String()),
-    tls: Type.Optional(Tls),
+    ...dialled,
     mode: Type.Optional(Type.Union([Type.Literal('overlay'), Type.Literal('standard'), Type.Literal('mirror')])),
     /** `standard` and `mirror`: a station's own password is shown to the back end. */
     passPassword: Type.Optional(Type.Boolean()),
@@ -92,6 +96,10 @@ export const NodeConfig = Type.Object(
     role: Type.Union(['csms', 'gateway', 'local-controller', 'station', 'grid-operator', 'energy-meter'].map((role) => Type.Literal(role))),
     listen: Type.Optional(Type.Array(Listen)),
     uplinks: Type.Optional(Type.Array(Uplink)),
+    /** Nodes below this one that it dials, because they cannot dial it. */
+    downlinks: Type.Optional(Type.Array(Downlink)),
+    /** Nodes above this one that dial it. */
+    awaits: Type.Optional(Type.Array(NodeId)),
     /** The node that stations' messages are for. */
     backend: Type.Optional(NodeId),
     stations: Type.Optional(Stations),
@@ -152,6 +160,7 @@ const besideFile = (config: NodeConfig, path: string): NodeConfig => {
     ...config,
     ...(config.listen && { listen: config.listen.map(moved) }),
     ...(config.uplinks && { uplinks: config.uplinks.map(moved) }),
+    ...(config.downlinks && { downlinks: config.downlinks.map(moved) }),
   }
 }
 
@@ -166,7 +175,10 @@ const sense = (config: NodeConfig): { pointer: string; text: string }[] => {
     needs(config.uplinks?.length, '/role', 'a station needs an entry in "uplinks": the OCPP endpoint it dials')
   }
   if (config.role !== 'csms' && config.role !== 'station')
-    needs(config.uplinks?.length, '/role', `a ${config.role} needs an entry in "uplinks"`)
+    needs(config.uplinks?.length || config.awaits?.length, '/role', `a ${config.role} needs an entry in "uplinks" or "awaits"`)
+  const dialled = new Set([...(config.uplinks ?? []), ...(config.downlinks ?? [])].map(({ node }) => node))
+  for (const [i, node] of (config.awaits ?? []).entries())
+    needs(!dialled.has(node), `/awaits/${i}`, `${node} is dialled by this node already: one of the two dials`)
   for (const [i, listen] of (config.listen ?? []).entries()) {
     if (listen.serve.includes('ocpp')) needs(config.stations, `/listen/${i}/serve`, 'serving ocpp needs the section "stations"')
     if (listen.serve.includes('overlay')) needs(config.nodes, `/listen/${i}/serve`, 'serving overlay needs the section "nodes"')

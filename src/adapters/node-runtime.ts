@@ -1,8 +1,8 @@
 // Starts one node from its configuration: opens its store and keys, puts its role together, serves its endpoints and dials
-// its uplinks. Everything that runs was asked for in the file.
+// its neighbours. Everything that runs was asked for in the file.
 import { join } from 'node:path'
 import type { Fault } from '../base/fault.ts'
-import type { Cancel } from '../base/ports.ts'
+import type { Cancel, Link } from '../base/ports.ts'
 import { TrustStore } from '../overlay/trust.ts'
 import { csmsLocal, noLocal } from '../roles/csms.ts'
 import { CsmsDesk } from '../roles/csms-desk.ts'
@@ -67,7 +67,10 @@ const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> =>
     await close()
     throw error
   }
-  const dialled = dial(overlayUplinks(config), network, world)
+  const dialled = [
+    ...dial(overlayUplinks(config), { network, world, onLink: (link, node) => network.uplinkConnected(link, node) }),
+    ...dial(config.downlinks ?? [], { network, world, onLink: (link, node) => network.downlinkConnected(link, node) }),
+  ]
   const gridMeter =
     config.role === 'energy-meter' ? new GridMeter({ network, clock, powerW: world.sitePowerW ?? (() => 1_200) }) : undefined
   const stop = async (): Promise<void> => {
@@ -80,7 +83,8 @@ const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> =>
 }
 
 const networkOf = ({ config, clock, engine, store, trust, identity }: Foundation, desk: CsmsDesk | undefined): NetworkNode => {
-  const { node: id, role, backend = id, policy: rules = [], firewall } = config
+  const { node: id, role, backend = id, awaits = [], policy: rules = [], firewall } = config
+  const above = [...overlayUplinks(config).map(({ node }) => node), ...awaits]
   const flaw = (fault: Fault): void => network.overlay.flaw(fault, { id })
   const local = desk ? csmsLocal({ desk, clock, links: () => network.links, notes: () => network.notes, flaw }) : noLocal
   const parts = {
@@ -95,7 +99,7 @@ const networkOf = ({ config, clock, engine, store, trust, identity }: Foundation
     foreign: foreignSettings(config.uplinks ?? []),
     ...(firewall && { firewall }),
   }
-  const network: NetworkNode = new NetworkNode({ id, role, backend, uplinks: overlayUplinks(config).map(({ node }) => node) }, parts)
+  const network: NetworkNode = new NetworkNode({ id, role, backend, uplinks: above, awaits }, parts)
   return network
 }
 
@@ -110,18 +114,23 @@ const deskOf = ({ config, store, clock }: Foundation): CsmsDesk =>
     settings: { heartbeatSeconds: config.csms?.heartbeatSeconds ?? 300, tokens: config.csms?.tokens ?? {} },
   })
 
-/** Dials the uplinks of a node until they answer, and again whenever they end. */
-const dial = (uplinks: readonly UplinkConfig[], network: NetworkNode, { log, pingMs }: World): { stop(): void }[] =>
-  uplinks.map((uplink) =>
-    reconnecting(
-      (signal) => connectNode(uplink.url, network.id, { signal, ...credentials(uplink), ...(pingMs !== undefined && { pingMs }) }),
-      {
-        clock: systemClock,
-        random: nodeRandom,
-        minMs: 500,
-        maxMs: 30_000,
-        onLink: (link) => network.uplinkConnected(link, uplink.node),
-        onFailure: (fault, waitMs) => log.warn({ node: network.id, uplink: uplink.node, waitMs }, fault.message),
-      },
-    ),
+interface Dialling {
+  readonly network: NetworkNode
+  readonly world: World
+  readonly onLink: (link: Link, node: string) => Promise<void>
+}
+
+/** Dials other nodes until they answer, and again whenever they end. */
+const dial = (others: readonly UplinkConfig[], { network, world, onLink }: Dialling): { stop(): void }[] => {
+  const { log, pingMs } = world
+  return others.map((other) =>
+    reconnecting((signal) => connectNode(other.url, network.id, { signal, ...credentials(other), ...(pingMs !== undefined && { pingMs }) }), {
+      clock: systemClock,
+      random: nodeRandom,
+      minMs: 500,
+      maxMs: 30_000,
+      onLink: (link) => onLink(link, other.node),
+      onFailure: (fault, waitMs) => log.warn({ node: network.id, peer: other.node, waitMs }, fault.message),
+    }),
   )
+}

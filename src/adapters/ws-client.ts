@@ -51,8 +51,8 @@ export interface ReconnectOptions {
   readonly maxMs?: number
   /** Up to this much is added to every wait at random, so that a thousand stations do not return at once. OCPP 2.1: RetryBackOffRandomRange. */
   readonly randomMs?: number
-  /** Takes each new link and opens it. */
-  readonly onLink: (link: Link) => void
+  /** Takes each new link and opens it. What it rejects with counts as a failure to connect: the next wait is longer. */
+  readonly onLink: (link: Link) => void | Promise<void>
   readonly onFailure?: (fault: Fault, waitMs: number) => void
 }
 
@@ -89,9 +89,28 @@ class Reconnecting {
       link.close(1001, 'going away')
       return
     }
-    this.#failures = 0
     this.#link = link
-    this.#options.onLink(new WatchedLink(link, () => this.#again()))
+    await this.#handOver(link)
+  }
+
+  async #handOver(link: Link): Promise<void> {
+    let fault: Fault | undefined
+    let waitMs: number | undefined
+    const report = (): void => {
+      if (fault && waitMs !== undefined) this.#options.onFailure?.(fault, waitMs)
+    }
+    const watched = new WatchedLink(link, () => {
+      waitMs = this.#again()
+      report()
+    })
+    try {
+      await this.#options.onLink(watched)
+      this.#failures = 0
+    } catch (thrown) {
+      // whoever took the link closes it; the next attempt is planned when it has ended
+      fault = asFault(thrown)
+      report()
+    }
   }
 
   stop(): void {

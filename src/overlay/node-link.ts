@@ -25,6 +25,8 @@ export interface NodeLinkOptions {
   readonly self: string
   /** The neighbour's id, as it was authenticated when the link was made. */
   readonly peer: string
+  /** The key that it proved to hold. */
+  readonly kid?: string
   readonly clock: Clock
   readonly limits?: FrameLimits
 }
@@ -32,6 +34,7 @@ export interface NodeLinkOptions {
 export class NodeLink implements Peer {
   readonly kind = 'node'
   readonly id: string
+  readonly kid?: string
   readonly counters = { sent: 0, received: 0 }
   readonly #link: Link
   readonly #options: NodeLinkOptions
@@ -44,6 +47,7 @@ export class NodeLink implements Peer {
 
   constructor(link: Link, options: NodeLinkOptions, events: PeerEvents) {
     this.id = options.peer
+    if (options.kid !== undefined) this.kid = options.kid
     this.#link = link
     this.#options = options
     this.#events = events

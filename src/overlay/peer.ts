@@ -9,6 +9,8 @@ export interface Peer {
   readonly kind: 'station' | 'node'
   /** What a station negotiated; nodes carry messages of every version. */
   readonly protocol?: Version
+  /** The key that a node proved to hold on this link (docs/protocol.md §3.1.1); whether it counts, the trust store says. */
+  readonly kid?: string
   /** CALLs that wait for their turn or their answer on this link. */
   readonly waiting: number
   readonly counters: { sent: number; received: number }

@@ -14,6 +14,7 @@ export class TrustStore {
   readonly #keys = new Map<string, TrustedKey>()
   /** The role of each node that has a key. */
   readonly #nodes = new Map<string, string>()
+  readonly #watchers = new Set<(key: TrustedKey) => void>()
   readonly #engine: Engine
 
   constructor(engine: Engine) {
@@ -25,7 +26,14 @@ export class TrustStore {
     const key = { ...entry, kid: thumbprint(entry.publicKey, this.#engine) }
     this.#keys.set(key.kid, key)
     this.#nodes.set(key.node, key.role)
+    for (const watcher of this.#watchers) watcher(key)
     return key
+  }
+
+  /** Tells of every key that is added from now on. */
+  watch(watcher: (key: TrustedKey) => void): () => void {
+    this.#watchers.add(watcher)
+    return () => this.#watchers.delete(watcher)
   }
 
   find(kid: string): TrustedKey | undefined {

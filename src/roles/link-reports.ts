@@ -15,6 +15,8 @@ export interface LinkView {
   readonly peer: string
   readonly kind: 'uplink' | 'overlay' | 'station'
   readonly up: boolean
+  /** Of a link between nodes that is up: whether the neighbour proved a key that is listed for it. */
+  readonly proven?: boolean
   /** Messages that wait: for their turn, their answer, or on disk for the link to come back. */
   readonly queued: number
   /** Messages per second, both directions. */
@@ -33,6 +35,7 @@ export interface LinkReportParts {
   readonly foreign: () => readonly LinkView[]
   /** Messages kept on disk for the uplink. */
   readonly queued: () => number
+  readonly isProven: (peer: Peer) => boolean
   readonly told: (links: readonly LinkView[]) => void
 }
 
@@ -93,7 +96,7 @@ export class LinkReports {
   }
 
   #look(): LinkView[] {
-    const { node, settings, queued, foreign } = this.#parts
+    const { node, settings, queued, foreign, isProven } = this.#parts
     const { routes } = node
     const before = this.#since
     this.#since = new Map()
@@ -112,6 +115,7 @@ export class LinkReports {
         peer: peer.id,
         kind,
         up: true,
+        ...(peer.kind === 'node' && { proven: isProven(peer) }),
         queued: peer.waiting + (uplink ? queued() : 0),
         rate: rates.get(peer.id) ?? 0,
         ...peer.counters,
@@ -137,11 +141,11 @@ export class LinkReports {
 const total = ({ sent, received }: LinkView): number => sent + received
 
 const readView = (node: string, value: Json): LinkView | undefined => {
-  const { peer, kind, up, queued, rate, sent, received, since } = (value ?? {}) as { readonly [key: string]: Json | undefined }
+  const { peer, kind, up, proven, queued, rate, sent, received, since } = (value ?? {}) as { readonly [key: string]: Json | undefined }
   if (typeof peer !== 'string' || (kind !== 'uplink' && kind !== 'overlay' && kind !== 'station')) return undefined
   const count = (number: Json | undefined): number => (typeof number === 'number' && number >= 0 ? number : 0)
   const counts = { queued: count(queued), rate: count(rate), sent: count(sent), received: count(received) }
   // what a Date cannot show would break the list for everybody
   const isTime = typeof since === 'number' && since >= 0 && since < 8.64e15
-  return { node, peer, kind, up: up === true, ...counts, ...(isTime && { since }) }
+  return { node, peer, kind, up: up === true, ...(typeof proven === 'boolean' && { proven }), ...counts, ...(isTime && { since }) }
 }

@@ -8,6 +8,7 @@ import type { Version } from '../ocpp/version.ts'
 import { Firewall } from '../overlay/firewall.ts'
 import type { FirewallSettings } from '../overlay/firewall-rules.ts'
 import { Guard, type Sealing } from '../overlay/guard.ts'
+import { type ProvenLink, proveLink } from '../overlay/handshake.ts'
 import { Journal, type JournalRow } from '../overlay/journal.ts'
 import { type CallOptions, type Local, OverlayNode } from '../overlay/node.ts'
 import { NodeLink } from '../overlay/node-link.ts'
@@ -16,7 +17,7 @@ import type { Policy } from '../overlay/policy.ts'
 import type { Sighting } from '../overlay/sighting.ts'
 import type { Identity } from '../overlay/signature.ts'
 import { StationLink } from '../overlay/station-link.ts'
-import type { TrustStore } from '../overlay/trust.ts'
+import type { TrustedKey, TrustStore } from '../overlay/trust.ts'
 import { Autonomy } from './autonomy.ts'
 import { Figures } from './figures.ts'
 import { ForeignBackends, type ForeignSettings } from './foreign-backends.ts'
@@ -46,6 +47,8 @@ export interface NetworkSettings {
   readonly backend: string
   /** Node ids of the configured uplinks, up or not. */
   readonly uplinks: readonly string[]
+  /** Those of them that dial this node, instead of being dialled. */
+  readonly awaits?: readonly string[]
 }
 
 /** News for people who watch a node. */
@@ -78,6 +81,7 @@ export class NetworkNode {
   readonly #firewall: Firewall | undefined
   readonly foreign: ForeignBackends
   readonly #parts: NetworkParts
+  readonly #unwatchTrust: () => void
   readonly #watchers = new Set<(event: NodeEvent) => void>()
 
   constructor(settings: NetworkSettings, parts: NetworkParts) {
@@ -108,6 +112,7 @@ export class NetworkNode {
       journal: this.journal,
       failed: (error) => this.#flawed(asFault(error), this.id),
     })
+    this.#unwatchTrust = parts.trust.watch((key) => this.#keyListed(key))
     this.autonomy = settings.uplinks.length > 0 ? this.#makeAutonomy() : undefined
     this.foreign = this.#makeForeign()
     this.links = this.#makeLinks()
@@ -142,6 +147,7 @@ export class NetworkNode {
       clock: this.#parts.clock,
       foreign: () => this.foreign.views(),
       queued: () => this.autonomy?.waiting ?? 0,
+      isProven: (peer) => this.isProven(peer),
       told: (data) => this.#tell({ type: 'links', data }),
     })
   }
@@ -184,15 +190,33 @@ export class NetworkNode {
     })
   }
 
-  /** Another node dialled in. */
+  /** Another node dialled in. Rejects with Fault `refused` when it does not prove its key. */
   async nodeConnected(link: Link, info: { nodeId: string }): Promise<void> {
-    await this.#join(info.nodeId, link, () => this.overlay.attach(this.#nodeLink(link, info.nodeId), { role: 'node' }))
+    const { nodeId } = info
+    const proven = await proveLink(link, { peer: nodeId, as: 'listener' }, this.#parts)
+    const uplink = this.settings.awaits?.includes(nodeId) ?? false
+    // whatever this node has to say goes up: an id alone is not enough to hear it
+    if (uplink && !this.isProven({ id: nodeId, kid: proven.kid })) {
+      proven.link.close(1008, 'the node key is not listed')
+      throw new Fault('refused', `${nodeId} dialled in as an uplink, and no key is listed for it`, { rule: 'link-proof' })
+    }
+    await this.#join(nodeId, proven.link, () => {
+      this.overlay.attach(this.#nodeLink(proven, nodeId), { role: 'node', uplink })
+      if (uplink) this.autonomy?.drain()
+    })
   }
 
-  /** This node dialled another one and got through. */
-  uplinkConnected(link: Link, nodeId: string): void {
+  /** This node dialled one that is below it. Rejects as `uplinkConnected`. */
+  async downlinkConnected(link: Link, nodeId: string): Promise<void> {
+    const proven = await this.#dialled(link, nodeId)
+    await this.#join(nodeId, proven.link, () => this.overlay.attach(this.#nodeLink(proven, nodeId), { role: 'node' }))
+  }
+
+  /** This node dialled one that is above it. Rejects with Fault `refused` when that does not prove its key. */
+  async uplinkConnected(link: Link, nodeId: string): Promise<void> {
+    const proven = await this.#dialled(link, nodeId)
     this.overlay.routes.direct(nodeId)?.close(1000, 'replaced by a new connection')
-    this.overlay.attach(this.#nodeLink(link, nodeId), { role: 'node', uplink: true })
+    this.overlay.attach(this.#nodeLink(proven, nodeId), { role: 'node', uplink: true })
     this.autonomy?.drain()
   }
 
@@ -203,6 +227,7 @@ export class NetworkNode {
   }
 
   stop(): void {
+    this.#unwatchTrust()
     this.autonomy?.stop()
     this.links.stop()
     this.notes.stop()
@@ -230,8 +255,34 @@ export class NetworkNode {
     attach()
   }
 
-  #nodeLink(link: Link, nodeId: string): NodeLink {
-    return new NodeLink(link, { self: this.id, peer: nodeId, clock: this.#parts.clock }, this.overlay)
+  async #dialled(link: Link, peer: string): Promise<ProvenLink> {
+    try {
+      return await proveLink(link, { peer, as: 'dialler' }, this.#parts)
+    } catch (error) {
+      this.overlay.flaw(asFault(error), { id: peer })
+      throw error
+    }
+  }
+
+  #nodeLink({ link, kid }: ProvenLink, nodeId: string): NodeLink {
+    return new NodeLink(link, { self: this.id, peer: nodeId, kid, clock: this.#parts.clock }, this.overlay)
+  }
+
+  /** A key came to be listed: whoever holds a link in its node's name has to have proven it. */
+  #keyListed({ node }: TrustedKey): void {
+    const present = this.overlay.routes.direct(node)
+    if (present?.kind !== 'node' || this.isProven(present)) return
+    this.#note(
+      'security',
+      new Fault('refused', `${node} holds another key than the one that is listed for it`, { rule: 'link-proof' }),
+      node,
+    )
+    present.close(1008, 'the node key was not proven')
+  }
+
+  /** Whether a neighbour proved a key that is listed for it; another is somebody of whom only the id is known. */
+  isProven({ id, kid }: Pick<Peer, 'id' | 'kid'>): boolean {
+    return kid !== undefined && this.#parts.trust.find(kid)?.node === id
   }
 
   /** Stations' messages pass the autonomy first, where there is one. */

@@ -118,6 +118,27 @@ describe.each([
   })
 })
 
+describe('handshake.json', () => {
+  const handshake = parsed('handshake.json')
+
+  it.each(['dialler', 'listener'])('the proof of the %s is over both hellos and its own end, as jose verifies', async (end) => {
+    const { transcript, protectedHeader, proof } = handshake[end]
+    expect(JSON.parse(transcript)).toEqual({ by: end, dialler: handshake.dialler.hello[1], listener: handshake.listener.hello[1] })
+    const { d: _secret, ...publicJwk } = keyOf(protectedHeader.kid).jwk
+    const key = await importJWK({ ...publicJwk, alg: 'ES256' })
+    const verified = await flattenedVerify({ ...proof[1], payload: base64url(utf8(transcript)) }, key)
+    expect(verified.protectedHeader).toEqual(protectedHeader)
+    const other = handshake[end === 'dialler' ? 'listener' : 'dialler'].transcript
+    await expect(flattenedVerify({ ...proof[1], payload: base64url(utf8(other)) }, key)).rejects.toThrow('verification failed')
+  })
+
+  it('has a refusal beside every kind of good handshake', () => {
+    const outcomes = handshake.judgements.map(({ outcome }: { outcome: string }) => outcome)
+    expect(outcomes.filter((outcome: string) => outcome === 'proven')).toHaveLength(3)
+    expect(outcomes.filter((outcome: string) => outcome === 'refused').length).toBeGreaterThan(10)
+  })
+})
+
 interface Judged {
   readonly name: string
   readonly frame: string

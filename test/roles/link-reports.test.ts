@@ -19,6 +19,7 @@ const setUp = () => {
     settings: { uplinks: ['gateway'], backend: 'csms' },
     foreign: () => [],
     queued: () => queued,
+    isProven: ({ id }) => id === 'gateway',
     told: (views) => told.push(views),
   })
   return {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { memoryStore } from '../../src/base/memory-store.ts'
 import { payloadOf, SEND } from '../../src/ocpp/frame.ts'
-import type { NodeEvent } from '../../src/roles/network-node.ts'
+import type { NetworkNode, NodeEvent } from '../../src/roles/network-node.ts'
 import { echo, keysOf, memoryLinks, outcomeOf, PING, settle, stationOn, virtualClock } from '../overlay/support.ts'
 import { decisions, dial, makeNetwork, signedPark } from './park.ts'
 
@@ -86,12 +86,12 @@ describe('a place in a node', () => {
     const { clock, lc } = setUp()
     const sub = makeNetwork(clock, { id: 'sub', uplinks: ['lc'] })
     const { low } = await dial(sub, lc)
-    const [near, far] = memoryLinks()
-    const closed: number[] = []
-    near.open({ text: () => undefined, binary: () => undefined, closed: (code) => closed.push(code) })
-    await lc.nodeConnected(far, { nodeId: 'sub' })
+    const second = makeNetwork(clock, { id: 'sub', uplinks: ['lc'] })
+    const { low: near } = await dial(second, lc)
     await settle()
-    expect(closed).toEqual([1008])
+    expect(second.overlay.routes.uplinks).toEqual([])
+    expect(lc.journal.read(0, 9).at(-1)?.text).toBe('a second connection of a live id was refused')
+    near.cut()
     low.cut()
     await dial(sub, lc)
     expect(lc.overlay.routes.peers).toHaveLength(1)
@@ -106,6 +106,93 @@ describe('a place in a node', () => {
     await expect(second.done).rejects.toMatchObject({ code: 'store-failed' })
     await settle()
     expect(second.closed).toEqual([1008])
+  })
+})
+
+describe('who dials whom', () => {
+  const pair = async (roles: Readonly<Record<string, string>> = { gateway: 'gateway' }) => {
+    const clock = virtualClock()
+    const keys = keysOf(roles)
+    const lc = makeNetwork(clock, { id: 'lc', uplinks: ['gateway'], awaits: ['gateway'] }, { keys })
+    const gateway = makeNetwork(clock, { id: 'gateway', backend: 'gateway' }, { keys })
+    const meet = async () => {
+      const [near, far] = memoryLinks()
+      await Promise.allSettled([gateway.downlinkConnected(near, 'lc'), lc.nodeConnected(far, { nodeId: 'gateway' })])
+      await settle()
+    }
+    return { clock, lc, gateway, meet }
+  }
+
+  it('does not matter for who is above: a node that is dialled by its uplink announces its stations there', async () => {
+    const { clock, lc, gateway, meet } = await pair()
+    await meet()
+    expect(lc.overlay.routes.uplinks.map(({ id }) => id)).toEqual(['gateway'])
+    expect(gateway.overlay.routes.uplinks).toEqual([])
+    const [near, far] = memoryLinks()
+    stationOn(clock, near, CS)
+    await lc.stationConnected(far, CS)
+    await settle()
+    expect(gateway.overlay.routes.place('cs')?.path).toEqual(['lc', 'cs'])
+  })
+
+  it('but an uplink that dials in has to prove a key that is listed for it', async () => {
+    const { lc, meet } = await pair({})
+    await meet()
+    expect(lc.overlay.routes.peers).toEqual([])
+  })
+
+  it('and a live link is not replaced by another that the uplink dials', async () => {
+    const { lc, gateway, meet } = await pair()
+    await meet()
+    const [first] = lc.overlay.routes.uplinks
+    await meet()
+    expect(lc.overlay.routes.uplinks).toEqual([first])
+    expect(gateway.overlay.routes.peers).toHaveLength(1)
+  })
+})
+
+describe('a neighbour', () => {
+  const pair = async (roles: Readonly<Record<string, string>>) => {
+    const clock = virtualClock()
+    const keys = keysOf(roles)
+    const lc = makeNetwork(clock, { id: 'lc' }, { keys })
+    const sub = makeNetwork(clock, { id: 'sub', uplinks: ['lc'] }, { keys })
+    return { clock, keys, lc, sub }
+  }
+  const shown = (node: NetworkNode) => node.links.all().map(({ peer, proven }) => [peer, proven])
+
+  it('that proved a listed key is shown so, another not', async () => {
+    const { lc, sub } = await pair({ sub: 'local-controller' })
+    await dial(sub, lc)
+    expect([shown(lc), shown(sub)]).toEqual([[['sub', true]], [['lc', false]]])
+  })
+
+  it('that cannot prove its key is not attached, and the journal says so', async () => {
+    const { clock, keys, lc } = await pair({ sub: 'local-controller' })
+    const thief = makeNetwork(clock, { id: 'sub', uplinks: ['lc'] }, { keys, identity: keys.identity('sub', 'thief') })
+    await expect(dial(thief, lc)).rejects.toMatchObject({ code: 'refused', data: { rule: 'link-proof' } })
+    await settle()
+    expect(lc.overlay.routes.peers).toEqual([])
+    expect(thief.overlay.routes.uplinks).toEqual([])
+    const [near] = memoryLinks()
+    const dialling = thief.uplinkConnected(near, 'lc')
+    dialling.catch(() => undefined)
+    await clock.advance(10_001)
+    await expect(dialling).rejects.toMatchObject({ code: 'refused' })
+    expect(thief.journal.read(0, 9).at(-1)).toMatchObject({ kind: 'security', subject: 'lc', rule: 'link-proof' })
+  })
+
+  it('has to hold the key that comes to be listed for it', async () => {
+    for (const holder of ['sub', 'thief']) {
+      const { clock, keys, lc } = await pair({})
+      const sub = makeNetwork(clock, { id: 'sub', uplinks: ['lc'] }, { keys: keysOf({}), identity: keys.identity('sub', holder) })
+      await dial(sub, lc)
+      expect(shown(lc)).toEqual([['sub', false]])
+      keys.trust.add({ node: 'sub', role: 'local-controller', publicKey: keys.identity('sub').signer.publicKey })
+      await settle()
+      expect(shown(lc)).toEqual(holder === 'sub' ? [['sub', true]] : [])
+      lc.stop()
+    }
   })
 })
 

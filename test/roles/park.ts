@@ -56,8 +56,7 @@ export const makeNetwork = (
 /** `below` dials `above`; resolves when the routes are known. */
 export const dial = async (below: NetworkNode, above: NetworkNode): Promise<{ low: MemoryLink; high: MemoryLink }> => {
   const [low, high] = memoryLinks()
-  await above.nodeConnected(high, { nodeId: below.id })
-  below.uplinkConnected(low, above.id)
+  await Promise.all([above.nodeConnected(high, { nodeId: below.id }), below.uplinkConnected(low, above.id)])
   await settle()
   return { low, high }
 }

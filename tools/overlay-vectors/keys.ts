@@ -31,6 +31,7 @@ const KEYS = {
     d: 'jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI',
   },
   station: { node: 'cs-21-a', role: 'station', source: 'RFC 6979 appendix A.2.5', d: 'ya-p2EW6dRZrXCFXZ7HWk05Qw9s26JsSe4piKxIPZyE' },
+  backend: { node: 'csms', role: 'csms', source: 'RFC 7518 appendix C', d: 'VEmDZpDXXK8p8N0Cndsxs924q6nS1RXFASRl6BfUqdw' },
   stranger: {
     node: 'grid-operator',
     role: 'nobody trusts it',
@@ -46,13 +47,15 @@ const identityOf = ({ node, d }: TestKey): Identity => {
 
 export const operator = identityOf(KEYS.operator)
 export const station = identityOf(KEYS.station)
+export const backend = identityOf(KEYS.backend)
 /** Claims to be the grid operator. */
 export const stranger = identityOf(KEYS.stranger)
 
-/** The trust store of every judgement in the vectors: the operator and the station. */
+/** The trust store of every judgement over a message in the vectors: all but the stranger. */
 export const trust = new TrustStore(engine)
 trust.add({ node: operator.node, role: KEYS.operator.role, publicKey: operator.signer.publicKey })
 trust.add({ node: station.node, role: KEYS.station.role, publicKey: station.signer.publicKey })
+trust.add({ node: backend.node, role: KEYS.backend.role, publicKey: backend.signer.publicKey })
 
 export const keyVectors = () => ({
   about: 'Keys of the other files. They are printed in RFCs: never use them. docs/protocol.md §4.2',

@@ -1,0 +1,217 @@
+// The proof of the node key: who gets through it, who does not whatever they replay, reflect or relay, and when it ends.
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Fault } from '../../src/base/fault.ts'
+import { type Hello, type LinkEnd, type ProvenLink, proveLink, signProof } from '../../src/overlay/handshake.ts'
+import { fixedRandom } from '../support/fixed-random.ts'
+import type { MemoryLink } from '../support/memory-link.ts'
+import { engine, type Keys, keysOf, memoryLinks, settle, tap, type VirtualClock, virtualClock } from './support.ts'
+
+type Outcome = { proven: ProvenLink } | { fault: Fault }
+
+let seeds = 0
+
+/** One end of a handshake; `key` names whose key it really has. */
+const shake = (
+  link: MemoryLink,
+  end: { self: string; peer: string; as: LinkEnd; key?: string },
+  world: { clock: VirtualClock; keys: Keys },
+) => {
+  const { self, peer, as, key = self } = end
+  const parts = {
+    clock: world.clock,
+    random: fixedRandom(++seeds + 500),
+    engine,
+    trust: world.keys.trust,
+    identity: world.keys.identity(self, key),
+  }
+  const outcome = proveLink(link, { peer, as }, parts).then(
+    (proven): Outcome => ({ proven }),
+    (fault): Outcome => ({ fault }),
+  )
+  return { outcome }
+}
+
+const LISTED = { a: 'local-controller', b: 'gateway' }
+
+/** `a` dials `b`; each end may have another key than its own. */
+const meet = async (
+  roles: Readonly<Record<string, string>> = LISTED,
+  keys: { a?: string; b?: string } = {},
+  wire: (low: MemoryLink, high: MemoryLink) => void = () => undefined,
+) => {
+  const world = { clock: virtualClock(), keys: keysOf(roles) }
+  const [low, high] = memoryLinks()
+  wire(low, high)
+  const a = shake(low, { self: 'a', peer: 'b', as: 'dialler', ...(keys.a && { key: keys.a }) }, world)
+  const b = shake(high, { self: 'b', peer: 'a', as: 'listener', ...(keys.b && { key: keys.b }) }, world)
+  await settle()
+  await world.clock.advance(10_001)
+  return { ...world, low, high, a: await a.outcome, b: await b.outcome }
+}
+
+const kidOf = (outcome: Outcome): string => ('proven' in outcome ? outcome.proven.kid : `refused: ${outcome.fault.message}`)
+const why = (outcome: Outcome): string => ('fault' in outcome ? `${outcome.fault.code} ${outcome.fault.message}` : 'proven')
+/** What left an end, in order. */
+const record = (link: MemoryLink): string[] => {
+  const frames: string[] = []
+  tap(link, (frame) => {
+    frames.push(frame)
+    return frame
+  })
+  return frames
+}
+
+describe('two nodes that prove their keys', () => {
+  it('each learn which key the other has, whether it is listed or not', async () => {
+    for (const roles of [LISTED, {}, { a: 'x' }]) {
+      const { a, b, keys, clock } = await meet(roles)
+      expect(kidOf(a)).toBe(keys.identity('b').kid)
+      expect(kidOf(b)).toBe(keys.identity('a').kid)
+      expect(clock.pending).toBe(0)
+    }
+  })
+
+  it('find on the link what came right behind the proof, and nothing of the handshake', async () => {
+    const { a, b } = await meet()
+    if (!('proven' in a) || !('proven' in b)) throw new Error('expected two proven links')
+    const heard: string[] = []
+    b.proven.link.send('first')
+    await settle()
+    a.proven.link.open({ text: (frame) => heard.push(frame), binary: () => undefined, closed: (code) => heard.push(String(code)) })
+    b.proven.link.send('second')
+    b.proven.link.close(1001, 'done')
+    await settle()
+    expect(heard).toEqual(['first', 'second', '1001'])
+  })
+})
+
+describe('a link is refused', () => {
+  it('where the id is listed with another key', async () => {
+    const { a, b } = await meet(LISTED, { a: 'thief' })
+    expect(why(b)).toBe('refused a did not prove its key: its key is not the one that is listed for it')
+    expect(why(a)).not.toBe('proven')
+  })
+
+  it('where the one who listens is not who was dialled', async () => {
+    const { a } = await meet({ b: 'gateway' }, { b: 'thief' })
+    expect(why(a)).toContain('its key is not the one that is listed for it')
+  })
+
+  it('where an unlisted id shows the key of a listed node, which it cannot even use', async () => {
+    const { b } = await meet({ b: 'gateway', other: 'csms' }, { a: 'other' })
+    expect(why(b)).toContain('its key belongs to other')
+  })
+
+  it('where a frame comes before the proof', async () => {
+    for (const early of [
+      '[2,"b","a","1","Heartbeat",{}]',
+      '["proof",{}]',
+      '["hello",[]]',
+      'x'.repeat(4_097),
+      '["hello",{"node":"a","node":"b"}]',
+    ])
+      expect(why((await meet(LISTED, {}, (low) => low.send(early))).b)).toContain('refused a did not prove its key')
+  })
+
+  it('where the neighbour says nothing for ten seconds, and not before', async () => {
+    const world = { clock: virtualClock(), keys: keysOf(LISTED) }
+    const [low, high] = memoryLinks()
+    const closed: number[] = []
+    low.open({ text: () => undefined, binary: () => undefined, closed: (code) => closed.push(code) })
+    const { outcome } = shake(high, { self: 'b', peer: 'a', as: 'listener' }, world)
+    await world.clock.advance(9_999)
+    expect(closed).toEqual([])
+    await world.clock.advance(1)
+    expect(why(await outcome)).toBe('refused a did not prove its key: no proof of its key within 10000 ms')
+    await settle()
+    expect(closed).toEqual([1008])
+  })
+
+  it('with link-lost where it ends before', async () => {
+    const world = { clock: virtualClock(), keys: keysOf(LISTED) }
+    const [low, high] = memoryLinks()
+    low.open({ text: () => undefined, binary: () => undefined, closed: () => undefined })
+    const { outcome } = shake(high, { self: 'b', peer: 'a', as: 'listener' }, world)
+    low.close(1001, 'going away')
+    expect(why(await outcome)).toBe('link-lost a ended the link with 1001 before it proved its key')
+    expect(world.clock.pending).toBe(0)
+  })
+})
+
+describe('a proof stands for one link between two nodes', () => {
+  it('and cannot be replayed', async () => {
+    let captured: string[] = []
+    const first = await meet(LISTED, {}, (low) => {
+      captured = record(low)
+    })
+    expect(why(first.b)).toBe('proven')
+    expect(captured).toHaveLength(2)
+    const world = { clock: virtualClock(), keys: first.keys }
+    const [low, high] = memoryLinks()
+    const { outcome } = shake(high, { self: 'b', peer: 'a', as: 'listener' }, world)
+    low.open({ text: () => undefined, binary: () => undefined, closed: () => undefined })
+    for (const frame of captured) low.send(frame)
+    expect(why(await outcome)).toContain('its proof was not made by its key for this link')
+  })
+
+  it('and cannot be reflected', async () => {
+    const world = { clock: virtualClock(), keys: keysOf(LISTED) }
+    const [low, high] = memoryLinks()
+    const { outcome } = shake(high, { self: 'b', peer: 'a', as: 'listener' }, world)
+    low.open({ text: (frame) => low.send(frame), binary: () => undefined, closed: () => undefined })
+    expect(why(await outcome)).toContain('expected a at the other end, it says it is b')
+  })
+
+  it('and says which end made it: the other end’s proof of the same link does not count', () => {
+    const keys = keysOf(LISTED)
+    const hello = (node: string, peer: string): Hello => ({ version: 1, node, peer, kid: '', key: '', nonce: '' })
+    const hellos = { dialler: hello('a', 'b'), listener: hello('b', 'a') }
+    const [as, other] = [signProof(hellos, 'dialler', keys.identity('a')), signProof(hellos, 'listener', keys.identity('a'))]
+    expect(as.signature).not.toBe(other.signature)
+  })
+
+  it('and cannot be relayed to a third node', async () => {
+    const world = { clock: virtualClock(), keys: keysOf({ a: 'x', m: 'x', c: 'x' }) }
+    const [low, middleLow] = memoryLinks()
+    const [middleHigh, high] = memoryLinks()
+    // a dials m, which shows what it hears to c, as if a had dialled c
+    const a = shake(low, { self: 'a', peer: 'm', as: 'dialler' }, world)
+    const c = shake(high, { self: 'c', peer: 'a', as: 'listener' }, world)
+    middleLow.open({ text: (frame) => middleHigh.send(frame), binary: () => undefined, closed: () => undefined })
+    middleHigh.open({ text: (frame) => middleLow.send(frame), binary: () => undefined, closed: () => undefined })
+    expect(why(await c.outcome)).toContain('it believes to speak with m')
+    expect(why(await a.outcome)).toContain('expected m at the other end, it says it is c')
+  })
+
+  it('and needs the key, not its name', async () => {
+    const world = { clock: virtualClock(), keys: keysOf(LISTED) }
+    const [low, high] = memoryLinks()
+    const { outcome } = shake(high, { self: 'b', peer: 'a', as: 'listener' }, world)
+    const theirs = world.keys.identity('a')
+    // says the right kid, signs with another key
+    const parts = { ...world, random: fixedRandom(900), engine, trust: world.keys.trust }
+    const identity = { ...theirs, signer: { ...world.keys.identity('a', 'thief').signer, publicKey: theirs.signer.publicKey } }
+    proveLink(low, { peer: 'b', as: 'dialler' }, { ...parts, identity }).catch(() => undefined)
+    expect(why(await outcome)).toContain('its proof was not made by its key for this link')
+  })
+
+  it('and no character of either hello or proof can be changed on the way', async () => {
+    const change = fc.record({ frame: fc.integer({ min: 0, max: 1 }), at: fc.nat({ max: 600 }), low: fc.boolean() })
+    await fc.assert(
+      fc.asyncProperty(change, async ({ frame, at, low }) => {
+        let n = 0
+        const { a, b } = await meet(LISTED, {}, (dialler, listener) =>
+          tap(low ? dialler : listener, (text) => {
+            if (n++ !== frame) return text
+            const i = at % text.length
+            return `${text.slice(0, i)}${text[i] === 'A' ? 'B' : 'A'}${text.slice(i + 1)}`
+          }),
+        )
+        // what was altered is refused where it arrives; a changed hello makes the other end's view differ too
+        expect(why(low ? b : a)).not.toBe('proven')
+      }),
+      { numRuns: 60 },
+    )
+  })
+})
