@@ -31,6 +31,8 @@ export interface ConnectionHandler {
   call(call: Call): Promise<Answer>
   /** A SEND, its payload valid where the version knows the action. OCPP 2.1. */
   send?(send: Send): void
+  /** The peer could not use an answer it got: CALLRESULTERROR, OCPP 2.1. Told as a flaw too. */
+  resultError?(error: ErrorMessage): void
   /** Told once, and nothing after it. */
   closed(code: number, reason: string): void
   /** What the peer, or the handler itself, did wrong; the connection goes on. */
@@ -101,10 +103,11 @@ export class Connection {
    * Sends at once, past the calls that wait (OCPP 2.1 Part 4 §4.1.1).
    * @throws Fault `action-unknown` where the version has no SEND, `link-lost` after the end
    */
-  send(message: Send): void {
+  send(message: Send | ErrorMessage): void {
     const { version } = this.#options
-    if (version !== 'ocpp2.1') throw new Fault('action-unknown', `${version} has no SEND`, { action: message.action })
-    if (this.#over) throw new Fault('link-lost', 'the connection is closed', { action: message.action, sent: false })
+    const action = message.type === SEND ? message.action : 'CALLRESULTERROR'
+    if (version !== 'ocpp2.1') throw new Fault('action-unknown', `${version} has no SEND and no CALLRESULTERROR`, { action })
+    if (this.#over) throw new Fault('link-lost', 'the connection is closed', { action, sent: false })
     this.#write(message)
   }
 
@@ -226,13 +229,17 @@ export class Connection {
     else this.#flaw(new Fault('frame-malformed', 'an answer came to no call', { id }))
   }
 
-  #resultError({ id, code, description }: ErrorMessage): void {
+  #resultError(error: ErrorMessage): void {
     const { version } = this.#options
-    if (version === 'ocpp2.1')
-      this.#handler.flaw?.(
-        new Fault('remote-error', 'the peer could not use our answer', { id, code, description: description.slice(0, 255) }),
-      )
-    else this.#flaw(new Fault('frame-malformed', `${version} has no CALLRESULTERROR`, { id }))
+    const { id, code, description } = error
+    if (version !== 'ocpp2.1') {
+      this.#flaw(new Fault('frame-malformed', `${version} has no CALLRESULTERROR`, { id }))
+      return
+    }
+    this.#handler.flaw?.(
+      new Fault('remote-error', 'the peer could not use our answer', { id, code, description: description.slice(0, 255) }),
+    )
+    this.#handler.resultError?.(error)
   }
 
   #send(send: Send): void {

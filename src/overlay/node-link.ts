@@ -2,7 +2,8 @@
 // (origin, message id) on the link they were asked on, so two stations may use the same id at the same moment.
 import { asFault, Fault } from '../base/fault.ts'
 import type { Cancel, Clock, Link } from '../base/ports.ts'
-import { CALL, type Envelope, ERROR, type FrameLimits, RESULT, readEnvelope, SEND, writeEnvelope } from '../ocpp/frame.ts'
+import { CALL, type Envelope, ERROR, type FrameLimits, RESULT, readEnvelope, writeEnvelope } from '../ocpp/frame.ts'
+import { REACHABILITY } from './announcement.ts'
 import { errorAnswer } from './error-answer.ts'
 import type { Peer, PeerEvents } from './peer.ts'
 
@@ -10,8 +11,15 @@ import type { Peer, PeerEvents } from './peer.ts'
 const QUEUE_PER_PAIR = 64
 /** CALLs outstanding on one link, over all pairs. */
 const OUTSTANDING_PER_LINK = 10_000
-/** Bytes the socket may hold back before new CALLs are refused. */
+/** CALLs that wait for their turn on one link, over all pairs; and CALLs of the neighbour that are being served at once. */
+const QUEUED_PER_LINK = 10_000
+const SERVED_PER_LINK = 10_000
+/** Characters of payloads that are kept until their answers come. */
+const HELD_LIMIT = 64 * 1024 * 1024
+/** Bytes the socket may hold back before new CALLs are refused and SENDs are dropped. */
 const SOCKET_LIMIT = 4 * 1024 * 1024
+/** What cannot be refused, answers and announcements, may fill it further; a neighbour that does not read even so is given up. */
+const UNREAD_LIMIT = 2 * SOCKET_LIMIT
 
 interface Waiting {
   readonly envelope: Envelope
@@ -43,6 +51,8 @@ export class NodeLink implements Peer {
   /** CALLs behind an outstanding one of the same pair; a pair with an entry has one outstanding. */
   readonly #pairs = new Map<string, Waiting[]>()
   #queued = 0
+  #held = 0
+  #serving = 0
   #closed = false
 
   constructor(link: Link, options: NodeLinkOptions, events: PeerEvents) {
@@ -64,26 +74,31 @@ export class NodeLink implements Peer {
 
   request(envelope: Envelope, timeoutMs: number): Promise<Envelope> {
     return new Promise((resolve, reject) => {
-      const waiting: Waiting = { envelope, timeoutMs, resolve, reject }
       if (this.#closed) return reject(new Fault('unreachable', `the link to ${this.id} is closed`))
-      const pair = pairOf(envelope)
-      const queue = this.#pairs.get(pair)
-      if (!queue) {
-        this.#pairs.set(pair, [])
-        this.#ask(waiting)
-      } else if (queue.length >= QUEUE_PER_PAIR) {
-        reject(new Fault('queue-full', `${queue.length} messages wait for ${envelope.destination.at(-1)} already`))
-      } else {
-        queue.push(waiting)
-        this.#queued++
+      const size = sizeOf(envelope)
+      if (this.#held + size > HELD_LIMIT) return reject(new Fault('queue-full', `the link to ${this.id} is full`))
+      this.#held += size
+      const done = (settle: () => void): void => {
+        this.#held -= size
+        settle()
       }
+      this.#enter({
+        envelope,
+        timeoutMs,
+        resolve: (answer) => done(() => resolve(answer)),
+        reject: (fault) => done(() => reject(fault)),
+      })
     })
   }
 
+  /** A SEND or CALLRESULTERROR. Nobody waits for an answer to it, so where too much waits already it is dropped; an announcement is not. */
   send(envelope: Envelope): void {
-    if (this.#closed) return
-    this.counters.sent++
-    this.#link.send(writeEnvelope(envelope))
+    const { message } = envelope
+    if (this.#link.waiting > SOCKET_LIMIT && !('action' in message && message.action === REACHABILITY)) {
+      this.#events.flaw(new Fault('queue-full', `a message to ${this.id} was dropped: too much waits in its socket`), this)
+      return
+    }
+    this.#write(envelope)
   }
 
   alive(ms: number): Promise<boolean> {
@@ -93,6 +108,30 @@ export class NodeLink implements Peer {
   close(code: number, reason: string): void {
     this.#link.close(code, reason)
     this.#ended(code, reason)
+  }
+
+  #write(envelope: Envelope): void {
+    if (this.#closed) return
+    if (this.#link.waiting > UNREAD_LIMIT) {
+      this.close(1008, 'reads too slowly')
+      return
+    }
+    this.counters.sent++
+    this.#link.send(writeEnvelope(envelope))
+  }
+
+  #enter(waiting: Waiting): void {
+    const pair = pairOf(waiting.envelope)
+    const queue = this.#pairs.get(pair)
+    if (!queue) {
+      this.#pairs.set(pair, [])
+      this.#ask(waiting)
+    } else if (queue.length >= QUEUE_PER_PAIR || this.#queued >= QUEUED_PER_LINK) {
+      waiting.reject(new Fault('queue-full', `${queue.length} messages wait for ${waiting.envelope.destination.at(-1)} already`))
+    } else {
+      queue.push(waiting)
+      this.#queued++
+    }
   }
 
   #ask(waiting: Waiting): void {
@@ -110,7 +149,7 @@ export class NodeLink implements Peer {
       this.#refuse(waiting, new Fault('timeout', `no answer from ${waiting.envelope.destination.at(-1)} within ${waiting.timeoutMs} ms`))
     })
     this.#outstanding.set(key, { waiting, cancel })
-    this.send(waiting.envelope)
+    this.#write(waiting.envelope)
   }
 
   #refuse(waiting: Waiting, fault: Fault): void {
@@ -144,9 +183,8 @@ export class NodeLink implements Peer {
     }
     const { message } = envelope
     if (message.type === CALL) this.#serve(envelope)
-    else if (message.type === SEND) this.#events.send(envelope, this)
     else if (message.type === RESULT || message.type === ERROR) this.#answered(envelope)
-    else this.#events.flaw(new Fault('remote-error', `${this.id} could not use our answer: ${message.code}`), this)
+    else this.#events.send(envelope, this)
   }
 
   /** The neighbour must stand last in the record route: whoever it carries messages for, it cannot hide itself. */
@@ -155,10 +193,19 @@ export class NodeLink implements Peer {
   }
 
   #serve(envelope: Envelope): void {
-    const reply = (answer: Envelope): void => this.send(answer)
+    const failed = (fault: Fault): Envelope => errorAnswer(envelope, fault, this.#options.self)
+    if (this.#serving >= SERVED_PER_LINK) {
+      this.#write(failed(new Fault('queue-full', `${this.#serving} messages of ${this.id} are being served already`)))
+      return
+    }
+    this.#serving++
+    const reply = (answer?: Envelope): void => {
+      this.#serving--
+      if (answer) this.#write(answer)
+    }
     this.#events.request(envelope, this).then(reply, (error) => {
       const fault = asFault(error)
-      if (fault.code !== 'dropped') reply(errorAnswer(envelope, fault, this.#options.self))
+      reply(fault.code === 'dropped' ? undefined : failed(fault))
     })
   }
 
@@ -194,5 +241,6 @@ export class NodeLink implements Peer {
   }
 }
 
+const sizeOf = ({ message }: Envelope): number => ('payload' in message ? message.payload.text.length : message.details.text.length)
 const keyOf = (origin: string | undefined, id: string): string => `${origin}\n${id}`
 const pairOf = ({ path, destination }: Envelope): string => `${path[0]}\n${destination.at(-1)}`

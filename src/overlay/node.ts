@@ -3,7 +3,7 @@
 import { asFault, Fault } from '../base/fault.ts'
 import type { Clock, Json, Random } from '../base/ports.ts'
 import type { Engine } from '../crypto/engine.ts'
-import { CALL, type Envelope, type Header, type Payload, payloadOf, RESULT, SEND } from '../ocpp/frame.ts'
+import { CALL, type Envelope, type Header, type Payload, payloadOf, RESULT, RESULT_ERROR, SEND } from '../ocpp/frame.ts'
 import type { Version } from '../ocpp/version.ts'
 import { REACHABILITY } from './announcement.ts'
 import { anycast, destinationOf, SeenMessages } from './destinations.ts'
@@ -199,7 +199,9 @@ export class OverlayNode implements PeerEvents {
   }
 
   #told(envelope: Envelope): void {
-    const { message } = envelope
+    const { message, path } = envelope
+    if (message.type === RESULT_ERROR)
+      throw new Fault('remote-error', `${path[0]} could not use the answer it got: ${message.code}`, { id: message.id })
     if (message.type === SEND && message.action === LOOK) this.topology.look(message)
     else this.#parts.local.told?.(envelope)
   }

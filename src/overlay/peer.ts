@@ -19,7 +19,7 @@ export interface Peer {
    * @throws Fault `timeout`, `link-lost`, `queue-full` or `payload-invalid` (the answer broke its schema)
    */
   request(envelope: Envelope, timeoutMs: number): Promise<Envelope>
-  /** Sends what is never answered: SEND. */
+  /** Sends what is never answered: SEND and CALLRESULTERROR. */
   send(envelope: Envelope): void
   alive(ms: number): Promise<boolean>
   close(code: number, reason: string): void
@@ -29,7 +29,7 @@ export interface Peer {
 export interface PeerEvents {
   /** A CALL came in. Rejects with a Fault, which the peer turns into a CALLERROR; with `dropped`, it answers nothing. */
   request(envelope: Envelope, from: Peer): Promise<Envelope>
-  /** A SEND came in. */
+  /** A SEND came in, or a CALLRESULTERROR. */
   send(envelope: Envelope, from: Peer): void
   /** Something was not as it should be, and was dropped or answered with an error. */
   flaw(error: Error, from: Peer): void

@@ -3,10 +3,13 @@
 import { Fault } from '../base/fault.ts'
 import type { Clock, Link } from '../base/ports.ts'
 import { type Answer, Connection } from '../ocpp/connection.ts'
-import { CALL, type Call, type Envelope, ERROR, RESULT, SEND, type Send } from '../ocpp/frame.ts'
+import { CALL, type Call, type Envelope, ERROR, type ErrorMessage, RESULT, RESULT_ERROR, SEND, type Send } from '../ocpp/frame.ts'
 import type { Version } from '../ocpp/version.ts'
 import { carriesSignatures, foldSignatures, liftSignatures } from './custom-data.ts'
 import type { Peer, PeerEvents } from './peer.ts'
+
+/** A station says at once that an answer is of no use, so a few are enough. */
+const ANSWERS_REMEMBERED = 16
 
 export interface StationLinkOptions {
   readonly station: string
@@ -27,6 +30,8 @@ export class StationLink implements Peer {
   readonly #connection: Connection
   readonly #options: StationLinkOptions
   readonly #events: PeerEvents
+  /** Who gave the last answers, by message id. */
+  readonly #answerers = new Map<string, string>()
   #closed = false
 
   constructor(link: Link, options: StationLinkOptions, events: PeerEvents) {
@@ -42,6 +47,7 @@ export class StationLink implements Peer {
       {
         call: (call) => this.#called(call),
         send: (message) => this.#told(message),
+        resultError: (error) => this.#unusable(error),
         flaw: (fault) => events.flaw(fault, this),
         closed: (code, reason) => this.#ended(code, reason),
       },
@@ -65,9 +71,10 @@ export class StationLink implements Peer {
   }
 
   send(envelope: Envelope): void {
-    if (envelope.message.type !== SEND || this.protocol !== 'ocpp2.1') return
+    const { message } = envelope
+    if ((message.type !== SEND && message.type !== RESULT_ERROR) || this.protocol !== 'ocpp2.1') return
     this.counters.sent++
-    this.#connection.send(envelope.message)
+    this.#connection.send(message)
   }
 
   alive(ms: number): Promise<boolean> {
@@ -94,6 +101,7 @@ export class StationLink implements Peer {
   /** What the station is told; made once, because it is needed with every message. */
   readonly #plain = (answer: Envelope): Answer => {
     this.counters.sent++
+    this.#remember(call.id, answer.path[0] as string)
     const { message, header } = answer
     if (message.type === RESULT)
       return carriesSignatures(this.protocol) ? { ...message, payload: foldSignatures(message.payload, header.signatures) } : message
@@ -104,6 +112,19 @@ export class StationLink implements Peer {
   #told(message: Send): void {
     this.counters.received++
     this.#events.send(this.#lifted(message, this.#options.backend), this)
+  }
+
+  #remember(id: string, answerer: string): void {
+    this.#answerers.delete(id)
+    this.#answerers.set(id, answerer)
+    if (this.#answerers.size > ANSWERS_REMEMBERED) this.#answerers.delete(this.#answerers.keys().next().value as string)
+  }
+
+  /** The station could not use an answer: whoever gave it is told, once. */
+  #unusable(message: ErrorMessage): void {
+    const answerer = this.#answerers.get(message.id)
+    if (answerer === undefined || !this.#answerers.delete(message.id)) return
+    this.#events.send({ destination: [answerer], path: [this.id], header: { ocpp: this.protocol }, message }, this)
   }
 
   /** A plain message as an envelope from this station, signatures moved from `customData` to the header. */

@@ -2,10 +2,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Fault } from '../../src/base/fault.ts'
-import { type Envelope, payloadOf, RESULT, RESULT_ERROR, SEND, writeEnvelope } from '../../src/ocpp/frame.ts'
+import { type Envelope, payloadOf, RESULT, RESULT_ERROR, readEnvelope, SEND, writeEnvelope } from '../../src/ocpp/frame.ts'
+import { REACHABILITY } from '../../src/overlay/announcement.ts'
 import { NodeLink } from '../../src/overlay/node-link.ts'
 import type { PeerEvents } from '../../src/overlay/peer.ts'
-import { askedOf, callOf, caught, memoryLinks, outcomeOf, PING, settle, virtualClock } from './support.ts'
+import { askedOf, callOf, caught, memoryLinks, outcomeOf, PING, settle, tap, virtualClock } from './support.ts'
 
 const setUp = (serve: (envelope: Envelope) => Promise<Envelope> = () => new Promise(() => undefined)) => {
   const clock = virtualClock()
@@ -162,8 +163,64 @@ describe('a link between nodes', () => {
       message: { type: RESULT_ERROR, id: '3', code: 'X', description: '', details: payloadOf({}) },
     })
     await settle()
-    expect(told.sends).toHaveLength(1)
-    expect(told.flaws.map(({ code }) => code)).toEqual(['remote-error'])
+    expect(told.sends.map(({ message }) => message.type)).toEqual([SEND, RESULT_ERROR])
+    expect(told.flaws).toEqual([])
     expect(await link.alive(1)).toBe(true)
+  })
+
+  const MiB = 1024 * 1024
+  const sendOf = (action: string): Envelope => ({
+    ...callOf({ from: 'a', to: 'b' }),
+    message: { type: SEND, id: '2', action, payload: payloadOf({}) },
+  })
+
+  it('drops SENDs towards a neighbour that does not read, and no announcement', async () => {
+    const { link, near, told } = setUp()
+    near.waiting = 4 * MiB + 1
+    link.send(sendOf(PING))
+    expect(told.flaws.map(({ code }) => code)).toEqual(['queue-full'])
+    link.send(sendOf(REACHABILITY))
+    await settle()
+    expect(told.sends.map(({ message }) => 'action' in message && message.action)).toEqual([REACHABILITY])
+    near.waiting = 0
+    link.send(sendOf(PING))
+    await settle()
+    expect(told.sends).toHaveLength(2)
+  })
+
+  it('gives up a neighbour that asks and asks and reads no answer', async () => {
+    const { near, far, told } = setUp(({ message }) => Promise.resolve(answerTo(callOf({ from: 'b', to: 'a' }, { id: message.id }), 'x')))
+    for (const [waiting, closed] of [
+      [8 * MiB, []],
+      [8 * MiB + 1, [1008, 1008]],
+    ] as const) {
+      near.waiting = waiting
+      far.send(writeEnvelope(callOf({ from: 'b', to: 'a' }, { id: String(waiting) })))
+      await settle()
+      expect(told.closed).toEqual(closed)
+    }
+  })
+
+  it('keeps 64 MiB of payloads for answers to come, and lets go of them with each answer', async () => {
+    const { link, clock } = setUp()
+    const big = payloadOf({ x: 'x'.repeat(MiB - 8) })
+    const ask = (i: number) => link.request(callOf({ from: [`s${i}`, 'a'], to: 'x' }, { payload: big }), 1000)
+    const asked = Array.from({ length: 64 }, (_, i) => caught(ask(i)))
+    expect((await caught(ask(64))).code).toBe('queue-full')
+    await clock.advance(1000)
+    expect(new Set((await Promise.all(asked)).map(({ code }) => code))).toEqual(new Set(['queue-full', 'timeout']))
+    const again = caught(ask(65))
+    await clock.advance(1000)
+    expect((await again).code).toBe('timeout')
+  })
+
+  it('serves 10,000 messages of a neighbour at once, and tells it where there are more', async () => {
+    const { near, far, told } = setUp()
+    const frames: string[] = []
+    tap(near, (frame) => void frames.push(frame))
+    for (let i = 0; i < 10_001; i++) far.send(writeEnvelope(callOf({ from: 'b', to: 'a' }, { id: String(i) })))
+    for (let i = 0; i < 5 && frames.length === 0; i++) await settle()
+    expect(told.calls).toHaveLength(10_000)
+    expect(frames.map((frame) => outcomeOf(readEnvelope(frame)).fault)).toEqual(['queue-full'])
   })
 })

@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Fault } from '../../src/base/fault.ts'
-import { type Envelope, ERROR, payloadOf, RESULT, SEND, writeEnvelope } from '../../src/ocpp/frame.ts'
+import { type Envelope, ERROR, payloadOf, RESULT, RESULT_ERROR, SEND, writeEnvelope } from '../../src/ocpp/frame.ts'
 import { announce, REACHABILITY, readAnnouncement } from '../../src/overlay/announcement.ts'
 import type { NodeParts } from '../../src/overlay/node.ts'
 import {
@@ -48,6 +48,28 @@ describe('a chain of nodes', () => {
       ['call', 'cs', 'csms', PING],
       ['result', 'csms', 'cs', PING],
     ])
+  })
+
+  it('carries a CALLRESULTERROR to whoever gave the answer, and one of the back end to its station', async () => {
+    const { cs, csms, gateway, lcUp } = chain()
+    const frames: string[] = []
+    tap(lcUp.low, (frame) => {
+      frames.push(frame)
+      return frame
+    })
+    await cs.ask(PING, {}, '7')
+    cs.link.send('[5,"7","TypeConstraintViolation","",{"n":1.0}]')
+    await settle()
+    expect(frames.at(-1)).toBe('[5,"csms",["cs","lc"],"7","TypeConstraintViolation","",{"n":1.0},{"ocpp":"ocpp2.1"}]')
+    expect(csms.flaws.map(({ code, message }) => [code, message])).toEqual([
+      ['remote-error', 'cs could not use the answer it got: TypeConstraintViolation'],
+    ])
+    const heard: string[] = []
+    tap(cs.far, (frame) => void heard.push(frame))
+    const message = { type: RESULT_ERROR, id: '9', code: 'X', description: '', details: payloadOf({}) } as const
+    gateway.node.routes.next('cs')?.send({ destination: ['cs'], path: ['csms', 'gateway'], header: {}, message })
+    await settle()
+    expect(heard).toEqual(['[5,"9","X","",{}]'])
   })
 
   it('lets the back end call the station without a route ever being configured', async () => {

@@ -1,11 +1,11 @@
 // A link to a station that speaks plain OCPP-J: it notices nothing of the overlay, and signatures come through where they can.
 import { describe, expect, it } from 'vitest'
 import { Fault } from '../../src/base/fault.ts'
-import { type Envelope, ERROR, payloadOf, RESULT, SEND } from '../../src/ocpp/frame.ts'
+import { type Envelope, ERROR, payloadOf, RESULT, RESULT_ERROR, readFrame, SEND, writeEnvelope } from '../../src/ocpp/frame.ts'
 import type { Version } from '../../src/ocpp/version.ts'
 import { foldSignatures } from '../../src/overlay/custom-data.ts'
 import type { PeerEvents } from '../../src/overlay/peer.ts'
-import { callOf, caught, makeNode, makeStation, outcomeOf, PING, type StationOptions, settle, virtualClock } from './support.ts'
+import { callOf, caught, makeNode, makeStation, outcomeOf, PING, type StationOptions, settle, tap, virtualClock } from './support.ts'
 
 const SIGNATURES = [{ protected: 'cHJv', signature: 'c2ln' }]
 
@@ -114,5 +114,28 @@ describe('a link to a station', () => {
     await settle()
     expect(told.flaws).toHaveLength(1)
     expect(told.closed).toEqual([1001])
+  })
+
+  it('tells who answered that the answer was of no use, once, and the station that its own was', async () => {
+    const { ask, link, far, told, peer } = setUp({
+      reply: ({ message }) => answer({ type: RESULT, id: message.id, payload: payloadOf({}) }),
+    })
+    await ask(PING, {}, '7')
+    const unusable = '[5,"7","TypeConstraintViolation","no number",{"a":1.0}]'
+    for (const frame of [unusable, unusable, unusable.replace('"7"', '"8"')]) link.send(frame)
+    await settle()
+    expect(told.sends.map(writeEnvelope)).toEqual([
+      `[5,"csms","cs","7","TypeConstraintViolation","no number",{"a":1.0},{"ocpp":"ocpp2.1"}]`,
+    ])
+    const frames: string[] = []
+    tap(far, (frame) => void frames.push(frame))
+    peer.send(answer(readFrame(unusable)))
+    expect(frames).toEqual([unusable])
+  })
+
+  it('has no CALLRESULTERROR for a station of an older version', () => {
+    const { far, peer } = setUp({ version: 'ocpp2.0.1' })
+    tap(far, () => expect.unreachable())
+    peer.send(answer({ type: RESULT_ERROR, id: '7', code: 'X', description: '', details: payloadOf({}) }))
   })
 })
