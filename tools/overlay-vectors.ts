@@ -1,6 +1,7 @@
 // Makes the golden vectors of the overlay: vectors/overlay/<topic>.json, from which docs/protocol.md takes its examples. Same sources,
 // same bytes: signatures are deterministic. `npm run vectors` compares the files, `npm run vectors -- --accept` writes them.
 import { announcementVectors } from './overlay-vectors/announcements.ts'
+import { bareFrameVectors } from './overlay-vectors/bare-frames.ts'
 import { canonicalJsonVectors } from './overlay-vectors/canonical-json.ts'
 import { customDataVectors } from './overlay-vectors/custom-data.ts'
 import { errorVectors } from './overlay-vectors/errors.ts'
@@ -18,6 +19,7 @@ export const overlayVectors = async (): Promise<ReadonlyMap<string, string>> => 
     keys: keyVectors(),
     handshake: await handshakeVectors(),
     frames: frameVectors(),
+    'bare-frames': bareFrameVectors(),
     'canonical-json': canonicalJsonVectors(),
     signatures: signatureVectors(),
     answers: answerVectors(),

@@ -7,12 +7,13 @@ import type { TLSSocket } from 'node:tls'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { asFault } from '../base/fault.ts'
 import type { Clock, Link } from '../base/ports.ts'
-import { isNodeId } from '../ocpp/frame.ts'
 import { isVersion, VERSIONS, type Version } from '../ocpp/version.ts'
+import { BARE_VERSION } from '../overlay/bare-frames.ts'
 import { type Admission, AttemptBrake, type AttemptLimits, type StationUpgrade, type Upgrade } from './admission.ts'
 import { systemClock } from './clock.ts'
 import { upgradeOf } from './upgrade.ts'
 import { DEFLATE, MAX_PAYLOAD, OVERLAY_PING_MS, type WsLinkOptions, wsLink } from './ws-link.ts'
+import { type EndpointKind, NETWORKING_MODE, Refusal, targetOf } from './ws-target.ts'
 
 export const OVERLAY_PROTOCOL = 'chargeproof.overlay.1'
 
@@ -34,7 +35,7 @@ export interface EndpointHandlers {
   readonly admitStation?: (upgrade: StationUpgrade) => Admission | Promise<Admission>
   readonly stationConnected?: (link: Link, info: StationInfo) => void
   readonly admitNode?: (upgrade: NodeUpgrade) => Admission | Promise<Admission>
-  readonly nodeConnected?: (link: Link, info: { nodeId: string; remoteAddress: string }) => void
+  readonly nodeConnected?: (link: Link, info: { nodeId: string; remoteAddress: string; bare?: boolean }) => void
   /**
    * A security event. `id` is empty where none could be read; the raw text of a bad one is never passed on. `status` is the HTTP
    * status that was answered; 0 where TLS failed before, 101 or 500 where the connection was closed right after the handshake.
@@ -100,20 +101,8 @@ interface Arrival {
   readonly password?: Uint8Array
 }
 
-/** Ends an upgrade with an HTTP status; the reason is for the log, not for the other side. */
-class Refusal extends Error {
-  readonly status: number
-  readonly id: string
-
-  constructor(status: number, reason: string, id = '') {
-    super(reason)
-    this.status = status
-    this.id = id
-  }
-}
-
 class Endpoints {
-  readonly #endpoints: Readonly<Record<'ocpp' | 'overlay', Endpoint>>
+  readonly #endpoints: Readonly<Record<EndpointKind, Endpoint>>
   readonly #handlers: EndpointHandlers
   readonly #options: EndpointOptions
   readonly #clock: Clock
@@ -128,7 +117,11 @@ class Endpoints {
     this.#options = options
     this.#clock = options.clock ?? systemClock
     this.#brake = new AttemptBrake(this.#clock, options.attempts)
-    this.#endpoints = { ocpp: ocppEndpoint(handlers, options.versions ?? VERSIONS), overlay: overlayEndpoint(handlers) }
+    this.#endpoints = {
+      ocpp: ocppEndpoint(handlers, options.versions ?? VERSIONS),
+      overlay: overlayEndpoint(handlers),
+      bare: bareEndpoint(handlers),
+    }
   }
 
   async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
@@ -138,7 +131,7 @@ class Endpoints {
     socket.once('close', () => this.#sockets.delete(socket))
     try {
       if (this.#sockets.size > (this.#options.maxSockets ?? 20_000)) throw new Refusal(503, 'too many connections')
-      const { kind, id } = targetOf(request.url ?? '')
+      const { kind, id } = targetOf(request)
       const endpoint = this.#endpoints[kind]
       const upgrade = upgradeOf(request, remoteAddress)
       await this.#admit(endpoint, id, upgrade)
@@ -190,7 +183,7 @@ class Endpoints {
   #connected(endpoint: Endpoint, ws: WebSocket, from: Arrival): void {
     const { id, remoteAddress } = from
     const { closeMs } = this.#options
-    const pingMs = this.#options.pingMs ?? (endpoint === this.#endpoints.overlay ? OVERLAY_PING_MS : undefined)
+    const pingMs = this.#options.pingMs ?? (endpoint !== this.#endpoints.ocpp ? OVERLAY_PING_MS : undefined)
     const link = wsLink(ws, id, {
       clock: this.#clock,
       ...(pingMs === undefined ? {} : { pingMs }),
@@ -233,6 +226,16 @@ const overlayEndpoint = ({ admitNode, nodeConnected }: EndpointHandlers): Endpoi
   connected: (link, { id: nodeId, remoteAddress }) => nodeConnected?.(link, { nodeId, remoteAddress }),
 })
 
+const bareEndpoint = ({ admitNode, nodeConnected }: EndpointHandlers): Endpoint => {
+  const sockets = webSockets((name) => name === BARE_VERSION)
+  sockets.on('headers', (headers) => headers.push(`${NETWORKING_MODE.name}: ${NETWORKING_MODE.value}`))
+  return {
+    sockets,
+    admit: nodeConnected && admitNode && ((nodeId, upgrade) => admitNode({ nodeId, ...upgrade })),
+    connected: (link, { id: nodeId, remoteAddress }) => nodeConnected?.(link, { nodeId, remoteAddress, bare: true }),
+  }
+}
+
 /** OCPP 2.1 Part 4 §3.1.2: of the protocols spoken here, the one the client prefers. */
 const webSockets = (spoken: (protocol: string) => boolean): WebSocketServer =>
   new WebSocketServer({
@@ -242,28 +245,6 @@ const webSockets = (spoken: (protocol: string) => boolean): WebSocketServer =>
     perMessageDeflate: DEFLATE,
     handleProtocols: (offered) => [...offered].find(spoken) ?? false,
   })
-
-/** A path is never longer than this: 48 characters, each percent-encoded. */
-const LONGEST_PATH = 200
-
-/** Endpoint and id of a request. The id is decoded exactly once and then has to be one. */
-const targetOf = (url: string): { kind: 'ocpp' | 'overlay'; id: string } => {
-  const [path = ''] = url.split('?', 1)
-  const [, kind, encoded] = /^\/(ocpp|overlay)\/([^/]+)$/.exec(path.slice(0, LONGEST_PATH + 1)) ?? []
-  if (path.length > LONGEST_PATH || encoded === undefined) throw new Refusal(404, 'no such endpoint')
-  const id = decoded(encoded)
-  if (!isNodeId(id) || id.includes('*')) throw new Refusal(400, 'malformed id')
-  return { kind: kind as 'ocpp' | 'overlay', id }
-}
-
-const decoded = (encoded: string): string | undefined => {
-  try {
-    return decodeURIComponent(encoded)
-  } catch (cause) {
-    if (cause instanceof URIError) return undefined
-    throw cause
-  }
-}
 
 const EXTRA_HEADERS: Readonly<Record<number, string>> = {
   401: 'WWW-Authenticate: Basic realm="ocpp", charset="UTF-8"\r\n',

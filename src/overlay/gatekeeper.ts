@@ -7,7 +7,7 @@ import type { SignatureState } from './signature.ts'
 export interface Gatekeeper {
   /** Judges a message that passes through, or ends `here`. Throws Fault `refused` when a signature that can be checked is broken or missing. */
   inspect(envelope: Envelope | AnswerEnvelope, from: { id: string }, here: boolean): SignatureState
-  /** Decides over a CALL that would leave the overlay here, towards a station that cannot judge signatures itself. Rejects with Fault `refused`. */
+  /** Decides over a CALL whose signatures would end here, towards a station that cannot judge them itself. Rejects with Fault `refused`. */
   protect(envelope: Envelope, station: Peer, self: string): Promise<void>
   /** Signs this node's answer to a CALL that was signed. */
   sealAnswer(call: Envelope, answer: Envelope): Envelope

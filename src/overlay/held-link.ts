@@ -65,7 +65,8 @@ export class HeldLink implements Link {
       return
     }
     this.#size += size
-    if (this.#size <= HELD_LIMIT) this.#held.push(delivery)
+    // the end of the link, which weighs nothing, is always told
+    if (this.#size <= HELD_LIMIT || size === 0) this.#held.push(delivery)
     else if (!this.#over) {
       this.#over = true
       this.close(1008, 'too much was sent before the link was opened')

@@ -4,6 +4,7 @@ import { asFault, Fault } from '../base/fault.ts'
 import type { Cancel, Clock, Link } from '../base/ports.ts'
 import { CALL, type Envelope, ERROR, type FrameLimits, RESULT, readEnvelope, writeEnvelope } from '../ocpp/frame.ts'
 import { REACHABILITY } from './announcement.ts'
+import { BARE_VERSION, readBare, writeBare } from './bare-frames.ts'
 import { errorAnswer } from './error-answer.ts'
 import type { Peer, PeerEvents } from './peer.ts'
 
@@ -35,6 +36,8 @@ export interface NodeLinkOptions {
   readonly peer: string
   /** The key that it proved to hold. */
   readonly kid?: string
+  /** It speaks frames without our header (bare-frames.ts). */
+  readonly bare?: boolean
   readonly clock: Clock
   readonly limits?: FrameLimits
 }
@@ -43,6 +46,7 @@ export class NodeLink implements Peer {
   readonly kind = 'node'
   readonly id: string
   readonly kid?: string
+  readonly bare: boolean
   readonly counters = { sent: 0, received: 0 }
   readonly #link: Link
   readonly #options: NodeLinkOptions
@@ -58,6 +62,7 @@ export class NodeLink implements Peer {
   constructor(link: Link, options: NodeLinkOptions, events: PeerEvents) {
     this.id = options.peer
     if (options.kid !== undefined) this.kid = options.kid
+    this.bare = options.bare ?? false
     this.#link = link
     this.#options = options
     this.#events = events
@@ -75,6 +80,9 @@ export class NodeLink implements Peer {
   request(envelope: Envelope, timeoutMs: number): Promise<Envelope> {
     return new Promise((resolve, reject) => {
       if (this.#closed) return reject(new Fault('unreachable', `the link to ${this.id} is closed`))
+      const { ocpp = BARE_VERSION } = envelope.header
+      if (this.bare && ocpp !== BARE_VERSION)
+        return reject(new Fault('payload-invalid', `${this.id} speaks ${BARE_VERSION}, the message is ${ocpp}`))
       const size = sizeOf(envelope)
       if (this.#held + size > HELD_LIMIT) return reject(new Fault('queue-full', `the link to ${this.id} is full`))
       this.#held += size
@@ -116,8 +124,10 @@ export class NodeLink implements Peer {
       this.close(1008, 'reads too slowly')
       return
     }
+    const frame = this.bare ? writeBare(envelope) : writeEnvelope(envelope)
+    if (frame === undefined) return
     this.counters.sent++
-    this.#link.send(writeEnvelope(envelope))
+    this.#link.send(frame)
   }
 
   #enter(waiting: Waiting): void {
@@ -175,7 +185,7 @@ export class NodeLink implements Peer {
     this.counters.received++
     let envelope: Envelope
     try {
-      envelope = readEnvelope(text, this.#options.limits)
+      envelope = this.bare ? readBare(text, this.id, this.#options.limits) : readEnvelope(text, this.#options.limits)
       this.#checkPath(envelope)
     } catch (error) {
       this.#events.flaw(asFault(error), this)

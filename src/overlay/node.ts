@@ -243,7 +243,7 @@ export class OverlayNode implements PeerEvents {
   async #serve(envelope: Envelope, from: Peer, passed: Envelope): Promise<{ answer: Envelope; signature: SignatureState }> {
     if (!this.#isHere(envelope)) {
       const peer = this.#nextHop(envelope, from)
-      if (peer.kind === 'station') await this.#parts.gatekeeper.protect(envelope, peer, this.id)
+      if (peer.kind === 'station' || peer.bare) await this.#parts.gatekeeper.protect(envelope, peer, this.id)
       const onward = this.#stamped(passed)
       const answer = await peer.request(onward, patience(onward))
       const signature = this.#arrived(answer, peer, passed)

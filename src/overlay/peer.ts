@@ -11,6 +11,8 @@ export interface Peer {
   readonly protocol?: Version
   /** The key that a node proved to hold on this link (docs/protocol.md §3.1.1); whether it counts, the trust store says. */
   readonly kid?: string
+  /** Another implementation whose frames have no header: our signatures end here. */
+  readonly bare?: boolean
   /** CALLs that wait for their turn or their answer on this link. */
   readonly waiting: number
   readonly counters: { sent: number; received: number }

@@ -101,7 +101,7 @@ export class StationLink implements Peer {
   /** What the station is told; made once, because it is needed with every message. */
   readonly #plain = (answer: Envelope): Answer => {
     this.counters.sent++
-    this.#remember(call.id, answer.path[0] as string)
+    this.#remember(answer.message.id, answer.path[0] as string)
     const { message, header } = answer
     if (message.type === RESULT)
       return carriesSignatures(this.protocol) ? { ...message, payload: foldSignatures(message.payload, header.signatures) } : message

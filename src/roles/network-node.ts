@@ -191,8 +191,8 @@ export class NetworkNode {
   }
 
   /** Another node dialled in. Rejects with Fault `refused` when it does not prove its key. */
-  async nodeConnected(link: Link, info: { nodeId: string }): Promise<void> {
-    const { nodeId } = info
+  async nodeConnected(link: Link, { nodeId, bare = false }: { nodeId: string; bare?: boolean }): Promise<void> {
+    if (bare) return this.#bareConnected(link, nodeId)
     const proven = await proveLink(link, { peer: nodeId, as: 'listener' }, this.#parts)
     const uplink = this.settings.awaits?.includes(nodeId) ?? false
     // whatever this node has to say goes up: an id alone is not enough to hear it
@@ -204,6 +204,16 @@ export class NetworkNode {
       this.overlay.attach(this.#nodeLink(proven, nodeId), { role: 'node', uplink })
       if (uplink) this.autonomy?.drain()
     })
+  }
+
+  /** Another implementation, which has no proof of keys: nobody comes this way in the name of a node whose key is listed, or as an uplink. */
+  async #bareConnected(link: Link, nodeId: string): Promise<void> {
+    if (this.#parts.trust.knows(nodeId) || this.settings.uplinks.includes(nodeId)) {
+      link.close(1008, 'the node key was not proven')
+      throw new Fault('refused', `${nodeId} came with frames in which it cannot prove its key`, { rule: 'link-proof' })
+    }
+    const options = { self: this.id, peer: nodeId, bare: true, clock: this.#parts.clock }
+    await this.#join(nodeId, link, () => this.overlay.attach(new NodeLink(link, options, this.overlay), { role: 'node' }))
   }
 
   /** This node dialled one that is below it. Rejects as `uplinkConnected`. */

@@ -19,6 +19,7 @@ import {
   outcomeOf,
   PING,
   settle,
+  tap,
   tapEnvelopes,
   virtualClock,
 } from './support.ts'

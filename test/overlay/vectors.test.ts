@@ -8,6 +8,7 @@ import { nodeEngine } from '../../src/adapters/node-crypto.ts'
 import { base64url, utf8, utf8Text } from '../../src/base/bytes.ts'
 import { readPublicKey } from '../../src/crypto/key.ts'
 import { readEnvelope, readFrame, type SignatureObject, writeEnvelope, writeFrame } from '../../src/ocpp/frame.ts'
+import { readBare, writeBare } from '../../src/overlay/bare-frames.ts'
 import { foldSignatures, liftSignatures } from '../../src/overlay/custom-data.ts'
 import { judgeSignature } from '../../src/overlay/signature.ts'
 import { TrustStore } from '../../src/overlay/trust.ts'
@@ -202,6 +203,22 @@ describe('judgements', () => {
         'broken',
       ].sort(),
     )
+  })
+})
+
+describe('bare-frames.json', () => {
+  const { read, written } = parsed('bare-frames.json')
+
+  it.each(read as { name: string; frame: string; onward: string }[])('reads $name', ({ frame, onward }) => {
+    expect(writeEnvelope(readBare(frame, 'lc9'))).toBe(onward)
+    // from the message id on it is the frame byte by byte
+    const id = /"[89]0000\d",/.exec(frame)
+    expect(onward).toContain(frame.slice(id?.index, -1))
+  })
+
+  it.each(written as { name: string; overlay: string; frame: string | null }[])('writes $name', ({ overlay, frame }) => {
+    expect(writeBare(readEnvelope(overlay)) ?? null).toBe(frame)
+    expect(frame ?? '').not.toContain('"protected"')
   })
 })
 
