@@ -3,11 +3,20 @@
 // relay that puts many stations on one socket (/many).
 import { createServer } from 'node:http'
 import { type WebSocket, WebSocketServer } from 'ws'
+import { systemClock } from '../../src/adapters/clock.ts'
+import { generateSigner, nodeEngine, nodeRandom } from '../../src/adapters/node-crypto.ts'
+import { wsLink } from '../../src/adapters/ws-link.ts'
+import type { Link } from '../../src/base/ports.ts'
+import { thumbprint } from '../../src/crypto/key.ts'
+import { proveLink } from '../../src/overlay/handshake.ts'
+import { TrustStore } from '../../src/overlay/trust.ts'
 import { answerParent } from '../child.ts'
 import { type Crossing, summary } from '../crossing.ts'
 import { listen } from './listen.ts'
 
 type Message = readonly [type: number, id: string, ...rest: readonly unknown[]]
+
+type Line = Pick<Link, 'send'>
 
 /** How a connection names the station that a message is from or for. */
 interface Tongue {
@@ -42,7 +51,7 @@ const asked = new Map<string, { readonly id: string; readonly answer: (data: unk
 let answered = 0
 let below: ((station: string, message: Message) => void) | undefined
 
-const received = (socket: WebSocket, tongue: Tongue, text: string): void => {
+const received = (socket: Line, tongue: Tongue, text: string): void => {
   const { station, message } = tongue.read(text)
   const [type, id] = message
   if (type === 2) {
@@ -74,10 +83,28 @@ const ask = async ({ stations, each }: { stations: number; each: number }): Prom
   return summary(times, wrong)
 }
 
+const engine = nodeEngine()
+const signer = generateSigner('secp256r1')
+const parts = {
+  clock: systemClock,
+  random: nodeRandom,
+  engine,
+  trust: new TrustStore(engine),
+  identity: { node: 'csms', kid: thumbprint(signer.publicKey, engine), signer },
+}
+
+/** The node under test proves its key and sees one proven before it says anything, as with any neighbour. */
+const neighbour = async (socket: WebSocket, id: string): Promise<void> => {
+  const { link } = await proveLink(wsLink(socket, id), { peer: id, as: 'listener' }, parts)
+  below = (station, message) => link.send(overlay.write(station, message))
+  link.open({ text: (text) => received(link, overlay, text), binary: () => undefined, closed: () => undefined })
+}
+
 const server = createServer()
 new WebSocketServer({ server, perMessageDeflate: false }).on('connection', (socket, request) => {
   const [, kind, id = ''] = request.url?.split('/') ?? []
-  const tongue = kind === 'overlay' ? overlay : kind === 'many' ? many : plain(id)
+  if (kind === 'overlay') return void neighbour(socket, decodeURIComponent(id)).catch((error) => console.error(error))
+  const tongue = kind === 'many' ? many : plain(id)
   if (kind !== 'ocpp') below = (station, message) => socket.send(tongue.write(station, message))
   socket.on('message', (data) => received(socket, tongue, String(data)))
 })
