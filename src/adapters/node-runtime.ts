@@ -124,13 +124,16 @@ interface Dialling {
 const dial = (others: readonly UplinkConfig[], { network, world, onLink }: Dialling): { stop(): void }[] => {
   const { log, pingMs } = world
   return others.map((other) =>
-    reconnecting((signal) => connectNode(other.url, network.id, { signal, ...credentials(other), ...(pingMs !== undefined && { pingMs }) }), {
-      clock: systemClock,
-      random: nodeRandom,
-      minMs: 500,
-      maxMs: 30_000,
-      onLink: (link) => onLink(link, other.node),
-      onFailure: (fault, waitMs) => log.warn({ node: network.id, peer: other.node, waitMs }, fault.message),
-    }),
+    reconnecting(
+      (signal) => connectNode(other.url, network.id, { signal, ...credentials(other), ...(pingMs !== undefined && { pingMs }) }),
+      {
+        clock: systemClock,
+        random: nodeRandom,
+        minMs: 500,
+        maxMs: 30_000,
+        onLink: (link) => onLink(link, other.node),
+        onFailure: (fault, waitMs) => log.warn({ node: network.id, peer: other.node, waitMs }, fault.message),
+      },
+    ),
   )
 }

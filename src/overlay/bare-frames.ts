@@ -1,6 +1,7 @@
 // The frames of the one other overlay implementation (docs/protocol.md §2.1): ours without the header. Signatures of ours are not
 // sent, its own are members of the payload and stay where they are.
 import { type Envelope, ERROR, type FrameLimits, RESULT_ERROR, readEnvelope, writeEnvelope } from '../ocpp/frame.ts'
+import { isHousekeeping } from './sighting.ts'
 
 /** It speaks this version and no other. */
 export const BARE_VERSION = 'ocpp2.1'
@@ -12,10 +13,13 @@ export const readBare = (text: string, peer: string, limits?: FrameLimits): Enve
   return { ...envelope, path, header: { ocpp: BARE_VERSION } }
 }
 
-/** Undefined for a CALLRESULTERROR: it has no frame for that. The path of a CALLERROR is always a list: it reads no other. */
+/**
+ * Undefined for a CALLRESULTERROR, for which it has no frame, and for the news of our network, which it does not know. The path of a
+ * CALLERROR is always a list: it reads no other.
+ */
 export const writeBare = (envelope: Envelope): string | undefined => {
   const { destination, path, message } = envelope
-  if (message.type === RESULT_ERROR) return undefined
+  if (message.type === RESULT_ERROR || isHousekeeping(envelope)) return undefined
   const frame = writeEnvelope({ ...envelope, header: {} })
   if (message.type !== ERROR || path.length > 1) return frame
   const [head, only] = [`[${ERROR},${JSON.stringify(destination.length === 1 ? destination[0] : destination)},`, JSON.stringify(path[0])]
