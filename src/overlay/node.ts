@@ -200,8 +200,7 @@ export class OverlayNode implements PeerEvents {
 
   #told(envelope: Envelope): void {
     const { message, path } = envelope
-    if (message.type === RESULT_ERROR)
-      throw new Fault('remote-error', `${path[0]} could not use the answer it got: ${message.code}`, { id: message.id })
+    if (message.type === RESULT_ERROR) throw new Fault('remote-error', `${path[0]} could not use the answer it got: ${message.code}`)
     if (message.type === SEND && message.action === LOOK) this.topology.look(message)
     else this.#parts.local.told?.(envelope)
   }

@@ -8,21 +8,20 @@ import type { Version } from '../ocpp/version.ts'
 import { Firewall } from '../overlay/firewall.ts'
 import type { FirewallSettings } from '../overlay/firewall-rules.ts'
 import { Guard, type Sealing } from '../overlay/guard.ts'
-import { type ProvenLink, proveLink } from '../overlay/handshake.ts'
 import { Journal, type JournalRow } from '../overlay/journal.ts'
 import { type CallOptions, type Local, OverlayNode } from '../overlay/node.ts'
-import { NodeLink } from '../overlay/node-link.ts'
 import type { Peer, PeerEvents } from '../overlay/peer.ts'
 import type { Policy } from '../overlay/policy.ts'
 import type { Sighting } from '../overlay/sighting.ts'
 import type { Identity } from '../overlay/signature.ts'
 import { StationLink } from '../overlay/station-link.ts'
-import type { TrustedKey, TrustStore } from '../overlay/trust.ts'
+import type { TrustStore } from '../overlay/trust.ts'
 import { Autonomy } from './autonomy.ts'
 import { Figures } from './figures.ts'
 import { ForeignBackends, type ForeignSettings } from './foreign-backends.ts'
 import { JournalNotes, type ToldRow } from './journal-notes.ts'
 import { LinkReports, type LinkView } from './link-reports.ts'
+import { Neighbours } from './neighbours.ts'
 import { Presence } from './presence.ts'
 
 export interface NetworkParts {
@@ -81,7 +80,7 @@ export class NetworkNode {
   readonly #firewall: Firewall | undefined
   readonly foreign: ForeignBackends
   readonly #parts: NetworkParts
-  readonly #unwatchTrust: () => void
+  readonly #neighbours: Neighbours
   readonly #watchers = new Set<(event: NodeEvent) => void>()
 
   constructor(settings: NetworkSettings, parts: NetworkParts) {
@@ -112,7 +111,7 @@ export class NetworkNode {
       journal: this.journal,
       failed: (error) => this.#flawed(asFault(error), this.id),
     })
-    this.#unwatchTrust = parts.trust.watch((key) => this.#keyListed(key))
+    this.#neighbours = this.#makeNeighbours()
     this.autonomy = settings.uplinks.length > 0 ? this.#makeAutonomy() : undefined
     this.foreign = this.#makeForeign()
     this.links = this.#makeLinks()
@@ -133,6 +132,16 @@ export class NetworkNode {
     return new Firewall(settings, { ...this.#parts, self: id, journal, guard, failed })
   }
 
+  #makeNeighbours(): Neighbours {
+    return new Neighbours({
+      ...this.#parts,
+      overlay: this.overlay,
+      settings: this.settings,
+      join: (id, newcomer, attach) => this.#join(id, newcomer, attach),
+      risen: () => this.autonomy?.drain(),
+    })
+  }
+
   #makeAutonomy(): Autonomy {
     const { clock, random, store } = this.#parts
     const failed = (fault: Fault): void => this.#flawed(fault, this.id)
@@ -147,7 +156,7 @@ export class NetworkNode {
       clock: this.#parts.clock,
       foreign: () => this.foreign.views(),
       queued: () => this.autonomy?.waiting ?? 0,
-      isProven: (peer) => this.isProven(peer),
+      isProven: (peer) => this.#neighbours.isProven(peer),
       told: (data) => this.#tell({ type: 'links', data }),
     })
   }
@@ -191,43 +200,17 @@ export class NetworkNode {
   }
 
   /** Another node dialled in. Rejects with Fault `refused` when it does not prove its key. */
-  async nodeConnected(link: Link, { nodeId, bare = false }: { nodeId: string; bare?: boolean }): Promise<void> {
-    if (bare) return this.#bareConnected(link, nodeId)
-    const proven = await proveLink(link, { peer: nodeId, as: 'listener' }, this.#parts)
-    const uplink = this.settings.awaits?.includes(nodeId) ?? false
-    // whatever this node has to say goes up: an id alone is not enough to hear it
-    if (uplink && !this.isProven({ id: nodeId, kid: proven.kid })) {
-      proven.link.close(1008, 'the node key is not listed')
-      throw new Fault('refused', `${nodeId} dialled in as an uplink, and no key is listed for it`, { rule: 'link-proof' })
-    }
-    await this.#join(nodeId, proven.link, () => {
-      this.overlay.attach(this.#nodeLink(proven, nodeId), { role: 'node', uplink })
-      if (uplink) this.autonomy?.drain()
-    })
+  nodeConnected(link: Link, info: { nodeId: string; bare?: boolean }): Promise<void> {
+    return this.#neighbours.dialledIn(link, info)
   }
 
-  /** Another implementation, which has no proof of keys: nobody comes this way in the name of a node whose key is listed, or as an uplink. */
-  async #bareConnected(link: Link, nodeId: string): Promise<void> {
-    if (this.#parts.trust.knows(nodeId) || this.settings.uplinks.includes(nodeId)) {
-      link.close(1008, 'the node key was not proven')
-      throw new Fault('refused', `${nodeId} came with frames in which it cannot prove its key`, { rule: 'link-proof' })
-    }
-    const options = { self: this.id, peer: nodeId, bare: true, clock: this.#parts.clock }
-    await this.#join(nodeId, link, () => this.overlay.attach(new NodeLink(link, options, this.overlay), { role: 'node' }))
+  /** This node dialled one that is below it, or above it. Rejects with Fault `refused` when that does not prove its key. */
+  downlinkConnected(link: Link, nodeId: string): Promise<void> {
+    return this.#neighbours.downwards(link, nodeId)
   }
 
-  /** This node dialled one that is below it. Rejects as `uplinkConnected`. */
-  async downlinkConnected(link: Link, nodeId: string): Promise<void> {
-    const proven = await this.#dialled(link, nodeId)
-    await this.#join(nodeId, proven.link, () => this.overlay.attach(this.#nodeLink(proven, nodeId), { role: 'node' }))
-  }
-
-  /** This node dialled one that is above it. Rejects with Fault `refused` when that does not prove its key. */
-  async uplinkConnected(link: Link, nodeId: string): Promise<void> {
-    const proven = await this.#dialled(link, nodeId)
-    this.overlay.routes.direct(nodeId)?.close(1000, 'replaced by a new connection')
-    this.overlay.attach(this.#nodeLink(proven, nodeId), { role: 'node', uplink: true })
-    this.autonomy?.drain()
+  uplinkConnected(link: Link, nodeId: string): Promise<void> {
+    return this.#neighbours.upwards(link, nodeId)
   }
 
   /** Somebody was turned away before a connection stood. An address nobody named is noise, not news. */
@@ -237,7 +220,7 @@ export class NetworkNode {
   }
 
   stop(): void {
-    this.#unwatchTrust()
+    this.#neighbours.stop()
     this.autonomy?.stop()
     this.links.stop()
     this.notes.stop()
@@ -263,36 +246,6 @@ export class NetworkNode {
       present.close(1008, 'replaced by a new connection')
     }
     attach()
-  }
-
-  async #dialled(link: Link, peer: string): Promise<ProvenLink> {
-    try {
-      return await proveLink(link, { peer, as: 'dialler' }, this.#parts)
-    } catch (error) {
-      this.overlay.flaw(asFault(error), { id: peer })
-      throw error
-    }
-  }
-
-  #nodeLink({ link, kid }: ProvenLink, nodeId: string): NodeLink {
-    return new NodeLink(link, { self: this.id, peer: nodeId, kid, clock: this.#parts.clock }, this.overlay)
-  }
-
-  /** A key came to be listed: whoever holds a link in its node's name has to have proven it. */
-  #keyListed({ node }: TrustedKey): void {
-    const present = this.overlay.routes.direct(node)
-    if (present?.kind !== 'node' || this.isProven(present)) return
-    this.#note(
-      'security',
-      new Fault('refused', `${node} holds another key than the one that is listed for it`, { rule: 'link-proof' }),
-      node,
-    )
-    present.close(1008, 'the node key was not proven')
-  }
-
-  /** Whether a neighbour proved a key that is listed for it; another is somebody of whom only the id is known. */
-  isProven({ id, kid }: Pick<Peer, 'id' | 'kid'>): boolean {
-    return kid !== undefined && this.#parts.trust.find(kid)?.node === id
   }
 
   /** Stations' messages pass the autonomy first, where there is one. */
