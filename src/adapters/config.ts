@@ -46,8 +46,20 @@ const Listen = Type.Object(
   },
   strict,
 )
+const Url = Type.String({ pattern: '^wss?://' })
+const PingSeconds = Type.Optional(Type.Number({ minimum: 0.1, maximum: 300 }))
 const Uplink = Type.Object(
-  { node: NodeId, url: Type.String({ pattern: '^wss?://' }), password: Type.Optional(Type.String()), tls: Type.Optional(Tls) },
+  {
+    node: NodeId,
+    url: Url,
+    urls: Type.Optional(Type.Array(Url)),
+    password: Type.Optional(Type.String()),
+    tls: Type.Optional(Tls),
+    priority: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),
+    weight: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_535 })),
+    stableSeconds: Type.Optional(Type.Number({ minimum: 0, maximum: 86_400 })),
+    pingSeconds: PingSeconds,
+  },
   strict,
 )
 
@@ -55,6 +67,15 @@ const Stations = Type.Object(
   {
     registration: Type.Union([Type.Literal('open'), Type.Literal('listed')]),
     listed: Type.Optional(Type.Record(NodeId, Type.Object({ password: Type.Optional(Type.String()) }, strict))),
+  },
+  strict,
+)
+const Nodes = Type.Object({ ...Stations.properties, pingSeconds: PingSeconds }, strict)
+const Autonomy = Type.Object(
+  {
+    stationMessages: Type.Optional(Type.Integer({ minimum: 1 })),
+    stationMegabytes: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
+    nodeMegabytes: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
   },
   strict,
 )
@@ -85,9 +106,10 @@ export const NodeConfig = Type.Object(
     /** The node that stations' messages are for. */
     backend: Type.Optional(NodeId),
     stations: Type.Optional(Stations),
-    nodes: Type.Optional(Stations),
+    nodes: Type.Optional(Nodes),
     trust: Type.Optional(Type.Union([Type.String(), Type.Array(Trust)])),
     policy: Type.Optional(Type.Array(Rule)),
+    autonomy: Type.Optional(Autonomy),
     csms: Type.Optional(Csms),
     station: Type.Optional(Station),
   },
@@ -164,6 +186,12 @@ const sense = (config: NodeConfig): { pointer: string; text: string }[] => {
     if (listen.profile === 3)
       needs(listen.tls?.ca, `/listen/${i}/profile`, 'security profile 3 needs tls.ca: who signs the stations’ certificates')
   }
+  for (const [i, { node }] of (config.uplinks ?? []).entries())
+    needs(
+      config.uplinks?.findIndex((uplink) => uplink.node === node) === i,
+      `/uplinks/${i}/node`,
+      `the uplink ${node} is there already: one entry, with "urls" for its other endpoints`,
+    )
   if (config.stations && config.role !== 'csms')
     needs(config.policy, '/stations', 'a node with stations needs a "policy": what nobody allows is refused')
   return found

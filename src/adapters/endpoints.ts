@@ -36,7 +36,8 @@ export const serve = async (listen: ListenConfig, parts: EndpointParts): Promise
     log: world.log,
     ...(pages !== undefined && { webFolder: pages }),
   })
-  const endpoints = attachEndpoints(app.server, handlers(listen, parts))
+  const overlayPingMs = (parts.config.nodes?.pingSeconds ?? PING_SECONDS) * 1_000
+  const endpoints = attachEndpoints(app.server, handlers(listen, parts), { overlayPingMs })
   try {
     await app.listen({ host, port })
   } catch (cause) {
@@ -51,6 +52,9 @@ export const serve = async (listen: ListenConfig, parts: EndpointParts): Promise
     },
   }
 }
+
+/** A neighbour that froze is noticed within eight seconds. */
+const PING_SECONDS = 4
 
 const listenFault = (address: string, node: string, cause: unknown): unknown => {
   const { code } = cause as NodeJS.ErrnoException

@@ -25,6 +25,18 @@ export const metricsOf = (network: NetworkNode): Promise<string> => {
     messages.inc({ node, peer, kind, direction: 'sent' }, view.sent)
     messages.inc({ node, peer, kind, direction: 'received' }, view.received)
   }
+  const outbox = network.autonomy?.outbox
+  if (outbox) {
+    gauge('outbox_messages', 'Messages kept on disk for the way upwards').set(outbox.waiting)
+    gauge('outbox_bytes', 'Their size').set(outbox.bytes)
+    const dropped = new Counter({
+      name: 'chargeproof_outbox_dropped_total',
+      help: 'Kept messages given up for want of room, by what they were worth',
+      labelNames: ['worth'],
+      registers: [...registers],
+    })
+    for (const [worth, count] of Object.entries(outbox.dropped)) dropped.inc({ worth }, count)
+  }
   const places = network.overlay.routes.places()
   gauge('stations_online', 'Stations that can be reached').set(places.filter(({ role, online }) => role === 'station' && online).length)
   gauge('nodes_online', 'Other nodes that can be reached').set(places.filter(({ role, online }) => role !== 'station' && online).length)

@@ -1,7 +1,6 @@
 // Starts one node from its configuration: opens its store and keys, puts its role together, serves its endpoints and dials
 // its uplinks. Everything that runs was asked for in the file.
 import { join } from 'node:path'
-import type { FastifyBaseLogger } from 'fastify'
 import type { Fault } from '../base/fault.ts'
 import type { Cancel } from '../base/ports.ts'
 import { TrustStore } from '../overlay/trust.ts'
@@ -9,16 +8,17 @@ import { csmsLocal, noLocal } from '../roles/csms.ts'
 import { CsmsDesk } from '../roles/csms-desk.ts'
 import { GridMeter } from '../roles/grid-meter.ts'
 import { NetworkNode } from '../roles/network-node.ts'
+import type { Quota } from '../roles/outbox.ts'
 import { systemClock } from './clock.ts'
-import type { NodeConfig, TrustEntry, UplinkConfig } from './config.ts'
+import type { NodeConfig, TrustEntry } from './config.ts'
 import { type Served, serve } from './endpoints.ts'
 import { loadIdentity, loadTrust } from './keys.ts'
 import { nodeEngine, nodeRandom } from './node-crypto.ts'
 import { operationsOf } from './operations.ts'
 import { openStore } from './sqlite-store.ts'
 import { startStation } from './station-runtime.ts'
-import { credentials, type Foundation, type RunningNode, type World } from './world.ts'
-import { connectNode, reconnecting } from './ws-client.ts'
+import { dialUplinks, preferencesOf } from './uplink-dialler.ts'
+import type { Foundation, RunningNode, World } from './world.ts'
 
 export const startNode = async (config: NodeConfig & { trust: TrustEntry[] }, world: World): Promise<RunningNode> => {
   const engine = nodeEngine()
@@ -58,7 +58,7 @@ const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> =>
     await close()
     throw error
   }
-  const dialled = dial(config.uplinks ?? [], network, world.log)
+  const dialled = dialUplinks(config.uplinks ?? [], { network, store, clock, log: world.log })
   const meter = config.role === 'energy-meter' ? new GridMeter({ network, clock, powerW: world.sitePowerW ?? (() => 1_200) }) : undefined
   const stop = async (): Promise<void> => {
     meter?.stop()
@@ -74,9 +74,20 @@ const networkOf = ({ config, clock, engine, store, trust, identity }: Foundation
   const flaw = (fault: Fault): void => network.overlay.flaw(fault, { id })
   const local = desk ? csmsLocal({ desk, clock, links: () => network.links, flaw }) : noLocal
   const parts = { clock, random: nodeRandom, store, engine, trust, identity, local, policy: { rules } }
-  const network: NetworkNode = new NetworkNode({ id, role, backend, uplinks: uplinks.map(({ node }) => node) }, parts)
+  const network: NetworkNode = new NetworkNode(
+    { id, role, backend, uplinks: uplinks.map(({ node }) => node), preferences: preferencesOf(uplinks), quota: quotaOf(config) },
+    parts,
+  )
   return network
 }
+
+const MEGABYTE = 1024 * 1024
+
+const quotaOf = ({ autonomy = {} }: NodeConfig): Partial<Quota> => ({
+  ...(autonomy.stationMessages !== undefined && { stationMessages: autonomy.stationMessages }),
+  ...(autonomy.stationMegabytes !== undefined && { stationBytes: autonomy.stationMegabytes * MEGABYTE }),
+  ...(autonomy.nodeMegabytes !== undefined && { nodeBytes: autonomy.nodeMegabytes * MEGABYTE }),
+})
 
 const deskOf = ({ config, store, clock }: Foundation): CsmsDesk =>
   new CsmsDesk({
@@ -85,16 +96,3 @@ const deskOf = ({ config, store, clock }: Foundation): CsmsDesk =>
     random: nodeRandom,
     settings: { heartbeatSeconds: config.csms?.heartbeatSeconds ?? 300, tokens: config.csms?.tokens ?? {} },
   })
-
-/** Dials the uplinks of a node until they answer, and again whenever they end. */
-const dial = (uplinks: readonly UplinkConfig[], network: NetworkNode, log: FastifyBaseLogger): { stop(): void }[] =>
-  uplinks.map((uplink) =>
-    reconnecting((signal) => connectNode(uplink.url, network.id, { signal, ...credentials(uplink) }), {
-      clock: systemClock,
-      random: nodeRandom,
-      minMs: 500,
-      maxMs: 30_000,
-      onLink: (link) => network.uplinkConnected(link, uplink.node),
-      onFailure: (fault, waitMs) => log.warn({ node: network.id, uplink: uplink.node, waitMs }, fault.message),
-    }),
-  )

@@ -41,6 +41,7 @@ export interface EndpointOptions extends Pick<WsLinkOptions, 'pingMs' | 'closeMs
   /** An admission that takes longer, in milliseconds, is answered 503. */
   readonly admissionMs?: number
   readonly attempts?: AttemptLimits
+  readonly overlayPingMs?: number
 }
 
 /**
@@ -168,7 +169,8 @@ class Endpoints {
   }
 
   #connected(endpoint: Endpoint, ws: WebSocket, { id, remoteAddress }: { id: string; remoteAddress: string }): void {
-    const { pingMs, closeMs } = this.#options
+    const { closeMs, overlayPingMs } = this.#options
+    const pingMs = (endpoint === this.#endpoints.overlay ? overlayPingMs : undefined) ?? this.#options.pingMs
     const link = wsLink(ws, id, {
       clock: this.#clock,
       ...(pingMs === undefined ? {} : { pingMs }),

@@ -10,6 +10,7 @@ import type { Peer, PeerEvents } from './peer.ts'
 import { Routes } from './routes.ts'
 import { isHousekeeping, isSigned, type Sighting, sightingOf, unacceptedState } from './sighting.ts'
 import type { SignatureState } from './signature.ts'
+import type { Uplinks } from './uplinks.ts'
 
 /** docs/protocol.md §3.4 */
 const HOP_LIMIT = 16
@@ -40,6 +41,8 @@ export interface NodeParts {
   readonly random: Random
   readonly gatekeeper: Gatekeeper
   readonly local: Local
+  /** Chooses among several uplinks; all count the same where not given. */
+  readonly uplinks?: Uplinks
   /** Sees every message after it was handled; must not throw. */
   readonly observe?: (look: () => Sighting) => void
   /** Told when places come and go. */
@@ -63,7 +66,7 @@ export class OverlayNode implements PeerEvents {
   constructor(identity: { id: string; role: string }, parts: NodeParts) {
     this.id = identity.id
     this.role = identity.role
-    this.routes = new Routes(identity.id)
+    this.routes = new Routes(identity.id, parts.uplinks)
     this.#parts = parts
   }
 
@@ -152,8 +155,10 @@ export class OverlayNode implements PeerEvents {
   closed(from: Peer): void {
     const wasUplink = this.routes.uplinks.includes(from)
     const lost = this.routes.detach(from, this.#parts.clock.now())
+    // the nodes above may know this one over the lost uplink only: they hear at once that another leads here too
+    if (wasUplink) for (const uplink of this.routes.uplinks) this.#sendAnnouncement(uplink, this.#everything())
     if (lost.length === 0) return
-    // an uplink that is gone is no news to another: nobody reaches the back end through here
+    // what lay behind an uplink that is gone is no news to another: nobody reaches it through here
     if (!wasUplink) this.#announce({ online: [], offline: lost })
     this.#parts.moved?.(lost)
   }
@@ -203,9 +208,9 @@ export class OverlayNode implements PeerEvents {
     return destination.length === 1 && destination[0] === this.id
   }
 
-  #nextHop({ destination }: Envelope, from?: Peer): Peer {
+  #nextHop({ destination, path }: Envelope, from?: Peer): Peer {
     const next = destination[0] === this.id ? destination[1] : destination[0]
-    const peer = this.routes.next(next as string, from)
+    const peer = this.routes.next(next as string, from, path[0])
     if (!peer) throw new Fault('unreachable', `no route leads to ${next} at the moment`)
     // a station would take for its own what was meant for somebody behind it
     if (peer.kind === 'station' && destination.at(-1) !== peer.id)

@@ -2,6 +2,7 @@
 // One table per node; a peer that goes takes its routes along.
 import type { Version } from '../ocpp/version.ts'
 import type { Peer } from './peer.ts'
+import { Uplinks } from './uplinks.ts'
 
 /** What is known of a node or station somewhere in the network. */
 export interface Place {
@@ -34,17 +35,18 @@ export class Routes {
   readonly #perPeer = new Map<Peer, number>()
   readonly #places = new Map<string, Place>()
   readonly #gone = new Map<string, Place>()
-  #uplinks: Peer[] = []
+  readonly #uplinks: Uplinks
 
-  constructor(self: string) {
+  constructor(self: string, uplinks = new Uplinks()) {
     this.#self = self
+    this.#uplinks = uplinks
   }
 
   /** A link came up. An uplink is also where everything unknown goes. */
   attach(peer: Peer, place: { role: string; uplink: boolean }, now: number): void {
     this.#unlearn(peer.id)
     this.#direct.set(peer.id, peer)
-    if (place.uplink) this.#uplinks.push(peer)
+    if (place.uplink) this.#uplinks.add(peer)
     this.#mark(peer.id, { role: place.role, path: [peer.id], now, ...(peer.protocol && { protocol: peer.protocol }) })
   }
 
@@ -57,7 +59,7 @@ export class Routes {
     }
     for (const [id, route] of this.#learned) if (route.peer === peer) lost.push(id)
     for (const id of lost) this.#forget(id, now)
-    this.#uplinks = this.#uplinks.filter((uplink) => uplink !== peer)
+    this.#uplinks.remove(peer)
     return lost
   }
 
@@ -93,22 +95,30 @@ export class Routes {
     return true
   }
 
-  /** The next hop towards a destination: direct, learned, or up; never back to where the message came from. */
-  next(destination: string, from?: Peer): Peer | undefined {
-    const peer = this.#direct.get(destination) ?? this.#learned.get(destination)?.peer
-    if (peer) return peer === from ? undefined : peer
+  /** The next hop towards a destination: direct, learned, or up, by the message's origin; never back to where it came from. */
+  next(destination: string, from?: Peer, origin = this.#self): Peer | undefined {
+    const direct = this.#direct.get(destination)
+    if (direct) return direct === from ? undefined : direct
+    const learned = this.#learned.get(destination)?.peer
+    // what lies above is reached over every uplink: the choice is not that of whoever carried the last answer
+    if (learned && !this.uplinks.includes(learned)) return learned === from ? undefined : learned
     // what one uplink does not find below is not for another uplink: a site is no thoroughfare
-    if (from && this.#uplinks.includes(from)) return undefined
-    return this.#uplinks.find((uplink) => uplink !== from)
+    if (from && this.uplinks.includes(from)) return undefined
+    return this.#uplinks.choose(origin, from)
   }
 
   /** Whether a way upwards exists at the moment. */
   get hasUplink(): boolean {
-    return this.#uplinks.length > 0
+    return this.#uplinks.peers.length > 0
   }
 
   get uplinks(): readonly Peer[] {
-    return this.#uplinks
+    return this.#uplinks.peers
+  }
+
+  /** What went up over this neighbour did not get through. */
+  doubt(uplink: Peer): void {
+    this.#uplinks.doubt(uplink)
   }
 
   direct(id: string): Peer | undefined {

@@ -15,8 +15,10 @@ import type { Sighting } from '../overlay/sighting.ts'
 import type { Identity } from '../overlay/signature.ts'
 import { StationLink } from '../overlay/station-link.ts'
 import type { TrustStore } from '../overlay/trust.ts'
+import { type UplinkPreference, Uplinks } from '../overlay/uplinks.ts'
 import { Autonomy } from './autonomy.ts'
 import { LinkReports, type LinkView } from './link-reports.ts'
+import type { Quota } from './outbox.ts'
 import { Presence } from './presence.ts'
 
 export interface NetworkParts {
@@ -37,6 +39,10 @@ export interface NetworkSettings {
   readonly backend: string
   /** Node ids of the configured uplinks, up or not. */
   readonly uplinks: readonly string[]
+  /** Which of them is used while several are up, by node id. */
+  readonly preferences?: Readonly<Record<string, UplinkPreference>>
+  /** What may wait on disk for a back end that is away. */
+  readonly quota?: Partial<Quota>
 }
 
 /** News for people who watch a node. */
@@ -53,6 +59,7 @@ export interface AskOptions extends CallOptions {
 
 /** How long a live connection has to answer before a newcomer of the same id may replace it. */
 const PROBE_MS = 2_000
+const GIVING_UP = 'there is no more room on disk: kept messages of less worth are given up'
 
 export class NetworkNode {
   readonly id: string
@@ -77,6 +84,7 @@ export class NetworkNode {
       random,
       gatekeeper: this.guard,
       local: parts.local,
+      uplinks: new Uplinks({ clock, random, ...(settings.preferences && { preferences: settings.preferences }) }),
       observe: (look) => {
         if (this.#watchers.size > 0) this.#tell({ type: 'message', data: look() })
       },
@@ -106,7 +114,10 @@ export class NetworkNode {
     const { clock, random, store } = this.#parts
     const failed = (fault: Fault): void => this.#flawed(fault, this.id)
     const rejected = (station: string, fault: Fault): void => this.#note('queue', fault, station)
-    return new Autonomy({ node: this.overlay, store, clock, random, failed, rejected })
+    const dropped = (station: string, count: number, isOver: boolean): void =>
+      this.#note('queue', new Fault('queue-full', isOver ? `${count} kept messages were given up` : GIVING_UP), station)
+    const { quota } = this.settings
+    return new Autonomy({ node: this.overlay, store, clock, random, failed, rejected, dropped, ...(quota && { quota }) })
   }
 
   watch(watcher: (event: NodeEvent) => void): () => void {

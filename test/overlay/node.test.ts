@@ -306,7 +306,9 @@ describe('announcements', () => {
     expect(told.join()).not.toContain('"gateway"')
     low.close(1006, 'gone')
     await settle()
-    expect(second.sent).toHaveLength(told.length) // that an uplink is gone is no news to the other
+    // the other one hears again who is here, and not that an uplink is gone
+    expect(second.sent).toHaveLength(2 * told.length)
+    expect(second.sent.map((envelope) => writeEnvelope(envelope)).join()).not.toContain('"gateway"')
     expect(busy.node.routes.uplinks).toEqual([second])
     expect(up.waiting).toBe(0)
     expect(online(net)).toEqual(['cs', 'gateway', 'lc'])

@@ -3,7 +3,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Peer } from '../../src/overlay/peer.ts'
 import { Routes } from '../../src/overlay/routes.ts'
-import { fakePeer } from './support.ts'
+import { Uplinks } from '../../src/overlay/uplinks.ts'
+import { fixedRandom } from '../support/fixed-random.ts'
+import { fakePeer, virtualClock } from './support.ts'
 
 const NOW = { now: 1 }
 const ODD_IDS = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', '*', '-', '0']
@@ -76,7 +78,8 @@ describe('routes', () => {
   })
 
   it('go up by default, never back, and never from one uplink to another', () => {
-    const routes = new Routes('me')
+    const preferences = { u1: { priority: 1 }, u2: { priority: 2 } }
+    const routes = new Routes('me', new Uplinks({ clock: virtualClock(), random: fixedRandom(1), preferences }))
     const [up1, up2, down] = [fakePeer('u1'), fakePeer('u2'), fakePeer('d')]
     for (const up of [up1, up2]) routes.attach(up, { role: 'gateway', uplink: true }, 1)
     routes.attach(down, { role: 'node', uplink: false }, 1)
@@ -84,6 +87,11 @@ describe('routes', () => {
     expect(routes.next('x', down)).toBe(up1)
     expect(routes.next('x', up1)).toBeUndefined()
     expect(routes.next('d', down)).toBeUndefined()
+    // whoever carried the last answer: what lies above is reached over the preferred one
+    routes.learn(['x', 'u2'], up2, NOW)
+    expect(routes.next('x')).toBe(up1)
+    routes.doubt(up1)
+    expect(routes.next('x')).toBe(up2)
     routes.detach(up1, 2)
     expect([routes.next('x'), routes.hasUplink]).toEqual([up2, true])
     routes.detach(up2, 2)

@@ -10,6 +10,7 @@ import type { Version } from '../../src/ocpp/version.ts'
 import type { Local } from '../../src/overlay/node.ts'
 import type { PeerEvents } from '../../src/overlay/peer.ts'
 import { Autonomy } from '../../src/roles/autonomy.ts'
+import type { Quota } from '../../src/roles/outbox.ts'
 import {
   type JsonObject,
   join,
@@ -56,7 +57,7 @@ const makeBackEnd = (clock: VirtualClock) => {
 
 interface Options {
   readonly store?: Store
-  readonly limitPerStation?: number
+  readonly quota?: Partial<Quota>
   readonly clock?: VirtualClock
 }
 const setUp = ({ clock = virtualClock(), store = memoryStore(), ...options }: Options = {}) => {
@@ -166,10 +167,10 @@ describe('while the back end is away', () => {
   })
 
   it('no more than the limit of a station is kept, and the next is honestly refused', async () => {
-    const { station, autonomy } = setUp({ limitPerStation: 3 })
+    const { station, autonomy } = setUp({ quota: { stationMessages: 3 } })
     const [one, two] = [station(), station('cs2')]
-    for (const id of ['1', '2', '3']) expect((await status(one, id)).type).toBe(RESULT)
-    expect(outcomeOf({ message: await status(one, '4') })).toMatchObject({ fault: 'queue-full', at: 'lc' })
+    for (const id of [1, 2, 3]) expect(await say(one, 'StatusNotification', { ...STATUS, connectorId: id })).toEqual({})
+    expect(await say(one, 'StatusNotification', { ...STATUS, connectorId: 4 })).toMatchObject({ fault: 'queue-full', at: 'lc' })
     expect((await status(two, '1')).type).toBe(RESULT)
     expect(autonomy.waiting).toBe(4)
   })
