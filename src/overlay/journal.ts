@@ -6,7 +6,16 @@ import type { Clock, Json, Store } from '../base/ports.ts'
 import type { Engine } from '../crypto/engine.ts'
 
 export interface JournalEntry {
-  readonly kind: 'order-accepted' | 'order-refused' | 'message-refused' | 'station' | 'node' | 'security' | 'queue'
+  readonly kind:
+    | 'order-accepted'
+    | 'order-refused'
+    | 'order-unknown'
+    | 'order-settled'
+    | 'message-refused'
+    | 'station'
+    | 'node'
+    | 'security'
+    | 'queue'
   /** Whom or what it is about: a station or node id. */
   readonly subject: string
   readonly text: string

@@ -3,8 +3,9 @@
 import { asFault, Fault } from '../base/fault.ts'
 import type { Clock, Link, Random, Store } from '../base/ports.ts'
 import type { Engine } from '../crypto/engine.ts'
-import type { Envelope, Payload } from '../ocpp/frame.ts'
+import { type Envelope, type Payload, payloadOf } from '../ocpp/frame.ts'
 import type { Version } from '../ocpp/version.ts'
+import { isUnknown, isUnknownAnswer, refusalOf } from '../overlay/error-answer.ts'
 import { Guard, type Sealing } from '../overlay/guard.ts'
 import { Journal, type JournalRow } from '../overlay/journal.ts'
 import { type CallOptions, type Local, OverlayNode } from '../overlay/node.ts'
@@ -17,6 +18,7 @@ import { StationLink } from '../overlay/station-link.ts'
 import type { TrustStore } from '../overlay/trust.ts'
 import { type UplinkPreference, Uplinks } from '../overlay/uplinks.ts'
 import { Autonomy } from './autonomy.ts'
+import { Inquiries } from './inquiries.ts'
 import { LinkReports, type LinkView } from './link-reports.ts'
 import type { Quota } from './outbox.ts'
 import { Presence } from './presence.ts'
@@ -69,6 +71,8 @@ export class NetworkNode {
   readonly journal: Journal
   readonly autonomy: Autonomy | undefined
   readonly links: LinkReports
+  /** Orders of this node whose answer was lost. */
+  readonly inquiries: Inquiries
   readonly #parts: NetworkParts
   readonly #watchers = new Set<(event: NodeEvent) => void>()
 
@@ -101,12 +105,25 @@ export class NetworkNode {
       failed: (error) => this.#flawed(asFault(error), this.id),
     })
     this.autonomy = settings.uplinks.length > 0 ? this.#makeAutonomy() : undefined
+    this.inquiries = this.#makeInquiries()
     this.links = new LinkReports({
       node: this.overlay,
       settings,
       clock,
       queued: () => this.autonomy?.waiting ?? 0,
       told: (data) => this.#tell({ type: 'links', data }),
+    })
+  }
+
+  #makeInquiries(): Inquiries {
+    const { clock, store } = this.#parts
+    return new Inquiries({
+      store,
+      clock,
+      journal: this.journal,
+      ask: (station, { action, payload, ocpp }) =>
+        this.overlay.ask(this.guard.sealCall(this.overlay.compose(station, action, payloadOf(payload), { ocpp }))),
+      failed: (fault) => this.#flawed(fault, this.id),
     })
   }
 
@@ -129,7 +146,20 @@ export class NetworkNode {
   async ask(destination: string, action: string, payload: Payload, options: AskOptions): Promise<{ question: Envelope; answer: Envelope }> {
     const bare = this.overlay.compose(destination, action, payload, options)
     const question = options.sealing === false ? bare : this.guard.sealCall(bare, options.sealing)
-    return { question, answer: await this.overlay.ask(question) }
+    try {
+      const answer = await this.overlay.ask(question)
+      if (isUnknownAnswer(answer)) await this.#answerLost(question, refusalOf(answer).fault ?? '')
+      return { question, answer }
+    } catch (error) {
+      const fault = asFault(error)
+      if (isUnknown(fault)) await this.#answerLost(question, fault.code)
+      throw fault
+    }
+  }
+
+  async #answerLost(question: Envelope, reason: string): Promise<void> {
+    // who asked hears of the loss in any case, with a full disk too
+    await this.inquiries.lost(question, reason).catch((error) => this.#flawed(asFault(error), this.id))
   }
 
   /** A station came through the door with a valid name and, where asked for, valid credentials. */
@@ -160,6 +190,7 @@ export class NetworkNode {
 
   stop(): void {
     this.autonomy?.stop()
+    this.inquiries.stop()
     this.links.stop()
     for (const peer of this.overlay.routes.peers) peer.close(1001, 'the node is shutting down')
   }
