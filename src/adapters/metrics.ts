@@ -25,22 +25,30 @@ export const metricsOf = (network: NetworkNode): Promise<string> => {
     messages.inc({ node, peer, kind, direction: 'sent' }, view.sent)
     messages.inc({ node, peer, kind, direction: 'received' }, view.received)
   }
-  const outbox = network.autonomy?.outbox
-  if (outbox) {
-    gauge('outbox_messages', 'Messages kept on disk for the way upwards').set(outbox.waiting)
-    gauge('outbox_bytes', 'Their size').set(outbox.bytes)
-    const dropped = new Counter({
-      name: 'chargeproof_outbox_dropped_total',
-      help: 'Kept messages given up for want of room, by what they were worth',
-      labelNames: ['worth'],
-      registers: [...registers],
-    })
-    for (const [worth, count] of Object.entries(outbox.dropped)) dropped.inc({ worth }, count)
-  }
+  outboxFigures(network, { gauge, registers })
   const places = network.overlay.routes.places()
   gauge('stations_online', 'Stations that can be reached').set(places.filter(({ role, online }) => role === 'station' && online).length)
   gauge('nodes_online', 'Other nodes that can be reached').set(places.filter(({ role, online }) => role !== 'station' && online).length)
   gauge('flaws_total', 'Frames and messages that were not as they should be').set(network.links.flaws)
   gauge('process_resident_memory_bytes', 'Resident memory of the process').set(process.memoryUsage.rss())
   return registers[0].metrics()
+}
+
+interface Figures {
+  readonly gauge: (name: string, help: string) => Gauge
+  readonly registers: readonly [Registry]
+}
+
+const outboxFigures = ({ autonomy }: NetworkNode, { gauge, registers }: Figures): void => {
+  if (!autonomy) return
+  const { outbox } = autonomy
+  gauge('outbox_messages', 'Messages kept on disk for the way upwards').set(outbox.waiting)
+  gauge('outbox_bytes', 'Their size').set(outbox.bytes)
+  const dropped = new Counter({
+    name: 'chargeproof_outbox_dropped_total',
+    help: 'Kept messages given up for want of room, by what they were worth',
+    labelNames: ['worth'],
+    registers: [...registers],
+  })
+  for (const [worth, count] of Object.entries(outbox.dropped)) dropped.inc({ worth }, count)
 }
