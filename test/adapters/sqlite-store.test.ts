@@ -151,7 +151,7 @@ describe('SQLite store', () => {
       const writer = spawnSync(process.execPath, [WRITER, folder], { encoding: 'utf8', ...(isRoot && { uid: 65_534, gid: 65_534 }) })
       for (const path of [...parents, join(folder, 'store.db')]) chmodSync(path, 0o755)
       expect([writer.status, writer.stdout]).toEqual([1, ''])
-      expect(writer.stderr).toContain('check the owner')
+      expect(writer.stderr).toMatch(/store in .* failed: (EACCES|EROFS)/)
       const after = openStore(folder)
       expect(after.list('documents').map(({ key }) => key)).toEqual(['kept'])
       await after.close()
