@@ -4,7 +4,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 
-export type ProcessName = 'node' | 'plain-relay' | 'plain-server' | 'upstream' | 'load'
+export type ProcessName = 'node' | 'plain-relay' | 'mux-relay' | 'plain-server' | 'upstream' | 'load' | 'crossing-load' | 'storm-load'
 
 export interface ChildOptions {
   /** The process under test has a core to itself, everybody else shares the other one. */
@@ -99,7 +99,8 @@ export const selfMeasures = {
     return user + system
   },
   memory: (): number => {
-    globalThis.gc?.()
+    // gives back what garbage took, too: it is no station's
+    globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' })
     return process.memoryUsage.rss()
   },
 }

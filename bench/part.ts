@@ -9,6 +9,10 @@ export interface Plan {
   /** Windows of the part and of its yardstick, in turns. */
   readonly rounds: number
   readonly stations: number
+  /** Stations on one link that ask and are asked, and how often each. */
+  readonly crossing: { readonly stations: number; readonly each: number }
+  /** Stations that come back at the same time. */
+  readonly storm: number
   /** Idle stations whose memory is measured. */
   readonly idle: number
   /** Where the process under test writes its CPU profile. */

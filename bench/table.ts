@@ -26,7 +26,7 @@ const cellsOf = ({ part, what, value, unit, yardstick, ratio, target, ok }: Row)
   yardstick?.what ?? '',
   yardstick === undefined ? '' : figure(yardstick.value),
   ratio === undefined ? '' : `${ratio.toFixed(2)}x`,
-  target === undefined ? '' : `<= ${target.most}${target.of === 'ratio' ? 'x' : ''}`,
+  target === undefined ? '' : `<= ${Number(target.most.toFixed(2))}${target.of === 'ratio' ? 'x' : ''}`,
   ok === undefined ? '' : ok ? 'ok' : 'MISSED',
 ]
 

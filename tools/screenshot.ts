@@ -1,4 +1,4 @@
-// Takes the README's picture of the dashboard: a park with cars charging, one order refused, the line of lc1 alive.
+// Takes the README's picture of the dashboard: a park with cars charging, orders refused, the line of lc1 alive.
 // Usage: node tools/screenshot.ts [docs/dashboard.png], with Chromium at $CHROMIUM or /usr/bin/chromium.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -23,13 +23,22 @@ const browser = await chromium.launch({
   args: ['--no-sandbox', '--disable-gpu'],
 })
 try {
-  const page = await browser.newPage({ viewport: { width: 1360, height: 900 }, locale: 'en-GB' })
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, locale: 'en-GB' })
   await page.goto(`http://127.0.0.1:18980/#token=picture`)
-  for (const event of ['car-arrives', 'car-arrives', 'car-arrives', 'car-arrives', 'car-arrives', 'grid-limit', 'stranger-order'])
+  for (const event of [
+    'car-arrives',
+    'car-arrives',
+    'car-arrives',
+    'car-arrives',
+    'car-arrives',
+    'grid-limit',
+    'stranger-order',
+    'replayed-order',
+  ])
     await park.events.run(event)
   // long enough for the chart and the stream to have something to show
   await page.waitForTimeout(30_000)
-  await page.screenshot({ path })
+  await page.screenshot({ path, fullPage: true })
 } finally {
   await browser.close()
   await park.stop()

@@ -4,6 +4,7 @@ import { parkCommand } from '../park/command.ts'
 import { demoCommand } from '../park/demo-command.ts'
 import { checkCommand } from './check.ts'
 import { fail } from './fail.ts'
+import { firewallCommand } from './firewall.ts'
 import { nodeCommand } from './node.ts'
 import { passwordCommand } from './password.ts'
 import { verifyCommand } from './verify.ts'
@@ -22,7 +23,9 @@ parkCommand(program)
 demoCommand(program)
 nodeCommand(program)
 checkCommand(program)
+firewallCommand(program)
 passwordCommand(program)
+for (const command of program.commands) command.showHelpAfterError(`(chargeproof ${command.name()} --help says more)`)
 
 // a reader that has seen enough (`| head`) is no failure of ours
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))

@@ -12,6 +12,10 @@ export const nodeCommand = (program: Command): void => {
     .command('node')
     .description('run one node from its configuration file')
     .argument('<config>', 'a file such as examples/park/lc1.yaml')
+    .addHelpText(
+      'after',
+      '\nEvery setting: docs/configuration.md. Exit code: 78 the file has a fault; 69 a port is taken; 74 the store failed; 64 wrong usage.',
+    )
     .option('--data <dir>', 'where keys and messages are kept', 'data')
     .option('--token <token>', 'what operators show to the API; made and kept in the data directory when not given')
     .action(async (path: string, options: { data: string; token?: string }) => {

@@ -8,6 +8,7 @@ export const passwordCommand = (program: Command): void => {
   program
     .command('password')
     .description('read a password from standard input and print the hash for a configuration file')
+    .addHelpText('after', '\nFor example: openssl rand -base64 24 | tee cs-1.password | chargeproof password')
     .action(async () => {
       const password = (await text(process.stdin)).replace(/\r?\n$/, '')
       // OCPP 2.1 Part 2 A00.FR.205: 16 to 40 characters

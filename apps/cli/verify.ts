@@ -60,7 +60,11 @@ const declare = (command: Command): Command =>
   command
     .description('check signed meter values: are they genuine, and do they make a whole session')
     .argument('<path...>', 'files or folders with records, keys and archives; - is standard input')
-    .option('--key <file>', 'a public key; its name up to the first dot is the meter it speaks of (repeatable)', collect, [])
+    .addOption(
+      new Option('--key <file>', 'a public key; its name up to the first dot is the meter it speaks of (repeatable)')
+        .argParser(collect)
+        .default([], 'none'),
+    )
     .option('--trust <dir>', 'a folder of public keys that you trust')
     .option('--json', 'print the verdict as JSON')
     .option('--each', 'every path is a question of its own')

@@ -1,15 +1,27 @@
-// What a message costs at a local controller: 50 stations below, one overlay link above, payloads checked, nothing signed.
-import { Child } from '../child.ts'
-import { duel } from '../duel.ts'
+// What a message costs at a local controller: 50 stations below, one overlay link above, payloads checked, nothing signed. Beside it a
+// relay that looks at what it carries, and one that only puts many stations on one socket.
+import { Child, type ProcessName } from '../child.ts'
+import { type Duel, duel } from '../duel.ts'
 import type { Part, Plan, Row } from '../part.ts'
 import type { BenchNode } from '../processes/node.ts'
 
-export const hop: Part = { name: 'hop', measure: (plan) => measure(plan) }
+export const hop: Part = {
+  name: 'hop',
+  measure: (plan) => measure(plan, 'plain-relay', { ...TERMS, part: 'hop', against: 'ws relay, parse and stringify', most: 2.5 }),
+}
 
-const measure = async (plan: Plan): Promise<Row[]> => {
+/** A call is two forwarded messages, on either side. */
+export const mux: Part = {
+  name: 'mux',
+  measure: (plan) => measure(plan, 'mux-relay', { ...TERMS, part: 'mux', against: 'ws relay onto one socket, no check', most: 2 }),
+}
+
+const TERMS = { what: 'local controller, MeterValues' } as const
+
+const measure = async (plan: Plan, yardstick: ProcessName, terms: Duel): Promise<Row[]> => {
   const upstream = new Child('upstream', { role: 'other' })
   const node = new Child('node', { role: 'tested', profile: plan.profile })
-  const relay = new Child('plain-relay', { role: 'tested', profile: plan.profile })
+  const relay = new Child(yardstick, { role: 'tested', profile: plan.profile })
   try {
     const above = `ws://127.0.0.1:${await upstream.ask<number>('start')}`
     const [nodePort, relayPort] = [
@@ -20,7 +32,7 @@ const measure = async (plan: Plan): Promise<Row[]> => {
       node: { process: node, url: `ws://127.0.0.1:${nodePort}/ocpp`, done: (calls: number) => carried(upstream, calls) },
       yardstick: { process: relay, url: `ws://127.0.0.1:${relayPort}/ocpp` },
     }
-    return [await duel(TERMS, contenders, plan)]
+    return [await duel(terms, contenders, plan)]
   } finally {
     await Promise.all([node.end(), relay.end()])
     await upstream.end()
@@ -32,8 +44,6 @@ const carried = async (upstream: Child, calls: number): Promise<void> => {
   const answered = await upstream.ask<number>('answered')
   if (answered !== calls) throw new Error(`${calls} calls were answered below, and ${answered} arrived above`)
 }
-
-const TERMS = { part: 'hop', what: 'local controller, MeterValues', against: 'ws relay, parse and stringify', most: 2.5 } as const
 
 export const controller = (above: string): BenchNode => ({
   node: 'lc',

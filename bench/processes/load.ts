@@ -17,6 +17,7 @@ class Station {
   #id = ''
   #sent = 0
   #until = 0
+  #pauseMs = 0
   #times: number[] = []
   #done: PromiseWithResolvers<void> | undefined
 
@@ -27,8 +28,9 @@ class Station {
   }
 
   /** Calls until the moment given (performance.now), and returns how long each call took, in milliseconds. */
-  async run(until: number): Promise<readonly number[]> {
+  async run(until: number, pauseMs: number): Promise<readonly number[]> {
     this.#until = until
+    this.#pauseMs = pauseMs
     this.#times = []
     this.#done = Promise.withResolvers()
     this.#next()
@@ -49,7 +51,8 @@ class Station {
     }
     const now = performance.now()
     this.#times.push(now - this.#sent)
-    if (now < this.#until) this.#next()
+    if (now < this.#until && this.#pauseMs > 0) setTimeout(() => this.#next(), this.#pauseMs * (0.5 + Math.random()))
+    else if (now < this.#until) this.#next()
     else this.#done?.resolve()
   }
 }
@@ -64,9 +67,10 @@ const connect = async ({ url, count, prefix }: { url: string; count: number; pre
   }
 }
 
-const run = async ({ ms }: { ms: number }): Promise<LoadResult> => {
+/** @param pauseMs about this long between an answer and the next call */
+const run = async ({ ms, pauseMs = 0 }: { ms: number; pauseMs?: number }): Promise<LoadResult> => {
   const start = performance.now()
-  const times = (await Promise.all(stations.map((station) => station.run(start + ms)))).flat().sort((a, b) => a - b)
+  const times = (await Promise.all(stations.map((station) => station.run(start + ms, pauseMs)))).flat().sort((a, b) => a - b)
   const at = (share: number): number => Math.round((times[Math.floor(times.length * share)] ?? 0) * 1_000)
   return { calls: times.length, seconds: (performance.now() - start) / 1_000, p50: at(0.5), p99: at(0.99) }
 }

@@ -129,7 +129,10 @@ export class AttemptBrake {
   }
 
   #add(key: string, failures: number): void {
-    remember(this.#failures, key, { count: Math.max(0, this.#count(key) + failures), at: this.#clock.now() })
+    const count = Math.max(0, this.#count(key) + failures)
+    // whoever has nothing against it needs no memory: that is nearly everybody
+    if (count === 0) this.#failures.delete(key)
+    else remember(this.#failures, key, { count, at: this.#clock.now() })
   }
 
   /** Failures not yet forgiven; a fraction, because forgiving is gradual. */

@@ -12,11 +12,15 @@ const LONGEST_DELAY = 2 ** 31 - 1
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(ms: number, run: () => void): Cancel {
-    let timer: NodeJS.Timeout
-    const wait = (left: number): void => {
-      timer = left > LONGEST_DELAY ? setTimeout(() => wait(left - LONGEST_DELAY), LONGEST_DELAY) : setTimeout(run, Math.max(0, left))
-    }
-    wait(ms)
+    if (ms > LONGEST_DELAY) return inStages(ms, run)
+    const timer = setTimeout(run, Math.max(0, ms))
     return () => clearTimeout(timer)
   },
+}
+
+const inStages = (ms: number, run: () => void): Cancel => {
+  let cancel = systemClock.after(LONGEST_DELAY, () => {
+    cancel = systemClock.after(ms - LONGEST_DELAY, run)
+  })
+  return () => cancel()
 }

@@ -6,32 +6,28 @@ import { type Static, Type } from '@sinclair/typebox'
 import { Ajv, type ErrorObject } from 'ajv'
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
 import { Fault } from '../base/fault.ts'
+import { Condition, FirewallSection, firewallSense } from './config-rules.ts'
+import { foreignSense } from './foreign-sense.ts'
 
 const strict = { additionalProperties: false }
 const NodeId = Type.String({ pattern: '^[A-Za-z0-9_=.|@+\\-]{1,48}$' })
+/** As a Host header names it: a name, an IPv4 address, or an IPv6 address in brackets; never a port. */
+const HOST = '^([A-Za-z0-9]([A-Za-z0-9.\\-]{0,251}[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]{2,45}\\])$'
 const Port = Type.Integer({ minimum: 0, maximum: 65_535 })
 
-const Condition = Type.Object(
-  {
-    pointer: Type.String({ pattern: '^(/[^/]*)+$' }),
-    min: Type.Optional(Type.Number()),
-    max: Type.Optional(Type.Number()),
-    in: Type.Optional(Type.Array(Type.Union([Type.String(), Type.Number(), Type.Boolean()]), { minItems: 1 })),
-    optional: Type.Optional(Type.Boolean()),
-  },
-  strict,
-)
 const Rule = Type.Object(
   {
     id: Type.String({ minLength: 1, maxLength: 64 }),
-    role: Type.String({ minLength: 1, maxLength: 32 }),
+    role: Type.String({ minLength: 1, maxLength: 56 }),
     actions: Type.Array(Type.String({ minLength: 1 }), { minItems: 1 }),
     where: Type.Optional(Type.Array(Condition)),
     maxAgeSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 86_400 })),
   },
   strict,
 )
-const Trust = Type.Object({ node: NodeId, role: Type.String({ minLength: 1, maxLength: 32 }), key: Type.String({ minLength: 1 }) }, strict)
+/** A colon stands in the roles of links, `uplink:csms`: no key may claim one. */
+const KeyRole = Type.String({ minLength: 1, maxLength: 32, pattern: '^[^:]*$' })
+const Trust = Type.Object({ node: NodeId, role: KeyRole, key: Type.String({ minLength: 1 }) }, strict)
 const Tls = Type.Object({ cert: Type.Optional(Type.String()), key: Type.Optional(Type.String()), ca: Type.Optional(Type.String()) }, strict)
 
 const Listen = Type.Object(
@@ -41,6 +37,8 @@ const Listen = Type.Object(
     serve: Type.Array(Type.Union([Type.Literal('ocpp'), Type.Literal('overlay'), Type.Literal('api'), Type.Literal('dashboard')]), {
       minItems: 1,
     }),
+    /** Names by which the management API may be asked, besides loopback. */
+    hosts: Type.Optional(Type.Array(Type.String({ pattern: HOST }), { maxItems: 64 })),
     profile: Type.Optional(Type.Union([Type.Literal(0), Type.Literal(1), Type.Literal(2), Type.Literal(3)])),
     tls: Type.Optional(Tls),
   },
@@ -55,10 +53,18 @@ const Uplink = Type.Object(
     urls: Type.Optional(Type.Array(Url)),
     password: Type.Optional(Type.String()),
     tls: Type.Optional(Tls),
+    mode: Type.Optional(Type.Union([Type.Literal('overlay'), Type.Literal('standard'), Type.Literal('mirror')])),
+    /** `overlay`: which of several is used. */
     priority: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),
     weight: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_535 })),
     stableSeconds: Type.Optional(Type.Number({ minimum: 0, maximum: 86_400 })),
     pingSeconds: PingSeconds,
+    /** `standard` and `mirror`: a station's own password is shown to the back end. */
+    passPassword: Type.Optional(Type.Boolean()),
+    /** `standard`: whether payloads are held against their schemas. */
+    validate: Type.Optional(Type.Union([Type.Literal('strict'), Type.Literal('pass')])),
+    /** `mirror`: messages kept on disk. */
+    outbox: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000 })),
   },
   strict,
 )
@@ -110,6 +116,7 @@ export const NodeConfig = Type.Object(
     trust: Type.Optional(Type.Union([Type.String(), Type.Array(Trust)])),
     policy: Type.Optional(Type.Array(Rule)),
     autonomy: Type.Optional(Autonomy),
+    firewall: Type.Optional(FirewallSection),
     csms: Type.Optional(Csms),
     station: Type.Optional(Station),
   },
@@ -186,16 +193,24 @@ const sense = (config: NodeConfig): { pointer: string; text: string }[] => {
     if (listen.profile === 3)
       needs(listen.tls?.ca, `/listen/${i}/profile`, 'security profile 3 needs tls.ca: who signs the stations’ certificates')
   }
-  for (const [i, { node }] of (config.uplinks ?? []).entries())
-    needs(
-      config.uplinks?.findIndex((uplink) => uplink.node === node) === i,
-      `/uplinks/${i}/node`,
-      `the uplink ${node} is there already: one entry, with "urls" for its other endpoints`,
-    )
+  found.push(...foreignSense(config))
   if (config.stations && config.role !== 'csms')
     needs(config.policy, '/stations', 'a node with stations needs a "policy": what nobody allows is refused')
+  if (config.firewall) {
+    needs(config.role !== 'station', '/firewall', 'a station is no hop: its "policy" decides what it obeys')
+    found.push(...firewallSense(config.firewall, config.policy?.map(({ id }) => id) ?? []))
+  }
   return found
 }
+
+const UNREADABLE: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'this is a folder; name a file',
+  EACCES: 'nobody but its owner may read the file (EACCES)',
+}
+
+/** The first ones; what follows is mostly their consequence. */
+const SYNTAX_ERRORS = 3
 
 interface Loaded<T> {
   readonly value?: T
@@ -209,16 +224,18 @@ const load = <T>(path: string, check: { (value: unknown): value is T; errors?: E
   try {
     text = readFileSync(path, 'utf8')
   } catch (cause) {
-    return { complaints: [{ line: 1, text: `the file cannot be read (${(cause as NodeJS.ErrnoException).code})` }], lineOf: () => 1 }
+    const { code = '' } = cause as NodeJS.ErrnoException
+    return { complaints: [{ line: 1, text: UNREADABLE[code] ?? `the file cannot be read (${code})` }], lineOf: () => 1 }
   }
   if (text.length > 1_000_000) return { complaints: [{ line: 1, text: 'the file is larger than 1 MB' }], lineOf: () => 1 }
   const document = parseDocument(text, { lineCounter: lines, strict: true, uniqueKeys: true })
   const lineOf = (pointer: string): number => lineAt(document, lines, pointer)
   if (document.errors.length > 0)
     return {
-      complaints: document.errors.map((error) => ({
+      complaints: document.errors.slice(0, SYNTAX_ERRORS).map((error) => ({
         line: lines.linePos(error.pos[0]).line,
-        text: error.message.split('\n')[0] as string,
+        // the parser names line and column too, and quotes what it found
+        text: `this is not YAML: ${error.message.split(/ at line \d/)[0]}`,
       })),
       lineOf,
     }
@@ -231,8 +248,14 @@ const load = <T>(path: string, check: { (value: unknown): value is T; errors?: E
 const placeOf = ({ instancePath, keyword, params }: ErrorObject): string =>
   keyword === 'additionalProperties' ? `${instancePath}/${String(params.additionalProperty)}` : instancePath
 
+const FORMS: Readonly<Record<string, string>> = {
+  object: 'the settings of a node, such as "node: lc1"; a trust list is checked together with the file that names it',
+  array: 'a list of keys, each with node, role and key',
+}
+
 const sentence = ({ instancePath, keyword, params, message }: ErrorObject): string => {
   const where = instancePath === '' ? 'the file' : instancePath.slice(1).replaceAll('/', '.')
+  if (keyword === 'type' && instancePath === '') return `expected ${FORMS[String(params.type)] ?? String(params.type)}`
   if (keyword === 'additionalProperties') return `${where}: there is no setting called "${String(params.additionalProperty)}"`
   if (keyword === 'required') return `${where}: "${String(params.missingProperty)}" is missing`
   if (keyword === 'const') return `${where}: "${String(params.allowedValue)}" would be possible`

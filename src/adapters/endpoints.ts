@@ -2,6 +2,7 @@
 // the configuration says.
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
+import { promisify } from 'node:util'
 import { Fault } from '../base/fault.ts'
 import type { NetworkNode } from '../roles/network-node.ts'
 import { type Credentials, profileAdmission, tlsOptions } from './admission.ts'
@@ -13,6 +14,8 @@ import { attachEndpoints, type EndpointHandlers, serverLimits } from './ws-serve
 
 export interface Served {
   readonly port: number
+  /** How many are open, of whatever kind. */
+  sockets(): Promise<number>
   close(): Promise<void>
 }
 
@@ -34,10 +37,14 @@ export const serve = async (listen: ListenConfig, parts: EndpointParts): Promise
     listener: (handler) => httpServer(listen, handler),
     withApi: listen.serve.includes('api'),
     log: world.log,
+    ...(listen.hosts && { hosts: listen.hosts }),
     ...(pages !== undefined && { webFolder: pages }),
   })
-  const overlayPingMs = (parts.config.nodes?.pingSeconds ?? PING_SECONDS) * 1_000
-  const endpoints = attachEndpoints(app.server, handlers(listen, parts), { overlayPingMs })
+  const pingSeconds = parts.config.nodes?.pingSeconds
+  const endpoints = attachEndpoints(app.server, handlers(listen, parts), {
+    ...(world.pingMs !== undefined && { pingMs: world.pingMs }),
+    ...(pingSeconds !== undefined && { overlayPingMs: pingSeconds * 1_000 }),
+  })
   try {
     await app.listen({ host, port })
   } catch (cause) {
@@ -46,15 +53,13 @@ export const serve = async (listen: ListenConfig, parts: EndpointParts): Promise
   }
   return {
     port,
+    sockets: () => promisify(app.server.getConnections.bind(app.server))(),
     async close() {
       await endpoints.close()
       await app.close()
     },
   }
 }
-
-/** A neighbour that froze is noticed within eight seconds. */
-const PING_SECONDS = 4
 
 const listenFault = (address: string, node: string, cause: unknown): unknown => {
   const { code } = cause as NodeJS.ErrnoException

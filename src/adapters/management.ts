@@ -7,13 +7,14 @@ import type {
   JournalView,
   LinkView,
   NodeView,
+  NoteView,
   RouteView,
   StationView,
   TransactionDetailView,
   TransactionView,
 } from './http/views.ts'
 
-export type { CallOutcome, JournalView, LinkView, NodeView, RouteView, StationView, TransactionDetailView, TransactionView }
+export type { CallOutcome, JournalView, LinkView, NodeView, NoteView, RouteView, StationView, TransactionDetailView, TransactionView }
 
 export interface CallOrder {
   readonly station: string
@@ -60,6 +61,8 @@ export interface Management {
   record(id: string): TransactionRecord | undefined
   /** Entries with `seq` above `after`, oldest first, at most `limit`. */
   journal(after: number, limit: number): readonly JournalView[]
+  /** What other nodes told of their journals, oldest first. */
+  notes(): readonly NoteView[]
   subscribe(listener: (event: ManagementEvent) => void): Cancel
   /** The verdict on all inputs as one question. Rejects with Fault `limit-exceeded` only. */
   verify(inputs: readonly VerifyInput[]): Promise<Json>

@@ -10,13 +10,17 @@ import { GridMeter } from '../roles/grid-meter.ts'
 import { NetworkNode } from '../roles/network-node.ts'
 import type { Quota } from '../roles/outbox.ts'
 import { systemClock } from './clock.ts'
-import type { NodeConfig, TrustEntry } from './config.ts'
+import type { NodeConfig, TrustEntry, UplinkConfig } from './config.ts'
 import { type Served, serve } from './endpoints.ts'
+import { lagMeter } from './event-loop.ts'
+import { foreignSettings } from './foreign-door.ts'
 import { loadIdentity, loadTrust } from './keys.ts'
+import { metricsOf } from './metrics.ts'
 import { nodeEngine, nodeRandom } from './node-crypto.ts'
 import { operationsOf } from './operations.ts'
 import { openStore } from './sqlite-store.ts'
 import { startStation } from './station-runtime.ts'
+import { StoreMeter } from './store-meter.ts'
 import { dialUplinks, preferencesOf } from './uplink-dialler.ts'
 import type { Foundation, RunningNode, World } from './world.ts'
 
@@ -24,10 +28,12 @@ export const startNode = async (config: NodeConfig & { trust: TrustEntry[] }, wo
   const engine = nodeEngine()
   const identity = loadIdentity(world.dataDir, config.node, engine)
   const trust = new TrustStore(engine)
-  const store = openStore(join(world.dataDir, config.node, 'store.sqlite'), world.store)
+  const folder = join(world.dataDir, config.node, 'store.sqlite')
+  const meter = new StoreMeter(folder)
+  const store = openStore(folder, { ...world.store, committed: (seconds, isSafe) => meter.committed(seconds, isSafe) })
   const failed = (fault: Fault): void => world.log.warn({ node: config.node }, fault.message)
   let stopTrust: Cancel = () => undefined
-  const foundation: Foundation = { config, world, clock: systemClock, engine, store, trust, identity }
+  const foundation: Foundation = { config, world, clock: systemClock, engine, store, meter, trust, identity }
   try {
     stopTrust = loadTrust(config.trust, trust, { dataDir: world.dataDir, clock: systemClock, failed })
     const running = config.role === 'station' ? startStation(foundation) : await startNetworkNode(foundation)
@@ -45,11 +51,15 @@ export const startNode = async (config: NodeConfig & { trust: TrustEntry[] }, wo
 }
 
 const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> => {
-  const { config, world, clock, engine, store, identity } = foundation
+  const { config, world, clock, engine, store, identity, meter } = foundation
   const desk = config.role === 'csms' ? deskOf(foundation) : undefined
   const network = networkOf(foundation, desk)
-  const management = operationsOf({ network, store, engine, ...(desk && { desk }), ...(world.park && { park: world.park }) })
+  lagMeter()
   const served: Served[] = []
+  const sockets = async (): Promise<number> =>
+    (await Promise.all(served.map((each) => each.sockets()))).reduce((sum, each) => sum + each, 0)
+  const metrics = (): Promise<string> => metricsOf({ network, store: meter, sockets })
+  const management = operationsOf({ network, store, engine, metrics, ...(desk && { desk }), ...(world.park && { park: world.park }) })
   const close = (): Promise<unknown> => Promise.all(served.map((endpoint) => endpoint.close()))
   try {
     for (const listen of config.listen ?? []) served.push(await serve(listen, { config, network, management, world }))
@@ -58,10 +68,11 @@ const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> =>
     await close()
     throw error
   }
-  const dialled = dialUplinks(config.uplinks ?? [], { network, store, clock, log: world.log })
-  const meter = config.role === 'energy-meter' ? new GridMeter({ network, clock, powerW: world.sitePowerW ?? (() => 1_200) }) : undefined
+  const dialled = dialUplinks(overlayUplinks(config), { network, store, clock, world })
+  const gridMeter =
+    config.role === 'energy-meter' ? new GridMeter({ network, clock, powerW: world.sitePowerW ?? (() => 1_200) }) : undefined
   const stop = async (): Promise<void> => {
-    meter?.stop()
+    gridMeter?.stop()
     for (const connection of dialled) connection.stop()
     network.stop()
     await close()
@@ -70,16 +81,36 @@ const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> =>
 }
 
 const networkOf = ({ config, clock, engine, store, trust, identity }: Foundation, desk: CsmsDesk | undefined): NetworkNode => {
-  const { node: id, role, backend = id, uplinks = [], policy: rules = [] } = config
+  const { node: id, role, backend = id, policy: rules = [], firewall } = config
   const flaw = (fault: Fault): void => network.overlay.flaw(fault, { id })
-  const local = desk ? csmsLocal({ desk, clock, links: () => network.links, flaw }) : noLocal
-  const parts = { clock, random: nodeRandom, store, engine, trust, identity, local, policy: { rules } }
-  const network: NetworkNode = new NetworkNode(
-    { id, role, backend, uplinks: uplinks.map(({ node }) => node), preferences: preferencesOf(uplinks), quota: quotaOf(config) },
-    parts,
-  )
+  const local = desk ? csmsLocal({ desk, clock, links: () => network.links, notes: () => network.notes, flaw }) : noLocal
+  const parts = {
+    clock,
+    random: nodeRandom,
+    store,
+    engine,
+    trust,
+    identity,
+    local,
+    policy: { rules },
+    foreign: foreignSettings(config.uplinks ?? []),
+    ...(firewall && { firewall }),
+  }
+  const uplinks = overlayUplinks(config)
+  const settings = {
+    id,
+    role,
+    backend,
+    uplinks: uplinks.map((uplink) => uplink.node),
+    preferences: preferencesOf(uplinks),
+    quota: quotaOf(config),
+  }
+  const network: NetworkNode = new NetworkNode(settings, parts)
   return network
 }
+
+/** The others are dialled when a station comes, for that station. */
+const overlayUplinks = ({ uplinks = [] }: NodeConfig): UplinkConfig[] => uplinks.filter(({ mode = 'overlay' }) => mode === 'overlay')
 
 const MEGABYTE = 1024 * 1024
 

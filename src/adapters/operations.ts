@@ -11,11 +11,22 @@ import { isUnknown, isUnknownAnswer, refusalOf } from '../overlay/error-answer.t
 import type { Place } from '../overlay/routes.ts'
 import type { CsmsDesk } from '../roles/csms-desk.ts'
 import { getTransaction, listTransactions, stations, type TransactionView } from '../roles/csms-views.ts'
+import type { ToldRow } from '../roles/journal-notes.ts'
+import type { LinkView as LinkState } from '../roles/link-reports.ts'
 import type { NetworkNode, NodeEvent } from '../roles/network-node.ts'
 import { transparencyRecord } from '../roles/record.ts'
 import { verify } from '../transparency/verify.ts'
-import type { CallOrder, CallOutcome, Management, ManagementEvent, NodeView, StationView } from './management.ts'
-import { metricsOf } from './metrics.ts'
+import type {
+  CallOrder,
+  CallOutcome,
+  LinkView,
+  Management,
+  ManagementEvent,
+  NodeView,
+  NoteView,
+  RouteView,
+  StationView,
+} from './management.ts'
 import { meterValueView, transactionView } from './transaction-view.ts'
 
 export interface OperationsParts {
@@ -23,6 +34,7 @@ export interface OperationsParts {
   readonly desk?: CsmsDesk
   readonly store: Store
   readonly engine: Engine
+  readonly metrics: () => Promise<string>
   readonly park?: Management['park']
 }
 
@@ -35,8 +47,8 @@ export const operationsOf = (parts: OperationsParts): Management => {
     nodes: () => [{ id: network.id, role: network.settings.role, online: true, path: [] }, ...routes.places().filter(isNode).map(nodeView)],
     stations: () => stationViews(parts),
     asksUpwards: (station) => routes.hasUplink && isNodeId(station),
-    links: () => network.links.all(),
-    routes: () => routes.places().map(({ lastSeen, path, ...place }) => ({ ...place, path: [...path], lastSeen: iso(lastSeen) })),
+    links: () => network.links.all().map(linkView),
+    routes: () => routes.places().map(routeView),
     call: (order) => callStation(parts, order),
     transactions: (station) => listTransactions(store, station).map(transactionView),
     transaction: (id) => {
@@ -48,14 +60,24 @@ export const operationsOf = (parts: OperationsParts): Management => {
       return found && transparencyRecord(found)
     },
     journal: (after, limit) => network.journal.read(after, limit).map(({ at, ...row }) => ({ ...row, at: iso(at) })),
+    notes: () => network.notes.all().map(noteView),
     subscribe: (listener) => subscribe(parts, listener),
     verify: async (inputs) => ({ ...(await verify(inputs, { engine: parts.engine, now: () => performance.now() })) }) as unknown as Json,
-    metrics: () => metricsOf(network),
+    metrics: parts.metrics,
     ...(parts.park && { park: parts.park }),
   }
 }
 
 const iso = (ms: number): string => new Date(ms).toISOString()
+/** With `learned`: `link`, `announced` or `traffic`; and of what was announced `via`, `proven`, `seq` and `expires`. */
+const routeView = ({ lastSeen, path, expires, ...place }: Place): RouteView => ({
+  ...place,
+  path: [...path],
+  lastSeen: iso(lastSeen),
+  ...(expires !== undefined && { expires: iso(expires) }),
+})
+const linkView = ({ since, ...view }: LinkState): LinkView => ({ ...view, ...(since !== undefined && { since: iso(since) }) })
+const noteView = ({ at, ...row }: ToldRow): NoteView => ({ ...row, at: iso(at), toldBy: row.node })
 const isNode = ({ role }: Place): boolean => role !== 'station'
 const nodeView = ({ id, role, online, path }: Place): NodeView => ({ id, role, online, path: [...path] })
 
@@ -160,7 +182,9 @@ const translate = (parts: OperationsParts, event: NodeEvent): ManagementEvent[] 
     case 'journal':
       return [{ type: 'journal', data: { ...event.data, at: iso(event.data.at) } }]
     case 'links':
-      return event.data.map((view) => ({ type: 'link', data: { ...view } }))
+      return event.data.map((view) => ({ type: 'link', data: { ...linkView(view) } }))
+    case 'note':
+      return [{ type: 'journal', data: { ...noteView(event.data) } }]
     case 'moved': {
       const places = event.data.map((id) => parts.network.overlay.routes.place(id)).filter((place) => place !== undefined)
       const stations = stationViews(parts).filter(({ id }) => event.data.includes(id))

@@ -10,6 +10,8 @@ import type { Change, Json, Range, Row, Store } from '../base/ports.ts'
 export interface StoreOptions {
   /** Called before each group of commits is written; what it throws fails them all. Lets a test fill the disk. */
   readonly beforeCommit?: () => void
+  /** Told of each group how long it took, from its first change on, and whether it is on disk. */
+  readonly committed?: (seconds: number, isSafe: boolean) => void
 }
 
 /**
@@ -53,6 +55,8 @@ const openDatabase = (file: string): DatabaseSync => {
 /** Commits that are waiting for the same transaction. */
 interface Group {
   readonly done: PromiseWithResolvers<void>
+  /** When its first change came, ms. */
+  readonly since: number
   changes: number
 }
 
@@ -71,13 +75,13 @@ class SqliteStore implements Store {
   readonly #path: string
   readonly #db: DatabaseSync
   readonly #statements: Readonly<Record<keyof typeof SQL, StatementSync>>
-  readonly #beforeCommit: (() => void) | undefined
+  readonly #options: StoreOptions
   #group: Group | undefined
 
-  constructor(path: string, db: DatabaseSync, { beforeCommit }: StoreOptions) {
+  constructor(path: string, db: DatabaseSync, options: StoreOptions) {
     this.#path = path
     this.#db = db
-    this.#beforeCommit = beforeCommit
+    this.#options = options
     const prepared = Object.entries(SQL).map(([name, sql]) => [name, db.prepare(sql)])
     this.#statements = Object.fromEntries(prepared)
   }
@@ -124,7 +128,7 @@ class SqliteStore implements Store {
   }
 
   #openGroup(): Group {
-    const group: Group = { done: Promise.withResolvers<void>(), changes: 0 }
+    const group: Group = { done: Promise.withResolvers<void>(), since: performance.now(), changes: 0 }
     setImmediate(() => this.#flushWhenQuiet(group, 0))
     return group
   }
@@ -153,13 +157,14 @@ class SqliteStore implements Store {
     const group = this.#group
     if (group === undefined) return
     try {
-      this.#beforeCommit?.()
+      this.#options.beforeCommit?.()
       this.#statements.commit.run()
     } catch (thrown) {
       this.#abandon(group, thrown)
       return
     }
     this.#group = undefined
+    this.#told(group, true)
     group.done.resolve()
   }
 
@@ -169,8 +174,13 @@ class SqliteStore implements Store {
       // a full disk makes SQLite roll back by itself
       if (this.#db.isTransaction) this.#statements.rollback.run()
     } finally {
+      this.#told(group, false)
       group.done.reject(storeFault(this.#path, thrown))
     }
+  }
+
+  #told({ since }: Group, isSafe: boolean): void {
+    this.#options.committed?.((performance.now() - since) / 1000, isSafe)
   }
 
   #guard<T>(work: () => T): T {

@@ -1,5 +1,4 @@
 // Dials the uplinks of a node: each at its endpoints in turn until one answers, and again whenever a link ends.
-import type { FastifyBaseLogger } from 'fastify'
 import { asFault } from '../base/fault.ts'
 import type { Clock, Store } from '../base/ports.ts'
 import { EndpointMemory } from '../overlay/endpoint-memory.ts'
@@ -7,22 +6,25 @@ import type { UplinkPreference } from '../overlay/uplinks.ts'
 import type { NetworkNode } from '../roles/network-node.ts'
 import type { UplinkConfig } from './config.ts'
 import { nodeRandom } from './node-crypto.ts'
-import { credentials } from './world.ts'
+import { credentials, type World } from './world.ts'
 import { connectNode, reconnecting } from './ws-client.ts'
+import { OVERLAY_PING_MS } from './ws-link.ts'
 
 export interface DiallerParts {
   readonly network: NetworkNode
   readonly store: Store
   readonly clock: Clock
-  readonly log: FastifyBaseLogger
+  readonly world: Pick<World, 'log' | 'pingMs'>
 }
 
-/** Two pings without an answer end a link. With another way at hand it is left within 2 s; the only one gets more time. */
-const PING_SECONDS = { alone: 4, oneOfMany: 1 }
+/** Two pings without an answer end a link: with another way at hand it is left within 2 s. */
+const ONE_OF_MANY_PING_MS = 1_000
 
 export const dialUplinks = (uplinks: readonly UplinkConfig[], parts: DiallerParts): { stop(): void }[] => {
-  const pingSeconds = uplinks.length > 1 ? PING_SECONDS.oneOfMany : PING_SECONDS.alone
-  return uplinks.map((uplink) => dialUplink({ pingSeconds, ...uplink }, parts))
+  const usualMs = parts.world.pingMs ?? (uplinks.length > 1 ? ONE_OF_MANY_PING_MS : OVERLAY_PING_MS)
+  return uplinks.map((uplink) =>
+    dialUplink({ ...uplink, pingMs: uplink.pingSeconds === undefined ? usualMs : uplink.pingSeconds * 1_000 }, parts),
+  )
 }
 
 /** How the uplinks' entries say which one is used, by node id. */
@@ -38,7 +40,8 @@ export const preferencesOf = (uplinks: readonly UplinkConfig[]): Record<string, 
     ]),
   )
 
-const dialUplink = (uplink: UplinkConfig & { pingSeconds: number }, { network, store, clock, log }: DiallerParts): { stop(): void } => {
+const dialUplink = (uplink: UplinkConfig & { pingMs: number }, { network, store, clock, world }: DiallerParts): { stop(): void } => {
+  const { log } = world
   const endpoints = new EndpointMemory(uplink.node, [uplink.url, ...(uplink.urls ?? [])], {
     store,
     clock,
@@ -46,7 +49,7 @@ const dialUplink = (uplink: UplinkConfig & { pingSeconds: number }, { network, s
     failed: (error) => log.warn({ node: network.id, uplink: uplink.node }, asFault(error).message),
   })
   const life = reconnecting(
-    (signal) => connectNode(endpoints.current, network.id, { signal, pingMs: uplink.pingSeconds * 1_000, ...credentials(uplink) }),
+    (signal) => connectNode(endpoints.current, network.id, { signal, pingMs: uplink.pingMs, ...credentials(uplink) }),
     {
       clock,
       random: nodeRandom,

@@ -11,6 +11,7 @@ import type { Station } from '../roles/station.ts'
 import type { NodeConfig, TrustEntry, UplinkConfig } from './config.ts'
 import type { Management } from './management.ts'
 import type { StoreOptions } from './sqlite-store.ts'
+import type { StoreMeter } from './store-meter.ts'
 
 /** What surrounds a node and is not in its file. */
 export interface World {
@@ -25,6 +26,8 @@ export interface World {
   readonly sitePowerW?: () => number
   /** How the node's store is opened; a test fills the disk here. */
   readonly store?: StoreOptions
+  /** How often links are pinged, in milliseconds, where it is not every 30 s; a test has no minute to wait for silence. */
+  readonly pingMs?: number
 }
 
 export interface RunningNode {
@@ -44,6 +47,7 @@ export interface Foundation {
   readonly clock: Clock
   readonly engine: Engine
   readonly store: Store
+  readonly meter: StoreMeter
   readonly trust: TrustStore
   readonly identity: Identity
 }

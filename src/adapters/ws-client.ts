@@ -5,7 +5,7 @@ import { type ClientOptions, WebSocket } from 'ws'
 import { asFault, Fault } from '../base/fault.ts'
 import type { Cancel, Clock, Link, LinkEvents, Random } from '../base/ports.ts'
 import { isVersion, VERSIONS, type Version } from '../ocpp/version.ts'
-import { DEFLATE, MAX_PAYLOAD, type WsLinkOptions, wsLink } from './ws-link.ts'
+import { DEFLATE, MAX_PAYLOAD, OVERLAY_PING_MS, type WsLinkOptions, wsLink } from './ws-link.ts'
 import { OVERLAY_PROTOCOL } from './ws-server.ts'
 
 export interface ConnectOptions extends WsLinkOptions {
@@ -40,7 +40,7 @@ export const connectStation = async (url: string, options: StationOptions): Prom
 
 /** Connects as an overlay node to an endpoint such as `wss://gateway.example/overlay`. Throws as `connectStation`. */
 export const connectNode = async (url: string, nodeId: string, options: ConnectOptions = {}): Promise<Link> =>
-  (await connect(url, nodeId, [OVERLAY_PROTOCOL], options)).link
+  (await connect(url, nodeId, [OVERLAY_PROTOCOL], { pingMs: OVERLAY_PING_MS, ...options })).link
 
 export interface ReconnectOptions {
   readonly clock: Clock

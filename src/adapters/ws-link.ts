@@ -13,6 +13,9 @@ export interface WsLinkOptions {
   readonly closeMs?: number
 }
 
+/** Between nodes: who carries others' messages is missed within ten seconds (docs/protocol.md §3.1). */
+export const OVERLAY_PING_MS = 3_000
+
 /** A larger message ends the connection with 1009, and more before `open` with 1008; the frame layer answers its own, smaller limits. */
 export const MAX_PAYLOAD = 4 * 1024 * 1024
 

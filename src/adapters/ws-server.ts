@@ -3,15 +3,16 @@
 import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http'
 import type { Server as SecureServer, ServerOptions } from 'node:https'
 import type { Duplex } from 'node:stream'
-import { TLSSocket } from 'node:tls'
+import type { TLSSocket } from 'node:tls'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { asFault } from '../base/fault.ts'
 import type { Clock, Link } from '../base/ports.ts'
 import { isNodeId } from '../ocpp/frame.ts'
 import { isVersion, VERSIONS, type Version } from '../ocpp/version.ts'
-import { type Admission, AttemptBrake, type AttemptLimits, type ClientCertificate, type StationUpgrade, type Upgrade } from './admission.ts'
+import { type Admission, AttemptBrake, type AttemptLimits, type StationUpgrade, type Upgrade } from './admission.ts'
 import { systemClock } from './clock.ts'
-import { DEFLATE, MAX_PAYLOAD, type WsLinkOptions, wsLink } from './ws-link.ts'
+import { upgradeOf } from './upgrade.ts'
+import { DEFLATE, MAX_PAYLOAD, OVERLAY_PING_MS, type WsLinkOptions, wsLink } from './ws-link.ts'
 
 export const OVERLAY_PROTOCOL = 'chargeproof.overlay.1'
 
@@ -19,10 +20,19 @@ export interface NodeUpgrade extends Upgrade {
   readonly nodeId: string
 }
 
+/** A station that was let in. */
+export interface StationInfo {
+  readonly stationId: string
+  readonly version: Version
+  readonly remoteAddress: string
+  /** What it showed, whether or not this port asked for it. */
+  readonly password?: Uint8Array
+}
+
 /** An endpoint exists where its admission and its receiver are both given; otherwise it answers 404. */
 export interface EndpointHandlers {
   readonly admitStation?: (upgrade: StationUpgrade) => Admission | Promise<Admission>
-  readonly stationConnected?: (link: Link, info: { stationId: string; version: Version; remoteAddress: string }) => void
+  readonly stationConnected?: (link: Link, info: StationInfo) => void
   readonly admitNode?: (upgrade: NodeUpgrade) => Admission | Promise<Admission>
   readonly nodeConnected?: (link: Link, info: { nodeId: string; remoteAddress: string }) => void
   /**
@@ -82,7 +92,13 @@ export const attachEndpoints = (
 interface Endpoint {
   readonly sockets: WebSocketServer
   readonly admit: ((id: string, upgrade: Upgrade) => Admission | Promise<Admission>) | undefined
-  readonly connected: (link: Link, id: string, protocol: string, remoteAddress: string) => void
+  readonly connected: (link: Link, from: Arrival, protocol: string) => void
+}
+
+interface Arrival {
+  readonly id: string
+  readonly remoteAddress: string
+  readonly password?: Uint8Array
 }
 
 /** Ends an upgrade with an HTTP status; the reason is for the log, not for the other side. */
@@ -125,11 +141,15 @@ class Endpoints {
       if (this.#sockets.size > (this.#options.maxSockets ?? 20_000)) throw new Refusal(503, 'too many connections')
       const { kind, id } = targetOf(request.url ?? '')
       const endpoint = this.#endpoints[kind]
-      await this.#admit(endpoint, id, upgradeOf(request, remoteAddress))
+      const upgrade = upgradeOf(request, remoteAddress)
+      await this.#admit(endpoint, id, upgrade)
+      const { password } = upgrade
       if (this.#drained !== undefined) throw new Refusal(503, 'going away', id)
       // gone while it was being decided about
       if (socket.destroyed) return
-      endpoint.sockets.handleUpgrade(request, socket, head, (ws) => this.#connected(endpoint, ws, { id, remoteAddress }))
+      endpoint.sockets.handleUpgrade(request, socket, head, (ws) =>
+        this.#connected(endpoint, ws, { id, remoteAddress, ...(password && { password }) }),
+      )
     } catch (thrown) {
       const { status, message, id } = thrown instanceof Refusal ? thrown : new Refusal(503, asFault(thrown).message)
       this.#handlers.refused?.({ id, status, reason: message, remoteAddress })
@@ -168,9 +188,11 @@ class Endpoints {
     return Promise.race([admission, promise]).finally(cancel)
   }
 
-  #connected(endpoint: Endpoint, ws: WebSocket, { id, remoteAddress }: { id: string; remoteAddress: string }): void {
+  #connected(endpoint: Endpoint, ws: WebSocket, from: Arrival): void {
+    const { id, remoteAddress } = from
     const { closeMs, overlayPingMs } = this.#options
-    const pingMs = (endpoint === this.#endpoints.overlay ? overlayPingMs : undefined) ?? this.#options.pingMs
+    const isOverlay = endpoint === this.#endpoints.overlay
+    const pingMs = (isOverlay ? overlayPingMs : undefined) ?? this.#options.pingMs ?? (isOverlay ? OVERLAY_PING_MS : undefined)
     const link = wsLink(ws, id, {
       clock: this.#clock,
       ...(pingMs === undefined ? {} : { pingMs }),
@@ -188,7 +210,7 @@ class Endpoints {
       return
     }
     try {
-      endpoint.connected(link, id, ws.protocol, remoteAddress)
+      endpoint.connected(link, from, ws.protocol)
     } catch (thrown) {
       this.#handlers.refused?.({ id, status: 500, reason: asFault(thrown).message, remoteAddress })
       link.close(1011, 'internal error')
@@ -202,15 +224,15 @@ const GUESSES: readonly number[] = [401, 403, 404]
 const ocppEndpoint = ({ admitStation, stationConnected }: EndpointHandlers, versions: readonly Version[]): Endpoint => ({
   sockets: webSockets((name) => isVersion(name) && versions.includes(name)),
   admit: stationConnected && admitStation && ((stationId, upgrade) => admitStation({ stationId, ...upgrade })),
-  connected: (link, stationId, protocol, remoteAddress) => {
-    stationConnected?.(link, { stationId, version: protocol as Version, remoteAddress })
+  connected: (link, { id: stationId, ...from }, protocol) => {
+    stationConnected?.(link, { stationId, version: protocol as Version, ...from })
   },
 })
 
 const overlayEndpoint = ({ admitNode, nodeConnected }: EndpointHandlers): Endpoint => ({
   sockets: webSockets((name) => name === OVERLAY_PROTOCOL),
   admit: nodeConnected && admitNode && ((nodeId, upgrade) => admitNode({ nodeId, ...upgrade })),
-  connected: (link, nodeId, _protocol, remoteAddress) => nodeConnected?.(link, { nodeId, remoteAddress }),
+  connected: (link, { id: nodeId, remoteAddress }) => nodeConnected?.(link, { nodeId, remoteAddress }),
 })
 
 /** OCPP 2.1 Part 4 §3.1.2: of the protocols spoken here, the one the client prefers. */
@@ -242,46 +264,6 @@ const decoded = (encoded: string): string | undefined => {
   } catch (cause) {
     if (cause instanceof URIError) return undefined
     throw cause
-  }
-}
-
-const upgradeOf = (request: IncomingMessage, remoteAddress: string): Upgrade => {
-  const { socket, headers } = request
-  const clientCertificate = socket instanceof TLSSocket ? certificateOf(socket) : undefined
-  return {
-    remoteAddress,
-    secure: socket instanceof TLSSocket,
-    offered: (headers['sec-websocket-protocol'] ?? '')
-      .split(',')
-      .map((name) => name.trim())
-      .filter((name) => name !== ''),
-    ...basicCredentials(headers.authorization),
-    ...(clientCertificate === undefined ? {} : { clientCertificate }),
-  }
-}
-
-/** RFC 7617 §2: the user name ends at the first colon; the password may hold more of them, and any bytes. */
-const basicCredentials = (header: string | undefined): { user: string; password: Uint8Array } | undefined => {
-  const [, encoded] = /^basic +([A-Za-z0-9+/]+={0,2})$/i.exec(header ?? '') ?? []
-  if (encoded === undefined) return undefined
-  const bytes = Buffer.from(encoded, 'base64')
-  const colon = bytes.indexOf(0x3a)
-  return colon < 0 ? undefined : { user: bytes.toString('utf8', 0, colon), password: new Uint8Array(bytes.subarray(colon + 1)) }
-}
-
-const certificateOf = (socket: TLSSocket): ClientCertificate | undefined => {
-  const { subject, subjectaltname = '', fingerprint256 } = socket.getPeerCertificate()
-  // without a client certificate node gives an empty object
-  if (fingerprint256 === undefined) return undefined
-  // several common names make an array, and then none of them counts
-  const commonName: unknown = subject.CN
-  // node quotes names with commas and the like; such a list is not taken apart, because a quoted name may look like two
-  const names = subjectaltname.includes('"') ? [] : subjectaltname.split(', ')
-  return {
-    subjectCommonName: typeof commonName === 'string' ? commonName : '',
-    dnsNames: names.filter((name) => name.startsWith('DNS:')).map((name) => name.slice(4)),
-    fingerprint256,
-    authorized: socket.authorized,
   }
 }
 

@@ -22,6 +22,7 @@ export const FAULTS = {
   'queue-full': 'too much is waiting for that destination already',
   'link-lost': 'the connection broke before the answer came; whether it was acted on is unknown',
   refused: 'a policy rule refused the message',
+  dropped: 'a firewall rule dropped the message, and nobody is answered',
   'remote-error': 'the other side answered with an error',
   // adapters
   'config-invalid': 'the configuration file is not usable',

@@ -1,4 +1,4 @@
-// JSON Pointer (RFC 6901), and the same with `*` for "each of them", which policies use. Reads only; never writes.
+// JSON Pointer (RFC 6901), and the same with `*` for "each of them", which policies use. What is read is never changed; a replacement is a copy.
 import { Fault } from './fault.ts'
 import type { Json } from './ports.ts'
 
@@ -24,6 +24,26 @@ export const pointerAll = (value: Json, pattern: string): Json[] => {
   let found: Json[] = [value]
   for (const segment of segmentsOf(pattern)) found = found.flatMap((at) => (segment === '*' ? children(at) : one(child(at, segment))))
   return found
+}
+
+/**
+ * A copy in which every value that a pattern names is the given one, or undefined where it names nothing. Members are not added.
+ * @throws Fault `json-malformed` when the pattern itself breaks the syntax of a pointer
+ */
+export const pointerReplace = (value: Json, pattern: string, by: Json): Json | undefined => replaced(value, segmentsOf(pattern), by)
+
+const replaced = (value: Json, [segment, ...rest]: readonly string[], by: Json): Json | undefined => {
+  if (segment === undefined) return by
+  if (value === null || typeof value !== 'object') return undefined
+  const names = segment === '*' ? Object.keys(value) : child(value, segment) === undefined ? [] : [segment]
+  const changes = names.flatMap((name): [string, Json][] => {
+    const inner = replaced(child(value, name) as Json, rest, by)
+    return inner === undefined ? [] : [[name, inner]]
+  })
+  if (changes.length === 0) return undefined
+  const changed = new Map(changes)
+  if (isArray(value)) return value.map((item, i) => changed.get(String(i)) ?? item)
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, changed.get(name) ?? item]))
 }
 
 const segmentsOf = (pointer: string): string[] => {

@@ -27,7 +27,7 @@ import type { Version } from './version.ts'
 export type { Answer } from './outgoing-calls.ts'
 
 export interface ConnectionHandler {
-  /** A CALL, its payload valid where the version knows the action. A Fault that it rejects with becomes a CALLERROR, anything else an InternalError. */
+  /** A CALL, its payload valid where the version knows the action. A Fault that it rejects with becomes a CALLERROR, anything else an InternalError; `dropped` is not answered. */
   call(call: Call): Promise<Answer>
   /** A SEND, its payload valid where the version knows the action. OCPP 2.1. */
   send?(send: Send): void
@@ -182,6 +182,7 @@ export class Connection {
       frame = writeFrame(answer.type === RESULT ? { ...answer, id: call.id } : fitted(this.#options.version, call.id, answer))
     } catch (thrown) {
       const fault = thrown instanceof Fault ? thrown : new Fault('internal', `handling ${call.action} failed`, {}, thrown)
+      if (fault.code === 'dropped') return
       if (fault.code === 'internal') this.#handler.flaw?.(fault)
       frame = writeFrame(errorFor(this.#options.version, call.id, fault))
     }
@@ -266,8 +267,8 @@ export class Connection {
   }
 }
 
-/** Why a CALL or SEND is not shown to the handler. An action that the version does not have is: a hop forwards what it does not know. */
-const objection = (version: Version, { type, action, payload }: Call | Send): Fault | undefined => {
+/** Why a CALL or SEND is not shown to a handler, or not passed on. An action that the version does not have is: a hop forwards what it does not know. */
+export const objection = (version: Version, { type, action, payload }: Call | Send): Fault | undefined => {
   const kind = actionKind(version, action)
   if (kind === undefined) return undefined
   if (kind !== (type === SEND ? 'send' : 'call')) {

@@ -211,7 +211,7 @@ const memberCount = (value: unknown): number => {
   if (Array.isArray(value)) {
     for (const item of value) count += memberCount(item)
   } else {
-    for (const item of Object.values(value)) count += 1 + memberCount(item)
+    for (const name in value) count += 1 + memberCount(value[name as keyof typeof value])
   }
   return count
 }

@@ -67,6 +67,8 @@ export class IncomingCalls {
     // given up by time or by `stop`
     if (this.#current !== call) return
     this.#cancel?.()
+    // an idle connection keeps nothing of its last call
+    this.#cancel = undefined
     this.#current = undefined
     this.#options.done(call, outcome)
     const next = this.#current === undefined ? this.#queue.shift() : undefined

@@ -17,7 +17,7 @@ export class OutgoingCalls {
   readonly #options: OutgoingCallsOptions
   readonly #queue: Pending[] = []
   /** Ids of calls that were given up, oldest first: their answers may still come. */
-  readonly #late = new Set<string>()
+  #late: Set<string> | undefined
   #current: Pending | undefined
   #ended: Fault | undefined
 
@@ -47,7 +47,7 @@ export class OutgoingCalls {
 
   /** Whether a call with that id was given up; true only once for each. */
   gaveUp(id: string): boolean {
-    return this.#late.delete(id)
+    return this.#late?.delete(id) ?? false
   }
 
   /** Ends the call on the wire with its answer, or with the fault that its answer was. */
@@ -82,6 +82,8 @@ export class OutgoingCalls {
   }
 
   #remember(id: string): void {
+    // made when first needed, because most connections never are
+    this.#late ??= new Set()
     this.#late.add(id)
     for (const oldest of this.#late) {
       if (this.#late.size <= LATE_LIMIT) break

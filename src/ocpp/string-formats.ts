@@ -5,16 +5,17 @@
  * and what a Date cannot hold must not get as far as one.
  */
 export const isDateTime = (text: string): boolean => {
-  const match = DATE_TIME.exec(text)
-  if (match === null) return false
-  const [, year, month, day] = match.map(Number) as [number, number, number, number]
-  return month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month)
+  if (!DATE_TIME.test(text)) return false
+  const day = Number(text.slice(8, 10))
+  // most days are in every month
+  return day <= 28 || day <= daysIn(Number(text.slice(0, 4)), Number(text.slice(5, 7)))
 }
 
 /** An absolute URI: a scheme and something after it, of the characters RFC 3986 §2 allows. */
 export const isUri = (text: string): boolean => URI.test(text)
 
-const DATE_TIME = /^(\d{4})-(\d\d)-(\d\d)T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/
+const DATE_TIME =
+  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/
 
 const URI = /^[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})+$/
 

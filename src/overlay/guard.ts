@@ -5,8 +5,8 @@ import type { Change, Clock, Store } from '../base/ports.ts'
 import type { Engine } from '../crypto/engine.ts'
 import { CALL, type Envelope, ERROR, RESULT, type SignatureObject } from '../ocpp/frame.ts'
 import { carriesSignatures } from './custom-data.ts'
+import type { AnswerEnvelope, Gatekeeper } from './gatekeeper.ts'
 import type { Journal } from './journal.ts'
-import type { AnswerEnvelope, Gatekeeper } from './node.ts'
 import type { Peer } from './peer.ts'
 import { decide, type Policy } from './policy.ts'
 import { admitSequence } from './replay.ts'
@@ -15,8 +15,10 @@ import {
   type Judgement,
   judgeSignature,
   questionHash,
+  type Replaces,
   type SignatureFlaw,
   type SignatureState,
+  type Stated,
   type Subject,
   signMessage,
 } from './signature.ts'
@@ -41,6 +43,7 @@ export interface Sealing {
   readonly identity?: Identity
   readonly audience?: string
   readonly expiresInSeconds?: number
+  readonly replaces?: Replaces
 }
 
 /** Flaws that prove a change on the way; the others are for the addressee to judge. */
@@ -65,7 +68,7 @@ export class Guard implements Gatekeeper {
     const identity = sealing.identity ?? this.#parts.identity
     if (!identity || envelope.message.type !== CALL) return envelope
     const iat = this.#seconds()
-    const times = { iat, exp: iat + (sealing.expiresInSeconds ?? ORDER_LIFE), seq: this.#nextSeq() }
+    const times = { iat, exp: iat + (sealing.expiresInSeconds ?? ORDER_LIFE), seq: this.#nextSeq(), ...sealing.replaces }
     return this.#signed(
       envelope,
       { audience: sealing.audience ?? (envelope.destination.at(-1) as string), action: envelope.message.action },
@@ -74,21 +77,21 @@ export class Guard implements Gatekeeper {
   }
 
   /** Signs a statement of fact, which stays true: a station's reports may wait for days in a queue. */
-  sealReport(envelope: Envelope): Envelope {
+  sealReport(envelope: Envelope, replaces?: Replaces): Envelope {
     const { identity } = this.#parts
     if (!identity || envelope.message.type !== CALL) return envelope
     return this.#signed(
       envelope,
       { audience: envelope.destination.at(-1) as string, action: envelope.message.action },
-      { identity, times: { iat: this.#seconds() } },
+      { identity, times: { iat: this.#seconds(), ...replaces } },
     )
   }
 
-  sealAnswer(call: Envelope, answer: Envelope): Envelope {
+  sealAnswer(call: Envelope, answer: Envelope, replaces?: Replaces): Envelope {
     const { identity, engine } = this.#parts
     if (!identity || !call.header.signatures?.length || call.message.type !== CALL) return answer
     const subject = { audience: call.path[0] as string, action: call.message.action, questionHash: questionHash(call.message, engine) }
-    return this.#signed(answer, subject, { identity, times: { iat: this.#seconds() } })
+    return this.#signed(answer, subject, { identity, times: { iat: this.#seconds(), ...replaces } })
   }
 
   inspect(envelope: Envelope | AnswerEnvelope, from: { id: string }, here: boolean): SignatureState {
@@ -134,16 +137,18 @@ export class Guard implements Gatekeeper {
 
   /**
    * Decides whether an order addressed to this node is obeyed; resolves with the rule that allows it once that is durable.
+   * @param linkRole the role of whoever is at the other end of a link that this node dialled, where the link itself is the proof
    * @throws Fault `refused` with `rule`, `flaw` and `at`; Fault `store-failed`
    */
-  async admit(envelope: Envelope, self: string): Promise<string> {
+  async admit(envelope: Envelope, self: string, linkRole?: string): Promise<string> {
     const { policy, journal, store } = this.#parts
     const { message } = envelope
     if (message.type !== CALL) throw new Fault('internal', 'only a CALL can be an order')
     try {
       const judgements = this.judge(envelope)
       const roles = judgements.map((j) => (j.state === 'valid' ? j.key.role : this.#flawed(j)))
-      const decision = decide(policy, { action: message.action, payload: message.payload.value, roles })
+      const shown = linkRole === undefined ? roles : [...roles, linkRole]
+      const decision = decide(policy, { action: message.action, payload: message.payload.value, roles: shown })
       if (!decision.accepted) throw refused(decision.rule, decision.reason)
       const issuers = new Set(judgements.map((j) => j.state === 'valid' && j.claims.iss))
       if (issuers.size < judgements.length) throw refused('signature-replayed', 'one node signed the order twice', 'replayed')
@@ -225,11 +230,7 @@ export class Guard implements Gatekeeper {
     })
   }
 
-  #signed(
-    envelope: Envelope,
-    subject: Omit<Subject, 'message'>,
-    by: { identity: Identity; times: { iat: number; exp?: number; seq?: number } },
-  ): Envelope {
+  #signed(envelope: Envelope, subject: Omit<Subject, 'message'>, by: { identity: Identity; times: Stated }): Envelope {
     // an error travels with what it says about itself; only results and questions are signed
     if (envelope.message.type === ERROR) return envelope
     const signature = signMessage({ ...subject, message: envelope.message }, by.identity, by.times)

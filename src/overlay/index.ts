@@ -1,14 +1,27 @@
 // The public door of the overlay: a node, its links, and the trust it is given.
-export { type AnnouncedPlace, type Announcement, REACHABILITY } from './announcement.ts'
+export {
+  type Advertisement,
+  type Announcement,
+  type AttachedStation,
+  REACHABILITY,
+  type Statement,
+  type Withdrawal,
+} from './announcement.ts'
+export type { Condition } from './condition.ts'
 export { carriesSignatures, foldSignatures, liftSignatures } from './custom-data.ts'
+export { anycast, BROADCAST, type Destination, destinationOf, multicast } from './destinations.ts'
 export { errorAnswer, refusalOf } from './error-answer.ts'
+export { Firewall, type FirewallParts } from './firewall.ts'
+export { type FirewallRule, type FirewallSettings, RuleBook, type Ruling } from './firewall-rules.ts'
+export type { AnswerEnvelope, Gatekeeper } from './gatekeeper.ts'
 export { Guard, type GuardParts, type Sealing } from './guard.ts'
 export { Journal, type JournalEntry, type JournalRow } from './journal.ts'
-export { type AnswerEnvelope, type CallOptions, type Gatekeeper, type Local, type NodeParts, OverlayNode } from './node.ts'
+export { type CallOptions, type Local, type NodeParts, OverlayNode } from './node.ts'
 export { NodeLink, type NodeLinkOptions } from './node-link.ts'
+export { type Direction, type Passage, passageOf, type Screen } from './passage.ts'
 export type { Peer, PeerEvents } from './peer.ts'
-export { type Condition, type Decision, decide, type Policy, type Rule } from './policy.ts'
-export { type Place, Routes } from './routes.ts'
+export { type Decision, decide, type Policy, type Rule } from './policy.ts'
+export { type AnnouncedRoute, type Place, Routes } from './routes.ts'
 export type { Sighting } from './sighting.ts'
 export {
   type Claims,
@@ -22,4 +35,5 @@ export {
   signMessage,
 } from './signature.ts'
 export { StationLink, type StationLinkOptions } from './station-link.ts'
+export { type UrlSettings, urlFlaw } from './station-urls.ts'
 export { type TrustedKey, TrustStore } from './trust.ts'

@@ -5,17 +5,25 @@ import { canonicalJson } from '../base/canonical-json.ts'
 import type { Clock, Json, Store } from '../base/ports.ts'
 import type { Engine } from '../crypto/engine.ts'
 
+/** What an entry may be about; docs/operations.md says what a person does about each. */
+export const JOURNAL_KINDS = [
+  'order-accepted',
+  'order-refused',
+  'order-unknown',
+  'order-settled',
+  'message-refused',
+  'station',
+  'node',
+  'security',
+  'queue',
+  'firewall',
+] as const
+export type JournalKind = (typeof JOURNAL_KINDS)[number]
+
+export const isJournalKind = (value: unknown): value is JournalKind => JOURNAL_KINDS.some((kind) => kind === value)
+
 export interface JournalEntry {
-  readonly kind:
-    | 'order-accepted'
-    | 'order-refused'
-    | 'order-unknown'
-    | 'order-settled'
-    | 'message-refused'
-    | 'station'
-    | 'node'
-    | 'security'
-    | 'queue'
+  readonly kind: JournalKind
   /** Whom or what it is about: a station or node id. */
   readonly subject: string
   readonly text: string

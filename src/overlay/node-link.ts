@@ -152,7 +152,10 @@ export class NodeLink implements Peer {
 
   #serve(envelope: Envelope): void {
     const reply = (answer: Envelope): void => this.send(answer)
-    this.#events.request(envelope, this).then(reply, (error) => reply(errorAnswer(envelope, asFault(error), this.#options.self)))
+    this.#events.request(envelope, this).then(reply, (error) => {
+      const fault = asFault(error)
+      if (fault.code !== 'dropped') reply(errorAnswer(envelope, fault, this.#options.self))
+    })
   }
 
   #answered(envelope: Envelope): void {

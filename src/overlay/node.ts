@@ -2,21 +2,25 @@
 // sockets and no clock of its own; which role it plays is decided by who listens behind `local`.
 import { asFault, Fault } from '../base/fault.ts'
 import type { Clock, Json, Random } from '../base/ports.ts'
+import type { Engine } from '../crypto/engine.ts'
 import { CALL, type Envelope, type Header, type Payload, payloadOf, RESULT, SEND } from '../ocpp/frame.ts'
 import type { Version } from '../ocpp/version.ts'
-import { type Announcement, announce, REACHABILITY, readAnnouncement } from './announcement.ts'
+import { REACHABILITY } from './announcement.ts'
+import { anycast, destinationOf, SeenMessages } from './destinations.ts'
 import { errorAnswer } from './error-answer.ts'
+import type { Gatekeeper } from './gatekeeper.ts'
+import { passageOf, type Screen } from './passage.ts'
+import { patience } from './patience.ts'
 import type { Peer, PeerEvents } from './peer.ts'
 import { Routes } from './routes.ts'
-import { isHousekeeping, isSigned, type Sighting, sightingOf, unacceptedState } from './sighting.ts'
-import type { SignatureState } from './signature.ts'
+import { isHousekeeping, isSigned, type Sighting, sightingOf, unacceptedState, unsigned } from './sighting.ts'
+import type { Identity, SignatureState } from './signature.ts'
+import { LOOK, Topology } from './topology.ts'
+import type { TrustStore } from './trust.ts'
 import type { Uplinks } from './uplinks.ts'
 
-/** docs/protocol.md §3.4 */
+/** docs/protocol.md §3.5 */
 const HOP_LIMIT = 16
-const DEFAULT_TIMEOUT = 30_000
-/** A place takes up to 900 characters, a frame 262144. */
-const PLACES_PER_FRAME = 250
 
 /** What a node does with messages that end at it. */
 export interface Local {
@@ -26,23 +30,19 @@ export interface Local {
   told?(envelope: Envelope): void
 }
 
-/** What a node asks of the trust that it was given; see guard.ts. */
-export interface Gatekeeper {
-  /** Judges a message that passes through, or ends `here`. Throws Fault `refused` when a signature that can be checked is broken or missing. */
-  inspect(envelope: Envelope | AnswerEnvelope, from: { id: string }, here: boolean): SignatureState
-  /** Decides over a CALL that would leave the overlay here, towards a station that cannot judge signatures itself. Rejects with Fault `refused`. */
-  protect(envelope: Envelope, station: Peer, self: string): Promise<void>
-  /** Signs this node's answer to a CALL that was signed. */
-  sealAnswer(call: Envelope, answer: Envelope): Envelope
-}
-
 export interface NodeParts {
   readonly clock: Clock
   readonly random: Random
   readonly gatekeeper: Gatekeeper
   readonly local: Local
   /** Chooses among several uplinks; all count the same where not given. */
-  readonly uplinks?: Uplinks
+  readonly choice?: Uplinks
+  /** Looks at all that is forwarded or delivered; nothing is looked at without it. */
+  readonly firewall?: Screen
+  /** With which key this node says who is attached to it, and whose word it takes; without them all of that is unproven. */
+  readonly identity?: Identity
+  readonly trust?: TrustStore
+  readonly engine?: Engine
   /** Sees every message after it was handled; must not throw. */
   readonly observe?: (look: () => Sighting) => void
   /** Told when places come and go. */
@@ -61,26 +61,35 @@ export class OverlayNode implements PeerEvents {
   readonly id: string
   readonly role: string
   readonly routes: Routes
+  readonly topology: Topology
   readonly #parts: NodeParts
+  readonly #anyOfRole: string
+  readonly #seen = new SeenMessages()
 
-  constructor(identity: { id: string; role: string }, parts: NodeParts) {
-    this.id = identity.id
-    this.role = identity.role
-    this.routes = new Routes(identity.id, parts.uplinks)
+  /** @param identity `uplinks`: those it is meant to have, up or not; a node that is meant to have none is the top of its network */
+  constructor(identity: { id: string; role: string; uplinks?: readonly string[] }, parts: NodeParts) {
+    const { id, role, uplinks } = identity
+    this.id = id
+    this.role = role
+    this.#anyOfRole = anycast(role)
+    const leadsTo = (uplink: Peer, node: string): boolean => this.topology.leadsTo(node, uplink)
+    this.routes = new Routes(id, { ...parts, leadsTo })
     this.#parts = parts
+    this.topology = new Topology({
+      ...parts,
+      self: { id, role, isTop: uplinks?.length === 0 },
+      routes: this.routes,
+      alarm: (announcer, text) => this.flaw(new Fault('refused', text, { rule: 'reachability-forged' }), { id: announcer }),
+      tell: (node, action, value) => this.tell(node, action, value),
+      moved: (ids) => this.#moved(ids),
+    })
   }
 
-  /** A link came up. Towards an uplink everything known here is announced; from elsewhere the newcomer is passed on upwards. */
+  /** A link came up. What is known of the network is exchanged over it. */
   attach(peer: Peer, place: { role: string; uplink?: boolean }): void {
-    const now = this.#parts.clock.now()
-    this.routes.attach(peer, { role: place.role, uplink: place.uplink ?? false }, now)
-    if (place.uplink) this.#sendAnnouncement(peer, this.#everything())
-    else
-      this.#announce({
-        online: [{ id: peer.id, role: place.role, via: [], ...(peer.protocol && { protocol: peer.protocol }) }],
-        offline: [],
-      })
-    this.#parts.moved?.([peer.id])
+    this.routes.attach(peer, { role: place.role, uplink: place.uplink ?? false }, this.#parts.clock.now())
+    this.topology.attached(peer)
+    this.#moved([peer.id])
   }
 
   /** A CALL of this node's own, not yet signed. */
@@ -92,33 +101,55 @@ export class OverlayNode implements PeerEvents {
   /**
    * Sends a CALL that is complete, signatures included, and resolves with the answer, whose path is the record route from
    * the answering node to this one. A CALLERROR is an answer, not a rejection.
-   * @throws Fault `unreachable`, `timeout`, `link-lost`, `queue-full`; `refused` when the answer was tampered with
+   * @throws Fault `unreachable`, `timeout`, `link-lost`, `queue-full`; `refused` when the answer was tampered with; `refused` or `dropped` when
+   *   the firewall holds it back
    */
   async ask(envelope: Envelope): Promise<Envelope> {
-    const peer = this.#nextHop(envelope)
-    const answer = await peer.request(envelope, patience(envelope))
+    let passed: Envelope
     try {
-      this.#arrived(answer, peer, envelope)
+      passed = this.screen(envelope)
+    } catch (error) {
+      return errorAnswer(envelope, asFault(error), this.id)
+    }
+    const peer = this.#nextHop(passed)
+    const answer = await peer.request(passed, patience(passed))
+    try {
+      this.#arrived(answer, peer, passed)
+      return this.screen(answer, peer, passed)
     } catch (error) {
       const fault = asFault(error)
-      if (fault.code === 'refused') this.#parts.refused?.(fault)
+      if (fault.code === 'refused' && fault.data.at === undefined) this.#parts.refused?.(fault)
       throw new Fault(fault.code, fault.message, { at: this.id, ...fault.data }, error)
     }
-    return answer
+  }
+
+  /** The message as this node's firewall lets it go on. Throws as `Screen`. */
+  screen(envelope: Envelope, from?: Peer, question?: Envelope): Envelope {
+    const { firewall } = this.#parts
+    return firewall ? firewall.pass(envelope, passageOf(envelope, this.routes, from, question)) : envelope
   }
 
   /** Sends a SEND of this node's own. Nothing tells whether it arrived. */
   tell(destination: string, action: string, value: Json, header: Header = {}): void {
     const message = { type: SEND, id: this.#parts.random.uuid(), action, payload: payloadOf(value) } as const
-    this.routes.next(destination)?.send({ destination: [destination], path: [this.id], header, message })
+    try {
+      this.#handOn({ destination: [destination], path: [this.id], header, message })
+    } catch (error) {
+      // nobody waits for a SEND, so that no way leads there is no news
+      if (asFault(error).code !== 'unreachable') throw error
+    }
   }
 
-  /** A CALL came in. `instead` answers it in the place of this node and of everybody behind it. */
-  async request(envelope: Envelope, from: Peer, instead?: () => Promise<Envelope>): Promise<Envelope> {
+  /**
+   * A CALL came in. `instead` answers it in the place of this node and of everybody behind it.
+   * @throws Fault `dropped`: then nothing is to be answered
+   */
+  async request(envelope: Envelope, from: Peer, instead?: (passed: Envelope) => Promise<Envelope>): Promise<Envelope> {
     let signature: SignatureState | undefined
     try {
       signature = this.#accept(envelope, from)
-      const served = instead ? { answer: await instead(), signature: 'absent' as const } : await this.#serve(envelope, from)
+      const passed = this.screen(envelope, from)
+      const served = instead ? { answer: await instead(passed), signature: 'absent' as const } : await this.#serve(envelope, from, passed)
       this.#observe(envelope, signature)
       this.#observe(served.answer, served.signature, envelope)
       return served.answer
@@ -127,6 +158,7 @@ export class OverlayNode implements PeerEvents {
       const answer = errorAnswer(envelope, fault, this.id)
       if (fault.code === 'refused' && fault.data.at === undefined) this.#parts.refused?.(fault)
       this.#observe(envelope, signature ?? unacceptedState(envelope, fault))
+      if (fault.code === 'dropped') throw fault
       this.#observe(answer, 'absent', envelope)
       return answer
     }
@@ -134,18 +166,43 @@ export class OverlayNode implements PeerEvents {
 
   send(envelope: Envelope, from: Peer): void {
     try {
+      const { message } = envelope
       const signature = this.#accept(envelope, from)
-      if (envelope.message.type === SEND && envelope.message.action === REACHABILITY) {
-        this.#heard(envelope, from)
+      if (message.type === SEND && message.action === REACHABILITY) {
+        // from one node to the next, so its path is the neighbour and nobody else
+        if (from.kind === 'station') throw new Fault('refused', `${from.id} is a station: it has nobody behind it to announce`)
+        this.topology.heard(message, from)
         return
       }
-      if (this.#isHere(envelope)) this.#parts.local.told?.(envelope)
-      else this.#nextHop(envelope, from).send(this.#stamped(envelope))
+      // a firewall that stopped the network's own news would cut the node off
+      this.#handOn(isHousekeeping(envelope) && from.kind === 'node' ? envelope : this.screen(envelope, from), from)
       // the network's own housekeeping is no traffic of anybody's
       if (!isHousekeeping(envelope)) this.#observe(envelope, signature)
     } catch (error) {
-      this.flaw(asFault(error), from)
+      const fault = asFault(error)
+      // what the firewall held back is in its journal, and no flaw of the link's
+      if (fault.data.at === undefined) this.flaw(fault, from)
     }
+  }
+
+  /** A SEND to one goes its way; one to many is taken here where this node is meant, and goes on once over each link that leads to others. */
+  #handOn(envelope: Envelope, from?: Peer): void {
+    const to = destinationOf(envelope.destination.at(-1) as string)
+    if (to.kind === 'node' || to.kind === 'anycast') {
+      if (this.#isHere(envelope)) this.#told(envelope)
+      else this.#nextHop(envelope, from).send(from ? this.#stamped(envelope) : envelope)
+      return
+    }
+    if (!this.#seen.isNew(envelope)) return
+    if (from && (to.kind === 'broadcast' || to.role === this.role)) this.#told(envelope)
+    const onward = from ? this.#stamped(envelope) : envelope
+    for (const peer of this.topology.leadingTo(to.kind === 'multicast' ? to.role : undefined, from)) peer.send(onward)
+  }
+
+  #told(envelope: Envelope): void {
+    const { message } = envelope
+    if (message.type === SEND && message.action === LOOK) this.topology.look(message)
+    else this.#parts.local.told?.(envelope)
   }
 
   flaw(error: Error, from: { readonly id: string }): void {
@@ -153,14 +210,17 @@ export class OverlayNode implements PeerEvents {
   }
 
   closed(from: Peer): void {
-    const wasUplink = this.routes.uplinks.includes(from)
+    const moved = this.topology.lost(from)
     const lost = this.routes.detach(from, this.#parts.clock.now())
-    // the nodes above may know this one over the lost uplink only: they hear at once that another leads here too
-    if (wasUplink) for (const uplink of this.routes.uplinks) this.#sendAnnouncement(uplink, this.#everything())
-    if (lost.length === 0) return
-    // what lay behind an uplink that is gone is no news to another: nobody reaches it through here
-    if (!wasUplink) this.#announce({ online: [], offline: lost })
-    this.#parts.moved?.(lost)
+    // whoever was attached here may be announced elsewhere
+    for (const id of lost) this.topology.reachability.reinstall(id)
+    this.#moved([...moved, ...lost])
+  }
+
+  #moved(ids: readonly string[]): void {
+    if (ids.length === 0) return
+    this.routes.preferUplinks((uplink) => this.topology.leadsUp(uplink))
+    this.#parts.moved?.(ids)
   }
 
   /** What every message must satisfy before anything is done with it. */
@@ -171,22 +231,27 @@ export class OverlayNode implements PeerEvents {
     const state = this.#parts.gatekeeper.inspect(envelope, from, this.#isHere(envelope))
     this.routes.learn(path, from, {
       now: this.#parts.clock.now(),
+      isSigned: state === 'valid',
       ...(from.kind === 'station' && { role: 'station' }),
       ...(header.ocpp && from.kind === 'station' && { protocol: header.ocpp }),
     })
     return state
   }
 
-  async #serve(envelope: Envelope, from: Peer): Promise<{ answer: Envelope; signature: SignatureState }> {
+  /** `passed` is the message as the firewall lets it go on; who may ask for it is judged by what was signed. */
+  async #serve(envelope: Envelope, from: Peer, passed: Envelope): Promise<{ answer: Envelope; signature: SignatureState }> {
     if (!this.#isHere(envelope)) {
       const peer = this.#nextHop(envelope, from)
       if (peer.kind === 'station') await this.#parts.gatekeeper.protect(envelope, peer, this.id)
-      const onward = this.#stamped(envelope)
+      const onward = this.#stamped(passed)
       const answer = await peer.request(onward, patience(onward))
-      const signature = this.#arrived(answer, peer, envelope)
-      return { answer: this.#stamped(answer), signature }
+      const signature = this.#arrived(answer, peer, passed)
+      const screened = this.screen(answer, peer, envelope)
+      // signed for the question that the firewall made, it does not fit the one that was asked: this node stands for it
+      const fitting = passed === envelope ? screened : this.#parts.gatekeeper.sealAnswer(envelope, unsigned(screened))
+      return { answer: this.#stamped(fitting), signature }
     }
-    const payload = await this.#parts.local.call(envelope, from)
+    const payload = await this.#parts.local.call(passed, from)
     const answer = this.#parts.gatekeeper.sealAnswer(envelope, {
       destination: [envelope.path[0] as string],
       path: [this.id],
@@ -200,17 +265,21 @@ export class OverlayNode implements PeerEvents {
   #arrived(answer: Envelope, peer: Peer, question: Envelope): SignatureState {
     if (answer.path.includes(this.id)) throw new Fault('hop-limit', `the answer was here before: ${answer.path.join(' > ')}`)
     const state = this.#parts.gatekeeper.inspect({ ...answer, question }, peer, question.path[0] === this.id)
-    this.routes.learn(answer.path, peer, { now: this.#parts.clock.now() })
+    this.routes.learn(answer.path, peer, { now: this.#parts.clock.now(), isSigned: state === 'valid' })
     return state
   }
 
   #isHere({ destination }: Envelope): boolean {
-    return destination.length === 1 && destination[0] === this.id
+    return destination.length === 1 && (destination[0] === this.id || destination[0] === this.#anyOfRole)
   }
 
   #nextHop({ destination, path }: Envelope, from?: Peer): Peer {
-    const next = destination[0] === this.id ? destination[1] : destination[0]
-    const peer = this.routes.next(next as string, from, path[0])
+    const named = (destination[0] === this.id ? destination[1] : destination[0]) as string
+    const to = destinationOf(named)
+    if (to.kind === 'multicast' || to.kind === 'broadcast') throw new Fault('unreachable', `${named} is many: they are told, and not asked`)
+    // each hop takes the one that is nearest to it; where none is known, whoever is above may know one
+    const next = to.kind === 'anycast' ? (this.topology.nearest(to.role) ?? named) : named
+    const peer = this.routes.next(next, from, path[0])
     if (!peer) throw new Fault('unreachable', `no route leads to ${next} at the moment`)
     // a station would take for its own what was meant for somebody behind it
     if (peer.kind === 'station' && destination.at(-1) !== peer.id)
@@ -225,51 +294,7 @@ export class OverlayNode implements PeerEvents {
     return { ...envelope, destination: rest, path: [...envelope.path, this.id] }
   }
 
-  #heard(envelope: Envelope, from: Peer): void {
-    if (from.kind === 'station') throw new Fault('refused', `${from.id} is a station: it has nobody behind it to announce`)
-    const announcement = readAnnouncement(envelope.message)
-    const now = this.#parts.clock.now()
-    const back = [...envelope.path].reverse()
-    for (const { id, role, protocol, via } of announcement.online) {
-      const hops = id === envelope.path[0] ? back : [...back, ...via, id]
-      this.routes.announced(id, hops, from, { role, now, ...(protocol && { protocol }) })
-    }
-    const gone = announcement.offline.filter((id) => this.routes.withdrawn(id, envelope.path[0] as string, { peer: from, now }))
-    // passed on upwards by origin and path, so that the next node learns the whole way
-    const { uplinks } = this.routes
-    if (!uplinks.includes(from)) for (const uplink of uplinks) uplink.send(this.#stamped(envelope))
-    this.#parts.moved?.([...announcement.online.map((place) => place.id), ...gone])
-  }
-
-  #announce(news: Announcement): void {
-    for (const uplink of this.routes.uplinks) this.#sendAnnouncement(uplink, news)
-  }
-
-  /** In pieces that fit a frame, whatever is behind this node. */
-  #sendAnnouncement(peer: Peer, { online, offline }: Announcement): void {
-    for (let i = 0; i < Math.max(online.length, offline.length); i += PLACES_PER_FRAME) {
-      const piece = { online: online.slice(i, i + PLACES_PER_FRAME), offline: offline.slice(i, i + PLACES_PER_FRAME) }
-      peer.send(announce({ from: this.id, to: peer.id, id: this.#parts.random.uuid() }, piece))
-    }
-  }
-
-  #everything(): Announcement {
-    const above = new Set(this.routes.uplinks.map((uplink) => uplink.id))
-    const below = this.routes.places().filter(({ online, path }) => online && !above.has(path[0] as string))
-    const places = below.map(({ id, role, protocol, path }) => ({ id, role, via: path.slice(0, -1), ...(protocol && { protocol }) }))
-    return { online: [{ id: this.id, role: this.role, via: [] }, ...places], offline: [] }
-  }
-
   #observe(envelope: Envelope, signature: SignatureState, question?: Envelope): void {
     this.#parts.observe?.(() => sightingOf(envelope, { at: this.#parts.clock.now(), signature, question }))
   }
-}
-
-/** How long this node waits for an answer: less with every hop, so that the node nearest to the silence is the one that names it. */
-const patience = ({ header, path }: Envelope): number =>
-  Math.max(500, (typeof header.ttl === 'number' ? Math.min(header.ttl, 300_000) : DEFAULT_TIMEOUT) - 200 * path.length)
-
-/** What a gatekeeper needs to judge an answer: the answer itself and the question it claims to answer. */
-export interface AnswerEnvelope extends Envelope {
-  readonly question: Envelope
 }

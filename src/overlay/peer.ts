@@ -25,7 +25,7 @@ export interface Peer {
 
 /** What a peer tells its node. */
 export interface PeerEvents {
-  /** A CALL came in. Rejects with a Fault, which the peer turns into a CALLERROR. */
+  /** A CALL came in. Rejects with a Fault, which the peer turns into a CALLERROR; with `dropped`, it answers nothing. */
   request(envelope: Envelope, from: Peer): Promise<Envelope>
   /** A SEND came in. */
   send(envelope: Envelope, from: Peer): void

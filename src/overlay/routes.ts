@@ -2,6 +2,7 @@
 // One table per node; a peer that goes takes its routes along.
 import type { Version } from '../ocpp/version.ts'
 import type { Peer } from './peer.ts'
+import type { TrustStore } from './trust.ts'
 import { Uplinks } from './uplinks.ts'
 
 /** What is known of a node or station somewhere in the network. */
@@ -15,11 +16,34 @@ export interface Place {
   readonly path: readonly string[]
   /** Milliseconds since 1970. */
   readonly lastSeen: number
+  /** How the way is known: it is a link of this node, nodes announced it, or a message came over it. */
+  readonly learned: 'link' | 'announced' | 'traffic'
+  /** Of what was announced: by whom, whether that was verified with the node's key, which of its statements, and until when it counts. */
+  readonly via?: string
+  readonly proven?: boolean
+  readonly seq?: number
+  readonly expires?: number
+}
+
+/** A way that was announced; see reachability.ts for what is believed. */
+export interface AnnouncedRoute {
+  readonly peer: Peer
+  /** Hops from here, the destination last. */
+  readonly path: readonly string[]
+  readonly via: string
+  readonly proven: boolean
+  readonly seq: number
+  readonly expires: number
+  readonly now: number
 }
 
 interface Route {
   readonly peer: Peer
   readonly path: readonly string[]
+  /** Stands until it is withdrawn: messages do not bend it. By whom it was announced. */
+  readonly via?: string
+  /** Counts among those that its neighbour may fill in. */
+  readonly isCounted: boolean
 }
 
 /** Routes one neighbour may fill in: a table that strangers can grow without end is a weapon. */
@@ -27,8 +51,18 @@ const ROUTES_PER_PEER = 10_000
 /** Places remembered after they went away, for people to look at; the ones longest gone are forgotten first. */
 const GONE_LIMIT = 10_000
 
+export interface RoutesParts {
+  /** Of whom it knows a key, messages are believed with a valid signature only. */
+  readonly trust?: Pick<TrustStore, 'knows'>
+  /** Chooses among several uplinks; all count the same where not given. */
+  readonly choice?: Uplinks
+  /** Whether a node was announced over that uplink. */
+  readonly leadsTo?: (uplink: Peer, node: string) => boolean
+}
+
 export class Routes {
   readonly #self: string
+  readonly #mustSign: (id: string) => boolean
   readonly #direct = new Map<string, Peer>()
   /** Never of an id that is attached directly. */
   readonly #learned = new Map<string, Route>()
@@ -36,10 +70,13 @@ export class Routes {
   readonly #places = new Map<string, Place>()
   readonly #gone = new Map<string, Place>()
   readonly #uplinks: Uplinks
+  readonly #leadsTo: (uplink: Peer, node: string) => boolean
 
-  constructor(self: string, uplinks = new Uplinks()) {
+  constructor(self: string, { trust, choice = new Uplinks(), leadsTo = () => true }: RoutesParts = {}) {
     this.#self = self
-    this.#uplinks = uplinks
+    this.#mustSign = (id) => trust?.knows(id) ?? false
+    this.#uplinks = choice
+    this.#leadsTo = leadsTo
   }
 
   /** A link came up. An uplink is also where everything unknown goes. */
@@ -47,7 +84,7 @@ export class Routes {
     this.#unlearn(peer.id)
     this.#direct.set(peer.id, peer)
     if (place.uplink) this.#uplinks.add(peer)
-    this.#mark(peer.id, { role: place.role, path: [peer.id], now, ...(peer.protocol && { protocol: peer.protocol }) })
+    this.#mark(peer.id, { role: place.role, path: [peer.id], now, learned: 'link', ...(peer.protocol && { protocol: peer.protocol }) })
   }
 
   /** A link went down. Returns every id that can no longer be reached through it. */
@@ -67,32 +104,31 @@ export class Routes {
    * Learns from a message's record route: each node on it can be reached through the peer it came from, as a switch
    * learns from source addresses. A direct link always wins over what was learned.
    */
-  learn(path: readonly string[], peer: Peer, known: { role?: string; protocol?: Version; now: number }): void {
+  learn(path: readonly string[], peer: Peer, known: { role?: string; protocol?: Version; now: number; isSigned?: boolean }): void {
     // the usual case, thousands a second: the route stands already, nothing is allocated
     const route = this.#learned.get(path[0] as string)
-    if (route?.peer === peer && isReversed(route.path, path)) return
+    if (route && (route.via !== undefined || (route.peer === peer && isReversed(route.path, path)))) return
+    const { isSigned = false, ...seen } = known
     const back = [...path].reverse()
     for (let i = 0; i < back.length; i++) {
       const id = back[i] as string
       const isOrigin = i === back.length - 1
-      this.#reach(id, { peer, path: back.slice(0, i + 1) }, isOrigin ? known : { now: known.now })
+      if (this.#learned.get(id)?.via !== undefined || (this.#mustSign(id) && !(isOrigin && isSigned))) continue
+      const hint = { peer, path: back.slice(0, i + 1), isCounted: true }
+      this.#reach(id, hint, { ...(isOrigin ? seen : { now: seen.now }), learned: 'traffic' })
     }
   }
 
-  /** An announcement: `id` can be reached through `peer`, over these hops (the place itself last). */
-  announced(id: string, hops: readonly string[], peer: Peer, known: { role: string; protocol?: Version; now: number }): void {
-    this.#reach(id, { peer, path: hops }, known)
+  /** What was announced and is believed. */
+  announced(id: string, route: AnnouncedRoute, known: { role: string; protocol?: Version }): void {
+    const { peer, path, now, via, proven, seq, expires } = route
+    const source = { learned: 'announced', via, proven, seq, expires } as const
+    this.#reach(id, { peer, path, via, isCounted: !proven }, { ...known, ...source, now })
   }
 
-  /**
-   * An announcement of `by`: `id` is gone. Believed only if the way known to it leads through the peer that passed it on and
-   * through the announcer: whoever moved elsewhere meanwhile is not gone.
-   */
-  withdrawn(id: string, by: string, over: { peer: Peer; now: number }): boolean {
-    const route = this.#learned.get(id)
-    if (route?.peer !== over.peer || !route.path.includes(by)) return false
-    this.#forget(id, over.now)
-    return true
+  /** What was announced counts no more. */
+  withdrawn(id: string, now: number): void {
+    if (this.#learned.get(id)?.via !== undefined) this.#forget(id, now)
   }
 
   /** The next hop towards a destination: direct, learned, or up, by the message's origin; never back to where it came from. */
@@ -104,7 +140,13 @@ export class Routes {
     if (learned && !this.uplinks.includes(learned)) return learned === from ? undefined : learned
     // what one uplink does not find below is not for another uplink: a site is no thoroughfare
     if (from && this.uplinks.includes(from)) return undefined
-    return this.#uplinks.choose(origin, from)
+    const via = this.#learned.get(destination)?.via
+    return this.#uplinks.choose(origin, from, via === undefined ? undefined : (uplink) => this.#leadsTo(uplink, via))
+  }
+
+  /** Which uplinks lead on: what is known of nobody goes to one of those, and to any where none is known to lead on. */
+  preferUplinks(leadsOn: (uplink: Peer) => boolean): void {
+    this.#uplinks.prefer(leadsOn)
   }
 
   /** Whether a way upwards exists at the moment. */
@@ -137,19 +179,19 @@ export class Routes {
     return [...this.#places.values(), ...this.#gone.values()]
   }
 
-  #reach(id: string, route: Route, known: { role?: string; protocol?: Version; now: number }): void {
+  #reach(id: string, route: Route, known: Omit<Known, 'path'>): void {
     if (id === this.#self || route.path.includes(this.#self)) return
     const direct = this.#direct.get(id)
     if (direct) {
-      if (direct === route.peer) this.#mark(id, { ...known, path: [id] })
+      if (direct === route.peer) this.#mark(id, { ...known, learned: 'link', path: [id] })
       return
     }
     const before = this.#learned.get(id)
-    if (before?.peer !== route.peer) {
+    if (before?.peer !== route.peer || before.isCounted !== route.isCounted) {
       const count = this.#perPeer.get(route.peer) ?? 0
-      if (count >= ROUTES_PER_PEER) return
+      if (route.isCounted && count >= ROUTES_PER_PEER) return
       this.#unlearn(id)
-      this.#perPeer.set(route.peer, count + 1)
+      if (route.isCounted) this.#perPeer.set(route.peer, count + 1)
     }
     this.#learned.set(id, route)
     this.#mark(id, { ...known, path: route.path })
@@ -159,22 +201,23 @@ export class Routes {
     const route = this.#learned.get(id)
     if (!route) return
     this.#learned.delete(id)
+    if (!route.isCounted) return
     const count = (this.#perPeer.get(route.peer) ?? 1) - 1
     if (count > 0) this.#perPeer.set(route.peer, count)
     else this.#perPeer.delete(route.peer)
   }
 
-  #mark(id: string, known: { role?: string; protocol?: Version; path: readonly string[]; now: number }): void {
+  #mark(id: string, { now, role, protocol, ...known }: Known): void {
     const before = this.place(id)
     this.#gone.delete(id)
-    const protocol = known.protocol ?? before?.protocol
+    const spoken = protocol ?? before?.protocol
     this.#places.set(id, {
       id,
-      role: known.role ?? before?.role ?? (protocol ? 'station' : 'node'),
+      role: role ?? before?.role ?? (spoken ? 'station' : 'node'),
       online: true,
-      path: known.path,
-      lastSeen: known.now,
-      ...(protocol && { protocol }),
+      ...known,
+      lastSeen: now,
+      ...(spoken && { protocol: spoken }),
     })
   }
 
@@ -183,10 +226,18 @@ export class Routes {
     const place = this.#places.get(id)
     if (!place) return
     this.#places.delete(id)
-    this.#gone.set(id, { ...place, online: false, path: [], lastSeen: now })
+    const { role, protocol, learned } = place
+    this.#gone.set(id, { id, role, online: false, path: [], lastSeen: now, learned, ...(protocol && { protocol }) })
     const [longest] = this.#gone.size > GONE_LIMIT ? this.#gone.keys() : []
     if (longest !== undefined) this.#gone.delete(longest)
   }
+}
+
+/** What is marked of a place that can be reached. */
+type Known = Omit<Place, 'id' | 'online' | 'lastSeen' | 'role' | 'protocol'> & {
+  readonly role?: string
+  readonly protocol?: Version
+  readonly now: number
 }
 
 const isReversed = (back: readonly string[], path: readonly string[]): boolean => {

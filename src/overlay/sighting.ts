@@ -1,7 +1,11 @@
 // What people are shown of a message that went through a node, and what is said there of its signatures.
 import type { Fault } from '../base/fault.ts'
 import type { Envelope } from '../ocpp/frame.ts'
+import { refusalOf } from './error-answer.ts'
 import type { SignatureState } from './signature.ts'
+
+/** Of a rule or a node; what a stranger wrote longer is cut. */
+const LONGEST_NAME = 64
 
 /** One message that went through a node, for people to look at. */
 export interface Sighting {
@@ -14,13 +18,18 @@ export interface Sighting {
   readonly path: readonly string[]
   readonly signature: SignatureState
   readonly code?: string
+  /** Of a refusal: the rule, and the node that refused, as far as the answer tells. Whoever answered wrote them. */
+  readonly rule?: string
+  readonly refusedBy?: string
 }
 
 /** The second argument says when, with which result of the inspection, and for an answer the question that names its action. */
 export const sightingOf = (
-  { message, path, destination }: Envelope,
+  envelope: Envelope,
   { at, signature, question }: { at: number; signature: SignatureState; question: Envelope | undefined },
 ): Sighting => {
+  const { message, path, destination } = envelope
+  const { rule, at: refusedBy } = refusalOf(envelope)
   const named = question?.message ?? message
   return {
     at,
@@ -32,10 +41,16 @@ export const sightingOf = (
     path,
     signature,
     ...('code' in message && { code: message.code }),
+    ...(rule !== undefined && { rule: rule.slice(0, LONGEST_NAME), refusedBy: refusedBy.slice(0, LONGEST_NAME) }),
   }
 }
 
 export const isSigned = ({ header }: Envelope): boolean => Boolean(header.signatures?.length)
+
+export const unsigned = (envelope: Envelope): Envelope => {
+  const { signatures: _, ...header } = envelope.header
+  return { ...envelope, header }
+}
 
 /** Messages of our own nodes about the network itself. */
 export const isHousekeeping = ({ message }: Envelope): boolean => 'action' in message && message.action.startsWith('org.chargeproof.')

@@ -44,7 +44,13 @@ export interface Claims {
   readonly seq?: number
   /** In an answer: the hash of the question, so that it cannot be moved to another. */
   readonly req?: string
+  /** In a replacement: the hash of the payload that a firewall took out, and its rule. */
+  readonly was?: string
+  readonly rule?: string
 }
+
+/** Of a message whose payload a firewall replaced: hash of the payload before, base64url, and the rule. */
+export type Replaces = Required<Pick<Claims, 'was' | 'rule'>>
 
 /** What a signature must fit to. */
 export interface Subject {
@@ -67,7 +73,10 @@ export interface Identity {
   readonly signer: Signer
 }
 
-export const signMessage = (subject: Subject, identity: Identity, times: { iat: number; exp?: number; seq?: number }): SignatureObject => {
+/** What the signer adds of its own. */
+export type Stated = Pick<Claims, 'iat' | 'exp' | 'seq' | 'was' | 'rule'>
+
+export const signMessage = (subject: Subject, identity: Identity, stated: Stated): SignatureObject => {
   const claims: Claims = {
     alg: 'ES256',
     kid: identity.kid,
@@ -76,7 +85,7 @@ export const signMessage = (subject: Subject, identity: Identity, times: { iat: 
     act: subject.action,
     mt: subject.message.type,
     mid: subject.message.id,
-    ...times,
+    ...stated,
     ...(subject.questionHash !== undefined && { req: subject.questionHash }),
   }
   return signDetached({ ...claims }, signedBytes(subject.message), identity.signer)

@@ -86,9 +86,13 @@ export class StationLink implements Peer {
     this.#events.closed(this, code, reason)
   }
 
-  async #called(call: Call): Promise<Answer> {
+  #called(call: Call): Promise<Answer> {
     this.counters.received++
-    const answer = await this.#events.request(this.#lifted(call, this.#options.backend), this)
+    return this.#events.request(this.#lifted(call, this.#options.backend), this).then(this.#plain)
+  }
+
+  /** What the station is told; made once, because it is needed with every message. */
+  readonly #plain = (answer: Envelope): Answer => {
     this.counters.sent++
     const { message, header } = answer
     if (message.type === RESULT)
@@ -110,7 +114,7 @@ export class StationLink implements Peer {
     return {
       ...route,
       header: signatures ? { ocpp: this.protocol, signatures } : { ocpp: this.protocol },
-      message: { ...message, payload },
+      message: payload === message.payload ? message : { ...message, payload },
     }
   }
 }

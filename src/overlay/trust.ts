@@ -12,7 +12,8 @@ export interface TrustedKey {
 
 export class TrustStore {
   readonly #keys = new Map<string, TrustedKey>()
-  readonly #nodes = new Set<string>()
+  /** The role of each node that has a key. */
+  readonly #nodes = new Map<string, string>()
   readonly #engine: Engine
 
   constructor(engine: Engine) {
@@ -23,7 +24,7 @@ export class TrustStore {
   add(entry: { node: string; role: string; publicKey: EcPublicKey }): TrustedKey {
     const key = { ...entry, kid: thumbprint(entry.publicKey, this.#engine) }
     this.#keys.set(key.kid, key)
-    this.#nodes.add(key.node)
+    this.#nodes.set(key.node, key.role)
     return key
   }
 
@@ -34,6 +35,16 @@ export class TrustStore {
   /** Whether a key of that node is known: then it is expected to sign. */
   knows(node: string): boolean {
     return this.#nodes.has(node)
+  }
+
+  /** The role that the key of a node speaks in. */
+  roleOf(node: string): string | undefined {
+    return this.#nodes.get(node)
+  }
+
+  /** Whether a node of that role has a key here. */
+  hasRole(role: string): boolean {
+    return [...this.#nodes.values()].includes(role)
   }
 
   all(): TrustedKey[] {

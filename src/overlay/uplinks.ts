@@ -36,6 +36,8 @@ export class Uplinks {
   readonly #salt: Uint8Array
   readonly #lost = new Set<string>()
   #ways: readonly Way[] = []
+  /** Those that lead to the top of the network, as far as is known. */
+  #leading: ReadonlySet<Peer> = new Set()
 
   /** Without parts every uplink counts the same and from its first moment. */
   constructor(parts?: UplinkParts) {
@@ -67,11 +69,21 @@ export class Uplinks {
     this.#ways = this.#ways.map((way) => (way.peer === peer ? { ...way, readyAt: this.#now() + this.#stableMs(peer) } : way))
   }
 
-  /** The way of one origin's next message; never back to where it came from. */
-  choose(origin: string, from?: Peer): Peer | undefined {
+  /** Which of them lead on: no other is chosen while one of these is up. */
+  prefer(leadsOn: (uplink: Peer) => boolean): void {
+    this.#leading = new Set(this.peers.filter(leadsOn))
+  }
+
+  /**
+   * The way of one origin's next message; never back to where it came from.
+   * @param leads which of them lead to whom it is for; those that lead on where not given
+   */
+  choose(origin: string, from?: Peer, leads = (uplink: Peer): boolean => this.#leading.has(uplink)): Peer | undefined {
     // the usual case: one uplink
     if (this.#ways.length < 2) return this.#ways[0]?.peer === from ? undefined : this.#ways[0]?.peer
-    const open = this.#ways.filter(({ peer }) => peer !== from)
+    const others = this.#ways.filter(({ peer }) => peer !== from)
+    const leading = others.filter(({ peer }) => leads(peer))
+    const open = leading.length > 0 ? leading : others
     const now = this.#now()
     const ready = open.filter(({ readyAt }) => readyAt <= now)
     const candidates = ready.length > 0 ? ready : open

@@ -35,6 +35,8 @@ export interface AutonomyParts {
 }
 
 export class Autonomy {
+  /** Since the start: reports not kept for want of room, and kept ones that the back end refused for good. */
+  readonly counters = { full: 0, rejected: 0 }
   /** A station with an entry has everything else queued behind. */
   readonly outbox: Outbox
   readonly #parts: AutonomyParts
@@ -54,14 +56,19 @@ export class Autonomy {
     return this.outbox.waiting
   }
 
+  /** How many wait of each station that has any. */
+  get queues(): number[] {
+    return this.outbox.lengths
+  }
+
   /** A CALL of a station: passed on where there is a way, else kept and answered here. */
   async request(envelope: Envelope, from: Peer): Promise<Envelope> {
     const { node } = this.#parts
     const row = envelope.message.type === CALL ? offlineRow(envelope.header.ocpp ?? 'ocpp2.1', envelope.message.action) : undefined
     // what this station said before still waits: its later reports must not overtake it
-    if (row?.keep && this.outbox.has(from.id)) return node.request(envelope, from, () => this.#answer(envelope, row))
+    if (row?.keep && this.outbox.has(from.id)) return node.request(envelope, from, (passed) => this.#answer(passed, row))
     const answer = await this.#passOn(envelope, { from, repeatable: row !== undefined })
-    if (row && isNoWay(answer)) return this.#answer(envelope, row, answer).catch((error) => errorAnswer(envelope, asFault(error), node.id))
+    if (row && isNoWay(answer)) return this.#answerOffline(envelope, from, { row, failure: answer })
     this.#learn(envelope, answer)
     return answer
   }
@@ -97,6 +104,18 @@ export class Autonomy {
     this.#retries.clear()
   }
 
+  /** The firewall has let the message pass before, so here it says only in which form. */
+  async #answerOffline(envelope: Envelope, from: Peer, { row, failure }: { row: OfflineRow; failure: Envelope }): Promise<Envelope> {
+    const { node } = this.#parts
+    try {
+      return await this.#answer(node.screen(envelope, from), row, failure)
+    } catch (error) {
+      const fault = asFault(error)
+      if (fault.code === 'dropped') throw fault
+      return errorAnswer(envelope, fault, node.id)
+    }
+  }
+
   async #answer(envelope: Envelope, row: OfflineRow, failure?: Envelope): Promise<Envelope> {
     const { message } = envelope
     const station = envelope.path[0] as string
@@ -110,17 +129,21 @@ export class Autonomy {
           this.#parts.node.id,
         )
       )
-    if (row.keep) await this.#keep({ ...envelope, header: { ...envelope.header, answered: answer } })
-    return {
-      destination: [station],
-      path: [this.#parts.node.id],
-      header: {},
-      message: { type: RESULT, id: message.id, payload: payloadOf(answer) },
-    }
+    const { node } = this.#parts
+    const reply = { type: RESULT, id: message.id, payload: payloadOf(answer) } as const
+    const screened = node.screen({ destination: [station], path: [node.id], header: {}, message: reply }, undefined, envelope)
+    const answered = 'payload' in screened.message ? screened.message.payload.value : answer
+    if (row.keep) await this.#keep({ ...envelope, header: { ...envelope.header, answered } })
+    return screened
   }
 
   async #keep(envelope: Envelope): Promise<void> {
-    await this.outbox.keep(envelope)
+    try {
+      await this.outbox.keep(envelope)
+    } catch (error) {
+      if (asFault(error).code === 'queue-full') this.counters.full++
+      throw error
+    }
     this.#parts.changed?.(this.waiting)
     this.#retry(envelope.path[0] as string)
   }
@@ -167,6 +190,7 @@ export class Autonomy {
   }
 
   #rejected({ path, message }: Envelope, fault: string): void {
+    this.counters.rejected++
     const action = message.type === CALL ? message.action : ''
     this.#parts.rejected?.(path[0] as string, new Fault('remote-error', `a kept ${action} was refused: ${fault}`, { id: message.id }))
   }

@@ -1,7 +1,7 @@
 // The desk of a back end: finds the handler of a message, lets it decide, commits what it decided, and only then answers.
 // What the messages mean is in behaviours/; sockets, signatures and routes are elsewhere.
-import { asFault, Fault } from '../base/fault.ts'
-import type { Cancel, Clock, Json, Random, Store } from '../base/ports.ts'
+import { Fault } from '../base/fault.ts'
+import type { Cancel, Change, Clock, Json, Random, Store } from '../base/ports.ts'
 import { actionKind } from '../ocpp/actions.ts'
 import { VERSIONS, type Version } from '../ocpp/version.ts'
 import { AnswerMemory } from './answer-memory.ts'
@@ -51,8 +51,8 @@ export class CsmsDesk {
   readonly #answers: AnswerMemory
   readonly #seen: LastSeen
   readonly #listeners = new Set<(event: DeskEvent) => void>()
-  /** The message of each station that is being handled; the next one waits for it. */
-  readonly #turns = new Map<string, Promise<void>>()
+  /** The message of each station that is being handled, and those that wait for it. */
+  readonly #turns = new Map<string, (() => void)[]>()
 
   constructor({ store, clock, random, settings }: CsmsDeskParts) {
     this.#store = store
@@ -79,39 +79,42 @@ export class CsmsDesk {
    * @throws Fault `action-unknown` (NotImplemented), `remote-error` with code NotSupported (the version has the action, this back end does not), `store-failed`
    */
   handle(incoming: Incoming): Promise<Json> {
-    const { station } = incoming
-    const before = this.#turns.get(station)
-    const answer = before === undefined ? this.#answer(incoming) : before.then(() => this.#answer(incoming))
-    const turn: Promise<void> = answer.then(done, done)
-    const turns = this.#turns
-    turns.set(station, turn)
-    function done(): void {
-      if (turns.get(station) === turn) turns.delete(station)
+    const waiting = this.#turns.get(incoming.station)
+    if (waiting === undefined) {
+      this.#turns.set(incoming.station, [])
+      return this.#answer(incoming)
     }
-    return answer
+    return new Promise((resolve) => waiting.push(() => resolve(this.#answer(incoming))))
   }
 
   async #answer(incoming: Incoming): Promise<Json> {
-    const { handler, once } = handlerOf(incoming)
-    this.#seen.note(incoming.station, this.#clock.now())
-    const received: Received = { ...incoming, print: once ? fingerprint(`${incoming.action} ${JSON.stringify(incoming.payload)}`) : '' }
-    const before = once ? this.#answers.recall(received) : { reused: false }
-    if (before.answer !== undefined) return before.answer
+    try {
+      const { handler, once } = handlerOf(incoming)
+      this.#seen.note(incoming.station, this.#clock.now())
+      const received: Received = { ...incoming, print: once ? fingerprint(`${incoming.action} ${JSON.stringify(incoming.payload)}`) : '' }
+      const before = once ? this.#answers.recall(received) : { reused: false }
+      if (before.answer !== undefined) return before.answer
 
-    const { answer, changes, events } = handler(received, this.#desk)
-    await this.#commit(once ? [...changes, ...this.#answers.changes(received, answer)] : changes)
-    if (before.reused) this.#tell(reusedId(received))
-    for (const event of events) this.#tell(event)
-    return answer
+      const { answer, changes, events } = handler(received, this.#desk)
+      const kept = once ? [...changes, ...this.#answers.changes(received, answer)] : changes
+      if (kept.length > 0) await this.#commit(kept)
+      if (before.reused) this.#tell(reusedId(received))
+      for (const event of events) this.#tell(event)
+      return answer
+    } finally {
+      this.#next(incoming.station)
+    }
   }
 
-  async #commit(changes: Parameters<Store['commit']>[0]): Promise<void> {
-    if (changes.length === 0) return
-    try {
-      await this.#store.commit([...changes, ...this.#seen.changes(this.#clock.now())])
-    } catch (thrown) {
-      throw asFault(thrown, 'store-failed')
-    }
+  #next(station: string): void {
+    const next = this.#turns.get(station)?.shift()
+    if (next === undefined) this.#turns.delete(station)
+    else next()
+  }
+
+  #commit(changes: readonly Change[]): Promise<void> {
+    const seen = this.#seen.changes(this.#clock.now())
+    return this.#store.commit(seen.length > 0 ? [...changes, ...seen] : changes)
   }
 
   #tell(event: DeskEvent): void {

@@ -8,24 +8,25 @@ import { flawFault, validateRequest } from '../ocpp/validate.ts'
 import type { Local } from '../overlay/node.ts'
 import type { JsonObject } from './behaviours/behaviour.ts'
 import type { CsmsDesk } from './csms-desk.ts'
-import type { LinkReports } from './link-reports.ts'
-import { LINK_REPORT } from './link-reports.ts'
+import { JOURNAL_NOTE, type JournalNotes } from './journal-notes.ts'
+import { LINK_REPORT, type LinkReports } from './link-reports.ts'
 
 export interface CsmsParts {
   readonly desk: CsmsDesk
   readonly clock: Clock
   readonly links: () => LinkReports
+  readonly notes: () => JournalNotes
   /** Told of a SEND that could not be kept: nobody waits for an answer to it. */
   readonly flaw: (fault: Fault) => void
 }
 
 export const csmsLocal = (parts: CsmsParts): Local => {
   /** A message as a case for the desk; its payload must fit its schema. */
-  const handled = async (envelope: Envelope, message: Call | Send, checked: boolean): Promise<Json> => {
+  const handled = (envelope: Envelope, message: Call | Send, checked: boolean): Promise<Json> => {
     const { path, header } = envelope
     const version = header.ocpp ?? 'ocpp2.1'
     const flaw = checked ? undefined : validateRequest(version, message.action, message.payload.value)
-    if (flaw) throw flawFault(flaw, message.action)
+    if (flaw) return Promise.reject(flawFault(flaw, message.action))
     return parts.desk.handle({
       station: path[0] as string,
       version,
@@ -47,6 +48,7 @@ export const csmsLocal = (parts: CsmsParts): Local => {
       const { message, path } = envelope
       if (message.type !== SEND) return
       if (message.action === LINK_REPORT) parts.links().heard(path[0] as string, message.payload.value)
+      else if (message.action === JOURNAL_NOTE) parts.notes().heard(path[0] as string, message.payload.value)
       else handled(envelope, message, false).catch((error) => parts.flaw(asFault(error)))
     },
   }

@@ -21,22 +21,26 @@ export interface LinkView {
   readonly rate: number
   readonly sent: number
   readonly received: number
+  /** Since when it is up, or down: milliseconds since 1970. Nothing where the node that tells of it does not say. */
+  readonly since?: number
 }
 
 export interface LinkReportParts {
   readonly node: OverlayNode
   readonly settings: { readonly uplinks: readonly string[]; readonly backend: string }
   readonly clock: Clock
+  /** Uplinks to back ends that are none of ours. */
+  readonly foreign: () => readonly LinkView[]
   /** Messages kept on disk for the uplink. */
   readonly queued: () => number
   readonly told: (links: readonly LinkView[]) => void
 }
 
 export class LinkReports {
-  /** Frames and messages that were not as they should be. */
-  flaws = 0
   readonly #parts: LinkReportParts
   #before = new Map<string, number>()
+  /** The link each peer had when it was looked at first, and when that was. */
+  #since = new Map<string, { readonly link: Peer | undefined; readonly at: number }>()
   /** What other nodes told of their links, by node. */
   readonly #others = new Map<string, readonly LinkView[]>()
   #views: readonly LinkView[] = []
@@ -68,7 +72,7 @@ export class LinkReports {
     if (views)
       this.#others.set(
         node,
-        views.map((view) => ({ ...view, up: false, rate: 0 })),
+        views.map(({ since, ...view }) => ({ ...view, up: false, rate: 0 })),
       )
   }
 
@@ -89,8 +93,16 @@ export class LinkReports {
   }
 
   #look(): LinkView[] {
-    const { node, settings, queued } = this.#parts
+    const { node, settings, queued, foreign } = this.#parts
     const { routes } = node
+    const before = this.#since
+    this.#since = new Map()
+    const since = (peer: string, link?: Peer): number => {
+      const known = before.get(peer)
+      const entry = known && known.link === link ? known : { link, at: this.#parts.clock.now() }
+      this.#since.set(peer, entry)
+      return entry.at
+    }
     const rates = new Map(this.#views.map((view) => [view.peer, view.rate]))
     const view = (peer: Peer): LinkView => {
       const uplink = routes.uplinks.includes(peer)
@@ -103,11 +115,14 @@ export class LinkReports {
         queued: peer.waiting + (uplink ? queued() : 0),
         rate: rates.get(peer.id) ?? 0,
         ...peer.counters,
+        since: since(peer.id, peer),
       }
     }
     const down = settings.uplinks.filter((id) => !routes.direct(id))
+    const silent = { kind: 'uplink', up: false, queued: queued(), rate: 0, sent: 0, received: 0 } as const
     const views = [
-      ...down.map((peer) => ({ node: node.id, peer, kind: 'uplink' as const, up: false, queued: queued(), rate: 0, sent: 0, received: 0 })),
+      ...down.map((peer) => ({ node: node.id, peer, ...silent, since: since(peer) })),
+      ...foreign().map((uplink) => ({ ...uplink, rate: rates.get(uplink.peer) ?? 0 })),
       ...routes.peers.map(view),
     ]
     return views.sort((a, b) => Number(a.kind === 'station') - Number(b.kind === 'station'))
@@ -122,8 +137,11 @@ export class LinkReports {
 const total = ({ sent, received }: LinkView): number => sent + received
 
 const readView = (node: string, value: Json): LinkView | undefined => {
-  const { peer, kind, up, queued, rate, sent, received } = (value ?? {}) as { readonly [key: string]: Json | undefined }
+  const { peer, kind, up, queued, rate, sent, received, since } = (value ?? {}) as { readonly [key: string]: Json | undefined }
   if (typeof peer !== 'string' || (kind !== 'uplink' && kind !== 'overlay' && kind !== 'station')) return undefined
   const count = (number: Json | undefined): number => (typeof number === 'number' && number >= 0 ? number : 0)
-  return { node, peer, kind, up: up === true, queued: count(queued), rate: count(rate), sent: count(sent), received: count(received) }
+  const counts = { queued: count(queued), rate: count(rate), sent: count(sent), received: count(received) }
+  // what a Date cannot show would break the list for everybody
+  const isTime = typeof since === 'number' && since >= 0 && since < 8.64e15
+  return { node, peer, kind, up: up === true, ...counts, ...(isTime && { since }) }
 }

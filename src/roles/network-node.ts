@@ -1,63 +1,30 @@
 // What every node that carries messages is made of: an overlay node, its guard and journal, links to stations, to other
 // nodes and upwards, and, where it has an uplink, the autonomy of its stations. Roles differ in what listens behind it.
 import { asFault, Fault } from '../base/fault.ts'
-import type { Clock, Link, Random, Store } from '../base/ports.ts'
-import type { Engine } from '../crypto/engine.ts'
+import type { Link } from '../base/ports.ts'
 import { type Envelope, type Payload, payloadOf } from '../ocpp/frame.ts'
 import type { Version } from '../ocpp/version.ts'
 import { isUnknown, isUnknownAnswer, refusalOf } from '../overlay/error-answer.ts'
-import { Guard, type Sealing } from '../overlay/guard.ts'
+import { Firewall } from '../overlay/firewall.ts'
+import type { FirewallSettings } from '../overlay/firewall-rules.ts'
+import { Guard } from '../overlay/guard.ts'
 import { Journal, type JournalRow } from '../overlay/journal.ts'
-import { type CallOptions, type Local, OverlayNode } from '../overlay/node.ts'
+import { OverlayNode } from '../overlay/node.ts'
 import { NodeLink } from '../overlay/node-link.ts'
 import type { Peer, PeerEvents } from '../overlay/peer.ts'
-import type { Policy } from '../overlay/policy.ts'
 import type { Sighting } from '../overlay/sighting.ts'
-import type { Identity } from '../overlay/signature.ts'
 import { StationLink } from '../overlay/station-link.ts'
-import type { TrustStore } from '../overlay/trust.ts'
-import { type UplinkPreference, Uplinks } from '../overlay/uplinks.ts'
+import { Uplinks } from '../overlay/uplinks.ts'
 import { Autonomy } from './autonomy.ts'
+import { Figures } from './figures.ts'
+import { ForeignBackends } from './foreign-backends.ts'
 import { Inquiries } from './inquiries.ts'
-import { LinkReports, type LinkView } from './link-reports.ts'
-import type { Quota } from './outbox.ts'
+import { JournalNotes, type ToldRow } from './journal-notes.ts'
+import { LinkReports } from './link-reports.ts'
+import type { AskOptions, NetworkParts, NetworkSettings, NodeEvent } from './network-settings.ts'
 import { Presence } from './presence.ts'
 
-export interface NetworkParts {
-  readonly clock: Clock
-  readonly random: Random
-  readonly store: Store
-  readonly engine: Engine
-  readonly trust: TrustStore
-  readonly policy: Policy
-  readonly identity: Identity
-  readonly local: Local
-}
-
-export interface NetworkSettings {
-  readonly id: string
-  readonly role: string
-  /** Where stations' messages go. */
-  readonly backend: string
-  /** Node ids of the configured uplinks, up or not. */
-  readonly uplinks: readonly string[]
-  /** Which of them is used while several are up, by node id. */
-  readonly preferences?: Readonly<Record<string, UplinkPreference>>
-  /** What may wait on disk for a back end that is away. */
-  readonly quota?: Partial<Quota>
-}
-
-/** News for people who watch a node. */
-export type NodeEvent =
-  | { readonly type: 'message'; readonly data: Sighting }
-  | { readonly type: 'journal'; readonly data: JournalRow }
-  | { readonly type: 'moved'; readonly data: readonly string[] }
-  | { readonly type: 'links'; readonly data: readonly LinkView[] }
-
-export interface AskOptions extends CallOptions {
-  /** Another key, audience or lifetime than usual; `false` sends the order unsigned. */
-  readonly sealing?: Sealing | false
-}
+export type { AskOptions, NetworkParts, NetworkSettings, NodeEvent }
 
 /** How long a live connection has to answer before a newcomer of the same id may replace it. */
 const PROBE_MS = 2_000
@@ -73,6 +40,10 @@ export class NetworkNode {
   readonly links: LinkReports
   /** Orders of this node whose answer was lost. */
   readonly inquiries: Inquiries
+  readonly notes: JournalNotes
+  readonly figures = new Figures()
+  readonly #firewall: Firewall | undefined
+  readonly foreign: ForeignBackends
   readonly #parts: NetworkParts
   readonly #watchers = new Set<(event: NodeEvent) => void>()
 
@@ -81,17 +52,15 @@ export class NetworkNode {
     this.settings = settings
     this.#parts = parts
     const { clock, random, store, engine } = parts
-    this.journal = new Journal({ node: this.id, store, engine, clock, told: (data) => this.#tell({ type: 'journal', data }) })
+    this.journal = new Journal({ node: this.id, store, engine, clock, told: (row) => this.#written(row) })
     this.guard = new Guard({ ...parts, journal: this.journal })
+    this.#firewall = parts.firewall && this.#makeFirewall(parts.firewall)
     this.overlay = new OverlayNode(settings, {
-      clock,
-      random,
-      gatekeeper: this.guard,
-      local: parts.local,
-      uplinks: new Uplinks({ clock, random, ...(settings.preferences && { preferences: settings.preferences }) }),
-      observe: (look) => {
-        if (this.#watchers.size > 0) this.#tell({ type: 'message', data: look() })
-      },
+      ...{ clock, random, gatekeeper: this.guard, local: parts.local },
+      choice: new Uplinks({ clock, random, ...(settings.preferences && { preferences: settings.preferences }) }),
+      ...(this.#firewall && { firewall: this.#firewall }),
+      ...{ identity: parts.identity, trust: parts.trust, engine },
+      observe: (look) => this.#sighted(look),
       moved: (data) => {
         presence.moved(data)
         this.#tell({ type: 'moved', data })
@@ -106,13 +75,30 @@ export class NetworkNode {
     })
     this.autonomy = settings.uplinks.length > 0 ? this.#makeAutonomy() : undefined
     this.inquiries = this.#makeInquiries()
+    this.foreign = this.#makeForeign()
     this.links = new LinkReports({
       node: this.overlay,
       settings,
       clock,
+      foreign: () => this.foreign.views(),
       queued: () => this.autonomy?.waiting ?? 0,
       told: (data) => this.#tell({ type: 'links', data }),
     })
+    const note = (data: ToldRow): void => this.#tell({ type: 'note', data })
+    this.notes = new JournalNotes({ node: this.overlay, backend: settings.backend, clock, told: note })
+  }
+
+  #written(row: JournalRow): void {
+    this.figures.written(row)
+    this.notes.written(row)
+    this.#tell({ type: 'journal', data: row })
+  }
+
+  #makeFirewall(settings: FirewallSettings): Firewall {
+    const { journal, guard, id } = this
+    // a journal that cannot be written
+    const failed = (): void => this.figures.flaws.add('store-failed')
+    return new Firewall(settings, { ...this.#parts, self: id, journal, guard, failed })
   }
 
   #makeInquiries(): Inquiries {
@@ -135,6 +121,20 @@ export class NetworkNode {
       this.#note('queue', new Fault('queue-full', isOver ? `${count} kept messages were given up` : GIVING_UP), station)
     const { quota } = this.settings
     return new Autonomy({ node: this.overlay, store, clock, random, failed, rejected, dropped, ...(quota && { quota }) })
+  }
+
+  #makeForeign(): ForeignBackends {
+    const { foreign = { mirrors: [] }, firewall: _, ...parts } = this.#parts
+    return new ForeignBackends(foreign, {
+      ...parts,
+      ...(this.#firewall && { firewall: this.#firewall }),
+      node: this.id,
+      guard: this.guard,
+      peer: (station) => this.overlay.routes.direct(station),
+      events: this.overlay,
+      seen: (look) => this.#sighted(look),
+      failed: (fault, subject) => this.#flawed(fault, subject),
+    })
   }
 
   watch(watcher: (event: NodeEvent) => void): () => void {
@@ -163,10 +163,14 @@ export class NetworkNode {
   }
 
   /** A station came through the door with a valid name and, where asked for, valid credentials. */
-  async stationConnected(link: Link, info: { stationId: string; version: Version }): Promise<void> {
-    const options = { station: info.stationId, version: info.version, backend: this.settings.backend, clock: this.#parts.clock }
-    await this.#join(info.stationId, link, () => {
-      this.overlay.attach(new StationLink(link, options, this.#stationEvents()), { role: 'station' })
+  async stationConnected(link: Link, info: { stationId: string; version: Version; password?: Uint8Array }): Promise<void> {
+    const { stationId: id, version, password } = info
+    const options = { station: id, version, backend: this.settings.backend, clock: this.#parts.clock }
+    const station = { id, version, ...(password && { password }) }
+    await this.#join(id, link, () => {
+      const way = this.foreign.mirrored(link, station)
+      const peer = this.foreign.standardPeer(way, station) ?? new StationLink(way, options, this.#stationEvents())
+      this.overlay.attach(peer, { role: 'station' })
     })
   }
 
@@ -192,6 +196,9 @@ export class NetworkNode {
     this.autonomy?.stop()
     this.inquiries.stop()
     this.links.stop()
+    this.notes.stop()
+    this.#firewall?.stop()
+    this.foreign.stop()
     for (const peer of this.overlay.routes.peers) peer.close(1001, 'the node is shutting down')
   }
 
@@ -232,7 +239,7 @@ export class NetworkNode {
 
   #flawed(fault: Fault, peer: string): void {
     if (fault.code === 'store-failed' || fault.code === 'refused') this.#note('security', fault, peer)
-    this.links.flaws++
+    this.figures.flaws.add(fault.code)
   }
 
   #note(kind: 'security' | 'message-refused' | 'queue', fault: Fault, peer = String(fault.data.origin ?? '')): void {
@@ -245,9 +252,11 @@ export class NetworkNode {
       ...(typeof hop === 'string' && { data: { hop } }),
     }
     // the refusal itself was answered already; a journal that cannot be written shows in the counters
-    this.journal.write(entry).catch(() => {
-      this.links.flaws++
-    })
+    this.journal.write(entry).catch((error) => this.figures.flaws.add(asFault(error).code))
+  }
+
+  #sighted(look: () => Sighting): void {
+    if (this.#watchers.size > 0) this.#tell({ type: 'message', data: look() })
   }
 
   #tell(event: NodeEvent): void {

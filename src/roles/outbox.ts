@@ -76,6 +76,11 @@ export class Outbox {
     return this.#queues.keys()
   }
 
+  /** How many wait of each station that has any. */
+  get lengths(): number[] {
+    return [...this.#queues.values()].map(({ entries }) => entries.length)
+  }
+
   has(station: string): boolean {
     return this.#queues.has(station)
   }

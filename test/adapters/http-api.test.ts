@@ -65,6 +65,9 @@ class FakeNode implements Management {
       .map((seq) => ({ seq, at: AT, node: 'csms', kind: 'refused', rule: 'r1' }))
       .filter(({ seq }) => seq > after && seq <= after + limit)
   }
+  notes() {
+    return [{ seq: 4, at: AT, node: 'lc1', kind: 'order-refused', subject: 'stranger', text: 'Reset: no', rule: 'r1', toldBy: 'lc1' }]
+  }
   subscribe(listener: (event: ManagementEvent) => void) {
     this.listeners.add(listener)
     return () => void this.listeners.delete(listener)
@@ -126,6 +129,7 @@ describe('what anybody may see', () => {
       '/api/openapi.json',
       '/api/v1/events',
       '/api/v1/journal',
+      '/api/v1/journal/told',
       '/api/v1/links',
       '/api/v1/nodes',
       '/api/v1/park',
@@ -148,7 +152,7 @@ describe('what anybody may see', () => {
     ])
     const ajv = new Ajv({ strict: false })
     formats.default(ajv)
-    for (const url of ['nodes', 'stations', 'links', 'routes', 'transactions', 'transactions/tx1', 'journal', 'park']) {
+    for (const url of ['nodes', 'stations', 'links', 'routes', 'transactions', 'transactions/tx1', 'journal', 'journal/told', 'park']) {
       const { schema } = document.paths[`/api/v1/${url.replace('tx1', '{id}')}`].get.responses[200].content['application/json']
       const answer = (await ask({ url: `/api/v1/${url}` })).json()
       expect(ajv.validate(schema, answer), `${url}: ${ajv.errorsText()}`).toBe(true)

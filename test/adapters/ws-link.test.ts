@@ -1,6 +1,7 @@
 import { connect, createServer, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
+import { connectNode } from '../../src/adapters/ws-client.ts'
 import { MAX_PAYLOAD, wsLink } from '../../src/adapters/ws-link.ts'
 import type { Link } from '../../src/base/ports.ts'
 import { settle, virtualClock } from '../support/virtual-clock.ts'
@@ -220,6 +221,20 @@ describe('keepalive', () => {
     await clock.advance(1)
     expect(await heard.closed).toEqual([1006, 'no sign of life for two ping intervals'])
     client.terminate()
+    wire.close()
+  })
+
+  it('misses a node within ten seconds, at either end', async () => {
+    const clock = virtualClock()
+    endpoint = await listen({ options: { clock } })
+    const wire = await cutWire(endpoint.port)
+    const near = await connectNode(`ws://127.0.0.1:${wire.port}/overlay`, 'lc1', { clock })
+    await until(() => endpoint?.links.length === 1)
+    const ends = [hear(near), hear(endpoint.links[0] as Link)]
+    wire.cut()
+    await clock.advance(6_000)
+    const ended = Promise.all(ends.map(({ closed }) => closed))
+    expect(await ended).toEqual(Array(2).fill([1006, 'no sign of life for two ping intervals']))
     wire.close()
   })
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { pointerAll, pointerGet } from '../../src/base/json-pointer.ts'
+import { pointerAll, pointerGet, pointerReplace } from '../../src/base/json-pointer.ts'
 import type { Json } from '../../src/base/ports.ts'
 
 const malformed = expect.objectContaining({ name: 'Fault', code: 'json-malformed' })
@@ -105,5 +105,25 @@ describe('pointerAll', () => {
     expect(pointerAll({ 'a*': 1, ab: 2 }, '/a*')).toEqual([1])
     expect(pointerAll({ '*': 1, ab: 2 }, '/*')).toEqual([1, 2])
     expect(pointerGet({ '*': 1, ab: 2 }, '/*')).toBe(1)
+  })
+})
+
+describe('a replacement', () => {
+  const value = { list: [{ a: 1, b: 2 }, { b: 3 }], 'x/y': null }
+  it.each([
+    ['/list/*/a', { ...value, list: [{ a: 9, b: 2 }, { b: 3 }] }],
+    ['/list/1/b', { ...value, list: [{ a: 1, b: 2 }, { b: 9 }] }],
+    ['/list/*', { ...value, list: [9, 9] }],
+    ['/x~1y', { ...value, 'x/y': 9 }],
+    ['', 9],
+    ['/list/2/a', undefined],
+    ['/list/*/c', undefined],
+    ['/list/0/a/b', undefined],
+    ['/__proto__', undefined],
+    ['/constructor/name', undefined],
+  ])('of %s', (pattern, expected) => {
+    const before = structuredClone(value)
+    expect(pointerReplace(value, pattern, 9)).toEqual(expected)
+    expect(value).toEqual(before)
   })
 })

@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { cpuOf } from '../../bench/cpu.ts'
+import { summary } from '../../bench/crossing.ts'
 import { median, type Plan, row } from '../../bench/part.ts'
+import { crossing } from '../../bench/parts/crossing.ts'
 import { csms } from '../../bench/parts/csms.ts'
 import { orders } from '../../bench/parts/orders.ts'
+import { storm } from '../../bench/parts/storm.ts'
 import { verifying } from '../../bench/parts/verify.ts'
 import { table } from '../../bench/table.ts'
 
-const TINY: Plan = { windowMs: 60, cpuMs: 2, rounds: 1, stations: 2, idle: 2 }
+const TINY: Plan = { windowMs: 60, cpuMs: 2, rounds: 1, stations: 2, crossing: { stations: 3, each: 4 }, storm: 5, idle: 2 }
 
 describe('the benchmark', () => {
   it('loads a real node and its yardstick in processes of their own', async () => {
@@ -16,6 +19,22 @@ describe('the benchmark', () => {
     expect(measured?.yardstick?.value).toBeGreaterThan(1)
     expect(measured?.ratio).toBeGreaterThan(0)
     expect(measured?.seen?.['calls per second']).toBeGreaterThan(0)
+  })
+
+  it('counts what reached another station and what was lost', async () => {
+    const [misrouted, lost, up, down] = await crossing.measure(TINY)
+    expect([misrouted, lost]).toMatchObject([
+      { unit: 'misrouted', value: 0, ok: true },
+      { unit: 'lost', value: 0, ok: true },
+    ])
+    for (const slowest of [up, down]) expect(slowest?.ratio).toBeGreaterThan(0)
+    expect(summary([3, 1, 2], { misrouted: 1, lost: 0 })).toEqual({ calls: 3, misrouted: 1, lost: 0, p50: 2_000, p99: 3_000 })
+  })
+
+  it('brings stations back all at once', async () => {
+    const [all, stayed] = await storm.measure(TINY)
+    expect(all).toMatchObject({ value: expect.any(Number), ok: true })
+    expect(stayed?.yardstick?.value).toBeGreaterThan(0)
   })
 
   it.each([verifying, orders])('measures the part $name in this process', async (part) => {

@@ -90,7 +90,7 @@ describe('YAML that readers may copy', () => {
 
   it.each(blocks('yaml'))('$name would not be with a trust file that is none', ({ text }) => {
     expect(complaints(text.replace('trust: trust.yaml', 'trust: nowhere.yaml')).map((complaint) => complaint.text)).toEqual([
-      'nowhere.yaml, line 1: the file cannot be read (ENOENT)',
+      'nowhere.yaml, line 1: there is no such file',
     ])
   })
 })

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { asFault, type Fault } from '../../src/base/fault.ts'
 import { memoryStore } from '../../src/base/memory-store.ts'
 import { type Envelope, ERROR, payloadOf, RESULT, type SignatureObject } from '../../src/ocpp/frame.ts'
-import type { AnswerEnvelope } from '../../src/overlay/node.ts'
+import type { AnswerEnvelope } from '../../src/overlay/gatekeeper.ts'
 import { callOf, caught, fakePeer, type JsonObject, keysOf, makeGuard, virtualClock } from './support.ts'
 
 const ROLES = { csms: 'csms', grid: 'grid-operator', meter: 'energy-meter', cs: 'station' }
@@ -295,5 +295,21 @@ describe('an order', () => {
       }),
       { numRuns: 40 },
     )
+  })
+})
+
+describe('a role that the link proves', () => {
+  it('counts like a signed one, for the rules that name it and for no others', async () => {
+    const clock = virtualClock()
+    const rules = [{ id: 'back-end', role: 'uplink:csms', actions: ['Reset'] }]
+    const { guard } = makeGuard(clock, 'front', { trust: keysOf({}).trust, policy: { rules } })
+    const order = (action: string) => callOf({ from: 'csms', to: 'cs' }, { action })
+    const rule = (action: string, role?: string) =>
+      guard.admit(order(action), 'front', role).then(
+        (id) => `+${id}`,
+        (error) => asFault(error).data.rule,
+      )
+    expect([await rule('Reset', 'uplink:csms'), await rule('ClearCache', 'uplink:csms')]).toEqual(['+back-end', 'deny-by-default'])
+    expect([await rule('Reset', 'mirror:csms'), await rule('Reset')]).toEqual(['deny-by-default', 'deny-by-default'])
   })
 })

@@ -7,6 +7,9 @@ import { Uplinks } from '../../src/overlay/uplinks.ts'
 import { fixedRandom } from '../support/fixed-random.ts'
 import { fakePeer, virtualClock } from './support.ts'
 
+/** What reachability.ts hands over: `via` said so, in its statement 1. */
+const over = (peer: Peer, path: readonly string[], proven = false) => ({ peer, path, via: 'lc', proven, seq: 1, expires: 9, now: 1 })
+
 const NOW = { now: 1 }
 const ODD_IDS = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', '*', '-', '0']
 
@@ -22,6 +25,7 @@ describe('routes', () => {
       online: true,
       path: ['p', 'lc', 'cs'],
       lastSeen: 5,
+      learned: 'traffic',
     })
     expect(routes.place('lc')).toMatchObject({ role: 'node', path: ['p', 'lc'] })
     expect(routes.next('cs')).toBe(peer)
@@ -46,10 +50,11 @@ describe('routes', () => {
     routes.learn(['cs', 'liar'], liar, NOW)
     routes.attach(near, { role: 'station', uplink: false }, 1)
     routes.learn(['cs', 'liar'], liar, NOW)
-    routes.announced('cs', ['liar', 'cs'], liar, { role: 'csms', now: 1 })
+    routes.announced('cs', over(liar, ['liar', 'cs']), { role: 'csms' })
     expect(routes.next('cs')).toBe(near)
     expect(routes.place('cs')).toMatchObject({ role: 'station', path: ['cs'] })
-    expect(routes.withdrawn('cs', 'liar', { peer: liar, now: 2 })).toBe(false)
+    routes.withdrawn('cs', 2)
+    expect(routes.next('cs')).toBe(near)
     // the liar goes, and takes nothing along that was never its own
     expect(routes.detach(liar, 2)).toEqual(['liar'])
     expect(routes.place('cs')?.online).toBe(true)
@@ -61,25 +66,41 @@ describe('routes', () => {
     routes.attach(peer, { role: 'node', uplink: false }, 1)
     routes.learn(['p', 'x', 'p'], peer, NOW)
     expect(routes.place('p')?.path).toEqual(['p'])
-    routes.announced('me', ['p', 'me'], peer, { role: 'node', now: 1 })
-    routes.announced('z', ['p', 'me', 'z'], peer, { role: 'node', now: 1 })
+    routes.announced('me', over(peer, ['p', 'me']), { role: 'node' })
+    routes.announced('z', over(peer, ['p', 'me', 'z']), { role: 'node' })
     expect([routes.place('me'), routes.place('z')]).toEqual([undefined, undefined])
   })
 
-  it('are withdrawn only by who stands on the way', () => {
+  it('that were announced stand until they are withdrawn: no message bends them', () => {
     const routes = new Routes('me')
     const [p, q] = [fakePeer('p'), fakePeer('q')]
-    routes.announced('cs', ['p', 'lc', 'cs'], p, { role: 'station', now: 1 })
-    expect(routes.withdrawn('cs', 'lc', { peer: q, now: 2 })).toBe(false)
-    expect(routes.withdrawn('cs', 'other-lc', { peer: p, now: 2 })).toBe(false)
-    expect(routes.withdrawn('cs', 'lc', { peer: p, now: 2 })).toBe(true)
-    expect(routes.place('cs')).toEqual({ id: 'cs', role: 'station', online: false, path: [], lastSeen: 2 })
-    expect(routes.withdrawn('cs', 'lc', { peer: p, now: 3 })).toBe(false)
+    routes.announced('cs', over(p, ['p', 'lc', 'cs'], true), { role: 'station' })
+    expect(routes.place('cs')).toMatchObject({ learned: 'announced', via: 'lc', proven: true, seq: 1, expires: 9 })
+    routes.learn(['cs', 'q'], q, NOW)
+    expect(routes.next('cs')).toBe(p)
+    routes.withdrawn('cs', 2)
+    expect(routes.place('cs')).toEqual({ id: 'cs', role: 'station', online: false, path: [], lastSeen: 2, learned: 'announced' })
+    routes.learn(['cs', 'q'], q, NOW)
+    expect([routes.next('cs'), routes.place('cs')?.learned]).toEqual([q, 'traffic'])
+    // what a message taught is not withdrawn by announcements
+    routes.withdrawn('cs', 3)
+    expect(routes.next('cs')).toBe(q)
+  })
+
+  it('of one whose key is known are taught by what it signed alone', () => {
+    const routes = new Routes('me', { trust: { knows: (id) => id === 'csms' } })
+    const evil = fakePeer('evil')
+    routes.learn(['csms', 'evil'], evil, NOW)
+    routes.learn(['cs', 'csms', 'evil'], evil, { now: 1, isSigned: true })
+    expect([routes.next('csms'), routes.next('cs')]).toEqual([undefined, evil])
+    routes.learn(['csms', 'evil'], evil, { now: 1, isSigned: true })
+    expect(routes.next('csms')).toBe(evil)
   })
 
   it('go up by default, never back, and never from one uplink to another', () => {
     const preferences = { u1: { priority: 1 }, u2: { priority: 2 } }
-    const routes = new Routes('me', new Uplinks({ clock: virtualClock(), random: fixedRandom(1), preferences }))
+    const choice = new Uplinks({ clock: virtualClock(), random: fixedRandom(1), preferences })
+    const routes = new Routes('me', { choice })
     const [up1, up2, down] = [fakePeer('u1'), fakePeer('u2'), fakePeer('d')]
     for (const up of [up1, up2]) routes.attach(up, { role: 'gateway', uplink: true }, 1)
     routes.attach(down, { role: 'node', uplink: false }, 1)
@@ -90,12 +111,33 @@ describe('routes', () => {
     // whoever carried the last answer: what lies above is reached over the preferred one
     routes.learn(['x', 'u2'], up2, NOW)
     expect(routes.next('x')).toBe(up1)
+    // one that leads on goes before one that does not, whatever their order; where none is known to, the order decides
+    routes.preferUplinks((uplink) => uplink === up2)
+    expect(routes.next('x')).toBe(up2)
+    routes.preferUplinks(() => false)
+    expect(routes.next('x')).toBe(up1)
     routes.doubt(up1)
     expect(routes.next('x')).toBe(up2)
     routes.detach(up1, 2)
     expect([routes.next('x'), routes.hasUplink]).toEqual([up2, true])
     routes.detach(up2, 2)
     expect([routes.next('x'), routes.hasUplink]).toEqual([undefined, false])
+  })
+
+  it('of what is announced above go over the preferred uplink that leads there', () => {
+    const ways = new Map([
+      ['u1', ['gw', 'csms']],
+      ['u2', ['csms']],
+    ])
+    const preferences = { u1: { priority: 2 }, u2: { priority: 1 } }
+    const choice = new Uplinks({ clock: virtualClock(), random: fixedRandom(1), preferences })
+    const routes = new Routes('me', { choice, leadsTo: ({ id }, node) => ways.get(id)?.includes(node) ?? false })
+    const [up1, up2] = [fakePeer('u1'), fakePeer('u2')]
+    for (const up of [up1, up2]) routes.attach(up, { role: 'gateway', uplink: true }, 1)
+    routes.announced('csms', { ...over(up1, ['u1', 'csms']), via: 'csms' }, { role: 'csms' })
+    routes.announced('meter', { ...over(up1, ['u1', 'gw', 'meter']), via: 'gw' }, { role: 'station' })
+    // whichever way was announced as the best
+    expect([routes.next('csms'), routes.next('meter'), routes.next('x')]).toEqual([up2, up1, up2])
   })
 
   it('a replaced link that goes late takes nothing along', () => {
@@ -124,7 +166,7 @@ describe('routes', () => {
     const routes = new Routes('me')
     const [greedy, modest] = [fakePeer('g'), fakePeer('m')]
     const claim = (peer: typeof greedy, from: number, count: number) => {
-      for (let i = from; i < from + count; i++) routes.announced(`x${i}`, [peer.id, `x${i}`], peer, { role: 'station', now: 1 })
+      for (let i = from; i < from + count; i++) routes.announced(`x${i}`, over(peer, [peer.id, `x${i}`]), { role: 'station' })
     }
     claim(modest, 0, 3000)
     claim(greedy, 0, 10_500)
@@ -133,7 +175,7 @@ describe('routes', () => {
     claim(modest, 20_000, 3000)
     expect(owned(modest)).toBe(3000)
     // what it gave up it may fill again, and no more than that
-    for (let i = 0; i < 100; i++) routes.withdrawn(`x${i}`, 'g', { peer: greedy, now: 2 })
+    for (let i = 0; i < 100; i++) routes.withdrawn(`x${i + 3000}`, 2)
     claim(greedy, 30_000, 200)
     expect(owned(greedy)).toBe(10_000)
     // who comes and goes for ever leaves no more than 10000 names behind
@@ -168,8 +210,8 @@ describe('routes', () => {
             routes.detach(peer, 1)
           } else if (!up.has(peer)) continue
           else if (kind === 'learn') routes.learn([id, via, peer.id], peer, NOW)
-          else if (kind === 'announce') routes.announced(id, [peer.id, via, id], peer, { role: 'node', now: 1 })
-          else routes.withdrawn(id, via, { peer, now: 1 })
+          else if (kind === 'announce') routes.announced(id, over(peer, [peer.id, via, id]), { role: 'node' })
+          else routes.withdrawn(id, 1)
         }
         for (const place of routes.places()) {
           const next = routes.next(place.id)

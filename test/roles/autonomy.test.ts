@@ -8,6 +8,7 @@ import type { Json, Store } from '../../src/base/ports.ts'
 import { type Envelope, ERROR, payloadOf, RESULT } from '../../src/ocpp/frame.ts'
 import type { Version } from '../../src/ocpp/version.ts'
 import type { Local } from '../../src/overlay/node.ts'
+import type { Screen } from '../../src/overlay/passage.ts'
 import type { PeerEvents } from '../../src/overlay/peer.ts'
 import { Autonomy } from '../../src/roles/autonomy.ts'
 import type { Quota } from '../../src/roles/outbox.ts'
@@ -60,10 +61,11 @@ interface Options {
   readonly store?: Store
   readonly quota?: Partial<Quota>
   readonly clock?: VirtualClock
+  readonly firewall?: Screen
 }
-const setUp = ({ clock = virtualClock(), store = memoryStore(), ...options }: Options = {}) => {
+const setUp = ({ clock = virtualClock(), store = memoryStore(), firewall, ...options }: Options = {}) => {
   const csms = makeBackEnd(clock)
-  const lc = makeNode(clock, 'lc')
+  const lc = makeNode(clock, 'lc', firewall && { firewall })
   const failed: Fault[] = []
   const rejected: string[] = []
   const waiting: number[] = []
@@ -301,10 +303,12 @@ describe('when the back end returns', () => {
     const { station, autonomy, clock, store, connect, csms } = setUp()
     const cs = station()
     await status(cs, '1')
-    const { low } = connect()
+    const { low, high } = connect()
     low.cut()
     autonomy.stop()
     await clock.advance(60_000)
+    for (const end of [low, high]) end.close(1006, 'gone')
+    await settle()
     // it was on its way already, but nothing says that it arrived
     expect([clock.pending, csms.ids(), store.list('outbox').length]).toEqual([0, ['1'], 1])
   })
@@ -476,5 +480,49 @@ describe('whatever breaks, and whenever', () => {
       }),
       { numRuns: 60 },
     )
+  })
+})
+
+describe('with a firewall', () => {
+  /** A wall that lets a heartbeat's answer be dropped, refuses Authorize, and puts another status into every report. */
+  const wall = {
+    isShut: false,
+    pass(envelope: Envelope, { question }: { question?: Envelope }): Envelope {
+      const { message } = envelope
+      const action = String('action' in message ? message.action : question && 'action' in question.message && question.message.action)
+      if (question && action === 'Heartbeat') throw new Fault('dropped', 'dropped by rule h', { at: 'lc', rule: 'h' })
+      if (action === 'Authorize' || (wall.isShut && action === 'StatusNotification'))
+        throw new Fault('refused', 'refused by rule a', { at: 'lc', rule: 'a' })
+      if (action !== 'StatusNotification' || question || !('payload' in message)) return envelope
+      return { ...envelope, message: { ...message, payload: payloadOf({ ...STATUS, connectorStatus: 'Faulted' }) } }
+    },
+  }
+  const statuses = (seen: readonly Envelope[]) =>
+    seen.map(({ message }) => 'payload' in message && (message.payload.value as { connectorStatus: string }).connectorStatus)
+
+  it('keeps and answers only what that lets pass, in the form in which it passes', async () => {
+    const { station, autonomy, connect, csms, clock } = setUp({ firewall: wall })
+    const cs = station()
+    expect(await status(cs, '1')).toMatchObject({ type: RESULT })
+    expect(await status(cs, '2')).toMatchObject({ type: RESULT })
+    expect(await say(cs, 'Authorize', AUTHORIZE('X'))).toMatchObject({ fault: 'refused', rule: 'a' })
+    expect(autonomy.waiting).toBe(2)
+    const silence = say(cs, 'Heartbeat', {}).catch((error: Fault) => error.code)
+    await clock.advance(31_000)
+    expect(await silence).toBe('timeout')
+    connect()
+    await clock.advance(2_000)
+    expect([statuses(csms.seen), autonomy.waiting]).toEqual([['Faulted', 'Faulted'], 0])
+  })
+
+  it('lets a kept message go that may no longer pass, and says so: the others do not wait behind it for ever', async () => {
+    const { station, autonomy, connect, csms, clock, rejected } = setUp({ firewall: wall })
+    const cs = station()
+    await status(cs, '1')
+    wall.isShut = true
+    connect()
+    await clock.advance(2_000)
+    wall.isShut = false
+    expect([csms.seen, autonomy.waiting, rejected]).toEqual([[], 0, ['cs: a kept StatusNotification was refused: refused']])
   })
 })

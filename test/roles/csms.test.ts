@@ -24,6 +24,9 @@ describe('the back end of an overlay', () => {
     links: () => {
       throw new Error('no link is looked at here')
     },
+    notes: () => {
+      throw new Error('nobody tells of a journal here')
+    },
     flaw: () => undefined,
   })
   const neighbour: Peer = {

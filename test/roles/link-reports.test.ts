@@ -17,6 +17,7 @@ const setUp = () => {
     node,
     clock,
     settings: { uplinks: ['gateway'], backend: 'csms' },
+    foreign: () => [],
     queued: () => queued,
     told: (views) => told.push(views),
   })
@@ -47,16 +48,20 @@ describe('link reports', () => {
     const { clock, node, told, reports, queue } = setUp()
     const cs = makeStation(clock, node, 'cs', { backend: 'lc' })
     await clock.advance(1000)
-    expect(told.at(-1)).toEqual([view('gateway', { kind: 'uplink', up: false }), view('cs')])
+    const since = clock.now()
+    expect(told.at(-1)).toEqual([view('gateway', { kind: 'uplink', up: false, since }), view('cs', { since })])
     for (let i = 0; i < 5; i++) await cs.ask(PING, {})
     queue(3)
     await clock.advance(1000)
-    expect(told.at(-1)).toEqual([view('gateway', { kind: 'uplink', up: false, queued: 3 }), view('cs', { rate: 10, sent: 5, received: 5 })])
+    expect(told.at(-1)).toEqual([
+      view('gateway', { kind: 'uplink', up: false, queued: 3, since }),
+      view('cs', { rate: 10, sent: 5, received: 5, since }),
+    ])
     const up = fakePeer('gateway')
     node.attach(up, { role: 'gateway', uplink: true })
     expect(reports.all()).toMatchObject([
-      { peer: 'gateway', kind: 'uplink', up: true, queued: 3 },
-      { peer: 'cs', rate: 10 },
+      { peer: 'gateway', kind: 'uplink', up: true, queued: 3, since: since + 1000 },
+      { peer: 'cs', rate: 10, since },
     ])
     await clock.advance(1000)
     expect(told.at(-1)?.[1]).toMatchObject({ peer: 'cs', rate: 0 })
@@ -83,7 +88,7 @@ describe('link reports', () => {
     const { reports, told } = setUp()
     const heard = (links: Json) => reports.heard('gw', { links })
     heard([
-      { node: 'someone', peer: 'x', kind: 'overlay', up: true, queued: -4, rate: 'many', sent: 7, received: null },
+      { node: 'someone', peer: 'x', kind: 'overlay', up: true, queued: -4, rate: 'many', sent: 7, received: null, since: 'Monday' },
       null,
       7,
       { peer: 'y', kind: 'odd' },
@@ -120,7 +125,7 @@ describe('link reports', () => {
     const csms: ReturnType<typeof makeNetwork> = makeNetwork(
       clock,
       { id: 'csms' },
-      { keys, local: csmsLocal({ desk: {} as CsmsDesk, clock, links: () => csms.links, flaw: () => undefined }) },
+      { keys, local: csmsLocal({ desk: {} as CsmsDesk, clock, links: () => csms.links, notes: () => csms.notes, flaw: () => undefined }) },
     )
     const lc = makeNetwork(clock, { id: 'lc', uplinks: ['csms'] }, { keys })
     await dial(lc, csms)

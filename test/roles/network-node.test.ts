@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { memoryStore } from '../../src/base/memory-store.ts'
 import { payloadOf, SEND } from '../../src/ocpp/frame.ts'
 import type { NodeEvent } from '../../src/roles/network-node.ts'
-import { echo, memoryLinks, outcomeOf, PING, settle, stationOn, virtualClock } from '../overlay/support.ts'
+import { echo, keysOf, memoryLinks, outcomeOf, PING, settle, stationOn, virtualClock } from '../overlay/support.ts'
 import { decisions, dial, makeNetwork, signedPark } from './park.ts'
 
 const CS = { stationId: 'cs', version: 'ocpp2.1' } as const
@@ -121,6 +121,30 @@ describe('a node', () => {
     expect(gateway.overlay.routes.place('cs')?.path).toEqual(['lc', 'cs'])
   })
 
+  it('writes down once who claims stations that are elsewhere, and follows nobody there', async () => {
+    const clock = virtualClock()
+    const keys = keysOf({ gateway: 'gateway', lc: 'local-controller', evil: 'local-controller', csms: 'csms' })
+    const make = (id: string, uplinks: string[]) => makeNetwork(clock, { id, uplinks }, { keys })
+    const [gateway, lc, evil] = [make('gateway', []), make('lc', ['gateway']), make('evil', ['gateway'])]
+    for (const below of [lc, evil]) await dial(below, gateway)
+    const occupy = async (node: typeof lc, stationId: string) => {
+      const [near, far] = memoryLinks()
+      stationOn(clock, near, { version: 'ocpp2.1' })
+      await node.stationConnected(far, { stationId, version: 'ocpp2.1' })
+    }
+    for (const id of ['cs1', 'cs2']) await occupy(lc, id)
+    await clock.advance(1_000)
+    for (const id of ['cs1', 'cs2']) await occupy(evil, id)
+    await clock.advance(10_000)
+    expect(gateway.overlay.routes.place('cs1')).toMatchObject({ learned: 'announced', via: 'lc', proven: true, path: ['lc', 'cs1'] })
+    await occupy(evil, 'csms')
+    await clock.advance(10_000)
+    expect(gateway.overlay.routes.place('csms')).toBeUndefined()
+    expect(decisions(gateway.journal).map(({ kind, subject, rule, text }) => [kind, subject, rule, text])).toEqual([
+      ['security', 'evil', 'reachability-forged', 'evil claims cs1 and 1 more, which lc has and keeps'],
+    ])
+  })
+
   it('writes down who was turned away at the door, and no noise', async () => {
     const park = setUp()
     const knock = (id: string, status: number) => park.lc.refusedAtDoor({ id, status, reason: 'wrong password', remoteAddress: '10.0.0.7' })
@@ -136,7 +160,7 @@ describe('a node', () => {
     park.fill(true)
     park.lc.refusedAtDoor({ id: 'cs', status: 401, reason: 'x', remoteAddress: 'y' })
     await settle()
-    expect(park.lc.links.flaws).toBe(1)
+    expect(park.lc.figures.flaws.entries).toEqual([['store-failed', 1]])
     expect(texts(park)).toEqual([])
   })
 

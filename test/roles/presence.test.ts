@@ -47,7 +47,8 @@ describe('who came and who went', () => {
     const { journal, routes, presence } = setUp()
     const gateway = peerOf('gateway', 'node')
     routes.attach(gateway, { role: 'node', uplink: false }, 0)
-    routes.announced('cs-9', ['gateway', 'lc2', 'cs-9'], gateway, { role: 'station', now: 0 })
+    const way = { peer: gateway, path: ['gateway', 'lc2', 'cs-9'], via: 'lc2', proven: true, seq: 1, expires: 9, now: 0 }
+    routes.announced('cs-9', way, { role: 'station' })
     presence.moved(['cs-9'])
     await settle()
     expect(journal.read(0, 10).map(({ text }) => text)).toEqual(['can be reached over gateway > lc2'])

@@ -22,14 +22,16 @@ export interface Site {
   close(): Promise<void>
 }
 
-export const openSite = async (ports: number): Promise<Site> => {
+/** @param pingMs how often every link of the site is pinged */
+export const openSite = async (ports: number, pingMs?: number): Promise<Site> => {
   const dir = mkdtempSync(join(tmpdir(), 'chargeproof-test-'))
   const nodes: RunningNode[] = []
   return {
     dir,
     port: await freePorts(ports),
     async start(config, trust = [], store = {}) {
-      const node = await startNode({ ...config, trust: [...trust] }, { dataDir: dir, token: TOKEN, log: logger('silent'), store })
+      const world = { dataDir: dir, token: TOKEN, log: logger('silent'), store, ...(pingMs !== undefined && { pingMs }) }
+      const node = await startNode({ ...config, trust: [...trust] }, world)
       nodes.push(node)
       if (!node.network) throw new Error(`${config.node} is not a node of the network`)
       return { ...node, network: node.network }

@@ -12,9 +12,11 @@ const STATIONS = [
   { id: 'cs1', via: 'lc1', protocol: 'ocpp1.6', vendorName: 'Rheinstrom', model: 'Wallbox 11' },
   { id: 'cs2', via: 'lc1', protocol: 'ocpp1.6', vendorName: 'Rheinstrom', model: 'Wallbox 22' },
   { id: 'cs3', via: 'lc1', protocol: 'ocpp2.0.1', vendorName: 'Nordlader', model: 'N2' },
-  { id: 'cs4', via: 'lc2', protocol: 'ocpp2.0.1', vendorName: 'Nordlader', model: 'N2' },
+  { id: 'cs4', via: 'lc2', protocol: 'ocpp2.0.1', vendorName: '<img src=x onerror=alert(1)>', model: '<b>N2</b>' },
   { id: 'cs5', via: 'lc2', protocol: 'ocpp2.1', vendorName: 'Ampere Werke', model: 'HPC 150' },
   { id: 'cs6', via: 'lc2', protocol: 'ocpp2.1', vendorName: 'Ampere Werke', model: 'HPC 300' },
+  // only of a node that lets such an id in; the page must show it as it is
+  { id: '<i>cs7</i>', via: 'lc2', protocol: 'ocpp2.1', vendorName: '<script>alert(1)</script>', model: '&amp;' },
 ] as const
 
 const NODES = [
@@ -85,6 +87,7 @@ export const fakePark = (): FakePark => {
         rate: up ? 6.4 * wave(i) : 0,
         sent: 1200 + steps * (9 - i),
         received: 1100 + steps * (8 - i),
+        since: new Date(START).toISOString(),
       }
     }),
     ...STATIONS.map(({ id, via }, i) => ({
@@ -133,8 +136,8 @@ export const fakePark = (): FakePark => {
           subject: 'stranger',
           text: 'nobody of that name may limit a station',
           rule: 'limit-by-grid-operator',
-          data: { action: 'SetChargingProfile' },
-          previous: '',
+          hop: 'gateway',
+          toldBy: 'lc1',
         }
       : {
           seq,
@@ -167,6 +170,8 @@ export const fakePark = (): FakePark => {
           path: ['grid-operator', 'gateway', station.via],
           signature: 'invalid',
           code: 'SecurityError',
+          rule: 'limit-by-grid-operator',
+          refusedBy: station.via,
         },
       ]
     const signature = station.protocol === 'ocpp1.6' ? 'absent' : steps % 11 === 0 ? 'unchecked' : 'valid'
@@ -184,7 +189,16 @@ export const fakePark = (): FakePark => {
       links: links(),
       stations: stations(),
       transactions: [...ended(), ...running()],
-      journal: Array.from({ length: 12 }, (_, i) => journalEntry(i + 1)),
+      journal: Array.from({ length: 12 }, (_, i) => journalEntry(i + 1)).filter((entry) => !('toldBy' in entry)),
+      'journal/told': [journalEntry(5), journalEntry(10)],
+      routes: [...NODES.slice(2), ...stations()].map((place, i) => ({
+        role: 'station',
+        online: true,
+        ...place,
+        lastSeen: at(),
+        ...(place.path.length > 1 && { learned: i % 2 ? 'announced' : 'traffic', via: 'gateway', seq: 40 + i }),
+        ...(i === 3 && { expires: new Date(Date.now() + 90_000).toISOString() }),
+      })),
       park: { events: EVENTS.map((event) => ({ ...event, active: event.name === 'cut' && cut })) },
     }),
     step: () => {

@@ -18,6 +18,7 @@ const link = (node: string, peer: string, up = true): LinkInfo => ({
   kind: 'overlay',
   up,
   queued: 1,
+  since: 0,
   rate: 2,
   sent: 0,
   received: 0,
@@ -34,7 +35,7 @@ const overlaps = (layout: Layout): string[] =>
 describe('layout of the network', () => {
   it('puts the park into four tiers, parents over their children', () => {
     const layout = layOut(park, 1000)
-    expect(layout.nodes).toHaveLength(12)
+    expect(layout.nodes).toHaveLength(13)
     expect(['csms', 'gateway', 'lc1', 'cs1'].map((id) => at(layout, id)?.tier)).toEqual([0, 1, 2, 3])
     expect(at(layout, 'grid-operator')?.tier).toBe(0)
     expect(at(layout, 'meter1')?.tier).toBe(3)
@@ -44,7 +45,7 @@ describe('layout of the network', () => {
 
   it('grows downwards where the width does not carry the tiers', () => {
     const layout = layOut(park, 340)
-    expect(new Set(layout.nodes.map((each) => each.y)).size).toBe(12)
+    expect(new Set(layout.nodes.map((each) => each.y)).size).toBe(13)
     expect(Math.max(...layout.nodes.map((each) => each.x + NODE.width / 2))).toBeLessThan(340)
     expect(overlaps(layout)).toEqual([])
   })

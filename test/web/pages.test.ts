@@ -57,7 +57,7 @@ describe.skipIf(!available)('the pages in a browser', () => {
     it('takes the token out of the address, and shows network, sessions, messages and journal live', () =>
       open(async (page) => {
         expect(page.url()).toBe(`${api.url}/`)
-        await expect.poll(() => page.locator('svg .node').count()).toBe(12)
+        await expect.poll(() => page.locator('svg .node').count()).toBe(13)
         expect(await page.locator('svg .label.down').allTextContents()).toEqual(['✕ down · 2 waiting'])
         await expect.poll(() => page.locator('.stream tbody tr').count(), { timeout: 5000 }).toBeGreaterThan(3)
         expect(await page.locator('.journal li').count()).toBeGreaterThan(0)
@@ -88,6 +88,49 @@ describe.skipIf(!available)('the pages in a browser', () => {
         // and the site is whole again for the next test
         await page.getByRole('button', { name: /Cut the uplink/ }).click()
       }))
+
+    it('shows refusals by rule, routes with how they were learned, and what another node told', () =>
+      open(async (page) => {
+        const refusals = page.getByRole('region', { name: 'Refusals' }).first()
+        await refusals.getByRole('row', { name: /^lc1 limit-by-grid-operator nobody .* stranger gateway/ }).waitFor()
+        await page.getByText('told by lc1').first().waitFor()
+        const routes = page.getByRole('region', { name: 'Routes' }).first()
+        await routes.getByRole('row', { name: /^cs1 online gateway gateway › ?lc1 › ?cs1 from traffic no\. 44/ }).waitFor()
+        await routes.getByRole('row', { name: /^gateway .* own link/ }).waitFor()
+        await routes.getByLabel('Node or station').fill('cs3')
+        await expect.poll(() => routes.locator('tbody tr').count()).toBe(1)
+      }))
+
+    it('opens a link to what either end says, by keyboard', () =>
+      open(async (page) => {
+        await page.getByText('Links as a table').focus()
+        await page.keyboard.press('Enter')
+        const button = page.getByRole('button', { name: 'gateway → csms' })
+        await button.focus()
+        await page.keyboard.press('Enter')
+        expect(await button.getAttribute('aria-expanded')).toBe('true')
+        await page.getByText('as gateway sees it').waitFor()
+        await page.getByText('csms tells nothing of this link').waitFor()
+      }))
+
+    it('shows what a station calls itself as text, markup and all', () =>
+      open(async (page) => {
+        await page.getByText('<img src=x onerror=alert(1)> <b>N2</b>').waitFor()
+        await expect.poll(() => page.locator('.node .name').allTextContents()).toContain('<i>cs7</i>')
+        expect(await page.locator('main :is(img, script, i, b)').count()).toBe(0)
+      }))
+
+    it.each(['light', 'dark'] as const)('is readable in %s colours: every text has a contrast of 4.5 or more', (colorScheme) =>
+      open(async (page) => {
+        await page.emulateMedia({ colorScheme })
+        await page.getByText('Links as a table').click()
+        await page.locator('.links button').first().click()
+        await page.locator('.journal li').first().waitFor()
+        expect(await page.evaluate<string[]>(FAINT)).toEqual([])
+        await page.evaluate("document.querySelector('h1').style.color = 'var(--line)'")
+        expect(await page.evaluate<string[]>(FAINT)).toHaveLength(1)
+      }),
+    )
 
     it('speaks German, names every control and has its landmarks', () =>
       open(async (page) => {
@@ -196,6 +239,33 @@ const DESCRIBE_FOCUS = `(() => {
   const focus = document.activeElement
   const part = focus.closest('.fields, .sessions, .records')?.className ?? ''
   return [focus.tagName, focus.getAttribute('type') ?? '', part, focus.getAttribute('aria-expanded') ?? ''].join(' ')
+})()`
+
+/** Texts whose contrast with what is behind them is below 4.5 (WCAG 1.4.3). Drawings have backgrounds of their own and are left out. */
+const FAINT = `(() => {
+  const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true })
+  const paint = (colours) => {
+    canvas.clearRect(0, 0, 1, 1)
+    for (const colour of colours) {
+      canvas.fillStyle = colour
+      canvas.fillRect(0, 0, 1, 1)
+    }
+    return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3)
+  }
+  const light = (rgb) => {
+    const [r, g, b] = rgb.map((each) => (each / 255 <= 0.04045 ? each / 255 / 12.92 : ((each / 255 + 0.055) / 1.055) ** 2.4))
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+  }
+  const behind = (element) => (element === null ? [] : [...behind(element.parentElement), getComputedStyle(element).backgroundColor])
+  return [...document.querySelectorAll('body *')]
+    .filter((element) => !element.closest('svg, option') && [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim() !== ''))
+    .map((element) => {
+      const ground = behind(element)
+      const [a, b] = [light(paint([...ground, getComputedStyle(element).color])), light(paint(ground))].sort((x, y) => y - x)
+      return { element, ratio: (a + 0.05) / (b + 0.05) }
+    })
+    .filter(({ ratio }) => ratio < 4.5)
+    .map(({ element, ratio }) => ratio.toFixed(2) + ' ' + element.outerHTML.slice(0, 120))
 })()`
 
 /** Controls without a name that a screen reader could say. */

@@ -1,26 +1,48 @@
-// Announcements, docs/protocol.md §3.3: the frames, and what the gateway of the park knows after them.
+// Announcements, docs/protocol.md §3.3 and §3.4: the frames, what the gateway of the park knows after them, and what a statement's signature covers.
+import { utf8Text } from '../../src/base/bytes.ts'
+import { canonicalJson } from '../../src/base/canonical-json.ts'
 import type { Json } from '../../src/base/ports.ts'
-import { type Envelope, payloadOf, readEnvelope, SEND, writeEnvelope } from '../../src/ocpp/frame.ts'
-import { announce, REACHABILITY, readAnnouncement } from '../../src/overlay/announcement.ts'
+import { portableEngine } from '../../src/crypto/portable.ts'
+import { payloadOf, readEnvelope, SEND, writeEnvelope } from '../../src/ocpp/frame.ts'
+import {
+  type Advertisement,
+  announce,
+  REACHABILITY,
+  readAnnouncement,
+  type Statement,
+  signStatement,
+} from '../../src/overlay/announcement.ts'
 import { OverlayNode } from '../../src/overlay/node.ts'
 import type { Peer } from '../../src/overlay/peer.ts'
 import { caught } from './caught.ts'
+import { operator, stranger, trust } from './keys.ts'
+
+/** When the frames arrive: 2026-01-01T00:00:00Z. */
+const NOW = 1_767_225_600_000
 
 export const announcementVectors = () => {
-  const node = gateway()
+  const alarms: string[] = []
+  const node = gateway(alarms)
   const lc1 = neighbour('lc1')
   node.attach(lc1, { role: 'node' })
   return {
     about:
-      'Frames that the node "gateway" gets from its neighbour "lc1", one after the other, and the ways it knows then. docs/protocol.md §3.3',
-    announcements: ANNOUNCEMENTS.map(({ name, envelope }) => {
-      const frame = writeEnvelope(envelope)
+      'Frames that the node "gateway" gets from its neighbour "lc1" at that time, one after the other, the ways it knows then and what it reports. The trust store is that of keys.json. docs/protocol.md §3.3, §3.4',
+    at: NOW,
+    announcements: ANNOUNCEMENTS.map(({ name, news }) => {
+      const frame = writeEnvelope(announce({ from: 'lc1', to: 'gateway', id: '1' }, { reachable: [], withdrawn: [], ...news }))
       node.send(readEnvelope(frame), lc1)
       const known = node.routes
         .places()
-        .map(({ id, role, protocol, online, path }) => ({ id, role, protocol: protocol ?? null, online, path }))
-      return { name, frame, known }
+        .map(({ id, role, online, path, learned, proven }) => ({ id, role, online, path, learned, proven: proven ?? false }))
+      return { name, frame, known, alarms: alarms.splice(0) }
     }),
+    signed: {
+      statement: SIGNED.statement,
+      canonicalStatement: canonicalJson(JSON.parse(JSON.stringify(SIGNED.statement)) as Json),
+      protectedHeader: JSON.parse(utf8Text(Buffer.from(SIGNED.signature?.protected ?? '', 'base64url'))) as Json,
+      signature: SIGNED.signature,
+    },
     refused: REFUSED.map(({ name, payload }) => {
       const message = { type: SEND, id: '1', action: REACHABILITY, payload: payloadOf(payload) } as const
       return { name, payload, fault: caught(() => readAnnouncement(message)) }
@@ -28,58 +50,102 @@ export const announcementVectors = () => {
   }
 }
 
-const passedOn = (envelope: Envelope, by: string): Envelope => ({ ...envelope, path: [...envelope.path, by] })
+const life = { expires: NOW + 120_000 }
+const LC1: Statement = { node: 'lc1', role: 'local-controller', part: 0, seq: 1, ...life, up: ['gateway'] }
+const LC1A: Statement = { node: 'lc1a', role: 'local-controller', part: 0, seq: 1, ...life, up: ['lc1'] }
+const OPERATOR: Statement = { node: operator.node, role: 'grid-operator', part: 0, seq: 1_767_225_600_000_000, ...life, up: ['lc1'] }
+const SIGNED: Advertisement = {
+  path: [operator.node, 'lc1'],
+  statement: OPERATOR,
+  signature: signStatement(OPERATOR, operator),
+}
+const stations = (statement: Statement, seq: number, list: NonNullable<Statement['stations']>): Statement => ({
+  ...{ node: statement.node, role: statement.role, part: 1, seq, expires: statement.expires },
+  stations: list,
+})
 
-const ANNOUNCEMENTS: readonly { readonly name: string; readonly envelope: Envelope }[] = [
+interface News {
+  readonly reachable?: readonly Advertisement[]
+  readonly withdrawn?: readonly { readonly node: string; readonly seq: number }[]
+}
+
+const ANNOUNCEMENTS: readonly { readonly name: string; readonly news: News }[] = [
   {
-    name: 'an uplink came up: everything that is known below',
-    envelope: announce(
-      { from: 'lc1', to: 'gateway', id: '1' },
-      {
-        online: [
-          { id: 'lc1', role: 'local-controller', via: [] },
-          { id: 'cs-21-a', role: 'station', protocol: 'ocpp2.1', via: [] },
-        ],
-        offline: [],
-      },
-    ),
+    name: 'the link came up: the node itself, and its station',
+    news: {
+      reachable: [
+        { path: ['lc1'], statement: LC1 },
+        { path: ['lc1'], statement: stations(LC1, 2, [{ id: 'cs-21-a', protocol: 'ocpp2.1' }]) },
+      ],
+    },
   },
   {
     name: 'from deeper down, passed on by lc1',
-    envelope: passedOn(
-      announce(
-        { from: 'lc1a', to: 'lc1', id: '2' },
-        {
-          online: [
-            { id: 'lc1a', role: 'local-controller', via: [] },
-            { id: 'cs-16-c', role: 'station', protocol: 'ocpp1.6', via: ['lc1b'] },
-          ],
-          offline: [],
-        },
-      ),
-      'lc1',
-    ),
+    news: {
+      reachable: [
+        { path: ['lc1a', 'lc1'], statement: LC1A },
+        { path: ['lc1a', 'lc1'], statement: stations(LC1A, 2, [{ id: 'cs-16-c', protocol: 'ocpp1.6' }]) },
+      ],
+    },
   },
-  { name: 'a station left', envelope: announce({ from: 'lc1', to: 'gateway', id: '3' }, { online: [], offline: ['cs-21-a'] }) },
+  { name: 'a statement that its node signed', news: { reachable: [SIGNED] } },
+  {
+    name: 'not signed, though the key of the node is known',
+    news: { reachable: [{ path: [operator.node, 'lc1'], statement: { ...OPERATOR, seq: OPERATOR.seq + 1 } }] },
+  },
+  {
+    name: 'signed by another key',
+    news: {
+      reachable: [
+        {
+          path: [operator.node, 'lc1'],
+          statement: { ...OPERATOR, seq: OPERATOR.seq + 1 },
+          signature: signStatement({ ...OPERATOR, seq: OPERATOR.seq + 1 }, stranger),
+        },
+      ],
+    },
+  },
+  { name: 'a number that was overtaken', news: { reachable: [{ path: ['lc1'], statement: stations(LC1, 1, []) }] } },
+  { name: 'a life of more than 150 s', news: { reachable: [{ path: ['lc1'], statement: { ...LC1, seq: 3, expires: NOW + 150_001 } }] } },
+  {
+    name: 'a way over one that lc1b does not name as its uplink',
+    news: { reachable: [{ path: ['lc1b', 'lc1'], statement: { ...LC1, node: 'lc1b', up: ['gateway'] } }] },
+  },
+  {
+    name: 'a node that has a key, claimed as a station',
+    news: {
+      reachable: [{ path: ['lc1a', 'lc1'], statement: stations(LC1A, 3, [{ id: operator.node }, { id: 'cs-16-c', protocol: 'ocpp1.6' }]) }],
+    },
+  },
+  { name: 'a station left', news: { reachable: [{ path: ['lc1'], statement: stations(LC1, 3, []) }] } },
+  { name: 'a withdrawal that was overtaken', news: { withdrawn: [{ node: 'lc1a', seq: 2 }] } },
+  { name: 'a node is reached no more', news: { withdrawn: [{ node: 'lc1a', seq: 3 }] } },
 ]
 
 const REFUSED: readonly { readonly name: string; readonly payload: Json }[] = [
-  { name: 'online is no list', payload: { online: {}, offline: [] } },
-  { name: 'a place without a way', payload: { online: [{ id: 'cs-21-a', role: 'station' }], offline: [] } },
-  { name: 'an id with a colon', payload: { online: [], offline: ['cs:21'] } },
+  { name: 'reachable is no list', payload: { reachable: {}, withdrawn: [] } },
+  { name: 'a statement without a way', payload: { reachable: [{ statement: { node: 'lc1', role: 'x', part: 0, seq: 1, expires: 1 } }] } },
+  { name: 'an id with a colon', payload: { withdrawn: [{ node: 'cs:21', seq: 1 }] } },
+  {
+    name: 'stations in part 0',
+    payload: { reachable: [{ path: ['lc1'], statement: { node: 'lc1', role: 'x', part: 0, seq: 1, expires: 1, stations: [] } }] },
+  },
 ]
 
 /** A node in which nobody listens, nothing is refused and time stands still. */
-const gateway = (): OverlayNode =>
+const gateway = (alarms: string[]): OverlayNode =>
   new OverlayNode(
     { id: 'gateway', role: 'gateway' },
     {
-      clock: { now: () => 0, after: () => () => undefined },
+      clock: { now: () => NOW, after: () => () => undefined },
       random: { bytes: (length) => new Uint8Array(length), uuid: () => '0' },
       gatekeeper: { inspect: () => 'absent', protect: async () => undefined, sealAnswer: (_call, answer) => answer },
       local: { call: () => Promise.reject(new Error('nobody listens')) },
+      trust,
+      engine: portableEngine(),
       flaw: (fault) => {
-        throw fault
+        if (fault.code !== 'refused') throw fault
+        alarms.push(fault.message)
       },
     },
   )

@@ -13,6 +13,8 @@ import { MessagesPanel } from './messages.tsx'
 import { NetworkPanel } from './network.tsx'
 import { ParkPanel } from './park.tsx'
 import { PowerPanel } from './power-panel.tsx'
+import { RefusalsPanel } from './refusals-panel.tsx'
+import { RoutesPanel } from './routes.tsx'
 import { SessionsPanel } from './sessions.tsx'
 import { StationsPanel } from './stations.tsx'
 
@@ -83,12 +85,20 @@ const Board = ({ token, onRefused }: { token: string; onRefused: () => void }) =
         <div class="column">
           <NetworkPanel live={live} />
           <MessagesPanel messages={live.messages} />
-          <JournalPanel journal={live.journal} />
         </div>
         <div class="column">
           <ParkPanel token={token} />
           <PowerPanel watts={connection === 'live' ? totalPower(live) : undefined} />
           <SessionsPanel transactions={live.transactions} />
+        </div>
+      </div>
+      <div class="board halves">
+        <div class="column">
+          <RefusalsPanel refusals={live.refusals} />
+          <JournalPanel journal={live.journal} />
+        </div>
+        <div class="column">
+          <RoutesPanel token={token} />
           <StationsPanel stations={live.stations} />
         </div>
       </div>

@@ -4,6 +4,7 @@ import type { Json } from '../../../src/base/ports.ts'
 import { get, Refused } from '../shell/api.ts'
 import { apply, EMPTY, KEPT, type Live, type LiveEvent } from './live.ts'
 import { type JournalEntry, readJournal, readLink, readList, readMessage, readNode, readStation, readTransaction } from './model.ts'
+import { refusalsIn } from './refusals.ts'
 import type { ServerEvent } from './sse.ts'
 import { stream } from './stream.ts'
 
@@ -80,14 +81,17 @@ const followOnce = async (token: string, { signal, change, opened }: Attempt): P
 
 const snapshot = async (token: string, signal: AbortSignal): Promise<Live> => {
   const lists = ['nodes', 'links', 'stations', 'transactions'].map((path) => get(`/api/v1/${path}`, token, signal))
-  const [journal, nodes, links, stations, transactions] = await Promise.all([journalTail(token, signal), ...lists])
+  const told = get('/api/v1/journal/told', token, signal)
+  const [own, others, nodes, links, stations, transactions] = await Promise.all([journalTail(token, signal), told, ...lists])
+  const journal = [...own, ...readList(others, readJournal)].sort((a, b) => a.at - b.at).slice(-KEPT.journal)
   return {
     nodes: readList(nodes, readNode),
     links: readList(links, readLink),
     stations: readList(stations, readStation),
     transactions: readList(transactions, readTransaction),
     messages: [],
-    journal: journal ?? [],
+    journal,
+    refusals: refusalsIn([], journal),
   }
 }
 

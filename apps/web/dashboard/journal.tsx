@@ -19,13 +19,14 @@ export const JournalPanel = ({ journal }: { journal: readonly JournalEntry[] }) 
             .slice(-SHOWN)
             .reverse()
             .map((entry) => (
-              <li key={`${entry.node} ${entry.seq}`}>
+              <li key={`${entry.node} ${entry.seq} ${entry.at}`}>
                 <time dateTime={new Date(entry.at).toISOString()}>{clockTime(entry.at, language)}</time>
-                <span>{entry.node}</span>
+                <span>{entry.toldBy === '' ? entry.node : t('told-by', { node: entry.toldBy })}</span>
                 {entry.kind.endsWith('refused') ? <Mark tone="bad" text={entry.kind} /> : <span class="tag">{entry.kind}</span>}
                 <strong>{entry.subject}</strong>
                 <span>{entry.text}</span>
                 {entry.rule !== '' && <code>{entry.rule}</code>}
+                {entry.hop !== '' && <span class="minor">{t('came-over', { hop: entry.hop })}</span>}
                 <span class="minor">{entry.rest}</span>
               </li>
             ))}

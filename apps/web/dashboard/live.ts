@@ -1,5 +1,7 @@
 // The dashboard's picture of the network, and how an event changes it. Pure: the connection is feed.ts, the drawing is elsewhere.
+
 import type { JournalEntry, LinkInfo, MessageInfo, NodeInfo, StationInfo, TransactionInfo } from './model.ts'
+import { type Refusal, refusalsIn } from './refusals.ts'
 
 export interface Live {
   readonly nodes: readonly NodeInfo[]
@@ -9,6 +11,8 @@ export interface Live {
   /** Newest last, at most `KEPT.messages`. */
   readonly messages: readonly MessageInfo[]
   readonly journal: readonly JournalEntry[]
+  /** Newest last; kept apart, so that traffic does not push them out. */
+  readonly refusals: readonly Refusal[]
 }
 
 export type LiveEvent =
@@ -19,8 +23,8 @@ export type LiveEvent =
   | { readonly type: 'message'; readonly data: MessageInfo }
   | { readonly type: 'journal'; readonly data: JournalEntry }
 
-export const EMPTY: Live = { nodes: [], links: [], stations: [], transactions: [], messages: [], journal: [] }
-export const KEPT = { messages: 500, journal: 200, transactions: 200 } as const
+export const EMPTY: Live = { nodes: [], links: [], stations: [], transactions: [], messages: [], journal: [], refusals: [] }
+export const KEPT = { messages: 500, journal: 200, transactions: 200, refusals: 1000 } as const
 
 /** Applies events in their order. A later object of the same identity takes the place of the earlier one. */
 export const apply = (live: Live, events: readonly LiveEvent[]): Live => {
@@ -34,6 +38,7 @@ export const apply = (live: Live, events: readonly LiveEvent[]): Live => {
     stations: upsert(live.stations, of('station'), (station) => station.id),
     transactions: upsert(live.transactions, of('transaction'), (transaction) => transaction.id).slice(-KEPT.transactions),
     messages: appended(live.messages, of('message'), KEPT.messages),
+    refusals: appended(live.refusals, refusalsIn(of('message'), fresh(live.journal, of('journal'))), KEPT.refusals),
     journal: appended(live.journal, fresh(live.journal, of('journal')), KEPT.journal),
   }
 }
@@ -56,7 +61,7 @@ const appended = <T>(list: readonly T[], newcomers: readonly T[], kept: number):
 /** Journal entries may come twice, from the list and from the stream. */
 const fresh = (known: readonly JournalEntry[], newcomers: readonly JournalEntry[]): readonly JournalEntry[] => {
   if (newcomers.length === 0) return newcomers
-  const keyOf = (entry: JournalEntry): string => `${entry.node} ${entry.seq}`
+  const keyOf = (entry: JournalEntry): string => `${entry.node} ${entry.seq} ${entry.at}`
   const keys = new Set(known.map(keyOf))
   return newcomers.filter((each) => !keys.has(keyOf(each)) && keys.add(keyOf(each)))
 }

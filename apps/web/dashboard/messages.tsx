@@ -53,7 +53,7 @@ export const MessagesPanel = ({ messages }: { messages: readonly MessageInfo[] }
     </button>
   )
   return (
-    <Panel title={t('messages')} tools={pause}>
+    <Panel title={t('messages')} tools={pause} class="messages">
       <Filters filter={filter} onFilter={setFilter} />
       <Stream messages={shown} empty={t(source.length === 0 ? 'none-yet' : 'none-match')} />
     </Panel>

@@ -22,6 +22,25 @@ export interface LinkInfo {
   readonly rate: number
   readonly sent: number
   readonly received: number
+  /** Since when it is up, or down; milliseconds since 1970, 0 where nobody said. */
+  readonly since: number
+}
+
+export const LEARNED = ['link', 'announced', 'traffic'] as const
+
+export interface RouteInfo {
+  readonly id: string
+  readonly role: string
+  readonly online: boolean
+  readonly path: readonly string[]
+  /** How the way became known; empty where the node does not say. */
+  readonly learned: (typeof LEARNED)[number] | ''
+  /** The neighbour that a message goes to next. */
+  readonly next: string
+  readonly seq: string
+  /** Milliseconds since 1970, 0 where nobody said. */
+  readonly expires: number
+  readonly lastSeen: number
 }
 
 export interface StationInfo {
@@ -66,6 +85,9 @@ export interface MessageInfo {
   readonly path: readonly string[]
   readonly signature: SignatureState
   readonly code?: string
+  /** Of a refusal, as its answer tells it. */
+  readonly rule: string
+  readonly refusedBy: string
 }
 
 export interface JournalEntry {
@@ -79,6 +101,10 @@ export interface JournalEntry {
   readonly text: string
   /** The policy rule that decided. */
   readonly rule: string
+  /** The neighbour that a refused message came over. */
+  readonly hop: string
+  /** Another node's entry: who told it. */
+  readonly toldBy: string
   /** Everything else the entry holds, printable. */
   readonly rest: string
 }
@@ -120,7 +146,25 @@ export const readLink: Reader<LinkInfo> = (json) => {
   if (node === '' || peer === '') return undefined
   const kind = oneOf<LinkKind>(['uplink', 'overlay', 'station'], link.kind, 'overlay')
   const counts = { queued: numberOf(link.queued), rate: numberOf(link.rate), sent: numberOf(link.sent), received: numberOf(link.received) }
-  return { node, peer, kind, up: link.up === true, ...counts }
+  return { node, peer, kind, up: link.up === true, ...counts, since: timeOf(link.since) }
+}
+
+export const readRoute: Reader<RouteInfo> = (json) => {
+  const it = membersOf(json)
+  if (textOf(it.id) === '') return undefined
+  const path = textsOf(it.path)
+  return {
+    id: textOf(it.id),
+    role: textOf(it.role),
+    online: it.online === true,
+    path,
+    // one hop away is a link of this node, whether it says so or not
+    learned: oneOf([...LEARNED, ''], it.learned, path.length === 1 ? 'link' : ''),
+    next: textOf(it.via) || (path[0] ?? ''),
+    seq: textOf(it.seq),
+    expires: timeOf(it.expires),
+    lastSeen: timeOf(it.lastSeen),
+  }
 }
 
 export const readStation: Reader<StationInfo> = (json) => {
@@ -161,11 +205,13 @@ export const readMessage = (json: Json, key: number, now: number): MessageInfo =
     path: textsOf(it.path),
     signature: oneOf(SIGNATURES, it.signature, 'unchecked'),
     ...(textOf(it.code) !== '' && { code: textOf(it.code) }),
+    rule: textOf(it.rule),
+    refusedBy: textOf(it.refusedBy),
   }
 }
 
 /** What is shown in a place of its own, and the chain of hashes, which is for machines. */
-const JOURNAL_MEMBERS = new Set(['seq', 'at', 'node', 'kind', 'subject', 'text', 'rule', 'previous'])
+const JOURNAL_MEMBERS = new Set(['seq', 'at', 'node', 'kind', 'subject', 'text', 'rule', 'previous', 'hop', 'toldBy'])
 
 export const readJournal: Reader<JournalEntry> = (json) => {
   const it = membersOf(json)
@@ -179,6 +225,8 @@ export const readJournal: Reader<JournalEntry> = (json) => {
     subject: textOf(it.subject),
     text: textOf(it.text),
     rule: textOf(it.rule),
+    hop: textOf(it.hop) || textOf(membersOf(it.data).hop),
+    toldBy: textOf(it.toldBy),
     rest: rest.map(([member, value]) => `${member} ${typeof value === 'string' ? value : JSON.stringify(value)}`).join(' · '),
   }
 }

@@ -3,6 +3,7 @@ import { clockTime, duration, kilowatts, liveEnergy } from '../format.ts'
 import { useSpeech } from '../shell/language.ts'
 import { Mark } from '../shell/mark.tsx'
 import { Panel } from '../shell/panel.tsx'
+import { Scroll } from '../shell/scroll.tsx'
 import type { TransactionInfo } from './model.ts'
 
 const SHOWN = 12
@@ -16,11 +17,13 @@ export const SessionsPanel = ({ transactions }: { transactions: readonly Transac
       {ordered.length === 0 ? (
         <p class="empty">{t('none-yet')}</p>
       ) : (
-        <ul class="rows">
-          {ordered.slice(0, SHOWN).map((each) => (
-            <Session key={each.id} it={each} />
-          ))}
-        </ul>
+        <Scroll label={t('sessions')} tall>
+          <ul class="rows">
+            {ordered.slice(0, SHOWN).map((each) => (
+              <Session key={each.id} it={each} />
+            ))}
+          </ul>
+        </Scroll>
       )}
     </Panel>
   )

@@ -12,6 +12,7 @@ import {
   JournalView,
   LinkView,
   NodeView,
+  NoteView,
   ParkEvents,
   ParkOutcome,
   Problem,
@@ -79,6 +80,11 @@ const networkRoutes = (scope: FastifyInstance, management: Management): void => 
   const journal = { ...about('what was done and refused, and why; oldest first', Type.Array(JournalView), [400]), querystring: After }
   scope.get('/journal', { schema: journal }, async ({ query }: FastifyRequest<{ Querystring: Static<typeof After> }>) =>
     management.journal(query.after, query.limit),
+  )
+  scope.get(
+    '/journal/told',
+    { schema: about('what other nodes told of their journals, oldest first; kept in memory', Type.Array(NoteView)) },
+    async () => management.notes(),
   )
   const call = {
     ...about('asks a station; 200 also where it, or a node on the way, answers with an error: see `status`', CallOutcome, [400, 404]),

@@ -42,6 +42,7 @@ export const LinkView = Type.Object({
   rate: Type.Number({ minimum: 0, description: 'messages per second, both ways' }),
   sent: Type.Integer({ minimum: 0, description: 'messages' }),
   received: Type.Integer({ minimum: 0, description: 'messages' }),
+  since: Type.Optional(Time('since when it is up, or down')),
 })
 
 export const RouteView = Open(
@@ -88,6 +89,21 @@ export const JournalView = Open(
     kind: Type.String(),
   },
   'what a node did or refused, and why; further members by kind',
+)
+
+export const NoteView = Type.Object(
+  {
+    seq: Type.Integer({ minimum: 0, description: 'in the journal of its node, which also holds what is not told here' }),
+    at: Time('when, by the clock of its node'),
+    node: NodeId('whose journal'),
+    kind: Type.String(),
+    subject: Type.String({ description: 'whom or what it is about' }),
+    text: Type.String({ description: 'cut after 500 characters' }),
+    rule: Type.Optional(Type.String({ description: 'the rule that decided' })),
+    hop: Type.Optional(Type.String({ description: 'the neighbour that a refused message came over' })),
+    toldBy: NodeId('who told it'),
+  },
+  { description: 'an entry of the journal of another node, as that node told it; its own disk holds the one that counts' },
 )
 
 export const CallBody = Type.Object(
@@ -142,5 +158,6 @@ export type RouteView = Static<typeof RouteView>
 export type TransactionView = Static<typeof TransactionView>
 export type TransactionDetailView = Static<typeof TransactionDetailView>
 export type JournalView = Static<typeof JournalView>
+export type NoteView = Static<typeof NoteView>
 export type CallBody = Static<typeof CallBody>
 export type CallOutcome = Static<typeof CallOutcome>

@@ -75,9 +75,12 @@ const quantity = (sample: JsonObject, units: Readonly<Record<string, number | un
     found.notes.push('unit-unknown')
     return undefined
   }
+  const scaled = power + (integerOf(measure.multiplier) ?? 0)
   const text = typeof sample.value === 'number' ? String(sample.value) : (textOf(sample.value) ?? '').trim()
+  // a JSON number in the unit itself, the usual case: its text is plain already
+  if (scaled === 0 && typeof sample.value === 'number' && !text.includes('e')) return text
   try {
-    return formatDecimal(scaleDecimal(parseDecimal(text), power + (integerOf(measure.multiplier) ?? 0)))
+    return formatDecimal(scaleDecimal(parseDecimal(text), scaled))
   } catch {
     // a number that cannot be read is no number; it is told, not guessed
     found.notes.push('value-unreadable')

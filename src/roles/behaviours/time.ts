@@ -17,8 +17,20 @@ export const readMoment = (value: Json | undefined, received: number): Moment =>
   return match?.[1] === undefined ? { at, flag: 'time-without-zone' } : { at }
 }
 
-/** RFC 3339 in UTC with milliseconds. */
-export const isoTime = (ms: number): string => new Date(ms).toISOString()
+/** RFC 3339 in UTC with milliseconds. Every message has times of the same day or two, so the date is worked out once a day. */
+export const isoTime = (ms: number): string => {
+  const whole = Math.trunc(ms)
+  const day = Math.floor(whole / DAY)
+  if (day !== date.day) date = { day, text: new Date(day * DAY).toISOString().slice(0, -TIME_LENGTH) }
+  const rest = whole - day * DAY
+  const [hours, minutes] = [Math.floor(rest / 3_600_000), Math.floor(rest / 60_000) % 60]
+  return `${date.text}${two(hours)}:${two(minutes)}:${two(Math.floor(rest / 1_000) % 60)}.${two(Math.floor((rest % 1_000) / 10))}${rest % 10}Z`
+}
+
+/** Characters of `00:00:00.000Z`. */
+const TIME_LENGTH = 13
+let date = { day: Number.NaN, text: '' }
+const two = (value: number): string => (value < 10 ? `0${value}` : `${value}`)
 
 export const UNREADABLE = 'time-unreadable'
 export const DAY = 86_400_000

@@ -12,6 +12,8 @@ export interface Mark {
   readonly wh: string
   /** 2: StartTransaction or StopTransaction itself says it, 1: a sample with context Transaction.Begin or .End, 0: any other sample. */
   readonly rank: 0 | 1 | 2
+  /** Of the event that brought it; set when it is folded. */
+  readonly order?: number
 }
 
 export interface Power {
@@ -157,13 +159,15 @@ export const hasStart = ({ basis }: Transaction): boolean => basis.startAt !== u
 const foldBasis = (before: Basis, event: SessionEvent): Basis => {
   const { kind, order, at, idToken, evseId, connectorId, chargingState } = event
   const hasPlace = evseId !== undefined || connectorId !== undefined
+  const ordered = (marks: readonly Mark[]): readonly Mark[] => marks.map((mark) => ({ ...mark, order }))
+  const [begins, between, ends] = [ordered(event.begins), ordered(event.between), ordered(event.ends)]
   return {
     startAt: kind === 'start' ? smaller(before.startAt, at) : before.startAt,
     earliest: smaller(before.earliest, at),
     endAt: kind === 'end' ? larger(before.endAt, at) : before.endAt,
-    begin: event.begins.reduce(betterBegin, event.between.reduce(betterBegin, before.begin)),
-    first: event.between.reduce(betterBegin, before.first),
-    last: event.ends.reduce(betterEnd, event.between.reduce(betterEnd, before.last)),
+    begin: begins.reduce(betterBegin, between.reduce(betterBegin, before.begin)),
+    first: between.reduce(betterBegin, before.first),
+    last: ends.reduce(betterEnd, between.reduce(betterEnd, before.last)),
     power: event.power !== undefined && (before.power === undefined || before.power.at <= event.power.at) ? event.power : before.power,
     token: kind !== 'end' && idToken !== undefined ? earlier(before.token, order, idToken) : before.token,
     place: hasPlace ? earlier(before.place, order, { evseId, connectorId }) : before.place,
@@ -185,18 +189,23 @@ const earlier = <T>(before: Ordered<T> | undefined, order: number, value: T): Or
 const union = (a: readonly string[], b: readonly string[]): readonly string[] =>
   b.every((note) => a.includes(note)) ? a : [...new Set([...a, ...b])].sort()
 
-/** The higher rank, then the earlier, then the smaller. */
+/** A mark that an older release put into the store has none: it was there first. */
+const orderOf = ({ order = 0 }: Mark): number => order
+
+/** The higher rank, then the lower seqNo, whatever the clock of the station did in between; then the earlier, then the smaller. */
 const betterBegin = (a: Mark | undefined, b: Mark): Mark => {
   if (a === undefined) return b
   if (a.rank !== b.rank) return a.rank > b.rank ? a : b
+  if (orderOf(a) !== orderOf(b)) return orderOf(a) < orderOf(b) ? a : b
   if (a.at !== b.at) return a.at < b.at ? a : b
   return compareDecimal(parseDecimal(a.wh), parseDecimal(b.wh)) <= 0 ? a : b
 }
 
-/** The higher rank, then the later, then the larger. */
+/** The higher rank, then the higher seqNo, then the later, then the larger. */
 const betterEnd = (a: Mark | undefined, b: Mark): Mark => {
   if (a === undefined) return b
   if (a.rank !== b.rank) return a.rank > b.rank ? a : b
+  if (orderOf(a) !== orderOf(b)) return orderOf(a) > orderOf(b) ? a : b
   if (a.at !== b.at) return a.at > b.at ? a : b
   return compareDecimal(parseDecimal(a.wh), parseDecimal(b.wh)) >= 0 ? a : b
 }

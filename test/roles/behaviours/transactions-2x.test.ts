@@ -110,6 +110,16 @@ describe('events', () => {
     expect(securityKinds(events)).toEqual(['sequence-conflict'])
   })
 
+  it('are counted in the order of their numbers, however the clock of the station jumps meanwhile', async () => {
+    const { say, store } = testDesk('ocpp2.1')
+    const minutes = [100, 101, 5, 6, 900, 103]
+    for (const [seqNo, minute] of minutes.entries()) {
+      const type = seqNo === 0 ? 'Started' : seqNo === 5 ? 'Ended' : 'Updated'
+      await say('TransactionEvent', event(type, seqNo, { timestamp: iso(minute), ...energy(minute, 10 + seqNo) }))
+    }
+    expect(listTransactions(store)).toMatchObject([{ state: 'ended', startWh: '10000', lastWh: '15000', energyWh: '5000' }])
+  })
+
   it('that are missing are missed when the transaction ends', async () => {
     const { say, store } = testDesk('ocpp2.0.1')
     await say('TransactionEvent', event('Started', 0))

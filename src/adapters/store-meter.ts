@@ -1,0 +1,36 @@
+// How a node's store fares: how long commits take until they are safe, how many failed, and what room there is.
+import { statfsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { Histogram } from 'prom-client'
+
+/** Seconds. A good disk is done within a few milliseconds, a slow one in tens; above one second stations begin to notice. */
+const BUCKETS = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
+
+export class StoreMeter {
+  readonly commits = new Histogram({
+    name: 'chargeproof_store_commit_seconds',
+    help: 'From the first change of a group to its being safe on disk',
+    buckets: BUCKETS,
+    // a registry is made for each scrape
+    registers: [],
+  })
+  failures = 0
+  readonly #folder: string
+
+  /** @param folder the store's own */
+  constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  committed(seconds: number, isSafe: boolean): void {
+    if (isSafe) this.commits.observe(seconds)
+    else this.failures++
+  }
+
+  /** What the store takes up and what is left for everybody, in bytes. */
+  get room(): { used: number; free: number } {
+    const size = (file: string): number => statSync(join(this.#folder, file), { throwIfNoEntry: false })?.size ?? 0
+    const { bavail, bsize } = statfsSync(this.#folder)
+    return { used: size('store.db') + size('store.db-wal'), free: bavail * bsize }
+  }
+}

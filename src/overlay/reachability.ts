@@ -1,0 +1,278 @@
+// What the nodes of the network say of themselves, and over which neighbours they are reached: a path vector over signed statements.
+// It decides what is believed and which way is best; the routing table holds the outcome, advertiser.ts tells it on.
+import type { Clock } from '../base/ports.ts'
+import type { Engine } from '../crypto/engine.ts'
+import type { Advertisement, Announcement, AttachedStation, Statement, Withdrawal } from './announcement.ts'
+import { Claims } from './claims.ts'
+import { Contests } from './contests.ts'
+import type { Peer } from './peer.ts'
+import type { Routes } from './routes.ts'
+import { Scrutiny } from './scrutiny.ts'
+import type { TrustStore } from './trust.ts'
+
+export interface Way {
+  readonly peer: Peer
+  /** From the node that spoke to the neighbour. */
+  readonly path: readonly string[]
+  readonly seq: number
+  readonly expires: number
+  /** Whether it came from an uplink. */
+  readonly above: boolean
+}
+
+export interface Origin {
+  readonly node: string
+  proven: boolean
+  /** By the trust store where it is proven, as it says itself where not. */
+  role: string
+  /** By part, as they came: passed on with the signature of the node. */
+  readonly parts: Map<number, Pick<Advertisement, 'statement' | 'signature'>>
+  readonly ways: Map<Peer, Way>
+  best: Way | undefined
+}
+
+export interface ReachabilityParts {
+  readonly self: string
+  readonly routes: Routes
+  readonly clock: Clock
+  readonly trust?: TrustStore
+  readonly engine?: Engine
+  /** Somebody claims what is not theirs. */
+  readonly alarm: (announcer: string, text: string) => void
+  /** Asks the node that holds these stations to see whether they are there. */
+  readonly look: (holder: string, stations: readonly string[]) => void
+  /** Statements or best ways of these nodes changed. */
+  readonly changed: (nodes: readonly string[]) => void
+}
+
+export class Reachability {
+  /** Advertisements that were not believed. */
+  ignored = 0
+  readonly #parts: ReachabilityParts
+  readonly #origins = new Map<string, Origin>()
+  readonly #scrutiny: Scrutiny
+  readonly #claims = new Claims()
+  readonly #contests: Contests
+  /** Ids that came or went since they were last asked for. */
+  #moved = new Set<string>()
+
+  constructor(parts: ReachabilityParts) {
+    this.#parts = parts
+    this.#scrutiny = new Scrutiny(parts)
+    this.#contests = new Contests({ clock: parts.clock, claims: this.#claims, look: parts.look, alarm: parts.alarm })
+  }
+
+  get(node: string): Origin | undefined {
+    return this.#origins.get(node)
+  }
+
+  all(): IterableIterator<Origin> {
+    return this.#origins.values()
+  }
+
+  /** Takes an announcement of a neighbour. Returns the ids that came, went or moved. */
+  hear(announcement: Announcement, peer: Peer): string[] {
+    const above = this.#parts.routes.uplinks.includes(peer)
+    for (const withdrawal of announcement.withdrawn) this.#withdraw(withdrawal, peer)
+    for (const advertisement of announcement.reachable) if (!this.#take(advertisement, peer, above)) this.ignored++
+    return this.#movedNow()
+  }
+
+  /** A link ended, and every way over it with it. */
+  lost(peer: Peer): string[] {
+    for (const origin of this.#origins.values()) if (origin.ways.has(peer)) this.#dropWay(origin, peer)
+    this.#scrutiny.forget(peer)
+    return this.#movedNow()
+  }
+
+  /** A direct link to it ended: what was announced of it counts again. */
+  reinstall(id: string): void {
+    const origin = this.#origins.get(id)
+    if (origin?.best) this.#install(origin)
+    this.#reinstallStation(id, this.#claims.holder(id)?.node)
+  }
+
+  /** What expired is gone. */
+  sweep(): string[] {
+    const now = this.#parts.clock.now()
+    for (const origin of this.#origins.values()) {
+      for (const [peer, { expires }] of origin.ways) if (expires <= now) this.#dropWay(origin, peer)
+      for (const [part, { statement }] of origin.parts) if (statement.expires <= now) this.#dropPart(origin, part)
+      if (origin.parts.size === 0 && origin.ways.size === 0) this.#origins.delete(origin.node)
+    }
+    this.#scrutiny.sweep()
+    return this.#movedNow()
+  }
+
+  stop(): void {
+    this.#contests.stop()
+  }
+
+  /** Cheap checks first; the signature, which costs, last and within the neighbour's budget. */
+  #take(advertisement: Advertisement, peer: Peer, above: boolean): boolean {
+    const { statement, path } = advertisement
+    const { node, part, seq, expires, up } = statement
+    if (!this.#scrutiny.isPossible(advertisement, peer)) return false
+    const origin = this.#origins.get(node)
+    const known = origin?.parts.get(part)
+    if (known && known.statement.seq > seq) return false
+    const isNews = known?.statement.seq !== seq
+    if (!this.#isAttested({ path, above, up: isNews && part === 0 ? up : undefined })) return false
+    const before = origin?.ways.get(peer)
+    if (!this.#scrutiny.mayCome(node, peer, before === undefined)) return false
+    // of the same number the content is already here, so whatever came with it is not looked at
+    const believed = isNews ? this.#believe(advertisement, peer) : origin
+    if (!believed) return false
+    if (!before) this.#scrutiny.countWay(peer, 1)
+    // what is believed may have cut the way that was known
+    const kept = believed.ways.get(peer)
+    believed.ways.set(peer, { peer, path, seq: Math.max(seq, kept?.seq ?? 0), expires: Math.max(expires, kept?.expires ?? 0), above })
+    this.#select(believed, isNews ? statement : undefined)
+    return true
+  }
+
+  /**
+   * Each step of the way must be a link that the lower of the two names in a statement of its own: so nobody puts itself between two
+   * others. News from below climbed all the way, news from above came down all the way.
+   */
+  #isAttested({ path, above, up }: { path: readonly string[]; above: boolean; up?: readonly string[] | undefined }): boolean {
+    const upOf = (node: string): readonly string[] =>
+      (up && node === path[0] ? up : this.#origins.get(node)?.parts.get(0)?.statement.up) ?? []
+    const last = path.length - 1
+    if (above) return path.every((node, i) => i === last || upOf(path[i + 1] as string).includes(node))
+    return path.every((node, i) => upOf(node).includes(path[i + 1] ?? this.#parts.self))
+  }
+
+  #believe(advertisement: Advertisement, peer: Peer): Origin | undefined {
+    const belief = this.#scrutiny.judge(advertisement, peer)
+    if (!belief) return undefined
+    const { statement, signature } = advertisement
+    const { node } = statement
+    const origin: Origin = this.#origins.get(node) ?? { node, ...belief, parts: new Map(), ways: new Map(), best: undefined }
+    origin.proven = belief.proven
+    origin.role = belief.role
+    this.#origins.set(node, origin)
+    this.#store(origin, { statement, ...(signature && { signature }) }, peer)
+    return origin
+  }
+
+  #store(origin: Origin, said: Pick<Advertisement, 'statement' | 'signature'>, peer: Peer): void {
+    const { statement } = said
+    const before = origin.parts.get(statement.part)?.statement
+    origin.parts.set(statement.part, said)
+    this.#scrutiny.countStations(peer, (statement.stations?.length ?? 0) - (before?.stations?.length ?? 0))
+    if (statement.part === 0 && before && before.up?.join() !== statement.up?.join()) this.#reattest(origin.node)
+    const now = new Set(statement.stations?.map(({ id }) => id))
+    for (const { id } of before?.stations ?? []) if (!now.has(id)) this.#release(id, origin.node)
+  }
+
+  /** A node has other uplinks than before: ways that led over the old ones are no more. */
+  #reattest(node: string): void {
+    for (const origin of this.#origins.values())
+      for (const [peer, { path, above }] of origin.ways)
+        if (path.includes(node) && !this.#isAttested({ path, above })) this.#dropWay(origin, peer)
+  }
+
+  #withdraw({ node, seq }: Withdrawal, peer: Peer): void {
+    const origin = this.#origins.get(node)
+    const way = origin?.ways.get(peer)
+    // one that was overtaken by a newer statement says nothing about it
+    if (!origin || !way || way.seq > seq) return
+    this.#scrutiny.flapped(node, peer)
+    this.#dropWay(origin, peer)
+  }
+
+  #dropWay(origin: Origin, peer: Peer): void {
+    if (!origin.ways.delete(peer)) return
+    this.#scrutiny.countWay(peer, -1)
+    this.#select(origin)
+  }
+
+  #dropPart(origin: Origin, part: number): void {
+    const said = origin.parts.get(part)
+    origin.parts.delete(part)
+    for (const { id } of said?.statement.stations ?? []) this.#release(id, origin.node)
+    this.#parts.changed([origin.node])
+  }
+
+  /** The best way: from below before from above, then the shortest, then by name, so that all who know the same choose the same. */
+  #select(origin: Origin, news?: Statement): void {
+    const before = origin.best
+    origin.best = [...origin.ways.values()].reduce<Way | undefined>((best, way) => (best && isBetter(best, way) ? best : way), undefined)
+    const isSame = before !== undefined && before.peer === origin.best?.peer && before.path.join() === origin.best.path.join()
+    if (!origin.best) this.#uninstall(origin)
+    else if (!isSame) this.#install(origin)
+    else if (news) this.#installPart(origin, news)
+    else return
+    this.#parts.changed([origin.node])
+  }
+
+  #install(origin: Origin): void {
+    for (const { statement } of origin.parts.values()) this.#installPart(origin, statement)
+  }
+
+  #installPart(origin: Origin, { part, stations = [], seq, expires }: Statement): void {
+    const { best } = origin
+    if (!best) return
+    if (part === 0) {
+      this.#parts.routes.announced(origin.node, this.#routeOf(origin, best, { seq, expires }), { role: origin.role })
+      this.#moved.add(origin.node)
+    }
+    for (const { id, protocol } of stations) {
+      if (!this.#scrutiny.mayVouch(origin, id, this.#origins.get(id)?.best !== undefined)) continue
+      const outcome = this.#claims.claim(id, { node: origin.node, proven: origin.proven, ...(protocol && { protocol }) })
+      if (outcome === 'contested') this.#contests.open(id, origin.node)
+      else if (outcome !== 'barred') this.#installStation(origin, { id, ...(protocol && { protocol }) }, { seq, expires })
+    }
+  }
+
+  #installStation(origin: Origin, { id, protocol }: AttachedStation, said: { seq: number; expires: number }): void {
+    if (!origin.best) return
+    const route = this.#routeOf(origin, origin.best, said)
+    this.#parts.routes.announced(id, { ...route, path: [...route.path, id] }, { role: 'station', ...(protocol && { protocol }) })
+    this.#moved.add(id)
+  }
+
+  /** The rare case that the node's statement of a station has to be looked for. */
+  #reinstallStation(id: string, node: string | undefined): boolean {
+    const origin = node === undefined ? undefined : this.#origins.get(node)
+    for (const { statement } of origin?.parts.values() ?? []) {
+      const station = statement.stations?.find((each) => each.id === id)
+      if (!station || !origin?.best) continue
+      this.#installStation(origin, station, statement)
+      return true
+    }
+    return false
+  }
+
+  #routeOf(origin: Origin, best: Way, { seq, expires }: { seq: number; expires: number }) {
+    const { clock } = this.#parts
+    return { peer: best.peer, path: best.path.toReversed(), via: origin.node, proven: origin.proven, seq, expires, now: clock.now() }
+  }
+
+  #uninstall(origin: Origin): void {
+    this.#parts.routes.withdrawn(origin.node, this.#parts.clock.now())
+    this.#moved.add(origin.node)
+    for (const { statement } of origin.parts.values()) for (const { id } of statement.stations ?? []) this.#release(id, origin.node)
+  }
+
+  /** A station is no longer claimed by a node: whoever else claims it has it now. */
+  #release(id: string, node: string): void {
+    const released = this.#claims.release(id, node)
+    if (!released) return
+    if (!this.#reinstallStation(id, released.holder?.node)) this.#parts.routes.withdrawn(id, this.#parts.clock.now())
+    this.#moved.add(id)
+  }
+
+  #movedNow(): string[] {
+    const moved = [...this.#moved]
+    this.#moved = new Set()
+    return moved
+  }
+}
+
+const isBetter = (one: Way, other: Way): boolean => {
+  if (one.above !== other.above) return !one.above
+  if (one.path.length !== other.path.length) return one.path.length < other.path.length
+  return one.path.join() <= other.path.join()
+}

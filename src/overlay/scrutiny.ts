@@ -1,0 +1,126 @@
+// What is asked of an announcement before it is believed: whether it can be, whether the neighbour has had its share, and who signed it.
+// Budgets come before signatures, so that a flood costs little (docs/protocol.md §3.4, §3.5).
+import type { Clock } from '../base/ports.ts'
+import type { Engine } from '../crypto/engine.ts'
+import { type Advertisement, isSignedBy, keyOfStatement } from './announcement.ts'
+import { Bucket, type Rate } from './damping.ts'
+import type { Peer } from './peer.ts'
+import type { TrustStore } from './trust.ts'
+
+/** A statement lives this long, in milliseconds, and is made anew every third of it. */
+export const LIFETIME = 120_000
+const CLOCK_SKEW = 30_000
+/** Signatures of one neighbour's announcements that are verified: some 5 % of a core at the most. */
+const VERIFICATIONS: Rate = { burst: 1_000, perSecond: 500 }
+/** A way that comes and goes more often is not taken up again for a while. */
+const FLAPS: Rate = { burst: 6, perSecond: 0.1 }
+/** What one neighbour may bring in. */
+const WAYS_PER_PEER = 2_000
+const STATIONS_PER_PEER = 50_000
+/** Nodes in these roles carry nobody's stations: their keys vouch for none. */
+const NO_CARRIERS: readonly string[] = ['station', 'energy-meter', 'grid-operator']
+
+interface Neighbour {
+  readonly verifications: Bucket
+  /** By node, while its way over this neighbour comes and goes. */
+  readonly flaps: Map<string, Bucket>
+  ways: number
+  stations: number
+}
+
+export interface Belief {
+  /** Whether it was verified with a key of the trust store. */
+  readonly proven: boolean
+  readonly role: string
+}
+
+export interface ScrutinyParts {
+  readonly self: string
+  readonly clock: Clock
+  readonly trust?: TrustStore
+  readonly engine?: Engine
+  readonly alarm: (announcer: string, text: string) => void
+}
+
+export class Scrutiny {
+  readonly #parts: ScrutinyParts
+  readonly #neighbours = new Map<Peer, Neighbour>()
+
+  constructor(parts: ScrutinyParts) {
+    this.#parts = parts
+  }
+
+  /** What costs nothing to see: times, and a way that leads from the node to the neighbour and not over here. */
+  isPossible({ statement, path }: Advertisement, peer: Peer): boolean {
+    const { self, clock } = this.#parts
+    const left = statement.expires - clock.now()
+    if (left <= 0 || left > LIFETIME + CLOCK_SKEW) return false
+    if (path[0] !== statement.node || path.at(-1) !== peer.id) return false
+    return !path.includes(self) && new Set(path).size === path.length
+  }
+
+  mayCome(node: string, peer: Peer, isNewWay: boolean): boolean {
+    const { stations, ways, flaps } = this.#of(peer)
+    if (stations > STATIONS_PER_PEER) return false
+    if (!isNewWay) return true
+    return ways < WAYS_PER_PEER && (flaps.get(node)?.take(this.#parts.clock.now()) ?? true)
+  }
+
+  /** A node whose key is known is believed with its own signature only; of another nobody knows better. */
+  judge(advertisement: Advertisement, peer: Peer): Belief | undefined {
+    const { trust, engine, clock, alarm } = this.#parts
+    const { node, role } = advertisement.statement
+    if (!trust?.knows(node) || !engine) return { proven: false, role }
+    const key = keyOfStatement(advertisement, trust)
+    if (key && !this.#of(peer).verifications.take(clock.now())) return undefined
+    if (key && isSignedBy(advertisement, key, engine)) return { proven: true, role: key.role }
+    alarm(peer.id, `${peer.id} brought a statement of ${node} that ${node} did not sign`)
+    return undefined
+  }
+
+  /**
+   * Whether a node may say that a station is attached to it. Who is a node of its own, or has a key in another role than a station's,
+   * is nobody's station.
+   */
+  mayVouch(by: Belief & { readonly node: string }, id: string, isNode: boolean): boolean {
+    const { trust, alarm, self } = this.#parts
+    const listed = trust?.roleOf(id)
+    const isForged = id === self || isNode || (listed !== undefined && listed !== 'station')
+    if (isForged) alarm(by.node, `${by.node} claims ${id}, which is a node of its own`)
+    if (isForged || !by.proven || !NO_CARRIERS.includes(by.role)) return !isForged
+    alarm(by.node, `${by.node} claims ${id}, and in its role ${by.role} it carries no stations`)
+    return false
+  }
+
+  countWay(peer: Peer, by: 1 | -1): void {
+    this.#of(peer).ways += by
+  }
+
+  countStations(peer: Peer, by: number): void {
+    const neighbour = this.#of(peer)
+    neighbour.stations = Math.max(0, neighbour.stations + by)
+  }
+
+  /** A way over this neighbour was withdrawn: it may come back, not for ever. */
+  flapped(node: string, peer: Peer): void {
+    const { flaps } = this.#of(peer)
+    if (!flaps.has(node)) flaps.set(node, new Bucket(FLAPS, this.#parts.clock.now()))
+  }
+
+  forget(peer: Peer): void {
+    this.#neighbours.delete(peer)
+  }
+
+  sweep(): void {
+    const now = this.#parts.clock.now()
+    for (const { flaps } of this.#neighbours.values()) for (const [node, bucket] of flaps) if (bucket.isFull(now)) flaps.delete(node)
+  }
+
+  #of(peer: Peer): Neighbour {
+    const known = this.#neighbours.get(peer)
+    if (known) return known
+    const fresh = { verifications: new Bucket(VERIFICATIONS, this.#parts.clock.now()), flaps: new Map(), ways: 0, stations: 0 }
+    this.#neighbours.set(peer, fresh)
+    return fresh
+  }
+}
