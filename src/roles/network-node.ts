@@ -76,14 +76,7 @@ export class NetworkNode {
     this.autonomy = settings.uplinks.length > 0 ? this.#makeAutonomy() : undefined
     this.inquiries = this.#makeInquiries()
     this.foreign = this.#makeForeign()
-    this.links = new LinkReports({
-      node: this.overlay,
-      settings,
-      clock,
-      foreign: () => this.foreign.views(),
-      queued: () => this.autonomy?.waiting ?? 0,
-      told: (data) => this.#tell({ type: 'links', data }),
-    })
+    this.links = this.#makeLinks()
     const note = (data: ToldRow): void => this.#tell({ type: 'note', data })
     this.notes = new JournalNotes({ node: this.overlay, backend: settings.backend, clock, told: note })
   }
@@ -121,6 +114,17 @@ export class NetworkNode {
       this.#note('queue', new Fault('queue-full', isOver ? `${count} kept messages were given up` : GIVING_UP), station)
     const { quota } = this.settings
     return new Autonomy({ node: this.overlay, store, clock, random, failed, rejected, dropped, ...(quota && { quota }) })
+  }
+
+  #makeLinks(): LinkReports {
+    return new LinkReports({
+      node: this.overlay,
+      settings: this.settings,
+      clock: this.#parts.clock,
+      foreign: () => this.foreign.views(),
+      queued: () => this.autonomy?.waiting ?? 0,
+      told: (data) => this.#tell({ type: 'links', data }),
+    })
   }
 
   #makeForeign(): ForeignBackends {
