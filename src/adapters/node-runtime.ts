@@ -8,6 +8,7 @@ import { csmsLocal, noLocal } from '../roles/csms.ts'
 import { CsmsDesk } from '../roles/csms-desk.ts'
 import { GridMeter } from '../roles/grid-meter.ts'
 import { NetworkNode } from '../roles/network-node.ts'
+import type { Quota } from '../roles/outbox.ts'
 import { systemClock } from './clock.ts'
 import type { NodeConfig, TrustEntry, UplinkConfig } from './config.ts'
 import { type Served, serve } from './endpoints.ts'
@@ -20,8 +21,8 @@ import { operationsOf } from './operations.ts'
 import { openStore } from './sqlite-store.ts'
 import { startStation } from './station-runtime.ts'
 import { StoreMeter } from './store-meter.ts'
-import { credentials, type Foundation, type RunningNode, type World } from './world.ts'
-import { connectNode, reconnecting } from './ws-client.ts'
+import { dialUplinks, preferencesOf } from './uplink-dialler.ts'
+import type { Foundation, RunningNode, World } from './world.ts'
 
 export const startNode = async (config: NodeConfig & { trust: TrustEntry[] }, world: World): Promise<RunningNode> => {
   const engine = nodeEngine()
@@ -67,7 +68,7 @@ const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> =>
     await close()
     throw error
   }
-  const dialled = dial(overlayUplinks(config), network, world)
+  const dialled = dialUplinks(overlayUplinks(config), { network, store, clock, world })
   const gridMeter =
     config.role === 'energy-meter' ? new GridMeter({ network, clock, powerW: world.sitePowerW ?? (() => 1_200) }) : undefined
   const stop = async (): Promise<void> => {
@@ -95,12 +96,29 @@ const networkOf = ({ config, clock, engine, store, trust, identity }: Foundation
     foreign: foreignSettings(config.uplinks ?? []),
     ...(firewall && { firewall }),
   }
-  const network: NetworkNode = new NetworkNode({ id, role, backend, uplinks: overlayUplinks(config).map(({ node }) => node) }, parts)
+  const uplinks = overlayUplinks(config)
+  const settings = {
+    id,
+    role,
+    backend,
+    uplinks: uplinks.map((uplink) => uplink.node),
+    preferences: preferencesOf(uplinks),
+    quota: quotaOf(config),
+  }
+  const network: NetworkNode = new NetworkNode(settings, parts)
   return network
 }
 
 /** The others are dialled when a station comes, for that station. */
 const overlayUplinks = ({ uplinks = [] }: NodeConfig): UplinkConfig[] => uplinks.filter(({ mode = 'overlay' }) => mode === 'overlay')
+
+const MEGABYTE = 1024 * 1024
+
+const quotaOf = ({ autonomy = {} }: NodeConfig): Partial<Quota> => ({
+  ...(autonomy.stationMessages !== undefined && { stationMessages: autonomy.stationMessages }),
+  ...(autonomy.stationMegabytes !== undefined && { stationBytes: autonomy.stationMegabytes * MEGABYTE }),
+  ...(autonomy.nodeMegabytes !== undefined && { nodeBytes: autonomy.nodeMegabytes * MEGABYTE }),
+})
 
 const deskOf = ({ config, store, clock }: Foundation): CsmsDesk =>
   new CsmsDesk({
@@ -109,19 +127,3 @@ const deskOf = ({ config, store, clock }: Foundation): CsmsDesk =>
     random: nodeRandom,
     settings: { heartbeatSeconds: config.csms?.heartbeatSeconds ?? 300, tokens: config.csms?.tokens ?? {} },
   })
-
-/** Dials the uplinks of a node until they answer, and again whenever they end. */
-const dial = (uplinks: readonly UplinkConfig[], network: NetworkNode, { log, pingMs }: World): { stop(): void }[] =>
-  uplinks.map((uplink) =>
-    reconnecting(
-      (signal) => connectNode(uplink.url, network.id, { signal, ...credentials(uplink), ...(pingMs !== undefined && { pingMs }) }),
-      {
-        clock: systemClock,
-        random: nodeRandom,
-        minMs: 500,
-        maxMs: 30_000,
-        onLink: (link) => network.uplinkConnected(link, uplink.node),
-        onFailure: (fault, waitMs) => log.warn({ node: network.id, uplink: uplink.node, waitMs }, fault.message),
-      },
-    ),
-  )

@@ -54,6 +54,8 @@ export interface ReconnectOptions {
   /** Takes each new link and opens it. */
   readonly onLink: (link: Link) => void
   readonly onFailure?: (fault: Fault, waitMs: number) => void
+  /** A link that stood has ended, and not by `stop`. */
+  readonly onEnd?: () => void
 }
 
 /** Connects, and connects again whenever that fails or the link ends, until stopped (OCPP 2.1 Part 4 §5.4). `stop` closes the link with 1001. */
@@ -91,7 +93,10 @@ class Reconnecting {
     }
     this.#failures = 0
     this.#link = link
-    this.#options.onLink(new WatchedLink(link, () => this.#again()))
+    const ended = (): void => {
+      if (this.#again() !== undefined) this.#options.onEnd?.()
+    }
+    this.#options.onLink(new WatchedLink(link, ended))
   }
 
   stop(): void {

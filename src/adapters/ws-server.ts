@@ -51,6 +51,7 @@ export interface EndpointOptions extends Pick<WsLinkOptions, 'pingMs' | 'closeMs
   /** An admission that takes longer, in milliseconds, is answered 503. */
   readonly admissionMs?: number
   readonly attempts?: AttemptLimits
+  readonly overlayPingMs?: number
 }
 
 /**
@@ -189,8 +190,9 @@ class Endpoints {
 
   #connected(endpoint: Endpoint, ws: WebSocket, from: Arrival): void {
     const { id, remoteAddress } = from
-    const { closeMs } = this.#options
-    const pingMs = this.#options.pingMs ?? (endpoint === this.#endpoints.overlay ? OVERLAY_PING_MS : undefined)
+    const { closeMs, overlayPingMs } = this.#options
+    const isOverlay = endpoint === this.#endpoints.overlay
+    const pingMs = (isOverlay ? overlayPingMs : undefined) ?? this.#options.pingMs ?? (isOverlay ? OVERLAY_PING_MS : undefined)
     const link = wsLink(ws, id, {
       clock: this.#clock,
       ...(pingMs === undefined ? {} : { pingMs }),
