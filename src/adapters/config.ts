@@ -44,17 +44,20 @@ const Listen = Type.Object(
   },
   strict,
 )
-const dialled = {
-  node: NodeId,
-  url: Type.String({ pattern: '^wss?://' }),
-  password: Type.Optional(Type.String()),
-  tls: Type.Optional(Tls),
-}
+const Url = Type.String({ pattern: '^wss?://' })
+const PingSeconds = Type.Optional(Type.Number({ minimum: 0.1, maximum: 300 }))
+const dialled = { node: NodeId, url: Url, password: Type.Optional(Type.String()), tls: Type.Optional(Tls) }
 const Downlink = Type.Object(dialled, strict)
 const Uplink = Type.Object(
   {
     ...dialled,
+    urls: Type.Optional(Type.Array(Url)),
     mode: Type.Optional(Type.Union([Type.Literal('overlay'), Type.Literal('standard'), Type.Literal('mirror')])),
+    /** `overlay`: which of several is used. */
+    priority: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),
+    weight: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_535 })),
+    stableSeconds: Type.Optional(Type.Number({ minimum: 0, maximum: 86_400 })),
+    pingSeconds: PingSeconds,
     /** `standard` and `mirror`: a station's own password is shown to the back end. */
     passPassword: Type.Optional(Type.Boolean()),
     /** `standard`: whether payloads are held against their schemas. */
@@ -69,6 +72,15 @@ const Stations = Type.Object(
   {
     registration: Type.Union([Type.Literal('open'), Type.Literal('listed')]),
     listed: Type.Optional(Type.Record(NodeId, Type.Object({ password: Type.Optional(Type.String()) }, strict))),
+  },
+  strict,
+)
+const Nodes = Type.Object({ ...Stations.properties, pingSeconds: PingSeconds }, strict)
+const Autonomy = Type.Object(
+  {
+    stationMessages: Type.Optional(Type.Integer({ minimum: 1 })),
+    stationMegabytes: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
+    nodeMegabytes: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
   },
   strict,
 )
@@ -103,9 +115,10 @@ export const NodeConfig = Type.Object(
     /** The node that stations' messages are for. */
     backend: Type.Optional(NodeId),
     stations: Type.Optional(Stations),
-    nodes: Type.Optional(Stations),
+    nodes: Type.Optional(Nodes),
     trust: Type.Optional(Type.Union([Type.String(), Type.Array(Trust)])),
     policy: Type.Optional(Type.Array(Rule)),
+    autonomy: Type.Optional(Autonomy),
     firewall: Type.Optional(FirewallSection),
     csms: Type.Optional(Csms),
     station: Type.Optional(Station),

@@ -40,7 +40,11 @@ export const serve = async (listen: ListenConfig, parts: EndpointParts): Promise
     ...(listen.hosts && { hosts: listen.hosts }),
     ...(pages !== undefined && { webFolder: pages }),
   })
-  const endpoints = attachEndpoints(app.server, handlers(listen, parts), world.pingMs === undefined ? {} : { pingMs: world.pingMs })
+  const pingSeconds = parts.config.nodes?.pingSeconds
+  const endpoints = attachEndpoints(app.server, handlers(listen, parts), {
+    ...(world.pingMs !== undefined && { pingMs: world.pingMs }),
+    ...(pingSeconds !== undefined && { overlayPingMs: pingSeconds * 1_000 }),
+  })
   try {
     await app.listen({ host, port })
   } catch (cause) {

@@ -91,12 +91,15 @@ const KEPT_STEPS = [1, 10, 100, 1_000, 10_000] as const
 
 const keptOf = (sheet: Sheet, { autonomy }: NetworkNode): void => {
   if (!autonomy) return
-  const { queues, counters } = autonomy
+  const { queues, counters, outbox } = autonomy
   sheet.gauge('kept_messages', 'Reports of stations that wait on disk for the back end').set(autonomy.waiting)
   const stations = sheet.gauge('kept_stations', 'Stations of which at least so many reports wait on disk', ['at_least'])
   for (const step of KEPT_STEPS) stations.set({ at_least: String(step) }, queues.filter((length) => length >= step).length)
-  sheet.counter('kept_full_total', 'Reports not kept because too many of their station wait; the station keeps them').inc(counters.full)
+  sheet.counter('kept_full_total', 'Reports not kept for want of room; the station keeps them').inc(counters.full)
   sheet.counter('kept_rejected_total', 'Kept reports that the back end refused for good').inc(counters.rejected)
+  sheet.gauge('kept_bytes', 'Size of the reports that wait').set(outbox.bytes)
+  const dropped = sheet.counter('kept_dropped_total', 'Kept reports given up for want of room, by what they were worth', ['worth'])
+  for (const [worth, count] of Object.entries(outbox.dropped)) dropped.inc({ worth }, count)
 }
 
 const droppedOf = (sheet: Sheet, { foreign }: NetworkNode): void => {

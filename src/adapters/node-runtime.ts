@@ -2,12 +2,13 @@
 // its neighbours. Everything that runs was asked for in the file.
 import { join } from 'node:path'
 import type { Fault } from '../base/fault.ts'
-import type { Cancel, Link } from '../base/ports.ts'
+import type { Cancel } from '../base/ports.ts'
 import { TrustStore } from '../overlay/trust.ts'
 import { csmsLocal, noLocal } from '../roles/csms.ts'
 import { CsmsDesk } from '../roles/csms-desk.ts'
 import { GridMeter } from '../roles/grid-meter.ts'
 import { NetworkNode } from '../roles/network-node.ts'
+import type { Quota } from '../roles/outbox.ts'
 import { systemClock } from './clock.ts'
 import type { NodeConfig, TrustEntry, UplinkConfig } from './config.ts'
 import { type Served, serve } from './endpoints.ts'
@@ -20,8 +21,8 @@ import { operationsOf } from './operations.ts'
 import { openStore } from './sqlite-store.ts'
 import { startStation } from './station-runtime.ts'
 import { StoreMeter } from './store-meter.ts'
-import { credentials, type Foundation, type RunningNode, type World } from './world.ts'
-import { connectNode, reconnecting } from './ws-client.ts'
+import { dialDownlinks, dialUplinks, preferencesOf } from './uplink-dialler.ts'
+import type { Foundation, RunningNode, World } from './world.ts'
 
 export const startNode = async (config: NodeConfig & { trust: TrustEntry[] }, world: World): Promise<RunningNode> => {
   const engine = nodeEngine()
@@ -67,10 +68,8 @@ const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> =>
     await close()
     throw error
   }
-  const dialled = [
-    ...dial(overlayUplinks(config), { network, world, onLink: (link, node) => network.uplinkConnected(link, node) }),
-    ...dial(config.downlinks ?? [], { network, world, onLink: (link, node) => network.downlinkConnected(link, node) }),
-  ]
+  const dialler = { network, store, clock, world }
+  const dialled = [...dialUplinks(overlayUplinks(config), dialler), ...dialDownlinks(config.downlinks ?? [], dialler)]
   const gridMeter =
     config.role === 'energy-meter' ? new GridMeter({ network, clock, powerW: world.sitePowerW ?? (() => 1_200) }) : undefined
   const stop = async (): Promise<void> => {
@@ -84,7 +83,6 @@ const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> =>
 
 const networkOf = ({ config, clock, engine, store, trust, identity }: Foundation, desk: CsmsDesk | undefined): NetworkNode => {
   const { node: id, role, backend = id, awaits = [], policy: rules = [], firewall } = config
-  const above = [...overlayUplinks(config).map(({ node }) => node), ...awaits]
   const flaw = (fault: Fault): void => network.overlay.flaw(fault, { id })
   const local = desk ? csmsLocal({ desk, clock, links: () => network.links, notes: () => network.notes, flaw }) : noLocal
   const parts = {
@@ -99,12 +97,30 @@ const networkOf = ({ config, clock, engine, store, trust, identity }: Foundation
     foreign: foreignSettings(config.uplinks ?? []),
     ...(firewall && { firewall }),
   }
-  const network: NetworkNode = new NetworkNode({ id, role, backend, uplinks: above, awaits }, parts)
+  const uplinks = overlayUplinks(config)
+  const settings = {
+    id,
+    role,
+    backend,
+    uplinks: [...uplinks.map((uplink) => uplink.node), ...awaits],
+    awaits,
+    preferences: preferencesOf(uplinks),
+    quota: quotaOf(config),
+  }
+  const network: NetworkNode = new NetworkNode(settings, parts)
   return network
 }
 
 /** The others are dialled when a station comes, for that station. */
 const overlayUplinks = ({ uplinks = [] }: NodeConfig): UplinkConfig[] => uplinks.filter(({ mode = 'overlay' }) => mode === 'overlay')
+
+const MEGABYTE = 1024 * 1024
+
+const quotaOf = ({ autonomy = {} }: NodeConfig): Partial<Quota> => ({
+  ...(autonomy.stationMessages !== undefined && { stationMessages: autonomy.stationMessages }),
+  ...(autonomy.stationMegabytes !== undefined && { stationBytes: autonomy.stationMegabytes * MEGABYTE }),
+  ...(autonomy.nodeMegabytes !== undefined && { nodeBytes: autonomy.nodeMegabytes * MEGABYTE }),
+})
 
 const deskOf = ({ config, store, clock }: Foundation): CsmsDesk =>
   new CsmsDesk({
@@ -113,27 +129,3 @@ const deskOf = ({ config, store, clock }: Foundation): CsmsDesk =>
     random: nodeRandom,
     settings: { heartbeatSeconds: config.csms?.heartbeatSeconds ?? 300, tokens: config.csms?.tokens ?? {} },
   })
-
-interface Dialling {
-  readonly network: NetworkNode
-  readonly world: World
-  readonly onLink: (link: Link, node: string) => Promise<void>
-}
-
-/** Dials other nodes until they answer, and again whenever they end. */
-const dial = (others: readonly UplinkConfig[], { network, world, onLink }: Dialling): { stop(): void }[] => {
-  const { log, pingMs } = world
-  return others.map((other) =>
-    reconnecting(
-      (signal) => connectNode(other.url, network.id, { signal, ...credentials(other), ...(pingMs !== undefined && { pingMs }) }),
-      {
-        clock: systemClock,
-        random: nodeRandom,
-        minMs: 500,
-        maxMs: 30_000,
-        onLink: (link) => onLink(link, other.node),
-        onFailure: (fault, waitMs) => log.warn({ node: network.id, peer: other.node, waitMs }, fault.message),
-      },
-    ),
-  )
-}

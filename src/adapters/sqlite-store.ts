@@ -1,6 +1,6 @@
 // The durable Store: one SQLite file in a folder of its own, written by one process. Commits that come
 // one upon the other share one transaction and one flush to disk. It knows nothing of what the documents mean.
-import { mkdirSync } from 'node:fs'
+import { accessSync, constants, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { Fault } from '../base/fault.ts'
@@ -21,6 +21,8 @@ export interface StoreOptions {
 export const openStore = (path: string, options: StoreOptions = {}): Store => {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 })
+    // asked first: SQLite would only speak of an input or output error
+    accessSync(path, constants.W_OK)
     return new SqliteStore(path, openDatabase(join(path, 'store.db')), options)
   } catch (thrown) {
     throw storeFault(path, thrown)

@@ -54,6 +54,8 @@ export interface ReconnectOptions {
   /** Takes each new link and opens it. What it rejects with counts as a failure to connect: the next wait is longer. */
   readonly onLink: (link: Link) => void | Promise<void>
   readonly onFailure?: (fault: Fault, waitMs: number) => void
+  /** A link that stood has ended, and not by `stop`. */
+  readonly onEnd?: () => void
 }
 
 /** Connects, and connects again whenever that fails or the link ends, until stopped (OCPP 2.1 Part 4 §5.4). `stop` closes the link with 1001. */
@@ -94,17 +96,22 @@ class Reconnecting {
   }
 
   async #handOver(link: Link): Promise<void> {
+    const { onLink, onEnd, onFailure } = this.#options
+    let taken = false
     let fault: Fault | undefined
     let waitMs: number | undefined
     const report = (): void => {
-      if (fault && waitMs !== undefined) this.#options.onFailure?.(fault, waitMs)
+      if (fault && waitMs !== undefined) onFailure?.(fault, waitMs)
     }
     const watched = new WatchedLink(link, () => {
       waitMs = this.#again()
+      if (taken && waitMs !== undefined) onEnd?.()
       report()
     })
     try {
-      await this.#options.onLink(watched)
+      const taking = onLink(watched)
+      if (taking) await taking
+      taken = true
       this.#failures = 0
     } catch (thrown) {
       // whoever took the link closes it; the next attempt is planned when it has ended

@@ -52,6 +52,7 @@ class WsLink implements Link {
   #opened = false
   #closing = false
   #silentIntervals = 0
+  #nextBeat: number
   #timer: Cancel
   /** Probes that wait for a sign of life; made when first needed, because most links never are asked. */
   #probes: Set<(alive: boolean) => void> | undefined
@@ -69,6 +70,7 @@ class WsLink implements Link {
     // always followed by 'close', of which the owner is told
     socket.on('error', (error) => this.#end(endingOf(error)))
     socket.on('close', (code, reason) => this.#finished(this.#cause ?? { code, reason: reason.toString() }))
+    this.#nextBeat = clock.now() + pingMs
     this.#timer = clock.after(pingMs, () => this.#beat())
   }
 
@@ -148,12 +150,15 @@ class WsLink implements Link {
 
   /** Silence counts, not the single pong: a station that sends all the time is alive however late its pong comes. */
   #beat(): void {
-    if (++this.#silentIntervals >= 2) {
+    // a process that was held up itself has not read yet what the other side said meanwhile
+    const wasLate = this.#clock.now() - this.#nextBeat > this.#pingMs / 2
+    if (!wasLate && ++this.#silentIntervals >= 2) {
       this.#cause = { code: 1006, reason: 'no sign of life for two ping intervals' }
       this.#socket.terminate()
       return
     }
     this.#socket.ping()
+    this.#nextBeat = this.#clock.now() + this.#pingMs
     this.#timer = this.#clock.after(this.#pingMs, () => this.#beat())
   }
 

@@ -52,6 +52,7 @@ export interface EndpointOptions extends Pick<WsLinkOptions, 'pingMs' | 'closeMs
   /** An admission that takes longer, in milliseconds, is answered 503. */
   readonly admissionMs?: number
   readonly attempts?: AttemptLimits
+  readonly overlayPingMs?: number
 }
 
 /**
@@ -182,8 +183,9 @@ class Endpoints {
 
   #connected(endpoint: Endpoint, ws: WebSocket, from: Arrival): void {
     const { id, remoteAddress } = from
-    const { closeMs } = this.#options
-    const pingMs = this.#options.pingMs ?? (endpoint !== this.#endpoints.ocpp ? OVERLAY_PING_MS : undefined)
+    const { closeMs, overlayPingMs } = this.#options
+    const isOverlay = endpoint !== this.#endpoints.ocpp
+    const pingMs = (isOverlay ? overlayPingMs : undefined) ?? this.#options.pingMs ?? (isOverlay ? OVERLAY_PING_MS : undefined)
     const link = wsLink(ws, id, {
       clock: this.#clock,
       ...(pingMs === undefined ? {} : { pingMs }),

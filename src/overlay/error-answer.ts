@@ -30,3 +30,14 @@ export const refusalOf = (envelope: Envelope): { at: string; fault?: string; rul
     ...(typeof told.rule === 'string' && { rule: told.rule }),
   }
 }
+
+/** Whether such an end of a CALL leaves open if it was acted on: it went out, and no answer came (docs/protocol.md §7). */
+export const isUnknown = ({ code, data }: Pick<Fault, 'code' | 'data'>): boolean =>
+  (code === 'link-lost' || code === 'timeout') && data.sent !== false
+
+/** The same, as another node tells it of the way further on. */
+export const isUnknownAnswer = (answer: Envelope): boolean => {
+  const { fault } = refusalOf(answer)
+  if ((fault !== 'link-lost' && fault !== 'timeout') || answer.message.type !== ERROR) return false
+  return (answer.message.details.value as { readonly sent?: unknown }).sent !== false
+}

@@ -9,6 +9,8 @@ import type { Engine } from '../crypto/engine.ts'
 export const JOURNAL_KINDS = [
   'order-accepted',
   'order-refused',
+  'order-unknown',
+  'order-settled',
   'message-refused',
   'station',
   'node',

@@ -8,7 +8,7 @@ import type { Version } from '../ocpp/version.ts'
 import { REACHABILITY } from './announcement.ts'
 import { anycast, destinationOf, SeenMessages } from './destinations.ts'
 import { errorAnswer } from './error-answer.ts'
-import type { AnswerEnvelope, Gatekeeper } from './gatekeeper.ts'
+import type { Gatekeeper } from './gatekeeper.ts'
 import { passageOf, type Screen } from './passage.ts'
 import { patience } from './patience.ts'
 import type { Peer, PeerEvents } from './peer.ts'
@@ -17,8 +17,7 @@ import { isHousekeeping, isSigned, type Sighting, sightingOf, unacceptedState, u
 import type { Identity, SignatureState } from './signature.ts'
 import { LOOK, Topology } from './topology.ts'
 import type { TrustStore } from './trust.ts'
-
-export type { AnswerEnvelope, Gatekeeper }
+import type { Uplinks } from './uplinks.ts'
 
 /** docs/protocol.md §3.5 */
 const HOP_LIMIT = 16
@@ -36,6 +35,8 @@ export interface NodeParts {
   readonly random: Random
   readonly gatekeeper: Gatekeeper
   readonly local: Local
+  /** Chooses among several uplinks; all count the same where not given. */
+  readonly choice?: Uplinks
   /** Looks at all that is forwarded or delivered; nothing is looked at without it. */
   readonly firewall?: Screen
   /** With which key this node says who is attached to it, and whose word it takes; without them all of that is unproven. */
@@ -62,7 +63,6 @@ export class OverlayNode implements PeerEvents {
   readonly routes: Routes
   readonly topology: Topology
   readonly #parts: NodeParts
-  /** The spelling of "whoever plays the role of this node". */
   readonly #anyOfRole: string
   readonly #seen = new SeenMessages()
 
@@ -72,7 +72,8 @@ export class OverlayNode implements PeerEvents {
     this.id = id
     this.role = role
     this.#anyOfRole = anycast(role)
-    this.routes = new Routes(id, (node) => parts.trust?.knows(node) ?? false)
+    const leadsTo = (uplink: Peer, node: string): boolean => this.topology.leadsTo(node, uplink)
+    this.routes = new Routes(id, { ...parts, leadsTo })
     this.#parts = parts
     this.topology = new Topology({
       ...parts,
@@ -273,13 +274,13 @@ export class OverlayNode implements PeerEvents {
     return destination.length === 1 && (destination[0] === this.id || destination[0] === this.#anyOfRole)
   }
 
-  #nextHop({ destination }: Envelope, from?: Peer): Peer {
+  #nextHop({ destination, path }: Envelope, from?: Peer): Peer {
     const named = (destination[0] === this.id ? destination[1] : destination[0]) as string
     const to = destinationOf(named)
     if (to.kind === 'multicast' || to.kind === 'broadcast') throw new Fault('unreachable', `${named} is many: they are told, and not asked`)
     // each hop takes the one that is nearest to it; where none is known, whoever is above may know one
     const next = to.kind === 'anycast' ? (this.topology.nearest(to.role) ?? named) : named
-    const peer = this.routes.next(next, from)
+    const peer = this.routes.next(next, from, path[0])
     if (!peer) throw new Fault('unreachable', `no route leads to ${next} at the moment`)
     // a station would take for its own what was meant for somebody behind it
     if (peer.kind === 'station' && destination.at(-1) !== peer.id)

@@ -2,6 +2,8 @@
 // One table per node; a peer that goes takes its routes along.
 import type { Version } from '../ocpp/version.ts'
 import type { Peer } from './peer.ts'
+import type { TrustStore } from './trust.ts'
+import { Uplinks } from './uplinks.ts'
 
 /** What is known of a node or station somewhere in the network. */
 export interface Place {
@@ -38,8 +40,8 @@ export interface AnnouncedRoute {
 interface Route {
   readonly peer: Peer
   readonly path: readonly string[]
-  /** Stands until it is withdrawn: messages do not bend it. */
-  readonly isAnnounced: boolean
+  /** Stands until it is withdrawn: messages do not bend it. By whom it was announced. */
+  readonly via?: string
   /** Counts among those that its neighbour may fill in. */
   readonly isCounted: boolean
 }
@@ -48,6 +50,15 @@ interface Route {
 const ROUTES_PER_PEER = 10_000
 /** Places remembered after they went away, for people to look at; the ones longest gone are forgotten first. */
 const GONE_LIMIT = 10_000
+
+export interface RoutesParts {
+  /** Of whom it knows a key, messages are believed with a valid signature only. */
+  readonly trust?: Pick<TrustStore, 'knows'>
+  /** Chooses among several uplinks; all count the same where not given. */
+  readonly choice?: Uplinks
+  /** Whether a node was announced over that uplink. */
+  readonly leadsTo?: (uplink: Peer, node: string) => boolean
+}
 
 export class Routes {
   readonly #self: string
@@ -58,22 +69,21 @@ export class Routes {
   readonly #perPeer = new Map<Peer, number>()
   readonly #places = new Map<string, Place>()
   readonly #gone = new Map<string, Place>()
-  #uplinks: Peer[] = []
-  /** The uplink that takes what is known of nobody. */
-  #up: Peer | undefined
+  readonly #uplinks: Uplinks
+  readonly #leadsTo: (uplink: Peer, node: string) => boolean
 
-  /** @param mustSign whose messages are believed with a valid signature only */
-  constructor(self: string, mustSign: (id: string) => boolean = () => false) {
+  constructor(self: string, { trust, choice = new Uplinks(), leadsTo = () => true }: RoutesParts = {}) {
     this.#self = self
-    this.#mustSign = mustSign
+    this.#mustSign = (id) => trust?.knows(id) ?? false
+    this.#uplinks = choice
+    this.#leadsTo = leadsTo
   }
 
   /** A link came up. An uplink is also where everything unknown goes. */
   attach(peer: Peer, place: { role: string; uplink: boolean }, now: number): void {
     this.#unlearn(peer.id)
     this.#direct.set(peer.id, peer)
-    if (place.uplink) this.#uplinks.push(peer)
-    this.#up ??= this.#uplinks[0]
+    if (place.uplink) this.#uplinks.add(peer)
     this.#mark(peer.id, { role: place.role, path: [peer.id], now, learned: 'link', ...(peer.protocol && { protocol: peer.protocol }) })
   }
 
@@ -86,8 +96,7 @@ export class Routes {
     }
     for (const [id, route] of this.#learned) if (route.peer === peer) lost.push(id)
     for (const id of lost) this.#forget(id, now)
-    this.#uplinks = this.#uplinks.filter((uplink) => uplink !== peer)
-    if (this.#up === peer) this.#up = this.#uplinks[0]
+    this.#uplinks.remove(peer)
     return lost
   }
 
@@ -98,14 +107,14 @@ export class Routes {
   learn(path: readonly string[], peer: Peer, known: { role?: string; protocol?: Version; now: number; isSigned?: boolean }): void {
     // the usual case, thousands a second: the route stands already, nothing is allocated
     const route = this.#learned.get(path[0] as string)
-    if (route && (route.isAnnounced || (route.peer === peer && isReversed(route.path, path)))) return
+    if (route && (route.via !== undefined || (route.peer === peer && isReversed(route.path, path)))) return
     const { isSigned = false, ...seen } = known
     const back = [...path].reverse()
     for (let i = 0; i < back.length; i++) {
       const id = back[i] as string
       const isOrigin = i === back.length - 1
-      if (this.#learned.get(id)?.isAnnounced || (this.#mustSign(id) && !(isOrigin && isSigned))) continue
-      const hint = { peer, path: back.slice(0, i + 1), isAnnounced: false, isCounted: true }
+      if (this.#learned.get(id)?.via !== undefined || (this.#mustSign(id) && !(isOrigin && isSigned))) continue
+      const hint = { peer, path: back.slice(0, i + 1), isCounted: true }
       this.#reach(id, hint, { ...(isOrigin ? seen : { now: seen.now }), learned: 'traffic' })
     }
   }
@@ -114,35 +123,44 @@ export class Routes {
   announced(id: string, route: AnnouncedRoute, known: { role: string; protocol?: Version }): void {
     const { peer, path, now, via, proven, seq, expires } = route
     const source = { learned: 'announced', via, proven, seq, expires } as const
-    this.#reach(id, { peer, path, isAnnounced: true, isCounted: !proven }, { ...known, ...source, now })
+    this.#reach(id, { peer, path, via, isCounted: !proven }, { ...known, ...source, now })
   }
 
   /** What was announced counts no more. */
   withdrawn(id: string, now: number): void {
-    if (this.#learned.get(id)?.isAnnounced) this.#forget(id, now)
+    if (this.#learned.get(id)?.via !== undefined) this.#forget(id, now)
   }
 
-  /** The next hop towards a destination: direct, learned, or up; never back to where the message came from. */
-  next(destination: string, from?: Peer): Peer | undefined {
-    const peer = this.#direct.get(destination) ?? this.#learned.get(destination)?.peer
-    if (peer) return peer === from ? undefined : peer
+  /** The next hop towards a destination: direct, learned, or up, by the message's origin; never back to where it came from. */
+  next(destination: string, from?: Peer, origin = this.#self): Peer | undefined {
+    const direct = this.#direct.get(destination)
+    if (direct) return direct === from ? undefined : direct
+    const learned = this.#learned.get(destination)?.peer
+    // what lies above is reached over every uplink: the choice is not that of whoever carried the last answer
+    if (learned && !this.uplinks.includes(learned)) return learned === from ? undefined : learned
     // what one uplink does not find below is not for another uplink: a site is no thoroughfare
-    if (from && this.#uplinks.includes(from)) return undefined
-    return this.#up
+    if (from && this.uplinks.includes(from)) return undefined
+    const via = this.#learned.get(destination)?.via
+    return this.#uplinks.choose(origin, from, via === undefined ? undefined : (uplink) => this.#leadsTo(uplink, via))
   }
 
-  /** Which uplinks lead on: what is known of nobody goes to the first of those, and to the first of all where none is known to lead on. */
+  /** Which uplinks lead on: what is known of nobody goes to one of those, and to any where none is known to lead on. */
   preferUplinks(leadsOn: (uplink: Peer) => boolean): void {
-    this.#up = this.#uplinks.find(leadsOn) ?? this.#uplinks[0]
+    this.#uplinks.prefer(leadsOn)
   }
 
   /** Whether a way upwards exists at the moment. */
   get hasUplink(): boolean {
-    return this.#uplinks.length > 0
+    return this.#uplinks.peers.length > 0
   }
 
   get uplinks(): readonly Peer[] {
-    return this.#uplinks
+    return this.#uplinks.peers
+  }
+
+  /** What went up over this neighbour did not get through. */
+  doubt(uplink: Peer): void {
+    this.#uplinks.doubt(uplink)
   }
 
   direct(id: string): Peer | undefined {

@@ -133,6 +133,11 @@ export class Topology {
     return false
   }
 
+  /** Whether that node was announced by that neighbour. */
+  leadsTo(node: string, peer: Peer): boolean {
+    return this.reachability.get(node)?.ways.has(peer) ?? false
+  }
+
   async #probe(peer: Peer): Promise<void> {
     if (!(await peer.alive(PROBE_MS))) peer.close(1008, 'it gives no sign of life, and another node has it')
   }

@@ -3,63 +3,62 @@
 // answered; everything else honestly fails. OCPP knows no such part: it closes the station's socket instead (Part 4 §6.3).
 import { asFault, Fault } from '../base/fault.ts'
 import type { Cancel, Clock, Json, Random, Store } from '../base/ports.ts'
-import { CALL, type Envelope, ERROR, payloadOf, RESULT, readEnvelope, writeEnvelope } from '../ocpp/frame.ts'
+import { CALL, type Envelope, ERROR, payloadOf, RESULT } from '../ocpp/frame.ts'
 import { errorAnswer, refusalOf } from '../overlay/error-answer.ts'
 import type { OverlayNode } from '../overlay/node.ts'
 import type { Peer } from '../overlay/peer.ts'
 import { lesson, type OfflineRow, type OfflineWorld, offlineRow } from './offline-answers.ts'
+import { type Kept, Outbox, type Quota } from './outbox.ts'
 
-const OUTBOX = 'outbox'
 /** Failures that say nothing about the message: the way to the back end is not there. */
 const NO_WAY: readonly string[] = ['unreachable', 'link-lost', 'timeout', 'queue-full']
 /** What may be different the next time. A kept message was acknowledged already, so the back end's full disk must not lose it. */
 const NOT_YET: readonly string[] = [...NO_WAY, 'store-failed']
 const RETRY_MS = 1_000
+/** Stations whose kept messages go out at the same time: what is said now must find room beside what was said yesterday. */
+const DRAINS_AT_ONCE = 32
 
 export interface AutonomyParts {
   readonly node: OverlayNode
   readonly store: Store
   readonly clock: Clock
   readonly random: Random
-  /** Messages one station may have waiting on disk; beyond it a message is refused, and the station keeps it itself. */
-  readonly limitPerStation?: number
+  /** What may wait on disk. */
+  readonly quota?: Partial<Quota>
   /** Told how many messages wait whenever that changes. */
   readonly changed?: (waiting: number) => void
   readonly failed?: (fault: Fault) => void
   /** Told of a kept message that the back end refused for good. */
   readonly rejected?: (station: string, fault: Fault) => void
+  /** Told when kept messages of a station are given up for want of room, and how many it were in the end. */
+  readonly dropped?: (station: string, count: number, isOver: boolean) => void
 }
 
 export class Autonomy {
-  /** Since the start: reports not kept because too many of their station wait, and kept ones that the back end refused for good. */
+  /** Since the start: reports not kept for want of room, and kept ones that the back end refused for good. */
   readonly counters = { full: 0, rejected: 0 }
+  /** A station with an entry has everything else queued behind. */
+  readonly outbox: Outbox
   readonly #parts: AutonomyParts
-  /** Keys in the outbox per station, in order; a station with an entry has everything else queued behind. */
-  readonly #queues = new Map<string, string[]>()
   readonly #draining = new Set<string>()
+  /** Stations whose turn to drain comes when another's is over. */
+  readonly #turns = new Set<string>()
   readonly #retries = new Map<string, Cancel>()
-  #number = 0
   #stopped = false
 
   constructor(parts: AutonomyParts) {
     this.#parts = parts
-    for (const { key } of parts.store.list(OUTBOX)) {
-      const [station, number] = key.split('/') as [string, string]
-      this.#queue(station).push(key)
-      this.#number = Math.max(this.#number, Number(number))
-    }
+    this.outbox = new Outbox(parts)
   }
 
   /** Messages that wait on disk. */
   get waiting(): number {
-    let sum = 0
-    for (const queue of this.#queues.values()) sum += queue.length
-    return sum
+    return this.outbox.waiting
   }
 
   /** How many wait of each station that has any. */
   get queues(): number[] {
-    return [...this.#queues.values()].map(({ length }) => length)
+    return this.outbox.lengths
   }
 
   /** A CALL of a station: passed on where there is a way, else kept and answered here. */
@@ -67,16 +66,36 @@ export class Autonomy {
     const { node } = this.#parts
     const row = envelope.message.type === CALL ? offlineRow(envelope.header.ocpp ?? 'ocpp2.1', envelope.message.action) : undefined
     // what this station said before still waits: its later reports must not overtake it
-    if (row?.keep && this.#queues.has(from.id)) return node.request(envelope, from, (passed) => this.#answer(passed, row))
-    const answer = await node.request(envelope, from)
+    if (row?.keep && this.outbox.has(from.id)) return node.request(envelope, from, (passed) => this.#answer(passed, row))
+    const answer = await this.#passOn(envelope, { from, repeatable: row !== undefined })
     if (row && isNoWay(answer)) return this.#answerOffline(envelope, from, { row, failure: answer })
     this.#learn(envelope, answer)
     return answer
   }
 
+  /**
+   * Passed on, and where its way did not get through, over the next one: what stands in the table may be repeated with the same
+   * message id, because the back end counts it once. Anything else fails as it did.
+   */
+  async #passOn(envelope: Envelope, { from, repeatable }: { from: Peer; repeatable: boolean }): Promise<Envelope> {
+    const { node } = this.#parts
+    for (let tries = node.routes.uplinks.length; ; tries--) {
+      const way = this.#way(envelope)
+      const answer = await node.request(envelope, from)
+      if (!isNoWay(answer) || way === undefined) return answer
+      node.routes.doubt(way)
+      const next = this.#way(envelope)
+      if (!repeatable || tries <= 1 || next === undefined || next === way) return answer
+    }
+  }
+
+  #way({ destination, path }: Envelope): Peer | undefined {
+    return this.#parts.node.routes.next(destination.at(-1) as string, undefined, path[0])
+  }
+
   /** The way to the back end may be free again: sends what waits, each station's messages one after the other. */
   drain(): void {
-    for (const station of this.#queues.keys()) this.#start(station)
+    for (const station of this.outbox.stations) this.#start(station)
   }
 
   stop(): void {
@@ -119,55 +138,55 @@ export class Autonomy {
   }
 
   async #keep(envelope: Envelope): Promise<void> {
-    const station = envelope.path[0] as string
-    const kept = this.#queues.get(station)?.length ?? 0
-    if (kept >= (this.#parts.limitPerStation ?? 10_000)) {
-      this.counters.full++
-      throw new Fault('queue-full', `${kept} messages of ${station} wait on disk already`)
+    try {
+      await this.outbox.keep(envelope)
+    } catch (error) {
+      if (asFault(error).code === 'queue-full') this.counters.full++
+      throw error
     }
-    const key = `${station}/${String(++this.#number).padStart(12, '0')}`
-    await this.#parts.store.commit([{ collection: OUTBOX, key, value: writeEnvelope(envelope) }])
-    this.#queue(station).push(key)
     this.#parts.changed?.(this.waiting)
-    this.#retry(station)
+    this.#retry(envelope.path[0] as string)
   }
 
   async #drainStation(station: string): Promise<void> {
-    if (this.#draining.has(station)) return
     this.#draining.add(station)
     try {
-      for (;;) {
-        const key = this.#queues.get(station)?.[0]
-        if (key === undefined || !(await this.#deliver(key))) break
-        const queue = this.#queue(station)
-        queue.shift()
-        if (queue.length === 0) this.#queues.delete(station)
+      for (let kept = this.outbox.head(station); kept && !this.#stopped; kept = this.outbox.head(station)) {
+        if (!(await this.#deliver(kept))) break
         this.#parts.changed?.(this.waiting)
       }
     } finally {
       this.#draining.delete(station)
+      const [next] = this.#turns
+      if (next !== undefined) this.#start(next)
     }
-    if (this.#queues.has(station)) this.#retry(station)
+    if (this.outbox.has(station)) this.#retry(station)
   }
 
   /** Sends one kept message. True when it is done with: answered, or refused for good. */
-  async #deliver(key: string): Promise<boolean> {
-    const { node, store } = this.#parts
-    const text = store.get(OUTBOX, key)
-    if (typeof text === 'string') {
-      const envelope = readEnvelope(text)
-      try {
-        const answer = await node.ask({ ...envelope, path: [...envelope.path, node.id] })
-        const { fault = answer.message.type === ERROR ? answer.message.code : undefined } = refusalOf(answer)
-        if (fault !== undefined && NOT_YET.includes(fault)) return false
-        if (fault !== undefined) this.#rejected(envelope, fault)
-      } catch (error) {
-        if (NO_WAY.includes(asFault(error).code)) return false
-        throw error
-      }
+  async #deliver(kept: Kept): Promise<boolean> {
+    const { node } = this.#parts
+    const envelope = this.outbox.read(kept)
+    if (envelope) {
+      const way = this.#way(envelope)
+      const fault = await this.#failureOf({ ...envelope, path: [...envelope.path, node.id] })
+      if (fault !== undefined && NO_WAY.includes(fault) && way) node.routes.doubt(way)
+      if (fault !== undefined && NOT_YET.includes(fault)) return false
+      if (fault !== undefined) this.#rejected(envelope, fault)
     }
-    await store.commit([{ collection: OUTBOX, key, value: undefined }])
+    await this.outbox.done(kept)
     return true
+  }
+
+  async #failureOf(envelope: Envelope): Promise<string | undefined> {
+    try {
+      const answer = await this.#parts.node.ask(envelope)
+      return refusalOf(answer).fault ?? (answer.message.type === ERROR ? answer.message.code : undefined)
+    } catch (error) {
+      const { code } = asFault(error)
+      if (NO_WAY.includes(code)) return code
+      throw error
+    }
   }
 
   #rejected({ path, message }: Envelope, fault: string): void {
@@ -180,7 +199,7 @@ export class Autonomy {
     if (this.#stopped || this.#retries.has(station)) return
     const again = (): void => {
       this.#retries.delete(station)
-      if (!this.#queues.has(station)) return
+      if (!this.outbox.has(station)) return
       if (this.#parts.node.routes.hasUplink) this.#start(station)
       else this.#retry(station)
     }
@@ -189,6 +208,12 @@ export class Autonomy {
 
   /** Drains in the background. A store that fails now is tried again later: the messages are still on disk. */
   #start(station: string): void {
+    this.#turns.delete(station)
+    if (this.#draining.has(station) || this.#stopped) return
+    if (this.#draining.size >= DRAINS_AT_ONCE) {
+      this.#turns.add(station)
+      return
+    }
     this.#drainStation(station).catch((error) => {
       this.#parts.failed?.(asFault(error))
       this.#retry(station)
@@ -205,12 +230,6 @@ export class Autonomy {
   #world(): OfflineWorld {
     const { clock, random, store } = this.#parts
     return { now: clock.now(), random, store }
-  }
-
-  #queue(station: string): string[] {
-    const queue = this.#queues.get(station) ?? []
-    this.#queues.set(station, queue)
-    return queue
   }
 }
 

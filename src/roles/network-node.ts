@@ -1,71 +1,34 @@
 // What every node that carries messages is made of: an overlay node, its guard and journal, links to stations, to other
 // nodes and upwards, and, where it has an uplink, the autonomy of its stations. Roles differ in what listens behind it.
 import { asFault, Fault } from '../base/fault.ts'
-import type { Clock, Link, Random, Store } from '../base/ports.ts'
-import type { Engine } from '../crypto/engine.ts'
-import type { Envelope, Payload } from '../ocpp/frame.ts'
+import type { Link } from '../base/ports.ts'
+import { type Envelope, type Payload, payloadOf } from '../ocpp/frame.ts'
 import type { Version } from '../ocpp/version.ts'
+import { isUnknown, isUnknownAnswer, refusalOf } from '../overlay/error-answer.ts'
 import { Firewall } from '../overlay/firewall.ts'
 import type { FirewallSettings } from '../overlay/firewall-rules.ts'
-import { Guard, type Sealing } from '../overlay/guard.ts'
+import { Guard } from '../overlay/guard.ts'
 import { Journal, type JournalRow } from '../overlay/journal.ts'
-import { type CallOptions, type Local, OverlayNode } from '../overlay/node.ts'
+import { OverlayNode } from '../overlay/node.ts'
 import type { Peer, PeerEvents } from '../overlay/peer.ts'
-import type { Policy } from '../overlay/policy.ts'
 import type { Sighting } from '../overlay/sighting.ts'
-import type { Identity } from '../overlay/signature.ts'
 import { StationLink } from '../overlay/station-link.ts'
-import type { TrustStore } from '../overlay/trust.ts'
+import { Uplinks } from '../overlay/uplinks.ts'
 import { Autonomy } from './autonomy.ts'
 import { Figures } from './figures.ts'
-import { ForeignBackends, type ForeignSettings } from './foreign-backends.ts'
+import { ForeignBackends } from './foreign-backends.ts'
+import { Inquiries } from './inquiries.ts'
 import { JournalNotes, type ToldRow } from './journal-notes.ts'
-import { LinkReports, type LinkView } from './link-reports.ts'
+import { LinkReports } from './link-reports.ts'
 import { Neighbours } from './neighbours.ts'
+import type { AskOptions, NetworkParts, NetworkSettings, NodeEvent } from './network-settings.ts'
 import { Presence } from './presence.ts'
 
-export interface NetworkParts {
-  readonly clock: Clock
-  readonly random: Random
-  readonly store: Store
-  readonly engine: Engine
-  readonly trust: TrustStore
-  readonly policy: Policy
-  /** What may pass; without it everything may. */
-  readonly firewall?: FirewallSettings
-  readonly identity: Identity
-  readonly local: Local
-  /** Back ends that know nothing of the overlay. */
-  readonly foreign?: ForeignSettings
-}
-
-export interface NetworkSettings {
-  readonly id: string
-  readonly role: string
-  /** Where stations' messages go. */
-  readonly backend: string
-  /** Node ids of the configured uplinks, up or not. */
-  readonly uplinks: readonly string[]
-  /** Those of them that dial this node, instead of being dialled. */
-  readonly awaits?: readonly string[]
-}
-
-/** News for people who watch a node. */
-export type NodeEvent =
-  | { readonly type: 'message'; readonly data: Sighting }
-  | { readonly type: 'journal'; readonly data: JournalRow }
-  /** Of another node's journal. */
-  | { readonly type: 'note'; readonly data: ToldRow }
-  | { readonly type: 'moved'; readonly data: readonly string[] }
-  | { readonly type: 'links'; readonly data: readonly LinkView[] }
-
-export interface AskOptions extends CallOptions {
-  /** Another key, audience or lifetime than usual; `false` sends the order unsigned. */
-  readonly sealing?: Sealing | false
-}
+export type { AskOptions, NetworkParts, NetworkSettings, NodeEvent }
 
 /** How long a live connection has to answer before a newcomer of the same id may replace it. */
 const PROBE_MS = 2_000
+const GIVING_UP = 'there is no more room on disk: kept messages of less worth are given up'
 
 export class NetworkNode {
   readonly id: string
@@ -75,6 +38,8 @@ export class NetworkNode {
   readonly journal: Journal
   readonly autonomy: Autonomy | undefined
   readonly links: LinkReports
+  /** Orders of this node whose answer was lost. */
+  readonly inquiries: Inquiries
   readonly notes: JournalNotes
   readonly figures = new Figures()
   readonly #firewall: Firewall | undefined
@@ -92,10 +57,8 @@ export class NetworkNode {
     this.guard = new Guard({ ...parts, journal: this.journal })
     this.#firewall = parts.firewall && this.#makeFirewall(parts.firewall)
     this.overlay = new OverlayNode(settings, {
-      clock,
-      random,
-      gatekeeper: this.guard,
-      local: parts.local,
+      ...{ clock, random, gatekeeper: this.guard, local: parts.local },
+      choice: new Uplinks({ clock, random, ...(settings.preferences && { preferences: settings.preferences }) }),
       ...(this.#firewall && { firewall: this.#firewall }),
       ...{ identity: parts.identity, trust: parts.trust, engine },
       observe: (look) => this.#sighted(look),
@@ -113,6 +76,7 @@ export class NetworkNode {
     })
     this.#neighbours = this.#makeNeighbours()
     this.autonomy = settings.uplinks.length > 0 ? this.#makeAutonomy() : undefined
+    this.inquiries = this.#makeInquiries()
     this.foreign = this.#makeForeign()
     this.links = this.#makeLinks()
     const note = (data: ToldRow): void => this.#tell({ type: 'note', data })
@@ -142,11 +106,26 @@ export class NetworkNode {
     })
   }
 
+  #makeInquiries(): Inquiries {
+    const { clock, store } = this.#parts
+    return new Inquiries({
+      store,
+      clock,
+      journal: this.journal,
+      ask: (station, { action, payload, ocpp }) =>
+        this.overlay.ask(this.guard.sealCall(this.overlay.compose(station, action, payloadOf(payload), { ocpp }))),
+      failed: (fault) => this.#flawed(fault, this.id),
+    })
+  }
+
   #makeAutonomy(): Autonomy {
     const { clock, random, store } = this.#parts
     const failed = (fault: Fault): void => this.#flawed(fault, this.id)
     const rejected = (station: string, fault: Fault): void => this.#note('queue', fault, station)
-    return new Autonomy({ node: this.overlay, store, clock, random, failed, rejected })
+    const dropped = (station: string, count: number, isOver: boolean): void =>
+      this.#note('queue', new Fault('queue-full', isOver ? `${count} kept messages were given up` : GIVING_UP), station)
+    const { quota } = this.settings
+    return new Autonomy({ node: this.overlay, store, clock, random, failed, rejected, dropped, ...(quota && { quota }) })
   }
 
   #makeLinks(): LinkReports {
@@ -184,7 +163,20 @@ export class NetworkNode {
   async ask(destination: string, action: string, payload: Payload, options: AskOptions): Promise<{ question: Envelope; answer: Envelope }> {
     const bare = this.overlay.compose(destination, action, payload, options)
     const question = options.sealing === false ? bare : this.guard.sealCall(bare, options.sealing)
-    return { question, answer: await this.overlay.ask(question) }
+    try {
+      const answer = await this.overlay.ask(question)
+      if (isUnknownAnswer(answer)) await this.#answerLost(question, refusalOf(answer).fault ?? '')
+      return { question, answer }
+    } catch (error) {
+      const fault = asFault(error)
+      if (isUnknown(fault)) await this.#answerLost(question, fault.code)
+      throw fault
+    }
+  }
+
+  async #answerLost(question: Envelope, reason: string): Promise<void> {
+    // who asked hears of the loss in any case, with a full disk too
+    await this.inquiries.lost(question, reason).catch((error) => this.#flawed(asFault(error), this.id))
   }
 
   /** A station came through the door with a valid name and, where asked for, valid credentials. */
@@ -222,6 +214,7 @@ export class NetworkNode {
   stop(): void {
     this.#neighbours.stop()
     this.autonomy?.stop()
+    this.inquiries.stop()
     this.links.stop()
     this.notes.stop()
     this.#firewall?.stop()

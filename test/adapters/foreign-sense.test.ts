@@ -51,3 +51,14 @@ it('a rule for a link that is not there is a fault, and so is a key in the role 
   expect([complaints('csms'), complaints('uplink:csms') > 0]).toEqual([0, true])
   rmSync(folder, { recursive: true })
 })
+
+it('an overlay uplink is named once, and what chooses among those is for them alone', () => {
+  const overlay = { node: 'csms' }
+  expect(texts({ role: 'gateway', uplinks: [overlay, { ...overlay, priority: 1 }, standard] })).toEqual([
+    '/uplinks/1 the uplink csms is there already: one entry, with "urls" for its other endpoints',
+  ])
+  expect(texts({ role: 'gateway', uplinks: [{ ...mirror, priority: 1, urls: ['ws://b'] }] })).toEqual([
+    '/uplinks/0 "urls" is for the mode overlay',
+    '/uplinks/0 "priority" is for the mode overlay',
+  ])
+})

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -136,6 +136,27 @@ describe('SQLite store', () => {
     writeFileSync(join(folder, '..', '..', 'file'), '')
     expect(() => openStore(join(folder, '..', '..', 'file'))).toThrow(expect.objectContaining({ code: 'store-failed' }))
   })
+
+  it.skipIf(process.platform === 'win32')(
+    'on a disk that cannot be written is refused, and what it held is there when it can be',
+    async () => {
+      const before = openStore(folder)
+      await before.commit([change('kept')])
+      await before.close()
+      const parents = [join(folder, '..', '..'), join(folder, '..'), folder]
+      for (const path of parents) chmodSync(path, 0o555)
+      chmodSync(join(folder, 'store.db'), 0o444)
+      // nothing is read-only for root, so root asks somebody else
+      const isRoot = process.getuid?.() === 0
+      const writer = spawnSync(process.execPath, [WRITER, folder], { encoding: 'utf8', ...(isRoot && { uid: 65_534, gid: 65_534 }) })
+      for (const path of [...parents, join(folder, 'store.db')]) chmodSync(path, 0o755)
+      expect([writer.status, writer.stdout]).toEqual([1, ''])
+      expect(writer.stderr).toMatch(/store in .* failed: (EACCES|EROFS)/)
+      const after = openStore(folder)
+      expect(after.list('documents').map(({ key }) => key)).toEqual(['kept'])
+      await after.close()
+    },
+  )
 
   it('refuses a store that a newer release wrote', async () => {
     await openStore(folder).close()

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { asFault, type Fault } from '../../src/base/fault.ts'
 import { memoryStore } from '../../src/base/memory-store.ts'
 import { type Envelope, ERROR, payloadOf, RESULT, type SignatureObject } from '../../src/ocpp/frame.ts'
-import type { AnswerEnvelope } from '../../src/overlay/node.ts'
+import type { AnswerEnvelope } from '../../src/overlay/gatekeeper.ts'
 import { callOf, caught, fakePeer, type JsonObject, keysOf, makeGuard, virtualClock } from './support.ts'
 
 const ROLES = { csms: 'csms', grid: 'grid-operator', meter: 'energy-meter', cs: 'station' }

@@ -3,7 +3,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Peer } from '../../src/overlay/peer.ts'
 import { Routes } from '../../src/overlay/routes.ts'
-import { fakePeer } from './support.ts'
+import { Uplinks } from '../../src/overlay/uplinks.ts'
+import { fixedRandom } from '../support/fixed-random.ts'
+import { fakePeer, virtualClock } from './support.ts'
 
 /** What reachability.ts hands over: `via` said so, in its statement 1. */
 const over = (peer: Peer, path: readonly string[], proven = false) => ({ peer, path, via: 'lc', proven, seq: 1, expires: 9, now: 1 })
@@ -86,7 +88,7 @@ describe('routes', () => {
   })
 
   it('of one whose key is known are taught by what it signed alone', () => {
-    const routes = new Routes('me', (id) => id === 'csms')
+    const routes = new Routes('me', { trust: { knows: (id) => id === 'csms' } })
     const evil = fakePeer('evil')
     routes.learn(['csms', 'evil'], evil, NOW)
     routes.learn(['cs', 'csms', 'evil'], evil, { now: 1, isSigned: true })
@@ -96,7 +98,9 @@ describe('routes', () => {
   })
 
   it('go up by default, never back, and never from one uplink to another', () => {
-    const routes = new Routes('me')
+    const preferences = { u1: { priority: 1 }, u2: { priority: 2 } }
+    const choice = new Uplinks({ clock: virtualClock(), random: fixedRandom(1), preferences })
+    const routes = new Routes('me', { choice })
     const [up1, up2, down] = [fakePeer('u1'), fakePeer('u2'), fakePeer('d')]
     for (const up of [up1, up2]) routes.attach(up, { role: 'gateway', uplink: true }, 1)
     routes.attach(down, { role: 'node', uplink: false }, 1)
@@ -104,15 +108,36 @@ describe('routes', () => {
     expect(routes.next('x', down)).toBe(up1)
     expect(routes.next('x', up1)).toBeUndefined()
     expect(routes.next('d', down)).toBeUndefined()
-    // the one that leads on is preferred; where none is known to, the first
+    // whoever carried the last answer: what lies above is reached over the preferred one
+    routes.learn(['x', 'u2'], up2, NOW)
+    expect(routes.next('x')).toBe(up1)
+    // one that leads on goes before one that does not, whatever their order; where none is known to, the order decides
     routes.preferUplinks((uplink) => uplink === up2)
     expect(routes.next('x')).toBe(up2)
     routes.preferUplinks(() => false)
     expect(routes.next('x')).toBe(up1)
+    routes.doubt(up1)
+    expect(routes.next('x')).toBe(up2)
     routes.detach(up1, 2)
     expect([routes.next('x'), routes.hasUplink]).toEqual([up2, true])
     routes.detach(up2, 2)
     expect([routes.next('x'), routes.hasUplink]).toEqual([undefined, false])
+  })
+
+  it('of what is announced above go over the preferred uplink that leads there', () => {
+    const ways = new Map([
+      ['u1', ['gw', 'csms']],
+      ['u2', ['csms']],
+    ])
+    const preferences = { u1: { priority: 2 }, u2: { priority: 1 } }
+    const choice = new Uplinks({ clock: virtualClock(), random: fixedRandom(1), preferences })
+    const routes = new Routes('me', { choice, leadsTo: ({ id }, node) => ways.get(id)?.includes(node) ?? false })
+    const [up1, up2] = [fakePeer('u1'), fakePeer('u2')]
+    for (const up of [up1, up2]) routes.attach(up, { role: 'gateway', uplink: true }, 1)
+    routes.announced('csms', { ...over(up1, ['u1', 'csms']), via: 'csms' }, { role: 'csms' })
+    routes.announced('meter', { ...over(up1, ['u1', 'gw', 'meter']), via: 'gw' }, { role: 'station' })
+    // whichever way was announced as the best
+    expect([routes.next('csms'), routes.next('meter'), routes.next('x')]).toEqual([up2, up1, up2])
   })
 
   it('a replaced link that goes late takes nothing along', () => {

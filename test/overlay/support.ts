@@ -18,9 +18,10 @@ import {
   writeEnvelope,
 } from '../../src/ocpp/frame.ts'
 import type { Version } from '../../src/ocpp/version.ts'
+import type { Gatekeeper } from '../../src/overlay/gatekeeper.ts'
 import { Guard, type GuardParts } from '../../src/overlay/guard.ts'
 import { Journal } from '../../src/overlay/journal.ts'
-import { type Gatekeeper, type Local, type NodeParts, OverlayNode } from '../../src/overlay/node.ts'
+import { type Local, type NodeParts, OverlayNode } from '../../src/overlay/node.ts'
 import { NodeLink } from '../../src/overlay/node-link.ts'
 import type { Peer, PeerEvents } from '../../src/overlay/peer.ts'
 import type { Policy } from '../../src/overlay/policy.ts'

@@ -11,7 +11,9 @@ import type { Local } from '../../src/overlay/node.ts'
 import type { Screen } from '../../src/overlay/passage.ts'
 import type { PeerEvents } from '../../src/overlay/peer.ts'
 import { Autonomy } from '../../src/roles/autonomy.ts'
+import type { Quota } from '../../src/roles/outbox.ts'
 import {
+  type Joint,
   type JsonObject,
   join,
   makeNode,
@@ -57,7 +59,7 @@ const makeBackEnd = (clock: VirtualClock) => {
 
 interface Options {
   readonly store?: Store
-  readonly limitPerStation?: number
+  readonly quota?: Partial<Quota>
   readonly clock?: VirtualClock
   readonly firewall?: Screen
 }
@@ -168,10 +170,10 @@ describe('while the back end is away', () => {
   })
 
   it('no more than the limit of a station is kept, and the next is honestly refused', async () => {
-    const { station, autonomy } = setUp({ limitPerStation: 3 })
+    const { station, autonomy } = setUp({ quota: { stationMessages: 3 } })
     const [one, two] = [station(), station('cs2')]
-    for (const id of ['1', '2', '3']) expect((await status(one, id)).type).toBe(RESULT)
-    expect(outcomeOf({ message: await status(one, '4') })).toMatchObject({ fault: 'queue-full', at: 'lc' })
+    for (const id of [1, 2, 3]) expect(await say(one, 'StatusNotification', { ...STATUS, connectorId: id })).toEqual({})
+    expect(await say(one, 'StatusNotification', { ...STATUS, connectorId: 4 })).toMatchObject({ fault: 'queue-full', at: 'lc' })
     expect((await status(two, '1')).type).toBe(RESULT)
     expect(autonomy.waiting).toBe(4)
   })
@@ -309,6 +311,66 @@ describe('when the back end returns', () => {
     await settle()
     // it was on its way already, but nothing says that it arrived
     expect([clock.pending, csms.ids(), store.list('outbox').length]).toEqual([0, ['1'], 1])
+  })
+})
+
+describe('with a second uplink', () => {
+  const twoWays = () => {
+    const park = setUp()
+    const gateways = ['g1', 'g2'].map((id) => makeNode(park.clock, id))
+    const [one, two] = gateways.map(({ node }) => ({
+      upper: join(park.clock, node, park.csms.node),
+      lower: join(park.clock, park.lc.node, node),
+    })) as [{ upper: Joint; lower: Joint }, { upper: Joint; lower: Joint }]
+    return { ...park, one, two }
+  }
+
+  it('what was on the wire when one broke goes over the other at once, and the true answer comes back', async () => {
+    const { station, csms, autonomy, lc, one, two } = twoWays()
+    csms.answers.Authorize = { idTokenInfo: { status: 'Accepted' } }
+    const cs = station()
+    const used = lc.node.routes.next('csms', undefined, 'cs')?.id === 'g1' ? one : two
+    // the back end hears it, its answer is lost
+    used.lower.high.send = () => undefined
+    const asked = [say(cs, 'Authorize', AUTHORIZE('NOBODY'))]
+    await settle()
+    used.lower.low.close(1006, 'dead')
+    expect(await Promise.all(asked)).toEqual([{ idTokenInfo: { status: 'Accepted' } }])
+    expect([csms.seen.length, new Set(csms.ids()).size, autonomy.waiting]).toEqual([2, 1, 0])
+    expect(csms.seen.every(({ header }) => header.answered === undefined)).toBe(true)
+  })
+
+  it('a gateway that lost its own way is left, and nothing needs to be kept', async () => {
+    const { station, csms, autonomy, lc, one, two } = twoWays()
+    const cs = station()
+    const used = lc.node.routes.next('csms', undefined, 'cs')?.id === 'g1' ? one : two
+    used.upper.low.close(1006, 'gone')
+    await settle()
+    expect(await status(cs, '1')).toMatchObject({ type: RESULT })
+    expect([csms.ids(), autonomy.waiting]).toEqual([['1'], 0])
+    // what no table says is repeatable fails as it failed
+    two.upper.low.close(1006, 'gone')
+    one.upper.low.close(1006, 'gone')
+    await settle()
+    expect(await say(cs, 'DataTransfer', { vendorId: 'x' })).toMatchObject({ fault: 'unreachable' })
+  })
+})
+
+describe('a long drain', () => {
+  it('goes station by station, never more than 32 at once, and what is said now passes', async () => {
+    const { station, connect, csms, autonomy, clock } = setUp()
+    const stations = Array.from({ length: 100 }, (_, n) => station(`cs${n}`))
+    for (const [n, one] of stations.entries()) for (const id of ['a', 'b']) await status(one, `${n}${id}`)
+    expect(autonomy.waiting).toBe(200)
+    csms.slowMs = 1_000
+    const { up } = connect()
+    await clock.advance(100)
+    expect(up.waiting).toBe(32)
+    const live = say(stations[99] as TestStation, 'Heartbeat', {})
+    await clock.advance(1_000)
+    expect(await live).toEqual(csms.answers.Heartbeat)
+    await clock.advance(20_000)
+    expect([autonomy.waiting, csms.seen.length, csms.ids('cs99').filter((id) => id.startsWith('99'))]).toEqual([0, 201, ['99a', '99b']])
   })
 })
 

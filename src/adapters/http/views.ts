@@ -135,6 +135,9 @@ export const CallOutcome = Type.Union([
     code: Type.String({ description: 'OCPP error code' }),
     description: Type.String(),
     at: NodeId('the node that refused'),
+    outcome: Type.Optional(
+      Type.Literal('unknown', { description: 'the order went out and its answer was lost: do not repeat it, the journal tells more' }),
+    ),
   }),
 ])
 

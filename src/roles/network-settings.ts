@@ -1,0 +1,60 @@
+// What a node that carries messages is made of and told, and what it tells those who watch it.
+import type { Clock, Random, Store } from '../base/ports.ts'
+import type { Engine } from '../crypto/engine.ts'
+import type { FirewallSettings } from '../overlay/firewall-rules.ts'
+import type { Sealing } from '../overlay/guard.ts'
+import type { JournalRow } from '../overlay/journal.ts'
+import type { CallOptions, Local } from '../overlay/node.ts'
+import type { Policy } from '../overlay/policy.ts'
+import type { Sighting } from '../overlay/sighting.ts'
+import type { Identity } from '../overlay/signature.ts'
+import type { TrustStore } from '../overlay/trust.ts'
+import type { UplinkPreference } from '../overlay/uplinks.ts'
+import type { ForeignSettings } from './foreign-backends.ts'
+import type { ToldRow } from './journal-notes.ts'
+import type { LinkView } from './link-reports.ts'
+import type { Quota } from './outbox.ts'
+
+export interface NetworkParts {
+  readonly clock: Clock
+  readonly random: Random
+  readonly store: Store
+  readonly engine: Engine
+  readonly trust: TrustStore
+  readonly policy: Policy
+  /** What may pass; without it everything may. */
+  readonly firewall?: FirewallSettings
+  readonly identity: Identity
+  readonly local: Local
+  /** Back ends that know nothing of the overlay. */
+  readonly foreign?: ForeignSettings
+}
+
+export interface NetworkSettings {
+  readonly id: string
+  readonly role: string
+  /** Where stations' messages go. */
+  readonly backend: string
+  /** Node ids of the configured uplinks, up or not. */
+  readonly uplinks: readonly string[]
+  /** Those of them that dial this node, instead of being dialled. */
+  readonly awaits?: readonly string[]
+  /** Which of them is used while several are up, by node id. */
+  readonly preferences?: Readonly<Record<string, UplinkPreference>>
+  /** What may wait on disk for a back end that is away. */
+  readonly quota?: Partial<Quota>
+}
+
+/** News for people who watch a node. */
+export type NodeEvent =
+  | { readonly type: 'message'; readonly data: Sighting }
+  | { readonly type: 'journal'; readonly data: JournalRow }
+  /** Of another node's journal. */
+  | { readonly type: 'note'; readonly data: ToldRow }
+  | { readonly type: 'moved'; readonly data: readonly string[] }
+  | { readonly type: 'links'; readonly data: readonly LinkView[] }
+
+export interface AskOptions extends CallOptions {
+  /** Another key, audience or lifetime than usual; `false` sends the order unsigned. */
+  readonly sealing?: Sealing | false
+}
