@@ -106,16 +106,16 @@ export const judgeSignature = (
   const flawed = (flaw: SignatureFlaw, detail: string): Judgement => ({
     state: 'invalid',
     flaw,
-    kid: String(claims.kid).slice(0, 64),
+    kid: shown(claims.kid, 64),
     detail,
   })
   // the cheap look-up first: a stranger cannot make us compute
   const key = trustedKey(world.trust, claims.kid)
   if (!key) return flawed('unknown-key', 'the key is not in the trust store')
   if (claims.iss !== key.node)
-    return flawed('wrong-issuer', `the key belongs to ${key.node}, the signature claims ${String(claims.iss).slice(0, 48)}`)
+    return flawed('wrong-issuer', `the key belongs to ${key.node}, the signature claims ${shown(claims.iss, 48)}`)
   if (claims.aud !== subject.audience)
-    return flawed('wrong-audience', `meant for ${String(claims.aud).slice(0, 48)}, arrived for ${subject.audience}`)
+    return flawed('wrong-audience', `meant for ${shown(claims.aud, 48)}, arrived for ${subject.audience}`)
   if (claims.mt !== subject.message.type || claims.mid !== subject.message.id || claims.act !== subject.action)
     return flawed('wrong-message', 'signed another action, message type or message id')
   if (subject.questionHash !== undefined && claims.req !== subject.questionHash)
@@ -160,3 +160,6 @@ const signedBytes = (message: Message): Uint8Array => {
 const CLOCK_SKEW = 30
 const isTime = (value: unknown): value is number => typeof value === 'number' && Number.isSafeInteger(value) && value > 0
 const trustedKey = (trust: TrustStore, kid: unknown): TrustedKey | undefined => (typeof kid === 'string' ? trust.find(kid) : undefined)
+/** Part of what a stranger wrote, for people; never by its own toString. */
+const shown = (value: unknown, length: number): string =>
+  (typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing')).slice(0, length)
