@@ -161,6 +161,29 @@ describe('reconnecting', () => {
     life.stop()
   })
 
+  it('counts a link that was not accepted as a failure: it waits longer, and tells why once the link has ended', async () => {
+    const { clock, attempts, links, waits, connect, options } = setUp(['link', 'link', 'link'])
+    const told: string[] = []
+    const life = reconnecting(connect, {
+      ...options,
+      randomMs: 0,
+      onLink: async (link) => {
+        hear(link)
+        if (links.length === 3) return
+        link.close(1008, 'no proof')
+        throw new Fault('refused', 'no proof')
+      },
+      onFailure: (fault, waitMs) => void told.push(`${fault.code} ${waitMs}`),
+      onEnd: () => void told.push('ended'),
+    })
+    await clock.advance(10_000)
+    expect([attempts, told, waits]).toEqual([[0, 1_000, 3_000], ['refused 1000', 'refused 2000'], []])
+    links[2]?.[0].close(1001, 'restart')
+    await clock.advance(1_000)
+    expect(told.slice(2)).toEqual(['ended', 'unreachable 2000'])
+    life.stop()
+  })
+
   it('stops for good, and closes the link it has', async () => {
     const { clock, attempts, heard, connect, options } = setUp(['link', 'link'])
     const life = reconnecting(connect, options)
