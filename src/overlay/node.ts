@@ -199,9 +199,8 @@ export class OverlayNode implements PeerEvents {
     for (const peer of this.topology.leadingTo(to.kind === 'multicast' ? to.role : undefined, from)) peer.send(onward)
   }
 
-  #told(envelope: Envelope, { message } = envelope): void {
-    if (message.type === RESULT_ERROR)
-      throw new Fault('remote-error', `${envelope.path[0]} could not use the answer it got: ${message.code}`)
+  #told(envelope: Envelope, { message, path } = envelope): void {
+    if (message.type === RESULT_ERROR) throw new Fault('remote-error', `${path[0]} could not use the answer it got: ${message.code}`)
     if (message.type === SEND && message.action === LOOK) this.topology.look(message)
     else this.#parts.local.told?.(envelope)
   }
