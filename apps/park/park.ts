@@ -66,7 +66,12 @@ export class Park implements Site {
       // every public key lies where the trust file names it before anybody looks
       const engine = nodeEngine()
       for (const { node } of configs) loadIdentity(options.dataDir, node, engine)
-      for (const config of configs) park.nodes.set(config.node, await startNode(config, park.#world(options)))
+      for (const config of configs.filter(({ role }) => role !== 'station'))
+        park.nodes.set(config.node, await startNode(config, park.#world(options)))
+      // a station whose first boot finds nobody at home tries again only ten seconds later
+      await park.#settled()
+      for (const config of configs.filter(({ role }) => role === 'station'))
+        park.nodes.set(config.node, await startNode(config, park.#world(options)))
       await park.#settled()
       return park
     } catch (error) {
