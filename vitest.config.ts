@@ -7,7 +7,5 @@ export default defineConfig({
     hookTimeout: 30_000,
     // two cores: threads start faster than forks, and every test owns its ports and folders
     pool: 'threads',
-    // vitest would leave one of two cores to itself, though most journeys wait
-    maxWorkers: 2,
   },
 })
