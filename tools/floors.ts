@@ -15,9 +15,9 @@ export interface Floor {
 /** Folders named `*` stand for every folder beside them that is not named itself. */
 export const FLOORS: Readonly<Record<string, Floor>> = {
   'src/base': { floor: 0, packages: [] },
-  'src/crypto': { floor: 1, packages: ['@noble/curves', '@noble/hashes'] },
+  'src/crypto': { floor: 1, packages: ['@hpke/core', '@noble/curves', '@noble/hashes', '@noble/post-quantum'] },
   'src/ocpp': { floor: 1, packages: ['typed-ocpp', 'ajv', 'ajv-formats'] },
-  'src/metering': { floor: 2, packages: ['saxes', 'fflate'] },
+  'src/metering': { floor: 2, packages: ['fflate', 'saxes', 'seek-bzip', 'unpdf', 'zxing-wasm'] },
   'src/commerce': { floor: 2, packages: [] },
   'src/tokens': { floor: 2, packages: ['@noble/curves', '@noble/hashes'] },
   'src/transparency': { floor: 3, packages: [] },
@@ -27,7 +27,20 @@ export const FLOORS: Readonly<Record<string, Floor>> = {
   'src/roles': { floor: 4, packages: ['typed-ocpp'] },
   'src/adapters': {
     floor: 5,
-    packages: ['@fastify/static', '@fastify/swagger', '@sinclair/typebox', 'ajv', 'fastify', 'pino', 'prom-client', 'vite', 'ws', 'yaml'],
+    packages: [
+      '@fastify/static',
+      '@fastify/swagger',
+      '@peculiar/x509',
+      '@sinclair/typebox',
+      'ajv',
+      'fastify',
+      'pino',
+      'prom-client',
+      'reflect-metadata',
+      'vite',
+      'ws',
+      'yaml',
+    ],
     node: true,
   },
   'apps/*': { floor: 6, packages: ['@picocss/pico', 'commander', 'preact', 'vite', 'ws'], node: true },
