@@ -1,6 +1,7 @@
 // What a running node offers to its operators. The HTTP API stands in front of it and knows nothing else of the node.
 import type { Cancel, Json } from '../base/ports.ts'
 import type { Version } from '../ocpp/version.ts'
+import type { Verdict } from '../transparency/verdict.ts'
 import type {
   CallBody,
   CallOutcome,
@@ -65,7 +66,7 @@ export interface Management {
   notes(): readonly NoteView[]
   subscribe(listener: (event: ManagementEvent) => void): Cancel
   /** The verdict on all inputs as one question. Rejects with Fault `limit-exceeded` only. */
-  verify(inputs: readonly VerifyInput[]): Promise<Json>
+  verify(inputs: readonly VerifyInput[]): Promise<Verdict>
   /** Prometheus text format 0.0.4. */
   metrics(): string | Promise<string>
   /** Present in the park: what can be made to happen in it. */

@@ -10,6 +10,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { buildHttpApi, type HttpApiOptions } from '../../src/adapters/http-api.ts'
 import type { CallOrder, Management, ManagementEvent, VerifyInput } from '../../src/adapters/management.ts'
 import { Fault } from '../../src/base/fault.ts'
+import type { Verdict } from '../../src/transparency/verdict.ts'
 
 const TOKEN = 'a-token-of-this-test'
 const AT = '2026-05-01T10:00:00Z'
@@ -75,7 +76,7 @@ class FakeNode implements Management {
   tell(event: ManagementEvent) {
     for (const listener of this.listeners) listener(event)
   }
-  async verify(inputs: readonly VerifyInput[]) {
+  async verify(inputs: readonly VerifyInput[]): Promise<Verdict> {
     this.questions.push(inputs)
     if (inputs.some(({ name }) => name === 'bomb.zip')) throw new Fault('limit-exceeded', 'the archive has too many members')
     if (inputs.some(({ name }) => name === 'defect')) throw new Error('secret of the inside')
