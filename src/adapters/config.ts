@@ -11,6 +11,7 @@ import { foreignSense } from './foreign-sense.ts'
 
 const strict = { additionalProperties: false }
 const NodeId = Type.String({ pattern: '^[A-Za-z0-9_=.|@+\\-]{1,48}$' })
+const GroupName = Type.String({ pattern: '^(?!\\.{1,2}$)[A-Za-z0-9_=.|@+\\-]{1,32}$' })
 /** As a Host header names it: a name, an IPv4 address, or an IPv6 address in brackets; never a port. */
 const HOST = '^([A-Za-z0-9]([A-Za-z0-9.\\-]{0,251}[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]{2,45}\\])$'
 const Port = Type.Integer({ minimum: 0, maximum: 65_535 })
@@ -27,7 +28,10 @@ const Rule = Type.Object(
 )
 /** A colon stands in the roles of links, `uplink:csms`: no key may claim one. */
 const KeyRole = Type.String({ minLength: 1, maxLength: 32, pattern: '^[^:]*$' })
-const Trust = Type.Object({ node: NodeId, role: KeyRole, key: Type.String({ minLength: 1 }) }, strict)
+/** An id, or the beginning of ids. */
+const StationIds = Type.Array(Type.String({ pattern: '^[A-Za-z0-9_=.|@+\\-]{0,48}\\*?$', minLength: 1, maxLength: 48 }))
+const homes = { stations: Type.Optional(StationIds), homes: Type.Optional(Type.Array(NodeId, { minItems: 1 })) }
+const Trust = Type.Object({ node: NodeId, role: KeyRole, key: Type.String({ minLength: 1 }), ...homes }, strict)
 const Tls = Type.Object({ cert: Type.Optional(Type.String()), key: Type.Optional(Type.String()), ca: Type.Optional(Type.String()) }, strict)
 
 const Listen = Type.Object(
@@ -112,6 +116,8 @@ export const NodeConfig = Type.Object(
     downlinks: Type.Optional(Type.Array(Downlink)),
     /** Nodes above this one that dial it. */
     awaits: Type.Optional(Type.Array(NodeId)),
+    /** What is sent to these groups is for this node too. */
+    groups: Type.Optional(Type.Array(GroupName, { maxItems: 64, uniqueItems: true })),
     /** The node that stations' messages are for. */
     backend: Type.Optional(NodeId),
     stations: Type.Optional(Stations),
