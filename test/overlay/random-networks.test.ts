@@ -64,7 +64,7 @@ describe('any network of levels', () => {
         expect(tables(net)).toEqual(tables(await build(plan, { without: new Set([last]) })))
         expect(lostIn(net, plan, new Set([last]))).toEqual([])
       }),
-      { numRuns: 20 },
+      { numRuns: 15 },
     )
   }, 20_000)
 
@@ -84,7 +84,7 @@ describe('any network of levels', () => {
         await world.net.clock.advance(65_000)
         expect(tables(world.net)).toEqual(await world.honestTables())
       }),
-      { numRuns: 8 },
+      { numRuns: 5 },
     )
   }, 30_000)
 })
