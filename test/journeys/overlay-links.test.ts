@@ -8,10 +8,18 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { hashPassword } from '../../src/adapters/admission.ts'
+import { systemClock } from '../../src/adapters/clock.ts'
 import { type NodeConfig, readConfig } from '../../src/adapters/config.ts'
 import { logger } from '../../src/adapters/log.ts'
+import { generateSigner, nodeEngine, nodeRandom } from '../../src/adapters/node-crypto.ts'
 import { startNode } from '../../src/adapters/node-runtime.ts'
 import type { RunningNode } from '../../src/adapters/world.ts'
+import { wsLink } from '../../src/adapters/ws-link.ts'
+import { OVERLAY_PROTOCOL } from '../../src/adapters/ws-server.ts'
+import type { Link } from '../../src/base/ports.ts'
+import { thumbprint } from '../../src/crypto/key.ts'
+import { proveLink } from '../../src/overlay/handshake.ts'
+import { TrustStore } from '../../src/overlay/trust.ts'
 import type { NetworkNode } from '../../src/roles/network-node.ts'
 import { makeAuthority } from '../adapters/certificates.ts'
 import { OcppPeer } from '../support/ocpp-peer.ts'
@@ -147,6 +155,43 @@ describe('a link between nodes', () => {
     await until(() => lc.overlay.routes.hasUplink, 'the back end to dial')
     expect(proven(lc, 'csms')).toBe(true)
     expect(await served(port + 6, 'cs-dialled')).toEqual(ACCEPTED)
+  })
+
+  it('of an id that lives is not given to a second socket, and of one that stalls it is, whose late frames are nobody’s', async () => {
+    const engine = nodeEngine()
+    const signer = generateSigner('secp256r1')
+    const identity = { node: 'lc-stalled', signer, kid: thumbprint(signer.publicKey, engine) }
+    const come = async () => {
+      const socket = new WebSocket(`ws://127.0.0.1:${port}/overlay/lc-stalled`, OVERLAY_PROTOCOL)
+      const closed = new Promise<number>((resolve) => socket.once('close', resolve))
+      const link = await new Promise<Link>((resolve) => socket.once('open', () => resolve(wsLink(socket, 'csms'))))
+      const parts = { clock: systemClock, random: nodeRandom, engine, trust: new TrustStore(engine), identity }
+      const proven = await proveLink(link, { peer: 'csms', as: 'dialler' }, parts)
+      const heard: string[] = []
+      proven.link.open({ text: (frame) => heard.push(frame), binary: () => undefined, closed: () => undefined })
+      const ask = (id: string) => proven.link.send(`[2,"csms","lc-stalled","${id}","Heartbeat",{},{"ocpp":"ocpp2.1"}]`)
+      return { socket, closed, heard, ask }
+    }
+    const isAnswered = ({ heard }: { heard: readonly string[] }, id: string) => heard.some((frame) => frame.includes(`"${id}"`))
+    const first = await come()
+    first.ask('one')
+    await until(() => isAnswered(first, 'one'), 'the first to be served')
+    const second = await come()
+    expect(await second.closed).toBe(1008)
+    const refused = csms.journal.read(0, 100).filter(({ subject }) => subject === 'lc-stalled')
+    expect(refused.map(({ text }) => text)).toContain('a second connection of a live id was refused')
+    // as if the machine froze: the connection stands, and nothing is read
+    first.socket.pause()
+    const third = await come()
+    third.ask('three')
+    await until(() => isAnswered(third, 'three'), 'the third to have its place')
+    first.ask('late')
+    first.socket.resume()
+    expect(await first.closed).toBe(1008)
+    third.ask('four')
+    await until(() => isAnswered(third, 'four'), 'the third to be served')
+    expect([isAnswered(first, 'late'), isAnswered(third, 'late')]).toEqual([false, false])
+    third.socket.terminate()
   })
 
   it('over TLS is refused where somebody with a stolen certificate ends TLS between the two and passes their proofs on', async () => {
