@@ -18,6 +18,7 @@ import { wsLink } from '../../src/adapters/ws-link.ts'
 import { OVERLAY_PROTOCOL } from '../../src/adapters/ws-server.ts'
 import type { Link } from '../../src/base/ports.ts'
 import { thumbprint } from '../../src/crypto/key.ts'
+import { group } from '../../src/overlay/destinations.ts'
 import { proveLink } from '../../src/overlay/handshake.ts'
 import { TrustStore } from '../../src/overlay/trust.ts'
 import type { NetworkNode } from '../../src/roles/network-node.ts'
@@ -142,12 +143,13 @@ describe('a link between nodes', () => {
   it.each(LINKS)('over %s has both keys proven, and carries stations', async (name, i, { url, tls, ...more }) => {
     const node = `lc-${name}`
     const uplink = { node: 'csms', url: `${url}://127.0.0.1:${port + i}/overlay`, ...more, ...(tls && { tls }) }
-    const lc = await start(controller(node, { listen: [{ port: port + 3 + i, serve: ['ocpp'] }], uplinks: [uplink] }))
+    const lc = await start(controller(node, { listen: [{ port: port + 3 + i, serve: ['ocpp'] }], uplinks: [uplink], groups: [name] }))
     await until(() => csms.overlay.routes.direct(node), `${node} to be let in`)
     // the key files of both are there when both have started; the older one looks for the newer one's every two seconds
     await until(() => proven(csms, node) === true && proven(lc, 'csms') === true, 'both keys to be known')
     expect(await served(port + 3 + i, `cs-${name}`)).toEqual(ACCEPTED)
     expect(csms.overlay.routes.place(`cs-${name}`)?.path).toEqual([node, `cs-${name}`])
+    expect(csms.overlay.topology.members(group(name))).toEqual([node])
   })
 
   it('that the upper node dials is an uplink all the same', async () => {

@@ -7,7 +7,7 @@ import type { Peer } from '../../src/overlay/peer.ts'
 import { build, fourLevels, joinedTo, linksOf, type Network, type Plan, plans, rememberingEngine, tables, walk } from './networks.ts'
 import { type Keys, keysOf, makeStation, settle, type TestStation } from './support.ts'
 
-const SAMPLE = 60
+const SAMPLE = 40
 
 /** The same pick each time: a step of 89 through 393 links meets each of them once before it begins again. */
 const cutsOf = (plan: Plan): string[] => {
