@@ -5,7 +5,7 @@ import { TLSSocket } from 'node:tls'
 /** `required`: a link over TLS is bound to its session. `off`: a proxy may end TLS on the way. */
 export type ChannelBinding = 'required' | 'off'
 
-/** Undefined without TLS; empty below TLS 1.3, where the value names a session only with an extension that cannot be seen from here (RFC 9266 §4.2). */
+/** Undefined without TLS; empty below TLS 1.3, where the value names a session only with an extension that cannot be seen from here (RFC 9266 §4). */
 export const exporterOf = (socket: unknown): Uint8Array | undefined => {
   if (!(socket instanceof TLSSocket)) return undefined
   if (socket.getProtocol() !== 'TLSv1.3') return new Uint8Array()
