@@ -6,11 +6,12 @@ import { type Static, Type } from '@sinclair/typebox'
 import { Ajv, type ErrorObject } from 'ajv'
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
 import { Fault } from '../base/fault.ts'
+import { ChannelBinding, Downlink, NodeId, PingSeconds, Tls, Uplink } from './config-links.ts'
 import { Condition, FirewallSection, firewallSense } from './config-rules.ts'
 import { foreignSense } from './foreign-sense.ts'
 
 const strict = { additionalProperties: false }
-const NodeId = Type.String({ pattern: '^[A-Za-z0-9_=.|@+\\-]{1,48}$' })
+const GroupName = Type.String({ pattern: '^(?!\\.{1,2}$)[A-Za-z0-9_=.|@+\\-]{1,32}$' })
 /** As a Host header names it: a name, an IPv4 address, or an IPv6 address in brackets; never a port. */
 const HOST = '^([A-Za-z0-9]([A-Za-z0-9.\\-]{0,251}[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]{2,45}\\])$'
 const Port = Type.Integer({ minimum: 0, maximum: 65_535 })
@@ -27,8 +28,10 @@ const Rule = Type.Object(
 )
 /** A colon stands in the roles of links, `uplink:csms`: no key may claim one. */
 const KeyRole = Type.String({ minLength: 1, maxLength: 32, pattern: '^[^:]*$' })
-const Trust = Type.Object({ node: NodeId, role: KeyRole, key: Type.String({ minLength: 1 }) }, strict)
-const Tls = Type.Object({ cert: Type.Optional(Type.String()), key: Type.Optional(Type.String()), ca: Type.Optional(Type.String()) }, strict)
+/** An id, or the beginning of ids. */
+const StationIds = Type.Array(Type.String({ pattern: '^[A-Za-z0-9_=.|@+\\-]{0,48}\\*?$', minLength: 1, maxLength: 48 }))
+const homes = { stations: Type.Optional(StationIds), homes: Type.Optional(Type.Array(NodeId, { minItems: 1 })) }
+const Trust = Type.Object({ node: NodeId, role: KeyRole, key: Type.String({ minLength: 1 }), ...homes }, strict)
 
 const Listen = Type.Object(
   {
@@ -44,30 +47,6 @@ const Listen = Type.Object(
   },
   strict,
 )
-const Url = Type.String({ pattern: '^wss?://' })
-const PingSeconds = Type.Optional(Type.Number({ minimum: 0.1, maximum: 300 }))
-const dialled = { node: NodeId, url: Url, password: Type.Optional(Type.String()), tls: Type.Optional(Tls) }
-const Downlink = Type.Object(dialled, strict)
-const Uplink = Type.Object(
-  {
-    ...dialled,
-    urls: Type.Optional(Type.Array(Url)),
-    mode: Type.Optional(Type.Union([Type.Literal('overlay'), Type.Literal('standard'), Type.Literal('mirror')])),
-    /** `overlay`: which of several is used. */
-    priority: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),
-    weight: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_535 })),
-    stableSeconds: Type.Optional(Type.Number({ minimum: 0, maximum: 86_400 })),
-    pingSeconds: PingSeconds,
-    /** `standard` and `mirror`: a station's own password is shown to the back end. */
-    passPassword: Type.Optional(Type.Boolean()),
-    /** `standard`: whether payloads are held against their schemas. */
-    validate: Type.Optional(Type.Union([Type.Literal('strict'), Type.Literal('pass')])),
-    /** `mirror`: messages kept on disk. */
-    outbox: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000 })),
-  },
-  strict,
-)
-
 const Stations = Type.Object(
   {
     registration: Type.Union([Type.Literal('open'), Type.Literal('listed')]),
@@ -75,7 +54,7 @@ const Stations = Type.Object(
   },
   strict,
 )
-const Nodes = Type.Object({ ...Stations.properties, pingSeconds: PingSeconds }, strict)
+const Nodes = Type.Object({ ...Stations.properties, pingSeconds: PingSeconds, channelBinding: ChannelBinding }, strict)
 const Autonomy = Type.Object(
   {
     stationMessages: Type.Optional(Type.Integer({ minimum: 1 })),
@@ -112,6 +91,8 @@ export const NodeConfig = Type.Object(
     downlinks: Type.Optional(Type.Array(Downlink)),
     /** Nodes above this one that dial it. */
     awaits: Type.Optional(Type.Array(NodeId)),
+    /** What is sent to these groups is for this node too. */
+    groups: Type.Optional(Type.Array(GroupName, { maxItems: 64, uniqueItems: true })),
     /** The node that stations' messages are for. */
     backend: Type.Optional(NodeId),
     stations: Type.Optional(Stations),

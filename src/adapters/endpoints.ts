@@ -40,10 +40,11 @@ export const serve = async (listen: ListenConfig, parts: EndpointParts): Promise
     ...(listen.hosts && { hosts: listen.hosts }),
     ...(pages !== undefined && { webFolder: pages }),
   })
-  const pingSeconds = parts.config.nodes?.pingSeconds
+  const { pingSeconds, channelBinding } = parts.config.nodes ?? {}
   const endpoints = attachEndpoints(app.server, handlers(listen, parts), {
     ...(world.pingMs !== undefined && { pingMs: world.pingMs }),
     ...(pingSeconds !== undefined && { overlayPingMs: pingSeconds * 1_000 }),
+    ...(channelBinding && { channelBinding }),
   })
   try {
     await app.listen({ host, port })

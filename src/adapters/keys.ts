@@ -49,6 +49,8 @@ export const loadTrust = (
   store: TrustStore,
   world: { dataDir: string; clock: Clock; failed: (fault: Fault) => void },
 ): Cancel => {
+  // who may have which station counts before their keys are there
+  for (const entry of entries) store.homes.add(entry)
   let missing = entries.filter((entry) => !addKey(entry, store, world.dataDir))
   if (missing.length === 0) return () => undefined
   const isMissing = (entry: TrustEntry): boolean => {

@@ -82,7 +82,7 @@ const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> =>
 }
 
 const networkOf = ({ config, clock, engine, store, trust, identity }: Foundation, desk: CsmsDesk | undefined): NetworkNode => {
-  const { node: id, role, backend = id, awaits = [], policy: rules = [], firewall } = config
+  const { node: id, role, backend = id, awaits = [], groups = [], policy: rules = [], firewall } = config
   const flaw = (fault: Fault): void => network.overlay.flaw(fault, { id })
   const local = desk ? csmsLocal({ desk, clock, links: () => network.links, notes: () => network.notes, flaw }) : noLocal
   const parts = {
@@ -104,6 +104,7 @@ const networkOf = ({ config, clock, engine, store, trust, identity }: Foundation
     backend,
     uplinks: [...uplinks.map((uplink) => uplink.node), ...awaits],
     awaits,
+    groups,
     preferences: preferencesOf(uplinks),
     quota: quotaOf(config),
   }

@@ -59,8 +59,9 @@ const dialNeighbour = (
     changed: (url) => log.warn({ node: network.id, uplink: uplink.node }, `now trying ${url}`),
     failed: (error) => log.warn({ node: network.id, uplink: uplink.node }, asFault(error).message),
   })
+  const { pingMs, channelBinding = 'required' } = uplink
   const life = reconnecting(
-    (signal) => connectNode(endpoints.current, network.id, { signal, pingMs: uplink.pingMs, ...credentials(uplink) }),
+    (signal) => connectNode(endpoints.current, network.id, { signal, pingMs, channelBinding, ...credentials(uplink) }),
     {
       clock,
       random: nodeRandom,

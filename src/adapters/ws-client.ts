@@ -5,6 +5,7 @@ import { type ClientOptions, WebSocket } from 'ws'
 import { asFault, Fault } from '../base/fault.ts'
 import type { Cancel, Clock, Link, LinkEvents, Random } from '../base/ports.ts'
 import { isVersion, VERSIONS, type Version } from '../ocpp/version.ts'
+import { type ChannelBinding, exporterOf } from './channel-binding.ts'
 import { DEFLATE, MAX_PAYLOAD, OVERLAY_PING_MS, type WsLinkOptions, wsLink } from './ws-link.ts'
 import { OVERLAY_PROTOCOL } from './ws-server.ts'
 
@@ -19,6 +20,8 @@ export interface ConnectOptions extends WsLinkOptions {
   readonly compress?: boolean
   /** Gives the attempt up. */
   readonly signal?: AbortSignal
+  /** Whether the link is bound to its TLS session; not if not given. */
+  readonly channelBinding?: ChannelBinding
 }
 
 export interface StationOptions extends ConnectOptions {
@@ -40,7 +43,7 @@ export const connectStation = async (url: string, options: StationOptions): Prom
 
 /** Connects as an overlay node to an endpoint such as `wss://gateway.example/overlay`. Throws as `connectStation`. */
 export const connectNode = async (url: string, nodeId: string, options: ConnectOptions = {}): Promise<Link> =>
-  (await connect(url, nodeId, [OVERLAY_PROTOCOL], { pingMs: OVERLAY_PING_MS, ...options })).link
+  (await connect(url, nodeId, [OVERLAY_PROTOCOL], { pingMs: OVERLAY_PING_MS, channelBinding: 'required', ...options })).link
 
 export interface ReconnectOptions {
   readonly clock: Clock
@@ -155,6 +158,10 @@ class WatchedLink implements Link {
     return this.#link.waiting
   }
 
+  get exporter(): Uint8Array | undefined {
+    return this.#link.exporter
+  }
+
   open(events: LinkEvents): void {
     this.#link.open({
       text: (frame) => events.text(frame),
@@ -208,10 +215,14 @@ const connect = (
         new Fault(BUSY.includes(status) ? 'unreachable' : 'refused', `expected a WebSocket at ${url}, got HTTP ${status}`, { url, status }),
       )
     })
+    let exporter: Uint8Array | undefined
+    socket.once('upgrade', (response: IncomingMessage) => {
+      if (options.channelBinding === 'required') exporter = exporterOf(response.socket)
+    })
     socket.once('open', () => {
       options.signal?.removeEventListener('abort', abort)
       // in the same turn, before a frame can arrive that nobody hears
-      resolve({ socket, link: wsLink(socket, id, options) })
+      resolve({ socket, link: wsLink(socket, id, { ...options, exporter }) })
     })
   })
 

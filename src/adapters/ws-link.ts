@@ -11,6 +11,8 @@ export interface WsLinkOptions {
   readonly pingMs?: number
   /** How long the other side may take to answer a close, in milliseconds. */
   readonly closeMs?: number
+  /** Of the TLS session that the link is to be bound to. */
+  readonly exporter?: Uint8Array | undefined
 }
 
 /** Between nodes: who carries others' messages is missed within ten seconds (docs/protocol.md §3.1). */
@@ -39,6 +41,7 @@ type Ending = Readonly<{ code: number; reason: string }>
 
 class WsLink implements Link {
   readonly id: string
+  readonly exporter: Uint8Array | undefined
   readonly #socket: WebSocket
   readonly #clock: Clock
   readonly #pingMs: number
@@ -57,8 +60,9 @@ class WsLink implements Link {
   /** Probes that wait for a sign of life; made when first needed, because most links never are asked. */
   #probes: Set<(alive: boolean) => void> | undefined
 
-  constructor(socket: WebSocket, id: string, { clock = systemClock, pingMs = 30_000, closeMs = 2_000 }: WsLinkOptions) {
+  constructor(socket: WebSocket, id: string, { clock = systemClock, pingMs = 30_000, closeMs = 2_000, exporter }: WsLinkOptions) {
     this.id = id
+    this.exporter = exporter
     this.#socket = socket
     this.#clock = clock
     this.#pingMs = pingMs

@@ -10,6 +10,7 @@ import type { Clock, Link } from '../base/ports.ts'
 import { isVersion, VERSIONS, type Version } from '../ocpp/version.ts'
 import { BARE_VERSION } from '../overlay/bare-frames.ts'
 import { type Admission, AttemptBrake, type AttemptLimits, type StationUpgrade, type Upgrade } from './admission.ts'
+import { type ChannelBinding, exporterOf } from './channel-binding.ts'
 import { systemClock } from './clock.ts'
 import { upgradeOf } from './upgrade.ts'
 import { DEFLATE, MAX_PAYLOAD, OVERLAY_PING_MS, type WsLinkOptions, wsLink } from './ws-link.ts'
@@ -53,6 +54,8 @@ export interface EndpointOptions extends Pick<WsLinkOptions, 'pingMs' | 'closeMs
   readonly admissionMs?: number
   readonly attempts?: AttemptLimits
   readonly overlayPingMs?: number
+  /** Whether links of nodes are bound to their TLS session; `required` if not given. */
+  readonly channelBinding?: ChannelBinding
 }
 
 /**
@@ -99,6 +102,7 @@ interface Endpoint {
 interface Arrival {
   readonly id: string
   readonly remoteAddress: string
+  readonly socket: Duplex
   readonly password?: Uint8Array
 }
 
@@ -141,7 +145,7 @@ class Endpoints {
       // gone while it was being decided about
       if (socket.destroyed) return
       endpoint.sockets.handleUpgrade(request, socket, head, (ws) =>
-        this.#connected(endpoint, ws, { id, remoteAddress, ...(password && { password }) }),
+        this.#connected(endpoint, ws, { id, remoteAddress, socket, ...(password && { password }) }),
       )
     } catch (thrown) {
       const { status, message, id } = thrown instanceof Refusal ? thrown : new Refusal(503, asFault(thrown).message)
@@ -182,12 +186,13 @@ class Endpoints {
   }
 
   #connected(endpoint: Endpoint, ws: WebSocket, from: Arrival): void {
-    const { id, remoteAddress } = from
-    const { closeMs, overlayPingMs } = this.#options
+    const { id, remoteAddress, socket } = from
+    const { closeMs, overlayPingMs, channelBinding } = this.#options
     const isOverlay = endpoint !== this.#endpoints.ocpp
     const pingMs = (isOverlay ? overlayPingMs : undefined) ?? this.#options.pingMs ?? (isOverlay ? OVERLAY_PING_MS : undefined)
     const link = wsLink(ws, id, {
       clock: this.#clock,
+      ...(isOverlay && channelBinding !== 'off' && { exporter: exporterOf(socket) }),
       ...(pingMs === undefined ? {} : { pingMs }),
       ...(closeMs === undefined ? {} : { closeMs }),
     })
@@ -217,7 +222,7 @@ const GUESSES: readonly number[] = [401, 403, 404]
 const ocppEndpoint = ({ admitStation, stationConnected }: EndpointHandlers, versions: readonly Version[]): Endpoint => ({
   sockets: webSockets((name) => isVersion(name) && versions.includes(name)),
   admit: stationConnected && admitStation && ((stationId, upgrade) => admitStation({ stationId, ...upgrade })),
-  connected: (link, { id: stationId, ...from }, protocol) => {
+  connected: (link, { id: stationId, socket: _, ...from }, protocol) => {
     stationConnected?.(link, { stationId, version: protocol as Version, ...from })
   },
 })

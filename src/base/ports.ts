@@ -64,6 +64,11 @@ export interface Link {
   readonly id: string
   /** Bytes handed to `send` that have not left yet. */
   readonly waiting: number
+  /**
+   * Names the TLS session under the link that it is to be bound to (RFC 9266 `tls-exporter`, 32 bytes); empty where that session cannot be
+   * named. Missing: there is no TLS, or the link is not to be bound to it.
+   */
+  readonly exporter?: Uint8Array | undefined
   /** Starts delivery; called exactly once. Frames that came before are delivered then. */
   open(events: LinkEvents): void
   send(frame: string | Uint8Array): void

@@ -12,8 +12,9 @@ import {
   type Withdrawal,
 } from './announcement.ts'
 import { Bucket, type Rate } from './damping.ts'
+import type { Origin } from './origin.ts'
 import type { Peer } from './peer.ts'
-import type { Origin, Reachability } from './reachability.ts'
+import type { Reachability } from './reachability.ts'
 import type { Routes } from './routes.ts'
 import { LIFETIME } from './scrutiny.ts'
 import type { Identity } from './signature.ts'
@@ -26,6 +27,8 @@ const CHARACTERS_PER_FRAME = 100_000
 
 export interface AdvertiserParts {
   readonly self: { readonly id: string; readonly role: string; readonly isTop: boolean }
+  /** Those that this node is in at the moment. */
+  readonly groups: ReadonlySet<string>
   readonly routes: Routes
   readonly reachability: () => Reachability
   readonly clock: Clock
@@ -91,6 +94,12 @@ export class Advertiser {
     this.#isScheduled = true
     if (this.#flushes.take(this.#parts.clock.now())) void Promise.resolve().then(() => this.#flush())
     else this.#cancel = this.#parts.clock.after(FLUSH_MS, () => this.#flush())
+  }
+
+  /** What this node says of itself is no longer so. */
+  selfChanged(): void {
+    this.#own.delete(0)
+    this.changed([this.#parts.self.id])
   }
 
   /** Says everything of its own anew, before it expires. */
@@ -174,13 +183,14 @@ export class Advertiser {
   }
 
   #say(part: number): Said {
-    const { self, routes, clock, identity } = this.#parts
+    const { self, groups, routes, clock, identity } = this.#parts
     this.#lastSeq++
     const stations = [...(this.#stations[part] ?? [])].map(([id, { protocol }]) => ({ id, ...(protocol && { protocol }) }))
     const statement: Statement = {
       ...{ node: self.id, role: self.role, part, seq: this.#lastSeq, expires: clock.now() + LIFETIME },
       ...(part === 0 && { up: routes.uplinks.map(({ id }) => id).slice(0, 16) }),
       ...(part === 0 && self.isTop && { top: true }),
+      ...(part === 0 && groups.size > 0 && { groups: [...groups] }),
       ...(part > 0 && { stations }),
     }
     return { statement, ...(identity && { signature: signStatement(statement, identity) }) }
@@ -194,7 +204,8 @@ export class Advertiser {
     let piece: Advertisement[] = []
     let size = 0
     for (const advertisement of reachable) {
-      const more = 600 + (advertisement.statement.stations?.length ?? 0) * 85 + advertisement.path.length * 52
+      const { stations = [], groups = [] } = advertisement.statement
+      const more = 600 + stations.length * 85 + groups.length * 36 + advertisement.path.length * 52
       if (piece.length >= STATEMENTS_PER_FRAME || size + more > CHARACTERS_PER_FRAME) {
         peer.send(announce(route(), { reachable: piece, withdrawn: [] }))
         piece = []

@@ -9,6 +9,7 @@ import type { Engine } from '../crypto/engine.ts'
 import { readProtected, signDetached, verifyDetached } from '../crypto/jws.ts'
 import { type Envelope, isNodeId, type Message, payloadOf, SEND, type SignatureObject } from '../ocpp/frame.ts'
 import { isVersion, type Version } from '../ocpp/version.ts'
+import { isGroupName } from './destinations.ts'
 import type { Identity } from './signature.ts'
 import type { TrustedKey, TrustStore } from './trust.ts'
 
@@ -35,6 +36,8 @@ export interface Statement {
   readonly up?: readonly string[]
   /** Part 0: nobody is above this node, ever. */
   readonly top?: boolean
+  /** Part 0: the groups whose messages it wants; missing where there are none. */
+  readonly groups?: readonly string[]
   readonly stations?: readonly AttachedStation[]
 }
 
@@ -63,6 +66,8 @@ export const STATIONS_PER_PART = 100
 export const PARTS = 101
 export const HOPS = 16
 const UPLINKS = 16
+/** Groups that one node is in. */
+export const GROUPS = 64
 
 export const announce = (route: { from: string; to: string; id: string }, { reachable, withdrawn }: Announcement): Envelope => {
   const value = { reachable: reachable.map(asJson), withdrawn: withdrawn.map(({ node, seq }) => ({ node, seq })) }
@@ -77,7 +82,7 @@ const asJson = ({ path, statement, signature }: Advertisement): Json => ({
 })
 
 /** Members in the order they are written; those that say nothing are left out. */
-const statementJson = ({ node, role, part, seq, expires, up, top, stations }: Statement): Json => ({
+const statementJson = ({ node, role, part, seq, expires, up, top, groups, stations }: Statement): Json => ({
   node,
   role,
   part,
@@ -85,6 +90,7 @@ const statementJson = ({ node, role, part, seq, expires, up, top, stations }: St
   expires,
   ...(up && { up }),
   ...(top && { top }),
+  ...(groups && { groups }),
   ...(stations && { stations: stations.map(({ id, protocol }) => ({ id, ...(protocol && { protocol }) })) }),
 })
 
@@ -122,7 +128,7 @@ export const readAnnouncement = (message: Message): Announcement => {
 
 const readAdvertisement = (value: Json): Advertisement => {
   const { path, statement, signature } = membersOf(value)
-  if (!isList(path, HOPS) || path.length === 0 || !path.every(isNodeId)) throw malformed('the way of a statement is not 1 to 16 node ids')
+  if (!isList(path, HOPS) || path.length === 0 || !path.every(isName)) throw malformed('the way of a statement is not 1 to 16 node ids')
   const read = { path, statement: readStatement(statement) }
   if (signature === undefined) return read
   const { protected: header, signature: bytes } = membersOf(signature)
@@ -131,36 +137,41 @@ const readAdvertisement = (value: Json): Advertisement => {
 }
 
 const readStatement = (value: Json | undefined): Statement => {
-  const { node, role, part, seq, expires, up, top, stations } = membersOf(value)
-  if (!isNodeId(node) || typeof role !== 'string' || role.length > 32) throw malformed('the statement names no node with a role')
+  const { node, role, part, seq, expires, up, top, groups, stations } = membersOf(value)
+  if (!isName(node) || typeof role !== 'string' || role.length > 32) throw malformed('the statement names no node with a role')
   if (!isCount(part) || part >= PARTS || !isCount(seq) || !isCount(expires))
     throw malformed('part, seq or expires is no number in its range')
-  if (up !== undefined && !(isList(up, UPLINKS) && up.every(isNodeId))) throw malformed('up is not up to 16 node ids')
+  if (up !== undefined && !(isList(up, UPLINKS) && up.every(isName))) throw malformed('up is not up to 16 node ids')
   if (stations !== undefined && (part === 0 || !isList(stations, STATIONS_PER_PART))) throw malformed('stations is not a list of up to 100')
   if (top !== undefined && top !== true) throw malformed('top is not true')
+  if (groups !== undefined && !(part === 0 && isList(groups, GROUPS) && groups.every(isGroupName)))
+    throw malformed('groups is not up to 64 names of groups')
   return {
     ...{ node, role, part, seq, expires },
     ...(up && { up: up as readonly string[] }),
     ...(top && { top }),
+    ...(groups && { groups: groups as readonly string[] }),
     ...(stations && { stations: stations.map(readStation) }),
   }
 }
 
 const readStation = (value: Json): AttachedStation => {
   const { id, protocol } = membersOf(value)
-  if (!isNodeId(id)) throw malformed('the statement names a station that is none')
+  if (!isName(id)) throw malformed('the statement names a station that is none')
   if (protocol !== undefined && !isVersion(protocol)) throw malformed('the statement names no OCPP version')
   return { id, ...(protocol && { protocol }) }
 }
 
 const readWithdrawal = (value: Json): Withdrawal => {
   const { node, seq } = membersOf(value)
-  if (!isNodeId(node) || !isCount(seq)) throw malformed('a withdrawal names no node and number')
+  if (!isName(node) || !isCount(seq)) throw malformed('a withdrawal names no node and number')
   return { node, seq }
 }
 
 const membersOf = (value: Json | undefined): { readonly [key: string]: Json | undefined } =>
   value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as { readonly [key: string]: Json }) : {}
+/** Of one who can connect: the star stands for many. */
+const isName = (id: unknown): id is string => isNodeId(id) && !id.includes('*')
 const isList = (value: Json | undefined, limit: number): value is readonly Json[] => Array.isArray(value) && value.length <= limit
 const isCount = (value: Json | undefined): value is number => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
 const malformed = (why: string): Fault => new Fault('frame-malformed', why)

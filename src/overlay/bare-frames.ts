@@ -1,16 +1,27 @@
 // The frames of the one other overlay implementation (docs/protocol.md §2.1): ours without the header. Signatures of ours are not
 // sent, its own are members of the payload and stay where they are.
 import { type Envelope, ERROR, type FrameLimits, RESULT_ERROR, readEnvelope, writeEnvelope } from '../ocpp/frame.ts'
+import { anycast } from './destinations.ts'
 import { isHousekeeping } from './sighting.ts'
 
 /** It speaks this version and no other. */
 export const BARE_VERSION = 'ocpp2.1'
 
+/** Ids that it reserves for whoever is the back end. */
+const BACK_END: readonly string[] = ['CSMS', 'CentralSystem']
+
 /** Reads a frame of `peer`. It may leave itself out of the path; a header that it may have written means nothing. */
 export const readBare = (text: string, peer: string, limits?: FrameLimits): Envelope => {
   const envelope = readEnvelope(text, limits)
   const path = envelope.path.at(-1) === peer ? envelope.path : [...envelope.path, peer]
-  return { ...envelope, path, header: { ocpp: BARE_VERSION } }
+  const { destination, message } = envelope
+  const isMeant = 'action' in message && BACK_END.includes(destination.at(-1) as string)
+  return {
+    ...envelope,
+    destination: isMeant ? [...destination.slice(0, -1), anycast('csms')] : destination,
+    path,
+    header: { ocpp: BARE_VERSION },
+  }
 }
 
 /**

@@ -68,6 +68,18 @@ export class Claims {
     return { holder: next }
   }
 
+  /** The station itself was heard by way of this claimant: that one has it. Returns who had it until now. */
+  confirm(station: string, claim: Claim): string | undefined {
+    const held = this.#held.get(station)
+    if (!held || held.holder.node === claim.node) return undefined
+    const before = held.holder
+    this.#unbar(station, claim.node)
+    held.others.delete(claim.node)
+    held.others.set(before.node, before)
+    held.holder = claim
+    return before.node
+  }
+
   /** A contest is over, and the holder still holds. Returns whether the claim was open until now. */
   bar(station: string, node: string): boolean {
     if (!this.#held.get(station)?.others.delete(node)) return false

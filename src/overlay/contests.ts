@@ -1,5 +1,5 @@
-// Two nodes claim one station. Whoever held it is asked to see whether it is still there; if it is, the other claim counts no more
-// and people are told. A station that moved answers nobody at its old place, so its new one has it within moments.
+// Two nodes claim one station. Both are asked to see whether it is still there; if it is with whoever held it, the other claim counts no
+// more and people are told. A station that moved answers nobody at its old place, so its new one has it within moments.
 import type { Cancel, Clock } from '../base/ports.ts'
 import type { Claims } from './claims.ts'
 
@@ -19,8 +19,8 @@ export class Contests {
   readonly #parts: ContestParts
   /** By the node that claims: the stations, and when its time is over. */
   readonly #open = new Map<string, { readonly stations: Set<string>; cancel: Cancel }>()
-  /** Not asked about yet. */
-  #unasked = new Set<string>()
+  /** Not asked about yet: stations, and who claims them. */
+  #unasked = new Map<string, Set<string>>()
 
   constructor(parts: ContestParts) {
     this.#parts = parts
@@ -32,9 +32,9 @@ export class Contests {
     if (contest) contest.stations.add(station)
     else
       this.#open.set(claimant, { stations: new Set([station]), cancel: this.#parts.clock.after(CONTEST_MS, () => this.#close(claimant)) })
-    // all that one announcement contests goes into one question for each holder
+    // all that one announcement contests goes into one question for each node
     if (this.#unasked.size === 0) void Promise.resolve().then(() => this.#ask())
-    this.#unasked.add(station)
+    this.#unasked.set(station, (this.#unasked.get(station) ?? new Set()).add(claimant))
   }
 
   stop(): void {
@@ -44,16 +44,17 @@ export class Contests {
 
   #ask(): void {
     const { claims, look } = this.#parts
-    const byHolder = new Map<string, string[]>()
-    for (const station of this.#unasked) {
+    const byNode = new Map<string, string[]>()
+    for (const [station, claimants] of this.#unasked) {
       const holder = claims.holder(station)?.node
-      if (holder === undefined) continue
-      const stations = byHolder.get(holder) ?? []
-      if (stations.length < STATIONS_PER_QUESTION) stations.push(station)
-      byHolder.set(holder, stations)
+      for (const node of holder === undefined ? [] : [holder, ...claimants]) {
+        const stations = byNode.get(node) ?? []
+        if (stations.length < STATIONS_PER_QUESTION) stations.push(station)
+        byNode.set(node, stations)
+      }
     }
-    this.#unasked = new Set()
-    for (const [holder, stations] of byHolder) look(holder, stations)
+    this.#unasked = new Map()
+    for (const [node, stations] of byNode) look(node, stations)
   }
 
   #close(claimant: string): void {

@@ -1,12 +1,12 @@
-// Destinations that are not one node: whoever plays a role, all who play it, everybody (docs/protocol.md §3.6). The star is in no
-// id of one who connects, so none of these spellings is the name of a node or station.
-import type { Envelope } from '../ocpp/frame.ts'
+// Destinations that are not one node: whoever plays a role or is in a group, all of them, everybody (docs/protocol.md §3.6). The star
+// is in no id of one who connects, so none of these spellings is the name of a node or station.
+import { type Envelope, isNodeId } from '../ocpp/frame.ts'
 
 export type Destination =
   | { readonly kind: 'node' }
-  /** The nearest node of that role. */
+  /** The nearest node of that role; `@` before it makes it a group. */
   | { readonly kind: 'anycast'; readonly role: string }
-  /** Every node of that role; SEND only. */
+  /** Every node of that role or group; SEND only. */
   | { readonly kind: 'multicast'; readonly role: string }
   /** Every node; SEND only. */
   | { readonly kind: 'broadcast' }
@@ -18,6 +18,19 @@ const ALL = '*all='
 export const anycast = (role: string): string => `${ANY}${role}`
 export const multicast = (role: string): string => `${ALL}${role}`
 export const BROADCAST = '*'
+
+/** Characters of a group's name. */
+const GROUP_LIMIT = 32
+const GROUP = '@'
+
+/** Where a role stands in a destination, a group does with an `@` before it: `multicast(group('tariffs'))`. */
+export const group = (name: string): string => `${GROUP}${name}`
+
+export const isGroupName = (name: unknown): name is string => isNodeId(name) && name.length <= GROUP_LIMIT && !name.includes('*')
+
+/** Whether one who plays that role and subscribed to these groups is meant by what stands behind `*any=` or `*all=`. */
+export const isMeant = (whom: string, { role, groups }: { readonly role: string; readonly groups: ReadonlySet<string> }): boolean =>
+  whom.startsWith(GROUP) ? groups.has(whom.slice(GROUP.length)) : whom === role
 
 /** What the id of a destination means. The usual case, a node, costs one look at its first character. */
 export const destinationOf = (id: string): Destination => {

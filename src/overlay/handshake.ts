@@ -16,6 +16,8 @@ import type { TrustStore } from './trust.ts'
 export const PROOF_TYPE = 'chargeproof.overlay.1'
 const VERSION = 1
 const NONCE_BYTES = 32
+/** Of a hello whose speaker signs the name of the TLS session along (RFC 9266). */
+const BINDING = 'tls-exporter'
 /** Characters of a handshake frame. */
 const FRAME_LIMIT = 4_096
 /** From the opening of the link to the neighbour's proof. */
@@ -34,7 +36,9 @@ export interface Hello {
   readonly kid: string
   readonly key: string
   readonly nonce: string
-  readonly [member: string]: Json
+  /** `tls-exporter`: the speaker's end of the link is bound to its TLS session. */
+  readonly binding?: string
+  readonly [member: string]: Json | undefined
 }
 
 export interface HandshakeParts {
@@ -59,16 +63,26 @@ export interface ProvenLink {
 export const proveLink = (link: Link, ends: { peer: string; as: LinkEnd }, parts: HandshakeParts): Promise<ProvenLink> =>
   new Promise((resolve, reject) => new Handshake(link, { ...ends, ...parts, resolve, reject }).begin())
 
-/** What both sides sign: both hellos, and which end it is that signs. */
-export const transcript = (hellos: Readonly<Record<LinkEnd, Hello>>, by: LinkEnd): string =>
-  canonicalJson({ by, dialler: hellos.dialler, listener: hellos.listener })
+/** What is said on a link before it is open: both hellos, and the name of its TLS session where it is bound to that. */
+export interface Exchange extends Readonly<Record<LinkEnd, Hello>> {
+  readonly exporter?: Uint8Array | undefined
+}
 
-export const signProof = (hellos: Readonly<Record<LinkEnd, Hello>>, by: LinkEnd, { kid, signer }: Identity): DetachedSignature =>
-  signDetached({ kid, typ: PROOF_TYPE }, utf8(transcript(hellos, by)), signer)
+/** What both sides sign: the exchange, and which end it is that signs. */
+export const transcript = ({ dialler, listener, exporter }: Exchange, by: LinkEnd): string =>
+  canonicalJson({ by, dialler: asJson(dialler), listener: asJson(listener), ...(exporter && { exporter: base64url(exporter) }) })
 
-export const helloOf = (ends: { node: string; peer: string }, { kid, signer }: Identity, nonce: Uint8Array): Hello => ({
+export const signProof = (exchange: Exchange, by: LinkEnd, { kid, signer }: Identity): DetachedSignature =>
+  signDetached({ kid, typ: PROOF_TYPE }, utf8(transcript(exchange, by)), signer)
+
+export const helloOf = (
+  { bound, ...ends }: { node: string; peer: string; bound?: boolean },
+  { kid, signer }: Identity,
+  nonce: Uint8Array,
+): Hello => ({
   version: VERSION,
   ...ends,
+  ...(bound && { binding: BINDING }),
   kid,
   key: base64url(writeSpki(signer.publicKey)),
   nonce: base64url(nonce),
@@ -81,11 +95,16 @@ interface Attempt extends HandshakeParts {
   readonly reject: (fault: Fault) => void
 }
 
+const UNBOUND = 'it does not bind the link to its TLS session: somebody ends TLS between the two, or channelBinding is off there'
+
+const asJson = (hello: Hello): Json => hello as { readonly [member: string]: Json }
+
 /** hello → proof → done; or over, from each of them. */
 class Handshake {
   readonly #held: HeldLink
   readonly #attempt: Attempt
   readonly #mine: Hello
+  readonly #exporter: Uint8Array | undefined
   #theirs: { readonly hello: Hello; readonly key: EcPublicKey } | undefined
   #state: 'hello' | 'proof' | 'done' | 'over' = 'hello'
   #timer: Cancel = () => undefined
@@ -93,7 +112,9 @@ class Handshake {
   constructor(link: Link, attempt: Attempt) {
     this.#attempt = attempt
     const { identity, peer, random } = attempt
-    this.#mine = helloOf({ node: identity.node, peer }, identity, random.bytes(NONCE_BYTES))
+    this.#exporter = link.exporter
+    const ends = { node: identity.node, peer, bound: link.exporter !== undefined }
+    this.#mine = helloOf(ends, identity, random.bytes(NONCE_BYTES))
     this.#held = new HeldLink(link, {
       text: (frame) => this.#text(frame),
       binary: () => this.#refuse('expected a handshake, got a binary frame'),
@@ -103,7 +124,8 @@ class Handshake {
 
   begin(): void {
     this.#timer = this.#attempt.clock.after(HANDSHAKE_MS, () => this.#refuse(`no proof of its key within ${HANDSHAKE_MS} ms`))
-    this.#held.send(JSON.stringify(['hello', this.#mine]))
+    if (this.#exporter?.length === 0) this.#refuse('its TLS session has no name to bind the link to, which takes TLS 1.3')
+    else this.#held.send(JSON.stringify(['hello', this.#mine]))
   }
 
   #text(frame: string): void {
@@ -121,10 +143,13 @@ class Handshake {
     const hello = readHello(value)
     if (hello.node !== peer) throw new Fault('refused', `expected ${peer} at the other end, it says it is ${hello.node.slice(0, 48)}`)
     if (hello.peer !== identity.node) throw new Fault('refused', `it believes to speak with ${hello.peer.slice(0, 48)}`)
+    // said inside what both sign, so nobody between them can talk them out of it
+    if (hello.binding !== this.#mine.binding)
+      throw new Fault('refused', this.#exporter ? UNBOUND : 'it binds the link to a TLS session, and here there is none to bind to')
     // a key that cannot count is refused before anything is signed for it
     this.#theirs = { hello, key: this.#keyOf(hello) }
     this.#state = 'proof'
-    this.#held.send(JSON.stringify(['proof', { ...signProof(this.#hellos(hello), as, identity) }]))
+    this.#held.send(JSON.stringify(['proof', { ...signProof(this.#exchange(hello), as, identity) }]))
   }
 
   #proof(value: JsonObject): void {
@@ -136,7 +161,7 @@ class Handshake {
     const { kid, typ } = readProtected(proof)
     if (kid !== hello.kid || typ !== PROOF_TYPE) throw new Fault('refused', 'the signature is no proof by the key that was named')
     const by = this.#attempt.as === 'dialler' ? 'listener' : 'dialler'
-    const bytes = utf8(transcript(this.#hellos(hello), by))
+    const bytes = utf8(transcript(this.#exchange(hello), by))
     if (!verifyDetached(proof, bytes, key, this.#attempt.engine))
       throw new Fault('refused', 'its proof was not made by its key for this link')
     this.#state = 'done'
@@ -157,8 +182,9 @@ class Handshake {
     return presented
   }
 
-  #hellos(theirs: Hello): Readonly<Record<LinkEnd, Hello>> {
-    return this.#attempt.as === 'dialler' ? { dialler: this.#mine, listener: theirs } : { dialler: theirs, listener: this.#mine }
+  #exchange(theirs: Hello): Exchange {
+    const hellos = this.#attempt.as === 'dialler' ? { dialler: this.#mine, listener: theirs } : { dialler: theirs, listener: this.#mine }
+    return { ...hellos, exporter: this.#exporter }
   }
 
   #refuse(why: string): void {

@@ -32,6 +32,10 @@ export class HeldLink implements Link {
     return this.#link.waiting
   }
 
+  get exporter(): Uint8Array | undefined {
+    return this.#link.exporter
+  }
+
   /** The first owner lets go: what comes from now on is for the one who opens the link next. */
   hold(): void {
     this.#owner = undefined

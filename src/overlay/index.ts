@@ -9,7 +9,7 @@ export {
 } from './announcement.ts'
 export type { Condition } from './condition.ts'
 export { carriesSignatures, foldSignatures, liftSignatures } from './custom-data.ts'
-export { anycast, BROADCAST, type Destination, destinationOf, multicast } from './destinations.ts'
+export { anycast, BROADCAST, type Destination, destinationOf, group, multicast } from './destinations.ts'
 export { errorAnswer, refusalOf } from './error-answer.ts'
 export { Firewall, type FirewallParts } from './firewall.ts'
 export { type FirewallRule, type FirewallSettings, RuleBook, type Ruling } from './firewall-rules.ts'

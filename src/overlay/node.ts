@@ -6,9 +6,10 @@ import type { Engine } from '../crypto/engine.ts'
 import { CALL, type Envelope, type Header, type Payload, payloadOf, RESULT, RESULT_ERROR, SEND } from '../ocpp/frame.ts'
 import type { Version } from '../ocpp/version.ts'
 import { REACHABILITY } from './announcement.ts'
-import { anycast, destinationOf, SeenMessages } from './destinations.ts'
+import { destinationOf, SeenMessages } from './destinations.ts'
 import { errorAnswer } from './error-answer.ts'
 import type { Gatekeeper } from './gatekeeper.ts'
+import { ownWord } from './own-word.ts'
 import { passageOf, type Screen } from './passage.ts'
 import { patience } from './patience.ts'
 import type { Peer, PeerEvents } from './peer.ts'
@@ -63,21 +64,19 @@ export class OverlayNode implements PeerEvents {
   readonly routes: Routes
   readonly topology: Topology
   readonly #parts: NodeParts
-  readonly #anyOfRole: string
   readonly #seen = new SeenMessages()
 
   /** @param identity `uplinks`: those it is meant to have, up or not; a node that is meant to have none is the top of its network */
-  constructor(identity: { id: string; role: string; uplinks?: readonly string[] }, parts: NodeParts) {
-    const { id, role, uplinks } = identity
+  constructor(identity: { id: string; role: string; uplinks?: readonly string[]; groups?: readonly string[] }, parts: NodeParts) {
+    const { id, role, uplinks, groups = [] } = identity
     this.id = id
     this.role = role
-    this.#anyOfRole = anycast(role)
     const leadsTo = (uplink: Peer, node: string): boolean => this.topology.leadsTo(node, uplink)
     this.routes = new Routes(id, { ...parts, leadsTo })
     this.#parts = parts
     this.topology = new Topology({
       ...parts,
-      self: { id, role, isTop: uplinks?.length === 0 },
+      self: { id, role, groups, isTop: uplinks?.length === 0 },
       routes: this.routes,
       alarm: (announcer, text) => this.flaw(new Fault('refused', text, { rule: 'reachability-forged' }), { id: announcer }),
       tell: (node, action, value) => this.tell(node, action, value),
@@ -194,7 +193,7 @@ export class OverlayNode implements PeerEvents {
       return
     }
     if (!this.#seen.isNew(envelope)) return
-    if (from && (to.kind === 'broadcast' || to.role === this.role)) this.#told(envelope)
+    if (from && (to.kind === 'broadcast' || this.topology.isMeant(to.role))) this.#told(envelope)
     const onward = from ? this.#stamped(envelope) : envelope
     for (const peer of this.topology.leadingTo(to.kind === 'multicast' ? to.role : undefined, from)) peer.send(onward)
   }
@@ -229,12 +228,13 @@ export class OverlayNode implements PeerEvents {
     if (path.includes(this.id)) throw new Fault('hop-limit', `the message was here before: ${path.join(' > ')}`)
     if (path.length >= HOP_LIMIT) throw new Fault('hop-limit', `the message went over ${path.length} hops`)
     const state = this.#parts.gatekeeper.inspect(envelope, from, this.#isHere(envelope))
+    const word = ownWord(envelope, state, this.#parts.trust)
     this.routes.learn(path, from, {
-      now: this.#parts.clock.now(),
-      isSigned: state === 'valid',
+      ...{ now: this.#parts.clock.now(), word },
       ...(from.kind === 'station' && { role: 'station' }),
       ...(header.ocpp && from.kind === 'station' && { protocol: header.ocpp }),
     })
+    this.topology.spoke(path, word)
     return state
   }
 
@@ -265,12 +265,12 @@ export class OverlayNode implements PeerEvents {
   #arrived(answer: Envelope, peer: Peer, question: Envelope): SignatureState {
     if (answer.path.includes(this.id)) throw new Fault('hop-limit', `the answer was here before: ${answer.path.join(' > ')}`)
     const state = this.#parts.gatekeeper.inspect({ ...answer, question }, peer, question.path[0] === this.id)
-    this.routes.learn(answer.path, peer, { now: this.#parts.clock.now(), isSigned: state === 'valid' })
+    this.routes.learn(answer.path, peer, { now: this.#parts.clock.now(), word: ownWord(answer, state, this.#parts.trust) })
     return state
   }
 
   #isHere({ destination }: Envelope): boolean {
-    return destination.length === 1 && (destination[0] === this.id || destination[0] === this.#anyOfRole)
+    return destination.length === 1 && (destination[0] === this.id || this.topology.isAnyOf(destination[0] as string))
   }
 
   #nextHop({ destination, path }: Envelope, from?: Peer): Peer {

@@ -5,31 +5,11 @@ import type { Engine } from '../crypto/engine.ts'
 import type { Advertisement, Announcement, AttachedStation, Statement, Withdrawal } from './announcement.ts'
 import { Claims } from './claims.ts'
 import { Contests } from './contests.ts'
+import { attachedTo, isBetter, type Origin, type Way } from './origin.ts'
 import type { Peer } from './peer.ts'
 import type { Routes } from './routes.ts'
 import { Scrutiny } from './scrutiny.ts'
 import type { TrustStore } from './trust.ts'
-
-export interface Way {
-  readonly peer: Peer
-  /** From the node that spoke to the neighbour. */
-  readonly path: readonly string[]
-  readonly seq: number
-  readonly expires: number
-  /** Whether it came from an uplink. */
-  readonly above: boolean
-}
-
-export interface Origin {
-  readonly node: string
-  proven: boolean
-  /** By the trust store where it is proven, as it says itself where not. */
-  role: string
-  /** By part, as they came: passed on with the signature of the node. */
-  readonly parts: Map<number, Pick<Advertisement, 'statement' | 'signature'>>
-  readonly ways: Map<Peer, Way>
-  best: Way | undefined
-}
 
 export interface ReachabilityParts {
   readonly self: string
@@ -68,6 +48,26 @@ export class Reachability {
 
   all(): IterableIterator<Origin> {
     return this.#origins.values()
+  }
+
+  /** The node that says a station is attached to it. */
+  holder(station: string): string | undefined {
+    return this.#claims.holder(station)?.node
+  }
+
+  /**
+   * A message that the station itself signed came by way of this node. Where two claim it, its own word decides: the node that it
+   * speaks over has it, and the other claim is void unless it is confirmed so. Returns the ids that moved.
+   */
+  heard(station: string, node: string): string[] {
+    const origin = this.#origins.get(node)
+    const attached = attachedTo(origin, station)
+    if (!origin?.best || !attached || !this.#scrutiny.mayVouch(origin, station, false)) return []
+    const before = this.#claims.confirm(station, { node, proven: origin.proven, ...(attached.protocol && { protocol: attached.protocol }) })
+    if (before === undefined) return []
+    this.#contests.open(station, before)
+    this.#reinstallStation(station, node)
+    return this.#movedNow()
   }
 
   /** Takes an announcement of a neighbour. Returns the ids that came, went or moved. */
@@ -148,7 +148,8 @@ export class Reachability {
     if (!belief) return undefined
     const { statement, signature } = advertisement
     const { node } = statement
-    const origin: Origin = this.#origins.get(node) ?? { node, ...belief, parts: new Map(), ways: new Map(), best: undefined }
+    const fresh = (): Origin => ({ node, ...belief, groups: new Set(), parts: new Map(), ways: new Map(), best: undefined })
+    const origin = this.#origins.get(node) ?? fresh()
     origin.proven = belief.proven
     origin.role = belief.role
     this.#origins.set(node, origin)
@@ -160,6 +161,7 @@ export class Reachability {
     const { statement } = said
     const before = origin.parts.get(statement.part)?.statement
     origin.parts.set(statement.part, said)
+    if (statement.part === 0) origin.groups = new Set(statement.groups)
     this.#scrutiny.countStations(peer, (statement.stations?.length ?? 0) - (before?.stations?.length ?? 0))
     if (statement.part === 0 && before && before.up?.join() !== statement.up?.join()) this.#reattest(origin.node)
     const now = new Set(statement.stations?.map(({ id }) => id))
@@ -218,12 +220,16 @@ export class Reachability {
       this.#parts.routes.announced(origin.node, this.#routeOf(origin, best, { seq, expires }), { role: origin.role })
       this.#moved.add(origin.node)
     }
+    const here: string[] = []
     for (const { id, protocol } of stations) {
       if (!this.#scrutiny.mayVouch(origin, id, this.#origins.get(id)?.best !== undefined)) continue
       const outcome = this.#claims.claim(id, { node: origin.node, proven: origin.proven, ...(protocol && { protocol }) })
+      if (outcome === 'taken' && this.#parts.routes.direct(id)?.kind === 'station') here.push(id)
       if (outcome === 'contested') this.#contests.open(id, origin.node)
       else if (outcome !== 'barred') this.#installStation(origin, { id, ...(protocol && { protocol }) }, { seq, expires })
     }
+    // what this node holds itself is contested too, and nobody above may be there to ask about it
+    if (here.length > 0) for (const node of [this.#parts.self, origin.node]) this.#parts.look(node, here)
   }
 
   #installStation(origin: Origin, { id, protocol }: AttachedStation, said: { seq: number; expires: number }): void {
@@ -236,13 +242,10 @@ export class Reachability {
   /** The rare case that the node's statement of a station has to be looked for. */
   #reinstallStation(id: string, node: string | undefined): boolean {
     const origin = node === undefined ? undefined : this.#origins.get(node)
-    for (const { statement } of origin?.parts.values() ?? []) {
-      const station = statement.stations?.find((each) => each.id === id)
-      if (!station || !origin?.best) continue
-      this.#installStation(origin, station, statement)
-      return true
-    }
-    return false
+    const attached = attachedTo(origin, id)
+    if (!attached || !origin?.best) return false
+    this.#installStation(origin, attached, attached.statement)
+    return true
   }
 
   #routeOf(origin: Origin, best: Way, { seq, expires }: { seq: number; expires: number }) {
@@ -269,10 +272,4 @@ export class Reachability {
     this.#moved = new Set()
     return moved
   }
-}
-
-const isBetter = (one: Way, other: Way): boolean => {
-  if (one.above !== other.above) return !one.above
-  if (one.path.length !== other.path.length) return one.path.length < other.path.length
-  return one.path.join() <= other.path.join()
 }

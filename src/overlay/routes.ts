@@ -52,8 +52,8 @@ const ROUTES_PER_PEER = 10_000
 const GONE_LIMIT = 10_000
 
 export interface RoutesParts {
-  /** Of whom it knows a key, messages are believed with a valid signature only. */
-  readonly trust?: Pick<TrustStore, 'knows'>
+  /** Of whom it knows a key or the homes, messages are believed with a valid signature only. */
+  readonly trust?: Pick<TrustStore, 'knows' | 'homes'>
   /** Chooses among several uplinks; all count the same where not given. */
   readonly choice?: Uplinks
   /** Whether a node was announced over that uplink. */
@@ -74,7 +74,7 @@ export class Routes {
 
   constructor(self: string, { trust, choice = new Uplinks(), leadsTo = () => true }: RoutesParts = {}) {
     this.#self = self
-    this.#mustSign = (id) => trust?.knows(id) ?? false
+    this.#mustSign = (id) => trust !== undefined && (trust.knows(id) || trust.homes.has(id))
     this.#uplinks = choice
     this.#leadsTo = leadsTo
   }
@@ -104,16 +104,16 @@ export class Routes {
    * Learns from a message's record route: each node on it can be reached through the peer it came from, as a switch
    * learns from source addresses. A direct link always wins over what was learned.
    */
-  learn(path: readonly string[], peer: Peer, known: { role?: string; protocol?: Version; now: number; isSigned?: boolean }): void {
+  learn(path: readonly string[], peer: Peer, known: Heard): void {
     // the usual case, thousands a second: the route stands already, nothing is allocated
     const route = this.#learned.get(path[0] as string)
     if (route && (route.via !== undefined || (route.peer === peer && isReversed(route.path, path)))) return
-    const { isSigned = false, ...seen } = known
+    const { word = () => undefined, ...seen } = known
     const back = [...path].reverse()
     for (let i = 0; i < back.length; i++) {
       const id = back[i] as string
       const isOrigin = i === back.length - 1
-      if (this.#learned.get(id)?.via !== undefined || (this.#mustSign(id) && !(isOrigin && isSigned))) continue
+      if (this.#learned.get(id)?.via !== undefined || (this.#mustSign(id) && !(isOrigin && word() !== undefined))) continue
       const hint = { peer, path: back.slice(0, i + 1), isCounted: true }
       this.#reach(id, hint, { ...(isOrigin ? seen : { now: seen.now }), learned: 'traffic' })
     }
@@ -180,7 +180,8 @@ export class Routes {
   }
 
   #reach(id: string, route: Route, known: Omit<Known, 'path'>): void {
-    if (id === this.#self || route.path.includes(this.#self)) return
+    // no way leads to a destination that is many: who is meant by it is known otherwise
+    if (id === this.#self || id.startsWith('*') || route.path.includes(this.#self)) return
     const direct = this.#direct.get(id)
     if (direct) {
       if (direct === route.peer) this.#mark(id, { ...known, learned: 'link', path: [id] })
@@ -231,6 +232,15 @@ export class Routes {
     const [longest] = this.#gone.size > GONE_LIMIT ? this.#gone.keys() : []
     if (longest !== undefined) this.#gone.delete(longest)
   }
+}
+
+/** What a message says of its origin. */
+interface Heard {
+  readonly role?: string
+  readonly protocol?: Version
+  readonly now: number
+  /** When its origin signed it itself, if it did; asked only where that matters. */
+  readonly word?: () => number | undefined
 }
 
 /** What is marked of a place that can be reached. */

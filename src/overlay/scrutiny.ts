@@ -17,6 +17,7 @@ const FLAPS: Rate = { burst: 6, perSecond: 0.1 }
 /** What one neighbour may bring in. */
 const WAYS_PER_PEER = 2_000
 const STATIONS_PER_PEER = 50_000
+const NODE_OF_ITS_OWN = 'which is a node of its own'
 /** Nodes in these roles carry nobody's stations: their keys vouch for none. */
 const NO_CARRIERS: readonly string[] = ['station', 'energy-meter', 'grid-operator']
 
@@ -80,16 +81,21 @@ export class Scrutiny {
 
   /**
    * Whether a node may say that a station is attached to it. Who is a node of its own, or has a key in another role than a station's,
-   * is nobody's station.
+   * is nobody's station; one whose homes are listed is at one of them, which proves that with its key.
    */
   mayVouch(by: Belief & { readonly node: string }, id: string, isNode: boolean): boolean {
-    const { trust, alarm, self } = this.#parts
+    const flaw = isNode || id === this.#parts.self ? NODE_OF_ITS_OWN : this.#flawOf(by, id)
+    if (flaw !== undefined) this.#parts.alarm(by.node, `${by.node} claims ${id}, ${flaw}`)
+    return flaw === undefined
+  }
+
+  #flawOf(by: Belief & { readonly node: string }, id: string): string | undefined {
+    const { trust } = this.#parts
     const listed = trust?.roleOf(id)
-    const isForged = id === self || isNode || (listed !== undefined && listed !== 'station')
-    if (isForged) alarm(by.node, `${by.node} claims ${id}, which is a node of its own`)
-    if (isForged || !by.proven || !NO_CARRIERS.includes(by.role)) return !isForged
-    alarm(by.node, `${by.node} claims ${id}, and in its role ${by.role} it carries no stations`)
-    return false
+    if (listed !== undefined && listed !== 'station') return NODE_OF_ITS_OWN
+    if (by.proven && NO_CARRIERS.includes(by.role)) return `and in its role ${by.role} it carries no stations`
+    if (!trust || (trust.homes.allows(by.node, id) && (by.proven || !trust.homes.has(id)))) return undefined
+    return 'of which it is no home'
   }
 
   countWay(peer: Peer, by: 1 | -1): void {

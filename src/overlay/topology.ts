@@ -1,12 +1,13 @@
 // A node's part in the network's knowledge of itself: what it hears from its neighbours, what it tells them, when it says it anew, and
 // whom it warns. One for each node.
+import { Fault } from '../base/fault.ts'
 import type { Cancel, Clock, Random } from '../base/ports.ts'
 import type { Engine } from '../crypto/engine.ts'
 import { type Message, SEND } from '../ocpp/frame.ts'
 import { Advertiser } from './advertiser.ts'
-import { readAnnouncement } from './announcement.ts'
+import { GROUPS, readAnnouncement } from './announcement.ts'
 import { Bucket } from './damping.ts'
-import { BROADCAST } from './destinations.ts'
+import { BROADCAST, destinationOf, isGroupName, isMeant } from './destinations.ts'
 import type { Peer } from './peer.ts'
 import { Reachability } from './reachability.ts'
 import type { Routes } from './routes.ts'
@@ -26,9 +27,12 @@ const PROBES = { burst: 1_000, perSecond: 50 }
 /** One announcer is reported once in this time. */
 const ALARM_MS = 60_000
 const ANNOUNCERS = 1_000
+/** How old a station's own word may be. */
+const WORD_MS = 60_000
+const WORDS = 10_000
 
 export interface TopologyParts {
-  readonly self: { readonly id: string; readonly role: string; readonly isTop: boolean }
+  readonly self: { readonly id: string; readonly role: string; readonly isTop: boolean; readonly groups?: readonly string[] }
   readonly routes: Routes
   readonly clock: Clock
   readonly random: Random
@@ -48,6 +52,11 @@ export class Topology {
   readonly #advertiser: Advertiser
   readonly #alarmed = new Map<string, number>()
   readonly #probes: Bucket
+  readonly #groups = new Set<string>()
+  /** When a station's own word last decided where it is. */
+  readonly #words = new Map<string, number>()
+  /** Stations that are connected here, and who claimed them when they were last looked at. */
+  #claimed: ReadonlyMap<string, string> = new Map()
   #neighbours = 0
   #sweeps = 0
   #timer: Cancel | undefined
@@ -55,7 +64,7 @@ export class Topology {
   constructor(parts: TopologyParts) {
     this.#parts = parts
     this.#probes = new Bucket(PROBES, parts.clock.now())
-    this.#advertiser = new Advertiser({ ...parts, reachability: () => this.reachability })
+    this.#advertiser = new Advertiser({ ...parts, groups: this.#groups, reachability: () => this.reachability })
     this.reachability = new Reachability({
       ...parts,
       self: parts.self.id,
@@ -63,11 +72,38 @@ export class Topology {
       look: (holder, ids) => parts.tell(holder, LOOK, { ids }),
       changed: (nodes) => this.#advertiser.changed(nodes),
     })
+    for (const name of parts.self.groups ?? []) this.subscribe(name)
+  }
+
+  /** From now on this node wants what is sent to that group (docs/protocol.md §3.6). @throws Fault `limit-exceeded` past 64, `config-invalid` for what is no name */
+  subscribe(name: string): void {
+    if (!isGroupName(name)) throw new Fault('config-invalid', 'expected the name of a group: 1 to 32 characters of a node id')
+    if (this.#groups.size >= GROUPS && !this.#groups.has(name)) throw new Fault('limit-exceeded', `expected at most ${GROUPS} groups`)
+    this.#groups.add(name)
+    this.#advertiser.selfChanged()
+  }
+
+  unsubscribe(name: string): void {
+    if (this.#groups.delete(name)) this.#advertiser.selfChanged()
+  }
+
+  /** Whether this node is one of those that stand behind `*any=` or `*all=`. */
+  isMeant(whom: string): boolean {
+    return isMeant(whom, { role: this.#parts.self.role, groups: this.#groups })
+  }
+
+  /** Whether a CALL to that destination may be answered here though it names no node. */
+  isAnyOf(destination: string): boolean {
+    const to = destinationOf(destination)
+    return to.kind === 'anycast' && this.isMeant(to.role)
   }
 
   attached(peer: Peer): void {
     if (peer.kind === 'node' && ++this.#neighbours === 1) this.#timer = this.#parts.clock.after(SWEEP_MS, () => this.#tick())
     this.#advertiser.attached(peer)
+    const before = peer.kind === 'station' ? this.reachability.holder(peer.id) : undefined
+    // it moved here: where it was its socket may still be open
+    if (before !== undefined) this.#parts.tell(before, LOOK, { ids: [peer.id] })
   }
 
   /** A link ended. What was reached over it is reached over another from here on, or not at all. */
@@ -87,6 +123,23 @@ export class Topology {
     this.#parts.moved(this.reachability.hear(readAnnouncement(message), from))
   }
 
+  /**
+   * A message passed; `word` is when its origin signed it. What a station signs itself says over whom it speaks, where two claim it: once,
+   * and fresh, so that nobody draws it to himself with what was caught (docs/protocol.md §3.4).
+   */
+  spoke([station = '', node]: readonly string[], word: () => number | undefined): void {
+    const holder = this.reachability.holder(station)
+    if (holder === undefined || node === undefined || holder === node) return
+    const signedAt = (word() ?? 0) * 1_000
+    const last = this.#words.get(station) ?? 0
+    if (signedAt <= last || Math.abs(this.#parts.clock.now() - signedAt) > WORD_MS) return
+    const moved = this.reachability.heard(station, node)
+    if (moved.length === 0) return
+    if (this.#words.size >= WORDS) this.#words.clear()
+    this.#words.set(station, signedAt)
+    this.#parts.moved(moved)
+  }
+
   /** Another node claims stations of this one: those that give no sign of life are let go. */
   look(message: Message): void {
     const { ids } = (message.type === SEND ? message.payload.value : {}) as { readonly ids?: unknown }
@@ -97,29 +150,29 @@ export class Topology {
     }
   }
 
-  /** The nearest node of a role, and all of them. Where keys of that role are trusted, only who proved to have one counts. */
-  nearest(role: string): string | undefined {
+  /** The nearest node of a role or group, and all of them. Where keys of that role are trusted, only who proved to have one counts. */
+  nearest(whom: string): string | undefined {
     const distance = (id: string): number => this.#parts.routes.place(id)?.path.length ?? Number.POSITIVE_INFINITY
-    return this.members(role).reduce<string | undefined>(
+    return this.members(whom).reduce<string | undefined>(
       (best, id) => (best !== undefined && distance(best) <= distance(id) ? best : id),
       undefined,
     )
   }
 
-  members(role: string): string[] {
-    const mustProve = this.#parts.trust?.hasRole(role) ?? false
+  members(whom: string): string[] {
+    const mustProve = this.#parts.trust?.hasRole(whom) ?? false
     return [...this.reachability.all()]
-      .filter((origin) => origin.best !== undefined && origin.role === role && (origin.proven || !mustProve))
+      .filter(({ best, proven, role, groups }) => best !== undefined && isMeant(whom, { role, groups }) && (proven || !mustProve))
       .map(({ node }) => node)
   }
 
-  /** Links to every neighbour; or those that lead to all of a role: to those that are known, and upwards where more may be known. */
-  leadingTo(role: string | undefined, from: Peer | undefined): Set<Peer> {
+  /** Links to every neighbour; or those that lead to all of a role or group: to those that are known, and upwards where more may be known. */
+  leadingTo(whom: string | undefined, from: Peer | undefined): Set<Peer> {
     const { routes } = this.#parts
-    if (role === undefined) return new Set(routes.peers.filter((peer) => peer.kind === 'node' && peer !== from))
+    if (whom === undefined) return new Set(routes.peers.filter((peer) => peer.kind === 'node' && peer !== from))
     const isFromAbove = from !== undefined && routes.uplinks.includes(from)
     const peers = new Set<Peer>()
-    for (const id of [...this.members(role), BROADCAST]) {
+    for (const id of [...this.members(whom), BROADCAST]) {
       const peer = routes.next(id, from)
       // a site is no thoroughfare between two uplinks
       if (peer && !(isFromAbove && routes.uplinks.includes(peer))) peers.add(peer)
@@ -147,7 +200,21 @@ export class Topology {
     this.#timer = clock.after(SWEEP_MS, () => this.#tick())
     const gone = this.reachability.sweep()
     if (gone.length > 0) moved(gone)
+    this.#watchOwn()
     if (++this.#sweeps % SWEEPS_PER_REFRESH === 0) this.#advertiser.refresh()
+  }
+
+  /** Stations that are connected here and that another node goes on to claim, though it was asked to look. */
+  #watchOwn(): void {
+    const { routes, self } = this.#parts
+    const claimed = new Map<string, string>()
+    for (const { kind, id } of routes.peers) {
+      const claimant = kind === 'station' ? this.reachability.holder(id) : undefined
+      if (claimant !== undefined) claimed.set(id, claimant)
+      if (claimant !== undefined && this.#claimed.get(id) === claimant)
+        this.#alarm(claimant, `${claimant} claims ${id}, which is connected to ${self.id} and stays`)
+    }
+    this.#claimed = claimed
   }
 
   #alarm(announcer: string, text: string): void {

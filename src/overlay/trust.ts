@@ -2,6 +2,7 @@
 // never looked at.
 import type { EcPublicKey, Engine } from '../crypto/engine.ts'
 import { thumbprint } from '../crypto/key.ts'
+import { Homes } from './homes.ts'
 
 export interface TrustedKey {
   readonly node: string
@@ -11,6 +12,8 @@ export interface TrustedKey {
 }
 
 export class TrustStore {
+  /** Which nodes may have which stations. */
+  readonly homes = new Homes()
   readonly #keys = new Map<string, TrustedKey>()
   /** The role of each node that has a key. */
   readonly #nodes = new Map<string, string>()

@@ -41,6 +41,8 @@ export interface NetworkSettings {
   readonly awaits?: readonly string[]
   /** Which of them is used while several are up, by node id. */
   readonly preferences?: Readonly<Record<string, UplinkPreference>>
+  /** Groups whose messages it wants from the start. */
+  readonly groups?: readonly string[]
   /** What may wait on disk for a back end that is away. */
   readonly quota?: Partial<Quota>
 }

@@ -29,6 +29,31 @@ describe('a file that is no configuration', () => {
   })
 })
 
+describe('a trust list', () => {
+  const withEntry = (more: string) => complaints(`node: a\nrole: csms\ntrust:\n  - { node: lc1, role: gateway, key: k.pem, ${more} }\n`)
+
+  it.each(['stations: [cs-1, "site7-*", "*"]', 'stations: []', 'homes: [lc1, lc2]'])('may say %s', (more) => {
+    expect(withEntry(more)).toEqual([])
+  })
+
+  it.each(['stations: ["*-7"]', 'stations: ["a*b"]', 'stations: [""]', 'stations: cs-1', 'homes: []', 'homes: ["*"]'])(
+    'may not say %s',
+    (more) => {
+      expect(withEntry(more)).not.toEqual([])
+    },
+  )
+})
+
+describe('groups', () => {
+  const withGroups = (groups: string) => complaints(`node: a\nrole: csms\ngroups: ${groups}\n`)
+
+  it('are names', () => {
+    expect(withGroups('[tariffs, grid-events]')).toEqual([])
+    for (const wrong of ['["*"]', '["a:b"]', '[".."]', `["${'a'.repeat(33)}"]`, '[a, a]', 'tariffs'])
+      expect(withGroups(wrong)).not.toEqual([])
+  })
+})
+
 describe('the names of a port', () => {
   const withHost = (host: string) =>
     complaints(`node: a\nrole: csms\nlisten:\n  - port: 1\n    serve: [api]\n    hosts: [${JSON.stringify(host)}]\n`)

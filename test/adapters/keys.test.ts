@@ -9,7 +9,7 @@ import { TrustStore } from '../../src/overlay/trust.ts'
 import { virtualClock } from '../support/virtual-clock.ts'
 
 const engine = nodeEngine()
-const entry = { node: 'late', role: 'csms', key: 'keys/late.pem' }
+const entry = { node: 'late', role: 'csms', key: 'keys/late.pem', stations: ['cs-*'] }
 let dataDir: string
 
 beforeEach(() => {
@@ -40,6 +40,8 @@ it('a key that comes later is found; one that comes damaged is told and waited f
   const stop = loadTrust([entry], trust, { dataDir, clock, failed: (fault) => failures.push(fault) })
   await clock.advance(2_000)
   expect([trust.knows('late'), failures]).toEqual([false, []])
+  // whose stations are whose is known before the key is
+  expect(['late', 'other'].map((node) => trust.homes.allows(node, 'cs-1'))).toEqual([true, false])
 
   mkdirSync(join(dataDir, 'keys'))
   writeFileSync(join(dataDir, entry.key), 'half')

@@ -28,6 +28,17 @@ describe('claims', () => {
     expect(claims.claim('cs', by('evil'))).toBe('contested')
   })
 
+  it('are settled by the station itself, whoever had it or claimed in vain before', () => {
+    const claims = new Claims()
+    expect(claims.confirm('cs', by('lc'))).toBeUndefined()
+    claims.claim('cs', by('evil'))
+    claims.claim('cs', by('lc'))
+    claims.bar('cs', 'lc')
+    expect([claims.confirm('cs', by('lc')), claims.confirm('cs', by('lc'))]).toEqual(['evil', undefined])
+    expect([claims.holder('cs')?.node, claims.claim('cs', by('evil')), claims.claim('cs', by('lc'))]).toEqual(['lc', 'contested', 'kept'])
+    expect(claims.release('cs', 'lc')).toEqual({ holder: by('evil') })
+  })
+
   it('that nobody proved give way to proof, and to the newest, but not back and forth', () => {
     const claims = new Claims()
     claims.claim('cs', by('a', false))

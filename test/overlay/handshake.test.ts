@@ -139,6 +139,58 @@ describe('a link is refused', () => {
   })
 })
 
+describe('a link over TLS', () => {
+  const session = (first: number) => Uint8Array.from({ length: 32 }, (_, i) => first + i)
+  const over = (
+    low: Uint8Array | undefined,
+    high: Uint8Array | undefined,
+    wire: (low: MemoryLink, high: MemoryLink) => void = () => undefined,
+  ) =>
+    meet(LISTED, {}, (a, b) => {
+      a.exporter = low
+      b.exporter = high
+      wire(a, b)
+    })
+
+  it('is proven for its TLS session, and for no other', async () => {
+    const { a, b } = await over(session(0), session(0))
+    expect([why(a), why(b)]).toEqual(['proven', 'proven'])
+    if ('proven' in a) expect(a.proven.link.exporter).toEqual(session(0))
+    const relayed = await over(session(0), session(1))
+    expect([why(relayed.a), why(relayed.b)]).toEqual(
+      ['b', 'a'].map((peer) => `refused ${peer} did not prove its key: its proof was not made by its key for this link`),
+    )
+  })
+
+  it('is refused where one end sees TLS and the other does not, or must not bind to it', async () => {
+    const { a, b } = await over(session(0), undefined)
+    expect([why(a), why(b)]).toEqual([
+      expect.stringContaining('it does not bind the link to its TLS session'),
+      expect.stringContaining('it binds the link to a TLS session, and here there is none'),
+    ])
+    expect(why((await over(undefined, session(0))).b)).toContain('it does not bind the link')
+  })
+
+  it('cannot be talked out of it by somebody between', async () => {
+    const strip = (link: MemoryLink) => tap(link, (frame) => frame.replace(',"binding":"tls-exporter"', ''))
+    const { a, b } = await over(session(0), session(1), (low, high) => {
+      strip(low)
+      strip(high)
+    })
+    expect([why(a), why(b)]).toEqual([expect.stringContaining('does not bind'), expect.stringContaining('does not bind')])
+    // nor talked into it: what was said is inside what is signed
+    const added = await over(undefined, undefined, (low) =>
+      tap(low, (frame) => frame.replace('"version":1', '"version":1,"binding":"none"')),
+    )
+    expect(why(added.b)).not.toBe('proven')
+  })
+
+  it('is refused where the session has no name: TLS 1.2', async () => {
+    const { a } = await over(new Uint8Array(), new Uint8Array())
+    expect(why(a)).toContain('which takes TLS 1.3')
+  })
+})
+
 describe('a proof stands for one link between two nodes', () => {
   it('and cannot be replayed', async () => {
     let captured: string[] = []

@@ -1,6 +1,7 @@
 // The routing table: what is learned, what wins, what is forgotten, and what nobody can fill it with.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { Homes } from '../../src/overlay/homes.ts'
 import type { Peer } from '../../src/overlay/peer.ts'
 import { Routes } from '../../src/overlay/routes.ts'
 import { Uplinks } from '../../src/overlay/uplinks.ts'
@@ -11,7 +12,7 @@ import { fakePeer, virtualClock } from './support.ts'
 const over = (peer: Peer, path: readonly string[], proven = false) => ({ peer, path, via: 'lc', proven, seq: 1, expires: 9, now: 1 })
 
 const NOW = { now: 1 }
-const ODD_IDS = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', '*', '-', '0']
+const ODD_IDS = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', '-', '0']
 
 describe('routes', () => {
   it('are learned from the record route, every hop of it', () => {
@@ -87,14 +88,24 @@ describe('routes', () => {
     expect(routes.next('cs')).toBe(q)
   })
 
-  it('of one whose key is known are taught by what it signed alone', () => {
-    const routes = new Routes('me', { trust: { knows: (id) => id === 'csms' } })
+  it('of one whose key is known are taught by what it signed alone, and of one whose homes are known by announcements', () => {
+    const homes = new Homes()
+    homes.add({ node: 'lc1', stations: ['home'] })
+    const routes = new Routes('me', { trust: { knows: (id) => id === 'csms', homes } })
     const evil = fakePeer('evil')
     routes.learn(['csms', 'evil'], evil, NOW)
-    routes.learn(['cs', 'csms', 'evil'], evil, { now: 1, isSigned: true })
+    routes.learn(['home', 'evil'], evil, NOW)
+    expect(routes.next('home')).toBeUndefined()
+    routes.learn(['cs', 'csms', 'evil'], evil, { now: 1, word: () => 1 })
     expect([routes.next('csms'), routes.next('cs')]).toEqual([undefined, evil])
-    routes.learn(['csms', 'evil'], evil, { now: 1, isSigned: true })
+    routes.learn(['csms', 'evil'], evil, { now: 1, word: () => 1 })
     expect(routes.next('csms')).toBe(evil)
+  })
+
+  it('lead to no destination that is many, whoever says that it is one', () => {
+    const routes = new Routes('me')
+    for (const id of ['*', '*any=csms']) routes.learn([id, 'p'], fakePeer('p'), NOW)
+    expect(routes.places().map(({ id }) => id)).toEqual(['p'])
   })
 
   it('go up by default, never back, and never from one uplink to another', () => {

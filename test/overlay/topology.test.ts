@@ -1,160 +1,13 @@
-// Networks of many nodes that find their ways by themselves: after cuts, at random, and against those who lie about them.
-import fc from 'fast-check'
+// Networks that find their ways by themselves: against those who lie about them, and when something moves. The large and the random ones
+// are in random-networks.test.ts.
 import { describe, expect, it } from 'vitest'
-import { payloadOf } from '../../src/ocpp/frame.ts'
+import { CALL, payloadOf } from '../../src/ocpp/frame.ts'
 import { announce, signStatement } from '../../src/overlay/announcement.ts'
-import type { OverlayNode } from '../../src/overlay/node.ts'
 import type { Peer } from '../../src/overlay/peer.ts'
 import { Scrutiny } from '../../src/overlay/scrutiny.ts'
-import {
-  caught,
-  engine,
-  fakePeer,
-  type Joint,
-  join,
-  type Keys,
-  keysOf,
-  makeNode,
-  makeStation,
-  outcomeOf,
-  settle,
-  type TestNode,
-  type VirtualClock,
-  virtualClock,
-} from './support.ts'
-
-interface Network {
-  readonly clock: VirtualClock
-  readonly nodes: ReadonlyMap<string, TestNode>
-  readonly links: Map<string, Joint>
-  at(id: string): OverlayNode
-}
-
-/** Each node with the uplinks it dials; one that has none is the top. */
-const build = async (
-  plan: ReadonlyMap<string, readonly string[]>,
-  { without = '', keys }: { without?: string; keys?: Keys } = {},
-): Promise<Network> => {
-  const clock = virtualClock()
-  const nodes = new Map<string, TestNode>()
-  for (const [id, uplinks] of plan) {
-    const parts = { uplinks, role: id[0] as string, ...(keys && { trust: keys.trust, identity: keys.identity(id), engine }) }
-    nodes.set(id, makeNode(clock, id, parts))
-  }
-  const at = (id: string): OverlayNode => (nodes.get(id) as TestNode).node
-  const links = new Map<string, Joint>()
-  for (const [id, uplinks] of plan)
-    for (const uplink of uplinks) if (`${id} ${uplink}` !== without) links.set(`${id} ${uplink}`, join(clock, at(id), at(uplink)))
-  await clock.advance(2_000)
-  return { clock, nodes, links, at }
-}
-
-/** The nodes a message goes over, hop by hop, as each of them decides; undefined where one knows no way. */
-const walk = ({ nodes, at }: Network, from: string, to: string): string[] | undefined => {
-  const way = [from]
-  let came: Peer | undefined
-  for (let here = from; here !== to; here = way.at(-1) as string) {
-    const next = at(here).routes.next(to, came)
-    if (!next || way.includes(next.id)) return undefined
-    way.push(next.id)
-    if (!nodes.has(next.id)) return next.id === to ? way : undefined
-    came = at(next.id).routes.direct(here)
-  }
-  return way
-}
-
-/** Who is where, as every node knows it. */
-const tables = ({ nodes }: Network) =>
-  Object.fromEntries(
-    [...nodes].map(([id, { node }]) => {
-      const known = node.routes.places().filter(({ online }) => online)
-      return [
-        id,
-        Object.fromEntries(known.map((place) => [place.id, place.path.join(' > ')]).sort(([a = ''], [b = '']) => (a < b ? -1 : 1))),
-      ]
-    }),
-  )
-
-/** 1 top, 5 gateways, 24 districts and 170 controllers; below the top each has two uplinks. */
-const fourLevels = (): Map<string, string[]> => {
-  const level = (letter: string, count: number, above: readonly string[]) =>
-    Array.from({ length: count }, (_, i): [string, string[]] => {
-      const first = above[i % above.length] as string
-      const second = above[(i + 1) % above.length] as string
-      return [`${letter}${i}`, first === second ? [first] : [first, second]]
-    })
-  const ids = (entries: [string, string[]][]) => entries.map(([id]) => id)
-  const gateways = level('g', 5, ['top'])
-  const districts = level('d', 24, ids(gateways))
-  return new Map([['top', []], ...gateways, ...districts, ...level('c', 170, ids(districts))])
-}
-
-describe('200 nodes in four levels', () => {
-  it('find each other again within 5 s of any cut, on the ways of a network that never had that link', async () => {
-    const plan = fourLevels()
-    const net = await build(plan)
-    expect(plan.size).toBe(200)
-    makeStation(net.clock, net.at('c7'), 'cs')
-    await settle()
-    expect(net.at('top').routes.places()).toHaveLength(200)
-    const ends = ['top', 'g0', 'd3', 'c7', 'c31', 'c169', 'cs']
-    // one link of each kind, of those that the station's messages go over, and of those that they do not
-    for (const cut of ['g2 top', 'd7 g2', 'd7 g3', 'c7 d7', 'c7 d8', 'c100 d4']) {
-      const [low = '', high = ''] = cut.split(' ')
-      net.links.get(cut)?.low.close(1006, 'cut')
-      await net.clock.advance(5_000)
-      for (const from of ends.slice(0, -1))
-        for (const to of ends) expect([cut, from, to, walk(net, from, to)?.at(-1)]).toEqual([cut, from, to, to])
-      expect(Math.max(...ends.slice(0, -1).map((from) => walk(net, from, 'cs')?.length ?? 99))).toBeLessThanOrEqual(9)
-      net.links.set(cut, join(net.clock, net.at(low), net.at(high)))
-      await net.clock.advance(5_000)
-    }
-    net.links.get('d7 g2')?.low.close(1006, 'cut')
-    await net.clock.advance(5_000)
-    const fresh = await build(plan, { without: 'd7 g2' })
-    makeStation(fresh.clock, fresh.at('c7'), 'cs')
-    await settle()
-    expect(tables(net)).toEqual(tables(fresh))
-  }, 20_000)
-})
-
-describe('any network of levels', () => {
-  /** Node n has up to three uplinks among the nodes before it, so there is no circle of uplinks; node 0 is the top. */
-  const plans = fc
-    .array(fc.array(fc.nat(), { minLength: 1, maxLength: 3 }), { minLength: 3, maxLength: 14 })
-    .map(
-      (picks) =>
-        new Map([
-          ['n0', []],
-          ...picks.map((pick, i): [string, string[]] => [`n${i + 1}`, [...new Set(pick.map((n) => `n${n % (i + 1)}`))]]),
-        ]),
-    )
-
-  it('has no loop, no black hole and one outcome, whatever was cut and joined in whichever order', async () => {
-    await fc.assert(
-      fc.asyncProperty(plans, fc.array(fc.nat(), { maxLength: 8 }), async (plan, cuts) => {
-        const net = await build(plan)
-        const names = [...net.links.keys()]
-        let last = ''
-        for (const pick of cuts) {
-          if (last !== '') net.links.set(last, join(net.clock, net.at(last.split(' ')[0] ?? ''), net.at(last.split(' ')[1] ?? '')))
-          last = names[pick % names.length] as string
-          net.links.get(last)?.low.close(1006, 'cut')
-          // the next one comes while the news of this one is still on its way, or long after
-          if (pick % 2 === 0) await net.clock.advance(pick % 3 === 0 ? 60 : 5_000)
-        }
-        await net.clock.advance(65_000)
-        const fresh = await build(plan, { without: last })
-        expect(tables(net)).toEqual(tables(fresh))
-        const up = (id: string): Set<string> =>
-          new Set([id, ...(plan.get(id) ?? []).filter((above) => `${id} ${above}` !== last).flatMap((above) => [...up(above)])])
-        const joined = [...plan.keys()].filter((id) => up(id).has('n0'))
-        for (const from of joined) for (const to of joined) expect([from, to, walk(net, from, to)?.at(-1)]).toEqual([from, to, to])
-      }),
-      { numRuns: 25 },
-    )
-  }, 20_000)
-})
+import { signMessage } from '../../src/overlay/signature.ts'
+import { build, tables } from './networks.ts'
+import { callOf, caught, engine, fakePeer, join, keysOf, makeGuard, makeStation, outcomeOf, settle, virtualClock } from './support.ts'
 
 describe('who lies about the network', () => {
   const roles = { csms: 'csms', gw: 'gateway', lc1: 'local-controller', lc2: 'local-controller', evil: 'local-controller' }
@@ -193,6 +46,90 @@ describe('who lies about the network', () => {
       expect(net.nodes.get(id)?.flaws.map(({ code, data }) => [code, data.rule])).toEqual([['refused', 'reachability-forged']])
     await net.clock.advance(50_000)
     expect(honest.map((id) => tables(net)[id])).toEqual(before)
+  })
+
+  it('with a good key of its own gets none of 1,000 stations that are nowhere at the moment, where their homes are listed', async () => {
+    const { net, keys, alarms } = await world()
+    keys.trust.homes.add({ node: 'lc1', stations: ['cs*'] })
+    const before = tables(net)
+    const evil = net.at('evil')
+    for (let i = 0; i < 1_000; i++) evil.attach(fakePeer(`cs${i}`, { kind: 'station' }), { role: 'station' })
+    const gw = net.at('gw')
+    // nor by a message that says it comes from one
+    gw.send(callOf({ from: ['cs7', 'evil'], to: 'csms' }, {}, {}), gw.routes.direct('evil') as Peer)
+    await net.clock.advance(10_000)
+    for (const id of ['csms', 'gw', 'lc1', 'lc2']) expect(tables(net)[id]).toEqual(before[id])
+    const named = alarms().filter((text) => text !== 'an answer to nothing that was asked, or too late')
+    expect(named).toEqual(Array(2).fill('evil claims cs0, of which it is no home'))
+    // the twin: its home has it as soon as it is there, and one without a list is believed of what has no home
+    makeStation(net.clock, net.at('lc1'), 'cs7')
+    makeStation(net.clock, net.at('evil'), 'x')
+    await net.clock.advance(1_000)
+    expect(['cs7', 'x'].map((id) => net.at('csms').routes.place(id)?.via)).toEqual(['lc1', 'evil'])
+  })
+
+  it('is no back end, neither by the id, nor by the role it states, nor by the name of a destination', async () => {
+    const { net, keys } = await world()
+    const gw = net.at('gw')
+    const evil = gw.routes.direct('evil') as Peer
+    const statement = { node: 'evil', role: 'csms', part: 0, seq: net.clock.now() * 2000, expires: net.clock.now() + 60_000, up: ['gw'] }
+    const said = { path: ['evil'], statement, signature: signStatement(statement, keys.identity('evil')) }
+    gw.send(announce({ from: 'evil', to: 'gw', id: '1' }, { reachable: [said], withdrawn: [] }), evil)
+    expect(gw.topology.members('csms')).toEqual(['csms'])
+    const { up: _, ...rest } = statement
+    for (const [i, id] of ['*any=csms', '*any=nobody', 'csms'].entries()) {
+      const claim = { ...rest, part: 9, stations: [{ id }], seq: statement.seq + 1 + i }
+      const claimed = { path: ['evil'], statement: claim, signature: signStatement(claim, keys.identity('evil')) }
+      gw.send(announce({ from: 'evil', to: 'gw', id: '2' }, { reachable: [claimed], withdrawn: [] }), evil)
+      gw.send(callOf({ from: [id, 'evil'], to: 'gw' }), evil)
+    }
+    await settle()
+    expect(outcomeOf(await gw.ask(callOf({ from: 'gw', to: '*any=nobody' })))).toMatchObject({ fault: 'unreachable', at: 'csms' })
+    expect(gw.topology.nearest('csms')).toBe('csms')
+    expect(gw.routes.place('*any=csms')).toBeUndefined()
+    expect(gw.routes.place('csms')?.path).toEqual(['csms'])
+  })
+
+  it('loses a station that was nowhere else to the one it speaks over, by the station’s own signature, fresh and once', async () => {
+    const keys = keysOf({ ...roles, cs: 'station' })
+    const clock = virtualClock()
+    const net = await build(plan, {
+      keys,
+      clock,
+      parts: (id) => ({ gatekeeper: makeGuard(clock, id, { trust: keys.trust, identity: keys.identity(id) }).guard }),
+    })
+    const at = () => net.at('csms').routes.place('cs')?.via
+    net.at('evil').attach(fakePeer('cs', { kind: 'station' }), { role: 'station' })
+    await clock.advance(1_000)
+    expect(at()).toBe('evil')
+    const cs = makeStation(clock, net.at('lc1'), 'cs')
+    await clock.advance(5_000)
+    // evil does not look, and says that it is there
+    expect(at()).toBe('evil')
+    const report = (signedAt: number, by = 'cs') => {
+      const message = { type: CALL, id: `r${signedAt}`, action: 'Heartbeat', payload: payloadOf({}) } as const
+      const subject = { message, action: 'Heartbeat', audience: 'csms' }
+      return { message, signature: signMessage(subject, keys.identity(by), { iat: Math.floor(signedAt / 1000) }) }
+    }
+    const say = async ({ message, signature }: ReturnType<typeof report>, over: string) => {
+      const from = net.at('gw').routes.direct(over) as Peer
+      await net
+        .at('gw')
+        .request({ destination: ['csms'], path: ['cs', over], header: { ocpp: 'ocpp2.1', signatures: [signature] }, message }, from)
+      await clock.advance(100)
+    }
+    await say(report(clock.now() - 61_000), 'lc1')
+    await say(report(clock.now(), 'lc1'), 'lc1')
+    expect(at()).toBe('evil')
+    const good = report(clock.now())
+    await say(good, 'lc1')
+    expect(at()).toBe('lc1')
+    // what was caught does not bring it back
+    await say(good, 'evil')
+    await clock.advance(60_000)
+    expect(at()).toBe('lc1')
+    expect(net.nodes.get('csms')?.flaws.map(({ message }) => message)).toContain('evil claims cs, which lc1 has and keeps')
+    expect(cs.closed).toEqual([])
   })
 
   it('cannot speak in the name of another, sign with another key, or put itself on a way', async () => {
@@ -301,6 +238,31 @@ describe('what changes', () => {
     net.links.get('lc1 gw')?.low.cut()
     await net.clock.advance(131_000)
     expect(['cs', 'lc1', 'lc2'].map((id) => net.at('csms').routes.place(id)?.online)).toEqual([false, false, true])
+  })
+
+  it('one that moved from the top of the network to below it is found too, and back', async () => {
+    const net = await world()
+    const old = makeStation(net.clock, net.at('csms'), 'cs')
+    await settle()
+    old.link.cut()
+    const below = makeStation(net.clock, net.at('lc2'), 'cs')
+    await net.clock.advance(2_000)
+    expect(net.at('csms').routes.place('cs')).toMatchObject({ via: 'lc2', path: ['gw', 'lc2', 'cs'], online: true })
+    below.link.cut()
+    makeStation(net.clock, net.at('csms'), 'cs')
+    await net.clock.advance(2_000)
+    expect(['csms', 'lc2'].map((id) => net.at(id).routes.direct('cs')?.id)).toEqual(['cs', undefined])
+    await net.clock.advance(60_000)
+    expect([...net.nodes.values()].flatMap(({ flaws }) => flaws)).toEqual([])
+  })
+
+  it('one that is connected to the top is not drawn away, and who claims it is named', async () => {
+    const net = await world()
+    makeStation(net.clock, net.at('csms'), 'cs')
+    net.at('lc2').attach(fakePeer('cs', { kind: 'station' }), { role: 'station' })
+    await net.clock.advance(30_000)
+    expect(net.at('csms').routes.place('cs')).toMatchObject({ learned: 'link', path: ['cs'] })
+    expect(net.nodes.get('csms')?.flaws.map(({ message }) => message)).toEqual(['lc2 claims cs, which is connected to csms and stays'])
   })
 
   it('a way that comes and goes all the time is left alone until it stays', async () => {

@@ -133,9 +133,21 @@ describe('handshake.json', () => {
     await expect(flattenedVerify({ ...proof[1], payload: base64url(utf8(other)) }, key)).rejects.toThrow('verification failed')
   })
 
+  it.each(['dialler', 'listener'])('over TLS the proof of the %s names the session too', async (end) => {
+    const { exporter, ...ends } = handshake.bound
+    const { transcript, protectedHeader, proof, hello } = ends[end]
+    expect(hello[1].binding).toBe('tls-exporter')
+    expect(JSON.parse(transcript)).toEqual({ by: end, dialler: ends.dialler.hello[1], listener: ends.listener.hello[1], exporter })
+    const { d: _secret, ...publicJwk } = keyOf(protectedHeader.kid).jwk
+    const key = await importJWK({ ...publicJwk, alg: 'ES256' })
+    const bare = JSON.stringify({ ...JSON.parse(transcript), exporter: undefined })
+    await flattenedVerify({ ...proof[1], payload: base64url(utf8(transcript)) }, key)
+    await expect(flattenedVerify({ ...proof[1], payload: base64url(utf8(bare)) }, key)).rejects.toThrow('verification failed')
+  })
+
   it('has a refusal beside every kind of good handshake', () => {
     const outcomes = handshake.judgements.map(({ outcome }: { outcome: string }) => outcome)
-    expect(outcomes.filter((outcome: string) => outcome === 'proven')).toHaveLength(3)
+    expect(outcomes.filter((outcome: string) => outcome === 'proven')).toHaveLength(4)
     expect(outcomes.filter((outcome: string) => outcome === 'refused').length).toBeGreaterThan(10)
   })
 })

@@ -11,7 +11,9 @@ let csms: NetworkNode
 const sockets: WebSocket[] = []
 beforeAll(async () => {
   site = await openSite(1)
-  csms = (await site.start(csmsConfig(site.port))).network
+  // what one such peer asks of another is nobody's that could have signed it
+  const policy = [{ id: 'pings', role: 'anyone', actions: ['org.example.Ping'] }]
+  csms = (await site.start({ ...csmsConfig(site.port), policy })).network
 })
 afterAll(async () => {
   for (const socket of sockets) socket.terminate()
@@ -45,6 +47,34 @@ describe('a peer that asks for overlay frames by header', () => {
     socket.send(`[3,"csms",["cs-${endpoint}","${id}"],"${message}",${signed}]`)
     const { answer } = await asked
     expect('payload' in answer.message && answer.message.payload.text).toBe(signed)
+  })
+
+  it('has calls, errors and SENDs carried to another such peer and back, with its signature objects as they came', async () => {
+    const [one, two] = [await connect('/overlay/lc-one', OVERLAY), await connect('/overlay/lc-two', OVERLAY)]
+    // whoever is behind the other is learned from what it says
+    two.socket.send('[2,"CSMS",["cs-two","lc-two"],"800001","Heartbeat",{}]')
+    await until(() => two.frames.length === 1, 'the answer to the back end by its other name')
+    expect(JSON.parse(two.frames[0] ?? '')).toEqual([3, 'cs-two', 'csms', '800001', { currentTime: expect.any(String) }])
+    const payload = '{"b" : 1.50,"signatures":[{"keyId":"BLR","value":"MEUC","encoding":"base64"}]}'
+    one.socket.send(`[2,["csms","cs-two"],"lc-one","800002","org.example.Ping",${payload}]`)
+    await until(() => two.frames.length === 2, 'the call on the other side')
+    expect(two.frames[1]).toBe(`[2,"cs-two",["lc-one","csms"],"800002","org.example.Ping",${payload}]`)
+    two.socket.send(`[4,"lc-one",["cs-two","lc-two"],"800002","Filtered","no",${payload}]`)
+    await until(() => one.frames.length === 1, 'the error')
+    expect(one.frames[0]).toBe(`[4,"lc-one",["cs-two","lc-two","csms"],"800002","Filtered","no",${payload}]`)
+    one.socket.send(`[6,"cs-two","lc-one","800003","org.example.Told",${payload}]`)
+    await until(() => two.frames.length === 3, 'the SEND')
+    expect(two.frames[2]).toBe(`[6,"cs-two",["lc-one","csms"],"800003","org.example.Told",${payload}]`)
+    // an error of ours: the path is a list, also with one id
+    one.socket.send('[2,"nobody","lc-one","800004","Heartbeat",{}]')
+    await until(() => one.frames.length === 2, 'the refusal')
+    expect(JSON.parse(one.frames[1] ?? '').slice(0, 5)).toEqual([4, 'lc-one', ['csms'], '800004', 'GenericError'])
+    // an error of theirs whose path is a string
+    one.socket.send('[2,"cs-two","lc-one","800005","org.example.Ping",{}]')
+    await until(() => two.frames.length === 4, 'the second call')
+    two.socket.send('[4,"lc-one","cs-two","800005","NetworkError","",{}]')
+    await until(() => one.frames.length === 3, 'its error')
+    expect(one.frames[2]).toBe('[4,"lc-one",["cs-two","lc-two","csms"],"800005","NetworkError","",{}]')
   })
 
   it('gets no connection on another subprotocol, and no overlay frames without the header', async () => {

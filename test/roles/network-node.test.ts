@@ -98,6 +98,28 @@ describe('a place in a node', () => {
     expect((await lc.ask('sub', PING, payloadOf({}), { ocpp: 'ocpp2.1' })).answer.path).toEqual(['sub'])
   })
 
+  it('is taken from a node whose socket stalls: what still comes over that one is nobody’s word', async () => {
+    const { clock, lc } = setUp()
+    const [first, again] = [makeNetwork(clock, { id: 'sub', uplinks: ['lc'] }), makeNetwork(clock, { id: 'sub', uplinks: ['lc'] })]
+    const { high, low } = await dial(first, lc)
+    // open, and nothing answers: no ping comes back
+    high.alive = () => Promise.resolve(false)
+    const answered: string[] = []
+    const asked = first.ask('lc', PING, payloadOf({}), { ocpp: 'ocpp2.1' }).then(
+      () => answered.push('before'),
+      () => undefined,
+    )
+    await asked
+    await dial(again, lc)
+    const [present] = lc.overlay.routes.peers
+    low.send('[2,"lc","sub","late","org.example.Ping",{},{"ocpp":"ocpp2.1"}]')
+    await settle()
+    expect([answered, first.overlay.routes.uplinks, present?.counters.received]).toEqual([['before'], [], present?.counters.received])
+    expect(lc.overlay.routes.peers).toEqual([present])
+    expect((await lc.ask('sub', PING, payloadOf({}), { ocpp: 'ocpp2.1' })).answer.path).toEqual(['sub'])
+    expect(decisions(lc.journal)).toEqual([])
+  })
+
   it('stays with the present one even if the journal cannot be written', async () => {
     const park = setUp()
     await (await park.connect()).done

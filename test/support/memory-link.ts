@@ -19,6 +19,8 @@ type Delivery = (events: LinkEvents) => void
 export class MemoryLink implements Link {
   readonly id: string
   waiting = 0
+  /** As if TLS ran under it. */
+  exporter: Uint8Array | undefined
   peer: MemoryLink | undefined
   #events: LinkEvents | undefined
   #inbox: Delivery[] = []

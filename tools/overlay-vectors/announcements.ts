@@ -12,6 +12,7 @@ import {
   type Statement,
   signStatement,
 } from '../../src/overlay/announcement.ts'
+import { destinationOf, group } from '../../src/overlay/destinations.ts'
 import { OverlayNode } from '../../src/overlay/node.ts'
 import type { Peer } from '../../src/overlay/peer.ts'
 import { caught } from './caught.ts'
@@ -27,7 +28,7 @@ export const announcementVectors = () => {
   node.attach(lc1, { role: 'node' })
   return {
     about:
-      'Frames that the node "gateway" gets from its neighbour "lc1" at that time, one after the other, the ways it knows then and what it reports. The trust store is that of keys.json. docs/protocol.md §3.3, §3.4',
+      'Frames that the node "gateway" gets from its neighbour "lc1" at that time, one after the other, the ways it knows then, who is in the group "tariffs", and what it reports. The trust store is that of keys.json. docs/protocol.md §3.3, §3.4',
     at: NOW,
     announcements: ANNOUNCEMENTS.map(({ name, news }) => {
       const frame = writeEnvelope(announce({ from: 'lc1', to: 'gateway', id: '1' }, { reachable: [], withdrawn: [], ...news }))
@@ -35,8 +36,9 @@ export const announcementVectors = () => {
       const known = node.routes
         .places()
         .map(({ id, role, online, path, learned, proven }) => ({ id, role, online, path, learned, proven: proven ?? false }))
-      return { name, frame, known, alarms: alarms.splice(0) }
+      return { name, frame, known, subscribers: node.topology.members(group('tariffs')), alarms: alarms.splice(0) }
     }),
+    destinations: DESTINATIONS.map((id) => ({ id, ...destinationOf(id) })),
     signed: {
       statement: SIGNED.statement,
       canonicalStatement: canonicalJson(JSON.parse(JSON.stringify(SIGNED.statement)) as Json),
@@ -117,10 +119,17 @@ const ANNOUNCEMENTS: readonly { readonly name: string; readonly news: News }[] =
       reachable: [{ path: ['lc1a', 'lc1'], statement: stations(LC1A, 3, [{ id: operator.node }, { id: 'cs-16-c', protocol: 'ocpp1.6' }]) }],
     },
   },
+  {
+    name: 'a node subscribes to two groups',
+    news: { reachable: [{ path: ['lc1'], statement: { ...LC1, seq: 4, groups: ['tariffs', 'grid-events'] } }] },
+  },
+  { name: 'and leaves them again', news: { reachable: [{ path: ['lc1'], statement: { ...LC1, seq: 5 } }] } },
   { name: 'a station left', news: { reachable: [{ path: ['lc1'], statement: stations(LC1, 3, []) }] } },
   { name: 'a withdrawal that was overtaken', news: { withdrawn: [{ node: 'lc1a', seq: 2 }] } },
   { name: 'a node is reached no more', news: { withdrawn: [{ node: 'lc1a', seq: 3 }] } },
 ]
+
+const DESTINATIONS: readonly string[] = ['csms', '*', '*any=csms', '*all=local-controller', '*any=@tariffs', '*all=@tariffs', '*tariffs']
 
 const REFUSED: readonly { readonly name: string; readonly payload: Json }[] = [
   { name: 'reachable is no list', payload: { reachable: {}, withdrawn: [] } },
@@ -129,6 +138,20 @@ const REFUSED: readonly { readonly name: string; readonly payload: Json }[] = [
   {
     name: 'stations in part 0',
     payload: { reachable: [{ path: ['lc1'], statement: { node: 'lc1', role: 'x', part: 0, seq: 1, expires: 1, stations: [] } }] },
+  },
+  {
+    name: 'groups elsewhere than in part 0',
+    payload: { reachable: [{ path: ['lc1'], statement: { node: 'lc1', role: 'x', part: 1, seq: 1, expires: 1, groups: ['tariffs'] } }] },
+  },
+  {
+    name: 'a group that is no name',
+    payload: { reachable: [{ path: ['lc1'], statement: { node: 'lc1', role: 'x', part: 0, seq: 1, expires: 1, groups: ['tariffs*'] } }] },
+  },
+  {
+    name: 'a station with the name of a destination that is many',
+    payload: {
+      reachable: [{ path: ['lc1'], statement: { node: 'lc1', role: 'x', part: 1, seq: 1, expires: 1, stations: [{ id: '*any=csms' }] } }],
+    },
   },
 ]
 

@@ -16,6 +16,7 @@ const READ: readonly { readonly name: string; readonly frame: string }[] = [
   },
   { name: 'a path without the neighbour', frame: `[2,"csms","cs-9","800002","Heartbeat",{}]` },
   { name: 'a source route', frame: `[2,["gateway","csms"],"lc9","800003","Heartbeat",{}]` },
+  { name: 'the back end by the name that it has there', frame: `[2,"CSMS",["cs-9","lc9"],"800006","Heartbeat",{}]` },
   { name: 'a CALLRESULT', frame: `[3,"csms",["cs-9","lc9"],"900001",${SIGNED}]` },
   { name: 'a CALLERROR with the path as a string', frame: `[4,"csms","lc9","900002","NotSupported","",{}]` },
   { name: 'a CALLERROR with the path as a list', frame: `[4,"csms",["lc9"],"900002","NotSupported","",{}]` },

@@ -1,7 +1,8 @@
 // The proof of keys on a link, docs/protocol.md §3.1.1: every step of a good handshake, and what the one who listens makes of others.
+import { base64url } from '../../src/base/bytes.ts'
 import { asFault } from '../../src/base/fault.ts'
 import type { Clock, Link, LinkEvents } from '../../src/base/ports.ts'
-import { type Hello, helloOf, PROOF_TYPE, proveLink, signProof, transcript } from '../../src/overlay/handshake.ts'
+import { type Exchange, type Hello, helloOf, PROOF_TYPE, proveLink, signProof, transcript } from '../../src/overlay/handshake.ts'
 import type { Identity } from '../../src/overlay/signature.ts'
 import { TrustStore } from '../../src/overlay/trust.ts'
 import { backend, engine, operator, stranger } from './keys.ts'
@@ -13,6 +14,13 @@ const LISTENER_NONCE = nonceOf(128)
 const DIALLER = helloOf({ node: operator.node, peer: backend.node }, operator, DIALLER_NONCE)
 const LISTENER = helloOf({ node: backend.node, peer: operator.node }, backend, LISTENER_NONCE)
 const HELLOS = { dialler: DIALLER, listener: LISTENER }
+/** The same over TLS; the session is called by the bytes 64 to 95. */
+const EXPORTER = nonceOf(64)
+const BOUND = {
+  dialler: helloOf({ node: operator.node, peer: backend.node, bound: true }, operator, DIALLER_NONCE),
+  listener: helloOf({ node: backend.node, peer: operator.node, bound: true }, backend, LISTENER_NONCE),
+  exporter: EXPORTER,
+}
 
 const step = (name: 'hello' | 'proof', value: object): string => JSON.stringify([name, value])
 const helloFrame = (hello: Hello): string => step('hello', hello)
@@ -22,11 +30,17 @@ const said = (hello: Hello, by: Identity = operator): string[] => [
   helloFrame(hello),
   step('proof', signProof({ dialler: hello, listener: LISTENER }, 'dialler', by)),
 ]
+const boundTo = (exporter: Uint8Array): string[] => [
+  helloFrame(BOUND.dialler),
+  step('proof', signProof({ ...BOUND, exporter }, 'dialler', operator)),
+]
 const theirs = helloOf({ node: operator.node, peer: backend.node }, stranger, DIALLER_NONCE)
 
 interface Case {
   readonly name: string
   readonly frames: readonly string[]
+  /** Of the listener's TLS session. */
+  readonly exporter?: Uint8Array
   /** Whose keys the listener's trust store has. */
   readonly listed?: readonly Identity[]
 }
@@ -53,27 +67,39 @@ const CASES: readonly Case[] = [
   { name: 'another version', frames: said({ ...DIALLER, version: 2 }) },
   { name: 'a nonce that is too short', frames: said({ ...DIALLER, nonce: 'AAEC' }) },
   { name: 'two members of one name', frames: [helloFrame(DIALLER).replace('"version":1', '"version":1,"version":1')] },
+  { name: 'over TLS: both ends name one session', frames: boundTo(EXPORTER), exporter: EXPORTER },
+  { name: 'over TLS: somebody between ends one session and begins another', frames: boundTo(nonceOf(65)), exporter: EXPORTER },
+  { name: 'over TLS: the dialler does not bind', frames: GOOD, exporter: EXPORTER },
+  { name: 'the dialler binds, and the listener sees no TLS', frames: boundTo(EXPORTER) },
+  { name: 'over TLS: a session that has no name', frames: boundTo(EXPORTER), exporter: new Uint8Array() },
   { name: 'a proof before the hello', frames: [...GOOD].reverse() },
   { name: 'a CALL before the proof', frames: [helloFrame(DIALLER), '[2,"csms","grid-operator","1","Heartbeat",{}]'] },
 ]
 
 export const handshakeVectors = async () => {
   const judgements: object[] = []
-  for (const { name, frames, listed = [operator] } of CASES)
-    judgements.push({ name, listed: listed.map(({ node, kid }) => ({ node, kid })), frames, ...(await judged(frames, listed)) })
+  for (const { name, frames, listed = [operator], exporter } of CASES) {
+    const world = { listed: listed.map(({ node, kid }) => ({ node, kid })), ...(exporter && { exporter: base64url(exporter) }) }
+    judgements.push({ name, ...world, frames, ...(await judged(frames, listed, exporter)) })
+  }
   return {
-    about: `"${operator.node}" dials "${backend.node}"; the nonces are the bytes 0 to 31 and 128 to 159. Judgements are the listener's. docs/protocol.md §3.1.1`,
+    about: `"${operator.node}" dials "${backend.node}"; the nonces are the bytes 0 to 31 and 128 to 159. "bound" is the same over TLS; "exporter" names the session, and is missing without TLS. Judgements are the listener's. docs/protocol.md §3.1.1`,
     dialler: explained('dialler', operator),
     listener: explained('listener', backend),
+    bound: {
+      exporter: base64url(EXPORTER),
+      dialler: explained('dialler', operator, BOUND),
+      listener: explained('listener', backend, BOUND),
+    },
     judgements,
   }
 }
 
-const explained = (end: 'dialler' | 'listener', identity: Identity) => {
-  const proof = signProof(HELLOS, end, identity)
+const explained = (end: 'dialler' | 'listener', identity: Identity, exchange: Exchange = HELLOS) => {
+  const proof = signProof(exchange, end, identity)
   return {
-    hello: ['hello', HELLOS[end]],
-    transcript: transcript(HELLOS, end),
+    hello: ['hello', exchange[end]],
+    transcript: transcript(exchange, end),
     protectedHeader: { alg: 'ES256', kid: identity.kid, typ: PROOF_TYPE },
     proof: ['proof', proof],
   }
@@ -83,13 +109,14 @@ const explained = (end: 'dialler' | 'listener', identity: Identity) => {
 const judged = async (
   frames: readonly string[],
   listed: readonly Identity[],
+  exporter: Uint8Array | undefined,
 ): Promise<{ outcome: string; kid?: string; reason?: string }> => {
   const trust = new TrustStore(engine)
   for (const { node, signer } of listed) trust.add({ node, role: 'any', publicKey: signer.publicKey })
   const random = { bytes: () => LISTENER_NONCE, uuid: () => '' }
   try {
     const { kid } = await proveLink(
-      scripted(frames),
+      { ...scripted(frames), exporter },
       { peer: operator.node, as: 'listener' },
       { clock, random, engine, trust, identity: backend },
     )
