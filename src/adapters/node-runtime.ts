@@ -56,17 +56,14 @@ const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> =>
   const network = networkOf(foundation, desk)
   lagMeter()
   const served: Served[] = []
-  const sockets = async (): Promise<number> =>
-    (await Promise.all(served.map((each) => each.sockets()))).reduce((sum, each) => sum + each, 0)
-  const metrics = (): Promise<string> => metricsOf({ network, store: meter, sockets })
+  const metrics = (): Promise<string> => metricsOf({ network, store: meter, sockets: () => socketsOf(served) })
   let isReady = false
-  const ready = (): boolean => isReady
   const management = operationsOf({
     network,
     store,
     engine,
     metrics,
-    ready,
+    ready: () => isReady,
     ...(desk && { desk }),
     ...(world.park && { park: world.park }),
   })
@@ -92,6 +89,9 @@ const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> =>
   }
   return { id: config.node, role: config.role, network, store, identity, stop }
 }
+
+const socketsOf = async (served: readonly Served[]): Promise<number> =>
+  (await Promise.all(served.map((each) => each.sockets()))).reduce((sum, each) => sum + each, 0)
 
 const networkOf = ({ config, clock, engine, store, trust, identity }: Foundation, desk: CsmsDesk | undefined): NetworkNode => {
   const { node: id, role, backend = id, awaits = [], policy: rules = [], firewall } = config
