@@ -1,12 +1,11 @@
 // Whether a node says that it is ready exactly while it is: not while it opens its ports, and not once it is told to stop.
-import { pbkdf2 } from 'node:crypto'
+import dns from 'node:dns'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { Agent, get } from 'node:http'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { ListenConfig } from '../../src/adapters/config.ts'
 import { logger } from '../../src/adapters/log.ts'
 import { startNode } from '../../src/adapters/node-runtime.ts'
@@ -59,15 +58,21 @@ const deafStation = (): Promise<void> =>
   })
 
 it('is not ready while only some of its ports are open', async () => {
-  // names are looked up by the same few threads that do this: the second port opens when they are through
-  const busy = Array.from({ length: 8 }, () => promisify(pbkdf2)('', '', 300_000, 32, 'sha512'))
-  const starting = start('127.0.0.1', 'localhost')
-  let first = await health()
-  while (first === undefined) first = await health()
-  expect(first).toEqual([503, { ready: false, node: 'csms', role: 'csms' }])
+  // the second port opens once its name was looked up
+  const asked = Promise.withResolvers<() => void>()
+  const usual = dns.lookup as (...args: unknown[]) => void
+  const lookup = vi.spyOn(dns, 'lookup').mockImplementation(((...args: unknown[]) => {
+    if (args[0] !== 'second.test') usual(...args)
+    else asked.resolve(() => (args.at(-1) as (...found: unknown[]) => void)(null, '127.0.0.1', 4))
+  }) as never)
+  const starting = start('127.0.0.1', 'second.test')
+  const found = await asked.promise
+  expect(await health()).toEqual([503, { ready: false, node: 'csms', role: 'csms' }])
+  found()
+  lookup.mockRestore()
   const node = await starting
   expect(await health()).toEqual([200, { ready: true, node: 'csms', role: 'csms' }])
-  await Promise.all([node.stop(), ...busy])
+  await node.stop()
 })
 
 it('is not ready any more from the moment it is told to stop', async () => {
