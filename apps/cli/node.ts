@@ -27,7 +27,8 @@ export const nodeCommand = (program: Command): void => {
       const pages = config.listen?.some(({ serve }) => serve.includes('dashboard'))
       const node = await startNode(config, { dataDir: options.data, token, log: logger(), ...(pages && { webFolder: await ensureWeb() }) })
       const ports = (config.listen ?? []).map(({ host = '127.0.0.1', port, serve }) => `${serve.join('+')} on ${host}:${port}`)
+      const stopped = runUntilStopped(() => node.stop())
       console.log(`ready ${config.node} (${config.role})${ports.length > 0 ? `: ${ports.join(', ')}` : ''}`)
-      await runUntilStopped(() => node.stop())
+      await stopped
     })
 }

@@ -13,6 +13,7 @@ import {
   SIGNATURE_SENTENCES,
   sentence,
   VERDICT_SENTENCES,
+  VERDICT_WORDS,
   type Verdict,
   type VerdictState,
 } from '../../src/transparency/index.ts'
@@ -46,7 +47,7 @@ const LABELS = {
 const COLOURS = { valid: 'green', invalid: 'red', incomplete: 'yellow', unproven: 'yellow', unreadable: 'yellow' } as const
 
 const headline = (verdict: VerdictState, { language, colour }: TextOptions): string => {
-  const word = verdict.toUpperCase()
+  const word = sentence(VERDICT_WORDS, verdict, language).toUpperCase()
   const shown = colour ? styleText(COLOURS[verdict], word, { validateStream: false }) : word
   return `${shown}  ${sentence(VERDICT_SENTENCES, verdict, language)}`
 }

@@ -23,8 +23,9 @@ export const parkCommand = (program: Command): void => {
         ...(options.token !== undefined && { token: options.token }),
         ...(webFolder !== undefined && { webFolder }),
       })
+      const stopped = runUntilStopped(() => park.stop())
       console.log(`ready ${park.url}`)
-      await runUntilStopped(() => park.stop())
+      await stopped
     })
 }
 

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { logger } from '../../src/adapters/log.ts'
 import { Fault } from '../../src/base/fault.ts'
-import type { Claim } from './demo.ts'
+import type { Claim } from './scenes/scene.ts'
 
 export const demoCommand = (program: Command): void => {
   program
@@ -52,14 +52,17 @@ const runDemo = async (told: (claim: Claim) => void): Promise<boolean> => {
   }
 }
 
-/** The first of six neighbouring ports that are free, so that the demo runs beside a park; drawn, so that it runs beside another demo too. */
+/** The park's six ports, and one for each node that joins it later. */
+const PORTS = 8
+
+/** The first of so many neighbouring ports that are free, so that the demo runs beside a park; drawn, so that it runs beside another demo too. */
 const freePorts = async (): Promise<number> => {
   for (let attempt = 0; attempt < 100; attempt++) {
     const base = 18_080 + 10 * randomInt(1_190)
-    const free = await Promise.all([0, 1, 2, 3, 4, 5].map((offset) => isFree(base + offset)))
+    const free = await Promise.all(Array.from({ length: PORTS }, (_, offset) => isFree(base + offset)))
     if (free.every(Boolean)) return base
   }
-  throw new Fault('port-taken', 'no six neighbouring ports are free between 18080 and 30000')
+  throw new Fault('port-taken', `no ${PORTS} neighbouring ports are free between 18080 and 30000`)
 }
 
 const isFree = (port: number): Promise<boolean> =>

@@ -68,12 +68,18 @@ export interface Order {
   readonly action: string
   readonly payload: Json
   readonly sealing?: AskOptions['sealing']
+  /** 10 s if not given. */
+  readonly timeoutMs?: number
 }
 
-export const order = async (by: NetworkNode, station: Target, { action, payload, sealing }: Order): Promise<OrderOutcome> => {
+export const order = async (
+  by: NetworkNode,
+  station: Target,
+  { action, payload, sealing, timeoutMs = 10_000 }: Order,
+): Promise<OrderOutcome> => {
   const { question, answer } = await by.ask(station.id, action, payloadOf(payload), {
     ocpp: station.version,
-    timeoutMs: 10_000,
+    timeoutMs,
     ...(sealing !== undefined && { sealing }),
   })
   return outcome(question, answer)

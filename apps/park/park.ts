@@ -44,12 +44,17 @@ export class Park implements Site {
   readonly wire: Wire
   readonly events: ParkEvents
   readonly dataDir: string
+  readonly #options: ParkOptions
+  readonly #configs = new Map<string, Config>()
+  readonly #lines: Wire[] = []
 
   private constructor(options: ParkOptions, wire: Wire) {
+    this.#options = options
     this.dataDir = options.dataDir
     this.token = options.token ?? ownToken(options.dataDir)
     this.url = `http://127.0.0.1:${options.basePort}/${options.token === undefined ? `#token=${this.token}` : ''}`
     this.wire = wire
+    this.#lines.push(wire)
     this.events = new ParkEvents(this)
   }
 
@@ -60,24 +65,47 @@ export class Park implements Site {
     const park = new Park(options, wire)
     try {
       const configs = readdirSync(EXAMPLES)
-        .filter((file) => file !== 'trust.yaml')
-        .map((file) => park.#moved(readConfig(join(EXAMPLES, file)), options))
+        .filter((file) => file.endsWith('.yaml') && file !== 'trust.yaml')
+        .map((file) => readConfig(join(EXAMPLES, file)))
         .sort((a, b) => ORDER.indexOf(a.role) - ORDER.indexOf(b.role))
       // every public key lies where the trust file names it before anybody looks
       const engine = nodeEngine()
-      for (const { node } of configs) loadIdentity(options.dataDir, node, engine)
-      for (const config of configs.filter(({ role }) => role !== 'station'))
-        park.nodes.set(config.node, await startNode(config, park.#world(options)))
+      const listed = configs.flatMap(({ node, trust }) => [node, ...trust.map((entry) => entry.node)])
+      for (const node of new Set(listed)) loadIdentity(options.dataDir, node, engine)
       // a station whose first boot finds nobody at home tries again only ten seconds later
-      await park.#settled()
-      for (const config of configs.filter(({ role }) => role === 'station'))
-        park.nodes.set(config.node, await startNode(config, park.#world(options)))
-      await park.#settled()
+      for (const isStation of [false, true]) {
+        for (const config of configs.filter(({ role }) => (role === 'station') === isStation))
+          await park.#add(park.#moved(config, config.node === 'lc1' ? [wire] : []))
+        await park.#settled()
+      }
       return park
     } catch (error) {
       await park.stop()
       throw error
     }
+  }
+
+  /**
+   * Starts one more node while the park runs.
+   * @param file below examples/park
+   * @param lines what its uplinks lead over, in their order
+   */
+  async join(file: string, lines: readonly Wire[] = []): Promise<void> {
+    await this.#add(this.#moved(readConfig(join(EXAMPLES, file)), lines))
+  }
+
+  /** A piece of network that leads to a node of the park, and ends with the park. */
+  async line(to: string): Promise<Wire> {
+    const line = await Wire.open(`ws://127.0.0.1:${this.#port(to)}`)
+    this.#lines.push(line)
+    return line
+  }
+
+  /** Pulls a station's plug and puts it in at another node: its keys and its store stay, what it dials is another. */
+  async replug(station: string, to: string): Promise<void> {
+    await found(this.nodes.get(station), station).stop()
+    const config = found(this.#configs.get(station), station)
+    await this.#add({ ...config, uplinks: [{ node: to, url: `ws://127.0.0.1:${this.#port(to)}/ocpp` }] })
   }
 
   network(id: string): NetworkNode {
@@ -107,11 +135,20 @@ export class Park implements Site {
     const nodes = [...this.nodes.values()].reverse()
     await Promise.all(nodes.filter(({ role }) => role === 'station').map((node) => node.stop()))
     await Promise.all(nodes.filter(({ role }) => role !== 'station').map((node) => node.stop()))
-    await this.wire.close()
+    await Promise.all(this.#lines.map((line) => line.close()))
   }
 
-  #world(options: ParkOptions) {
-    const { dataDir, log, webFolder } = options
+  async #add(config: Config): Promise<void> {
+    this.#configs.set(config.node, config)
+    this.nodes.set(config.node, await startNode(config, this.#world()))
+  }
+
+  #port(node: string): number {
+    return found(this.#configs.get(node)?.listen?.[0], node).port
+  }
+
+  #world(): World {
+    const { dataDir, log, webFolder } = this.#options
     return {
       dataDir,
       log,
@@ -122,20 +159,18 @@ export class Park implements Site {
     }
   }
 
-  /** A file's ports moved to the base port; lc1's way up leads over the wire. */
-  #moved(config: Config, options: ParkOptions): Config {
-    const by = options.basePort - DEFAULT_BASE
-    const port = (url: string): string =>
-      url.replace(/:(\d+)\//, (_, number) => `:${config.node === 'lc1' ? this.wire.port : Number(number) + by}/`)
+  /** A file's ports moved to the base port; its uplinks lead over the lines, where there are any. */
+  #moved(config: Config, lines: readonly Wire[]): Config {
+    const { basePort, meterIntervalSeconds } = this.#options
+    const by = basePort - DEFAULT_BASE
+    const port = (url: string, line?: Wire): string => url.replace(/:(\d+)\//, (_, number) => `:${line?.port ?? Number(number) + by}/`)
     const { station, listen, uplinks, downlinks, ...rest } = config
     return {
       ...rest,
       ...(listen && { listen: listen.map((entry) => ({ ...entry, port: entry.port + by })) }),
-      ...(uplinks && { uplinks: uplinks.map((uplink) => ({ ...uplink, url: port(uplink.url) })) }),
+      ...(uplinks && { uplinks: uplinks.map((uplink, at) => ({ ...uplink, url: port(uplink.url, lines[at]) })) }),
       ...(downlinks && { downlinks: downlinks.map((downlink) => ({ ...downlink, url: port(downlink.url) })) }),
-      ...(station && {
-        station: options.meterIntervalSeconds === undefined ? station : { ...station, meterIntervalSeconds: options.meterIntervalSeconds },
-      }),
+      ...(station && { station: meterIntervalSeconds === undefined ? station : { ...station, meterIntervalSeconds } }),
     }
   }
 

@@ -56,10 +56,17 @@ const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> =>
   const network = networkOf(foundation, desk)
   lagMeter()
   const served: Served[] = []
-  const sockets = async (): Promise<number> =>
-    (await Promise.all(served.map((each) => each.sockets()))).reduce((sum, each) => sum + each, 0)
-  const metrics = (): Promise<string> => metricsOf({ network, store: meter, sockets })
-  const management = operationsOf({ network, store, engine, metrics, ...(desk && { desk }), ...(world.park && { park: world.park }) })
+  const metrics = (): Promise<string> => metricsOf({ network, store: meter, sockets: () => socketsOf(served) })
+  let isReady = false
+  const management = operationsOf({
+    network,
+    store,
+    engine,
+    metrics,
+    ready: () => isReady,
+    ...(desk && { desk }),
+    ...(world.park && { park: world.park }),
+  })
   const close = (): Promise<unknown> => Promise.all(served.map((endpoint) => endpoint.close()))
   try {
     for (const listen of config.listen ?? []) served.push(await serve(listen, { config, network, management, world }))
@@ -72,7 +79,9 @@ const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> =>
   const dialled = [...dialUplinks(overlayUplinks(config), dialler), ...dialDownlinks(config.downlinks ?? [], dialler)]
   const gridMeter =
     config.role === 'energy-meter' ? new GridMeter({ network, clock, powerW: world.sitePowerW ?? (() => 1_200) }) : undefined
+  isReady = true
   const stop = async (): Promise<void> => {
+    isReady = false
     gridMeter?.stop()
     for (const connection of dialled) connection.stop()
     network.stop()
@@ -80,6 +89,9 @@ const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> =>
   }
   return { id: config.node, role: config.role, network, store, identity, stop }
 }
+
+const socketsOf = async (served: readonly Served[]): Promise<number> =>
+  (await Promise.all(served.map((each) => each.sockets()))).reduce((sum, each) => sum + each, 0)
 
 const networkOf = ({ config, clock, engine, store, trust, identity }: Foundation, desk: CsmsDesk | undefined): NetworkNode => {
   const { node: id, role, backend = id, awaits = [], groups = [], policy: rules = [], firewall } = config

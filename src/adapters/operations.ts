@@ -35,6 +35,7 @@ export interface OperationsParts {
   readonly store: Store
   readonly engine: Engine
   readonly metrics: () => Promise<string>
+  readonly ready: () => boolean
   readonly park?: Management['park']
 }
 
@@ -43,7 +44,7 @@ export const operationsOf = (parts: OperationsParts): Management => {
   const { routes } = network.overlay
   return {
     node: { id: network.id, role: network.settings.role },
-    ready: () => true,
+    ready: parts.ready,
     nodes: () => [{ id: network.id, role: network.settings.role, online: true, path: [] }, ...routes.places().filter(isNode).map(nodeView)],
     stations: () => stationViews(parts),
     asksUpwards: (station) => routes.hasUplink && isNodeId(station),

@@ -3,7 +3,10 @@
 /** Stops at the latest this long after the wish. */
 const LIMIT_MS = 4_500
 
-/** Resolves never: ends the process with 0 once `stop` is done, with 1 if that takes too long. */
+/**
+ * Call it before saying that anything is ready: whoever reads that may want the end at once.
+ * Resolves never: ends the process with 0 once `stop` is done, with 1 if that takes too long.
+ */
 export const runUntilStopped = (stop: () => Promise<void>): Promise<never> => {
   let stopping = false
   const end = (): void => {

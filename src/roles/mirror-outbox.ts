@@ -1,14 +1,16 @@
 // What a mirror has not heard yet, bounded: when it is full, the oldest telemetry goes first, and every message that goes unheard is
-// counted. What a second did not get rid of goes to disk, all in one write: a flush for each copy would slow the first back end down.
+// counted. What a fifth of a second did not get rid of goes to disk, all in one write. Not with the group commit of the message itself: a
+// node in front of a foreign back end writes nothing for most messages, and a flush for each copy would slow that back end down.
 import { asFault, Fault } from '../base/fault.ts'
 import type { Cancel, Clock, Json, Store } from '../base/ports.ts'
-import { CALL, type Call, readFrame, writeFrame } from '../ocpp/frame.ts'
+import { CALL, type Call, readFrame, SEND, type Send, writeFrame } from '../ocpp/frame.ts'
 import { isVersion, type Version } from '../ocpp/version.ts'
 
 const COLLECTION = 'mirror'
 /** However few the messages, their texts are not longer than this together. */
 const CHARACTERS = 67_108_864
-const FLUSH_MS = 1_000
+/** What a crash can lose: copies younger than this and its write. The first back end's own copy is not among it. */
+const FLUSH_MS = 200
 /** Messages and their characters that wait in memory for the next write; past half of it the write comes at once. */
 const FRESH = { messages: 1_000, characters: 4_194_304 } as const
 
@@ -53,7 +55,7 @@ export class MirrorOutbox {
     const number = (key: string): number => Number(key.split('/')[2])
     for (const { key, value } of rows.sort((a, b) => number(a.key) - number(b.key))) {
       const row = readRow(value)
-      if (row) this.#note(key, keptOf(key.split('/')[1] as string, row.call))
+      if (row) this.#note(key, keptOf(key.split('/')[1] as string, row.message))
       this.#number = Math.max(this.#number, number(key))
     }
   }
@@ -62,8 +64,8 @@ export class MirrorOutbox {
     return this.#kept.size
   }
 
-  put(station: string, version: Version, call: Call): void {
-    const kept = keptOf(station, call)
+  put(station: string, version: Version, message: Call | Send): void {
+    const kept = keptOf(station, message)
     const key = `${this.#parts.name}/${station}/${String(++this.#number).padStart(12, '0')}`
     const isCrowded = this.#fresh.size >= FRESH.messages || this.#freshCharacters + kept.characters > FRESH.characters
     if (isCrowded || !this.#makeRoom(kept)) {
@@ -71,17 +73,17 @@ export class MirrorOutbox {
       return
     }
     this.#note(key, kept)
-    this.#fresh.set(key, { version, call })
+    this.#fresh.set(key, { version, message })
     this.#freshCharacters += kept.characters
     if (2 * this.#fresh.size > FRESH.messages || 2 * this.#freshCharacters > FRESH.characters) this.flush()
     else this.#plan()
   }
 
   /** The oldest message of a station, in the version that it speaks now; what it said in another cannot be said any more. */
-  next(station: string, version: Version): { key: string; call: Call } | undefined {
+  next(station: string, version: Version): { key: string; message: Call | Send } | undefined {
     for (const key of this.#stations.get(station) ?? []) {
       const row = this.#fresh.get(key) ?? readRow(this.#parts.store.get(COLLECTION, key))
-      if (row?.version === version) return { key, call: row.call }
+      if (row?.version === version) return { key, message: row.message }
       this.drop(key)
     }
     return undefined
@@ -154,7 +156,11 @@ export class MirrorOutbox {
     const gone = [...this.#gone]
     this.#gone.clear()
     this.#isWriting = true
-    const puts = fresh.map(([key, { version, call }]) => ({ collection: COLLECTION, key, value: { version, frame: writeFrame(call) } }))
+    const puts = fresh.map(([key, { version, message }]) => ({
+      collection: COLLECTION,
+      key,
+      value: { version, frame: writeFrame(message) },
+    }))
     const ended = (isWritten: boolean): void => {
       for (const [key] of fresh) {
         const isNew = this.#refresh(key)
@@ -176,20 +182,20 @@ export class MirrorOutbox {
   /** It is fresh no longer. */
   #refresh(key: string): boolean {
     const row = this.#fresh.get(key)
-    if (row) this.#freshCharacters -= keptOf('', row.call).characters
+    if (row) this.#freshCharacters -= keptOf('', row.message).characters
     return this.#fresh.delete(key)
   }
 }
 
 interface Row {
   readonly version: Version
-  readonly call: Call
+  readonly message: Call | Send
 }
 
-const keptOf = (station: string, call: Call): Kept => ({
+const keptOf = (station: string, message: Call | Send): Kept => ({
   station,
-  characters: call.payload.text.length + call.action.length + call.id.length,
-  isTelemetry: isTelemetry(call),
+  characters: message.payload.text.length + message.action.length + message.id.length,
+  isTelemetry: isTelemetry(message),
 })
 
 /** What the next message of its kind makes up for. Nothing that belongs to a session is among it: that is what bills rest on. */
@@ -204,14 +210,17 @@ const TELEMETRY: readonly string[] = [
   'LogStatusNotification',
 ]
 
-const isTelemetry = ({ action, payload }: Call): boolean =>
+const isTelemetry = ({ type, action, payload }: Call | Send): boolean =>
+  // whoever sends what nobody answers can do without it
+  type === SEND ||
   // OCPP 1.6 reports a session's energy with MeterValues too, and then names the transaction
-  TELEMETRY.includes(action) || (action === 'MeterValues' && (payload.value as { transactionId?: Json }).transactionId === undefined)
+  TELEMETRY.includes(action) ||
+  (action === 'MeterValues' && (payload.value as { transactionId?: Json }).transactionId === undefined)
 
 const readRow = (value: Json | undefined): Row | undefined => {
   const { version, frame } = (value ?? {}) as { readonly version?: Json; readonly frame?: Json }
   if (!isVersion(version) || typeof frame !== 'string') return undefined
   const message = readFrame(frame)
-  if (message.type !== CALL) throw new Fault('internal', 'the outbox of a mirror holds CALLs only')
-  return { version, call: message }
+  if (message.type !== CALL && message.type !== SEND) throw new Fault('internal', 'the outbox of a mirror holds CALLs and SENDs only')
+  return { version, message }
 }

@@ -1,9 +1,9 @@
-// A second back end that sees what stations say: a copy of their CALLs goes to it over connections of its own, one per station.
+// A second back end that sees what stations say: a copy of their CALLs and SENDs goes to it over connections of its own, one per station.
 // Its answers end here, its commands pass the node's policy, and neither its silence nor its end is felt by anybody else.
-import { asFault, type Fault } from '../base/fault.ts'
+import { asFault, Fault } from '../base/fault.ts'
 import type { Cancel, Clock, Link, LinkEvents, Random } from '../base/ports.ts'
 import { type Answer, Connection, objection } from '../ocpp/connection.ts'
-import { CALL, type Call, ERROR, RESULT, readFrame } from '../ocpp/frame.ts'
+import { CALL, type Call, ERROR, RESULT, readFrame, SEND, type Send } from '../ocpp/frame.ts'
 import type { ForeignDoor, PlainStation } from './foreign-door.ts'
 import type { MirrorOutbox } from './mirror-outbox.ts'
 
@@ -21,6 +21,8 @@ export interface MirrorParts {
 
 const MIN_WAIT_MS = 1_000
 const MAX_WAIT_MS = 120_000
+/** For a sign of life behind a SEND, which nobody answers. */
+const ALIVE_MS = 30_000
 /** Times that a message is tried on a mirror that does not answer. */
 const ATTEMPTS = 3
 
@@ -29,6 +31,7 @@ export class MirrorSession {
   readonly #station: PlainStation
   readonly #parts: MirrorParts
   #connection: Connection | undefined
+  #link: Link | undefined
   #cancel: Cancel
   #failures = 0
   #unanswered = { key: '', times: 0 }
@@ -47,10 +50,11 @@ export class MirrorSession {
 
   /** Shown every frame of the station. Returns at once, and never throws. */
   see(text: string): void {
-    const call = callOf(text)
+    const { id, version } = this.#station
+    const said = saidIn(text)
     // what is not sound is the first back end's to answer, and no copy of it is due
-    if (!call || this.#over || objection(this.#station.version, call)) return
-    this.#parts.outbox.put(this.#station.id, this.#station.version, call)
+    if (!said || this.#over || objection(version, said) || (said.type === SEND && version !== 'ocpp2.1')) return
+    this.#parts.outbox.put(id, version, said)
     void this.#drain()
   }
 
@@ -80,6 +84,7 @@ export class MirrorSession {
       },
     )
     this.#connection = connection
+    this.#link = link
     void this.#drain()
   }
 
@@ -100,7 +105,7 @@ export class MirrorSession {
     })
   }
 
-  /** One message after the other, each once the one before it was answered, whatever the answer. */
+  /** One message after the other, each once the one before it was heard, whatever the answer. */
   async #drain(): Promise<void> {
     if (this.#draining) return
     this.#draining = true
@@ -110,7 +115,7 @@ export class MirrorSession {
         const next = outbox.next(this.#station.id, this.#station.version)
         if (!next) break
         outbox.counters.sent++
-        const fault = await connection.request(next.call).then(() => undefined, asFault)
+        const fault = await this.#tell(connection, next.message).then(() => undefined, asFault)
         if (fault?.code === 'timeout') this.#silent(next.key, connection)
         else if (fault?.code !== 'link-lost') this.#heard(next.key)
       }
@@ -119,6 +124,18 @@ export class MirrorSession {
     } finally {
       this.#draining = false
     }
+  }
+
+  /** Resolves when it was heard. Throws Fault `timeout`, `link-lost` and what an answer may be that cannot be used. */
+  async #tell(connection: Connection, message: Call | Send): Promise<void> {
+    if (message.type === CALL) {
+      await connection.request(message)
+      return
+    }
+    connection.send(message)
+    if (await this.#link?.alive(ALIVE_MS)) return
+    const isOver = this.#connection !== connection
+    throw new Fault(isOver ? 'link-lost' : 'timeout', `no sign of life behind ${message.action}`)
   }
 
   #heard(key: string): void {
@@ -164,10 +181,10 @@ export const watched = (link: Link, sessions: readonly MirrorSession[]): Link =>
 /** The answer of a station as a mirror gets it. */
 export const isAnswer = (message: { readonly type: number }): message is Answer => message.type === RESULT || message.type === ERROR
 
-const callOf = (text: string): Call | undefined => {
+const saidIn = (text: string): Call | Send | undefined => {
   try {
     const message = readFrame(text)
-    return message.type === CALL ? message : undefined
+    return message.type === CALL || message.type === SEND ? message : undefined
   } catch {
     // the first back end's to answer
     return undefined

@@ -12,6 +12,15 @@ export type Sentence = Readonly<Record<Language, string>>
 export const sentence = (table: Readonly<Record<string, Sentence>>, key: string, language: Language): string =>
   Object.hasOwn(table, key) ? (table[key]?.[language] ?? key) : key
 
+/** A verdict in a word or two, as a heading. */
+export const VERDICT_WORDS = {
+  valid: { de: 'Gültig', en: 'Valid' },
+  invalid: { de: 'Ungültig', en: 'Invalid' },
+  incomplete: { de: 'Unvollständig', en: 'Incomplete' },
+  unproven: { de: 'Nicht bewiesen', en: 'Not proven' },
+  unreadable: { de: 'Nichts zu prüfen', en: 'Nothing to check' },
+} as const satisfies Record<VerdictState, Sentence>
+
 export const VERDICT_SENTENCES = {
   valid: {
     de: 'Die Messwerte sind echt und der Ladevorgang ist vollständig.',

@@ -169,7 +169,10 @@ describe('standard input', () => {
 describe('the text for people', () => {
   it('is in their language', async () => {
     expect((await run([at('valid.xml')])).out).toContain('The meter values are genuine')
-    expect((await run(['--lang', 'de', at('valid.xml')])).out).toContain('Die Messwerte sind echt')
+    expect((await run(['--lang', 'de', at('valid.xml')])).out).toMatch(/^GÜLTIG {2}Die Messwerte sind echt/)
+    const bad = (await run(['--lang', 'de', at('invalid.xml'), at('absent.xml')])).out
+    expect(bad).toMatch(/^UNGÜLTIG /)
+    expect(bad).not.toMatch(/\b(VALID|INVALID|INCOMPLETE|UNPROVEN|UNREADABLE)\b/)
   })
 
   it('tells energy, meter and what is wrong', async () => {

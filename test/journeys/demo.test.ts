@@ -22,7 +22,11 @@ it('every claim of the incident holds, within a minute', async () => {
   for (const subject of [
     'three OCPP versions boot through one upstream socket',
     'metered and signed',
+    'proven its key to its neighbours',
     'cut and comes back',
+    'go on over the other one',
+    'used again once it is back: nothing was lost, nothing came twice',
+    'moves to another controller: the back end reaches it there without configuration, the old way is withdrawn',
     'signed order from the grid operator is obeyed',
     'from a stranger is refused',
     'as a replay is refused',

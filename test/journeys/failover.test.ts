@@ -91,12 +91,11 @@ const heal = {
   SIGSTOP: async (id: string) => void process.kill(gateways.get(id)?.pid ?? 0, 'SIGCONT'),
 }
 
+// at random moments, and more often: failover-chaos.test.ts
 describe('the gateway in use dies in the middle of sessions', () => {
   it.each([
     ['SIGKILL', 150],
     ['SIGSTOP', 320],
-    ['SIGKILL', 480],
-    ['SIGSTOP', 90],
   ] as const)(
     '%s after %i ms: nothing lost, nothing doubled, the gap is short',
     async (signal, afterMs) => {

@@ -1,13 +1,15 @@
 // The park as people start and end it: it stops within five seconds however it is told to, and what happened is there when it
 // starts again on the same data.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { apiAt } from '../support/api.ts'
 import { freePorts } from '../support/ports.ts'
 import { BIN, endAll, type Running, run, systemNode } from '../support/process.ts'
-import { TOKEN } from '../support/site.ts'
+import { csmsConfig, TOKEN } from '../support/site.ts'
 import { until } from '../support/until.ts'
 
 let data: string
@@ -70,3 +72,13 @@ it('stops on SIGTERM, on Ctrl-C and through npm, and each time goes on where it 
   expect((await api.list('/journal?after=0')).slice(0, journal.length)).toEqual(journal)
   await stopped(fourth, 'SIGINT')
 }, 40_000)
+
+it('a node that is told to stop in the moment in which it is ready stops in order', async () => {
+  const file = join(data, 'early.yaml')
+  writeFileSync(file, JSON.stringify(csmsConfig(port)))
+  const node = spawn(process.execPath, [BIN, 'node', file, '--data', join(data, 'early'), '--token', TOKEN])
+  const ended = once(node, 'close')
+  node.stdout.once('data', () => node.kill('SIGTERM'))
+  // a signal that nobody listens for would end it with that signal's name, and no store closed
+  expect(await ended).toEqual([0, null])
+}, 30_000)

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import type { Fault } from '../../src/base/fault.ts'
 import { memoryStore } from '../../src/base/memory-store.ts'
 import type { Json, Store } from '../../src/base/ports.ts'
-import { CALL, type Call, payloadOf } from '../../src/ocpp/frame.ts'
+import { CALL, type Call, payloadOf, SEND, type Send } from '../../src/ocpp/frame.ts'
 import { MirrorOutbox } from '../../src/roles/mirror-outbox.ts'
 import { settle, virtualClock } from '../support/virtual-clock.ts'
 
@@ -14,7 +14,7 @@ const open = (store: Store, limit = 4, failed: (fault: Fault) => void = () => un
 const drain = (outbox: MirrorOutbox, station: string): string[] => {
   const ids: string[] = []
   for (let row = outbox.next(station, 'ocpp1.6'); row; row = outbox.next(station, 'ocpp1.6')) {
-    ids.push(row.call.id)
+    ids.push(row.message.id)
     outbox.done(row.key)
   }
   return ids
@@ -31,7 +31,7 @@ it('keeps each station’s messages in order, and over a restart', async () => {
   const clock = virtualClock()
   const after = open(store, 4, undefined, clock)
   after.put('b', 'ocpp1.6', call('4', 'Heartbeat'))
-  expect([after.waiting, after.next('a', 'ocpp1.6')?.call.payload.text]).toEqual([4, '{"meterStop":1.5}'])
+  expect([after.waiting, after.next('a', 'ocpp1.6')?.message.payload.text]).toEqual([4, '{"meterStop":1.5}'])
   expect([drain(after, 'b'), drain(after, 'a'), after.waiting, after.dropped]).toEqual([['1', '3', '4'], ['2'], 0, 0])
   expect(store.list('mirror').length).toBe(3)
   await clock.advance(1_000)
@@ -75,6 +75,20 @@ it('is bounded in characters too', async () => {
   expect(outbox.dropped).toBe(65)
 })
 
+it('holds SENDs like CALLs, over a restart, as telemetry', async () => {
+  const store = memoryStore()
+  const before = open(store, 2)
+  const send: Send = { type: SEND, id: '1', action: 'NotifyPeriodicEventStream', payload: payloadOf({ id: 1 }) }
+  before.put('a', 'ocpp2.1', send)
+  before.stop()
+  await settle()
+  const after = open(store, 2)
+  expect(after.next('a', 'ocpp2.1')?.message).toEqual(send)
+  after.put('a', 'ocpp2.1', call('2', 'TransactionEvent'))
+  after.put('a', 'ocpp2.1', call('3', 'TransactionEvent'))
+  expect([after.next('a', 'ocpp2.1')?.message.id, after.dropped]).toEqual(['2', 1])
+})
+
 it('drops what was said in another version', () => {
   const outbox = open(memoryStore())
   outbox.put('a', 'ocpp2.1', call('1', 'Heartbeat'))
@@ -101,17 +115,19 @@ it('a disk that fails costs the copy, and is told; one that hangs costs no memor
   expect([stuck.waiting, stuck.dropped]).toEqual([1_000, 2_000])
 })
 
-it('writes what is left after a second, all at once, and nothing of what was heard by then', async () => {
+it('writes what is left after a fifth of a second, all at once, and nothing of what was heard by then', async () => {
   let commits = 0
   const clock = virtualClock()
   const store = memoryStore({ beforeCommit: () => commits++ })
   const outbox = open(store, 1_000, undefined, clock)
   for (let i = 0; i < 50; i++) outbox.put('a', 'ocpp1.6', call(`${i}`, 'Heartbeat'))
   expect(drain(outbox, 'a').length).toBe(50)
-  await clock.advance(1_000)
+  await clock.advance(200)
   expect([commits, store.list('mirror').length]).toEqual([0, 0])
   for (let i = 0; i < 50; i++) outbox.put('a', 'ocpp1.6', call(`${i}`, 'Heartbeat'))
-  await clock.advance(1_000)
+  await clock.advance(199)
+  expect(commits).toBe(0)
+  await clock.advance(1)
   expect([commits, store.list('mirror').length]).toEqual([1, 50])
 })
 

@@ -4,13 +4,14 @@ import { Fault } from '../../src/base/fault.ts'
 import { memoryStore } from '../../src/base/memory-store.ts'
 import type { Link } from '../../src/base/ports.ts'
 import { type Call, payloadOf, RESULT } from '../../src/ocpp/frame.ts'
+import type { Version } from '../../src/ocpp/version.ts'
 import { MirrorSession, watched } from '../../src/roles/mirror.ts'
 import { MirrorOutbox } from '../../src/roles/mirror-outbox.ts'
 import { fixedRandom } from '../support/fixed-random.ts'
 import { memoryLinks } from '../support/memory-link.ts'
 import { settle, virtualClock } from '../support/virtual-clock.ts'
 
-const setUp = () => {
+const setUp = (version: Version = 'ocpp2.0.1') => {
   const clock = virtualClock()
   const outbox = new MirrorOutbox({ store: memoryStore(), name: 'm', clock, limit: 10, failed: () => undefined })
   const dials: { up: (link: Link) => void; failed: (fault: Fault) => void }[] = []
@@ -18,7 +19,7 @@ const setUp = () => {
   const flaws: string[] = []
   const ended: MirrorSession[] = []
   const session = new MirrorSession(
-    { id: 'cs', version: 'ocpp2.0.1' },
+    { id: 'cs', version },
     {
       door: {
         name: 'm',
@@ -71,7 +72,35 @@ it('hears what was said before and after it came, one after the other, whatever 
   expect([heard, outbox.waiting, outbox.counters]).toEqual([[beat('1'), beat('2')], 0, { sent: 2, received: 2 }])
 })
 
-it('hears CALLs that are sound, and nothing else', async () => {
+const stream = (id: string, more = ''): string =>
+  `[6,"${id}","NotifyPeriodicEventStream",{"id":1,"pending":0,"basetime":"2026-11-02T08:00:00Z","data":[{"t":0.5,"v":"7"}]${more}}]`
+
+it('hears SENDs in their place among the CALLs, where the version has them', async () => {
+  const { session, takes, outbox } = setUp('ocpp2.1')
+  for (const frame of [beat('1'), stream('2'), stream('3', ',"odd":1'), beat('4')]) session.see(frame)
+  const { heard } = takes(result)
+  await settle()
+  expect([heard, outbox.waiting, outbox.counters]).toEqual([[beat('1'), stream('2'), beat('4')], 0, { sent: 3, received: 3 }])
+
+  const older = setUp('ocpp2.0.1')
+  older.session.see(stream('1'))
+  expect(older.outbox.waiting).toBe(0)
+})
+
+it('gets a SEND again when there was no sign of life behind it', async () => {
+  const { session, takes, clock, outbox } = setUp('ocpp2.1')
+  const first = takes()
+  first.far.cut()
+  session.see(stream('1'))
+  await settle()
+  expect([first.heard, session.isUp, outbox.waiting]).toEqual([[], false, 1])
+  await clock.advance(4_000)
+  const { heard } = takes()
+  await settle()
+  expect([heard, outbox.waiting, outbox.dropped]).toEqual([[stream('1')], 0, 0])
+})
+
+it('hears CALLs and SENDs that are sound, and nothing else', async () => {
   const { session, takes } = setUp()
   const { heard } = takes(result)
   for (const frame of ['no frame', '[3,"1",{}]', '[2,"1","Heartbeat",{"wrong":1}]', '[2,"2","MakeTea",{"odd":1.50}]']) session.see(frame)

@@ -4,7 +4,7 @@ import * as transparency from '../../src/transparency/index.ts'
 
 const { CHECK_SENTENCES, LANGUAGES, sentence } = transparency
 
-const tables = Object.entries(transparency).filter(([name]) => name.endsWith('_SENTENCES'))
+const tables = Object.entries(transparency).filter(([name]) => /_(SENTENCES|WORDS)$/.test(name))
 
 describe('sentences', () => {
   it.each(tables)('%s: each in every language, none twice the same', (_, table) => {

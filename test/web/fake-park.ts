@@ -83,6 +83,8 @@ export const fakePark = (): FakePark => {
         peer,
         kind,
         up,
+        // a node that anybody may be: its key is on no list
+        ...(up && { proven: peer !== 'meter1' }),
         queued: up ? 0 : 3 + steps,
         rate: up ? 6.4 * wave(i) : 0,
         sent: 1200 + steps * (9 - i),

@@ -17,6 +17,7 @@ const link = (node: string, peer: string, up = true): LinkInfo => ({
   peer,
   kind: 'overlay',
   up,
+  proven: undefined,
   queued: 1,
   since: 0,
   rate: 2,
@@ -33,6 +34,22 @@ const overlaps = (layout: Layout): string[] =>
   )
 
 describe('layout of the network', () => {
+  it('a link is proven where every end that says so found it proven', () => {
+    const nodes = [node('csms', 'csms'), node('lc1', 'local-controller')]
+    const drawn = (...ends: (boolean | undefined)[]): boolean | undefined => {
+      const links = ends.map((proven, n) => ({ ...(n === 0 ? link('csms', 'lc1') : link('lc1', 'csms')), proven }))
+      return layOut({ nodes, links, stations: [] }, 1000).links[0]?.proven
+    }
+    expect([drawn(true, true), drawn(true, false), drawn(false, true), drawn(true, undefined), drawn(undefined, false)]).toEqual([
+      true,
+      false,
+      false,
+      true,
+      false,
+    ])
+    expect(drawn(undefined, undefined)).toBeUndefined()
+  })
+
   it('puts the park into four tiers, parents over their children', () => {
     const layout = layOut(park, 1000)
     expect(layout.nodes).toHaveLength(13)

@@ -113,6 +113,22 @@ describe.skipIf(!available)('the pages in a browser', () => {
         await page.getByText('csms tells nothing of this link').waitFor()
       }))
 
+    it.each([
+      ['en-GB', 'proven', 'not proven'],
+      ['de-DE', 'bewiesen', 'unbewiesen'],
+    ])('says in words which links are proven, %s', (locale, proven, unproven) =>
+      open(async (page) => {
+        const words = (): Promise<string[]> => page.locator('.network .label').allTextContents()
+        await expect.poll(words).toContainEqual(expect.stringContaining(`! ${unproven}`))
+        expect((await words()).filter((text) => text.startsWith(proven))).toHaveLength(4)
+        expect(await page.locator('.link.unproven').count()).toBe(1)
+        await page.locator('.network summary').click()
+        const row = page.locator('.links tr').filter({ hasText: 'lc2 → meter1' })
+        expect(await row.locator('.mark.warn').textContent()).toBe(unproven)
+        expect(await page.locator('.links .mark').getByText(proven, { exact: true }).count()).toBe(4)
+      }, locale),
+    )
+
     it('shows what a station calls itself as text, markup and all', () =>
       open(async (page) => {
         await page.getByText('<img src=x onerror=alert(1)> <b>N2</b>').waitFor()

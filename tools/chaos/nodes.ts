@@ -74,6 +74,15 @@ export class ChaosNode {
     return this.#end('SIGTERM')
   }
 
+  /** It stays, and does nothing: what is sent to it waits in the kernel. */
+  freeze(): void {
+    this.#child?.kill('SIGSTOP')
+  }
+
+  thaw(): void {
+    this.#child?.kill('SIGCONT')
+  }
+
   async #end(signal: NodeJS.Signals): Promise<void> {
     const child = this.#child
     if (child === undefined || child.exitCode !== null) return
@@ -101,9 +110,9 @@ export const chaosNodes = async (dir: string): Promise<ChaosNodes> => {
   }
 }
 
-const common = (node: string, port: number): NodeConfig => ({
+export const common = (node: string, port: number): NodeConfig => ({
   node,
-  role: node === 'csms' || node === 'gateway' ? node : 'local-controller',
+  role: node === 'csms' ? node : node.startsWith('gateway') ? 'gateway' : 'local-controller',
   backend: 'csms',
   listen: [{ port, serve: ['ocpp', 'overlay', 'api'] }],
   stations: { registration: 'open' },
@@ -112,7 +121,7 @@ const common = (node: string, port: number): NodeConfig => ({
 })
 
 /** Below the range from which the kernel takes the ports of outgoing connections, so that a node gets its port back after a kill. */
-const freePorts = async (count: number): Promise<number[]> => {
+export const freePorts = async (count: number): Promise<number[]> => {
   const ports: number[] = []
   while (ports.length < count) {
     const port = 15_000 + Math.floor(Math.random() * 17_000)

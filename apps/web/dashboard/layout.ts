@@ -19,6 +19,8 @@ export interface PlacedLink {
   readonly upper: PlacedNode
   readonly lower: PlacedNode
   readonly up: boolean
+  /** Whether both ends proved their keys, as far as they say; undefined where none says. */
+  readonly proven: boolean | undefined
   readonly queued: number
   readonly rate: number
   /** From the upper node to the lower. */
@@ -194,6 +196,7 @@ const everyNode = ({ nodes, stations }: Network): NodeInfo[] => {
 interface Pair {
   readonly ids: readonly [string, string]
   readonly up: boolean
+  readonly proven: boolean | undefined
   readonly queued: number
   readonly rate: number
 }
@@ -205,10 +208,11 @@ const joinLinks = ({ links, stations, nodes }: Network, known: readonly NodeInfo
   for (const link of links) {
     if (!ids.has(link.node) || !ids.has(link.peer)) continue
     const ends = [link.node, link.peer].sort() as [string, string]
-    const before = pairs.get(ends.join(' ')) ?? { ids: ends, up: true, queued: 0, rate: 0 }
+    const before = pairs.get(ends.join(' ')) ?? { ids: ends, up: true, proven: undefined, queued: 0, rate: 0 }
     pairs.set(ends.join(' '), {
       ids: ends,
       up: before.up && link.up,
+      proven: before.proven === false ? false : (link.proven ?? before.proven),
       queued: before.queued + link.queued,
       rate: Math.max(before.rate, link.rate),
     })
@@ -219,7 +223,8 @@ const joinLinks = ({ links, stations, nodes }: Network, known: readonly NodeInfo
     if (joined.has(id)) continue
     const hops = path.filter((hop) => hop !== id && ids.has(hop))
     const parent = hops.at(-1) ?? here
-    if (parent !== undefined && parent !== id) pairs.set(`${parent} ${id}`, { ids: [parent, id], up: online, queued: 0, rate: 0 })
+    if (parent !== undefined && parent !== id)
+      pairs.set(`${parent} ${id}`, { ids: [parent, id], up: online, proven: undefined, queued: 0, rate: 0 })
   }
   return [...pairs.values()]
 }

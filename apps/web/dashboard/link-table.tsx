@@ -12,6 +12,7 @@ const COLUMNS = [
   { key: 'link', numeric: false },
   { key: 'kind', numeric: false },
   { key: 'state', numeric: false },
+  { key: 'node-key', numeric: false },
   { key: 'since', numeric: false },
   { key: 'waiting', numeric: true },
   { key: 'rate', numeric: true },
@@ -94,6 +95,7 @@ const Figures = ({ link }: { link: LinkInfo }) => {
       <td>
         <Mark tone={link.up ? 'good' : 'bad'} text={t(link.up ? 'link-up' : 'link-down')} />
       </td>
+      <td>{link.proven !== undefined && <Mark tone={link.proven ? 'good' : 'warn'} text={t(link.proven ? 'proven' : 'not-proven')} />}</td>
       <td class="n left">{link.since > 0 && duration(link.since, Date.now())}</td>
       <td class="n">{number(link.queued, language)}</td>
       <td class="n">{number(link.rate, language, 1)}</td>

@@ -16,6 +16,8 @@ export interface LinkInfo {
   readonly peer: string
   readonly kind: LinkKind
   readonly up: boolean
+  /** Of a link between nodes that is up: whether the peer proved a key that is listed for it. */
+  readonly proven: boolean | undefined
   /** Messages that wait for the link. */
   readonly queued: number
   /** Messages per second. */
@@ -146,7 +148,8 @@ export const readLink: Reader<LinkInfo> = (json) => {
   if (node === '' || peer === '') return undefined
   const kind = oneOf<LinkKind>(['uplink', 'overlay', 'station'], link.kind, 'overlay')
   const counts = { queued: numberOf(link.queued), rate: numberOf(link.rate), sent: numberOf(link.sent), received: numberOf(link.received) }
-  return { node, peer, kind, up: link.up === true, ...counts, since: timeOf(link.since) }
+  const proven = typeof link.proven === 'boolean' ? link.proven : undefined
+  return { node, peer, kind, up: link.up === true, proven, ...counts, since: timeOf(link.since) }
 }
 
 export const readRoute: Reader<RouteInfo> = (json) => {

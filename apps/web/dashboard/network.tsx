@@ -20,6 +20,7 @@ export const NetworkPanel = ({ live }: { live: Live }) => {
   for (const each of live.transactions)
     if (each.state === 'running') power.set(each.stationId, (power.get(each.stationId) ?? 0) + each.powerW)
   const down = layout.links.filter((link) => !link.up).length
+  const unproven = layout.links.filter((link) => link.up && link.proven === false).length
   return (
     <Panel title={t('network')} class="network">
       <div class="drawing" ref={box}>
@@ -27,7 +28,7 @@ export const NetworkPanel = ({ live }: { live: Live }) => {
           width={layout.width}
           height={layout.height}
           role="img"
-          aria-label={t('network-summary', { nodes: layout.nodes.length, links: layout.links.length, down })}
+          aria-label={t('network-summary', { nodes: layout.nodes.length, links: layout.links.length, down, unproven })}
         >
           {layout.links.map((link) => (
             <Line key={link.key} link={link} />
@@ -62,22 +63,25 @@ const useWidth = (box: { readonly current: HTMLDivElement | null }): number => {
 }
 
 const Line = ({ link }: { link: PlacedLink }) => (
-  <polyline class={`link ${link.up ? 'up' : 'down'}`} points={link.line.map(({ x, y }) => `${x.toFixed(1)},${y.toFixed(1)}`).join(' ')} />
+  <polyline class={`link ${stateOf(link)}`} points={link.line.map(({ x, y }) => `${x.toFixed(1)},${y.toFixed(1)}`).join(' ')} />
 )
 
 const Label = ({ link }: { link: PlacedLink }) => {
   const { t, language } = useSpeech()
   const { x, y, anchor } = link.label
   return (
-    <text class={link.up ? 'label' : 'label down'} x={x} y={y} text-anchor={anchor}>
+    <text class={`label ${stateOf(link)}`} x={x} y={y} text-anchor={anchor}>
       {labelOf(link, t, language)}
     </text>
   )
 }
 
+const stateOf = ({ up, proven }: PlacedLink): string => (up ? (proven === false ? 'unproven' : 'up') : 'down')
+
 const labelOf = (link: PlacedLink, t: Translate, language: 'en' | 'de'): string => {
   const parts = [
     link.up ? '' : `✕ ${t('link-down')}`,
+    link.up && link.proven !== undefined ? (link.proven ? t('proven') : `! ${t('not-proven')}`) : '',
     link.up && link.rate > 0 ? `${number(link.rate, language, link.rate < 10 ? 1 : 0)}/s` : '',
   ]
   return [...parts, link.queued > 0 ? t('queued', { count: link.queued }) : ''].filter((part) => part !== '').join(' · ')

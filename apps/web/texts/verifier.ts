@@ -1,4 +1,5 @@
 // Text of the verifier page. What a verdict, a check or a fault means is said by src/transparency/sentences.ts, for every view alike.
+import { VERDICT_WORDS } from '../../../src/transparency/sentences.ts'
 import type { Row } from './language.ts'
 
 export const VERIFIER = {
@@ -44,11 +45,11 @@ export const VERIFIER = {
   clear: { en: 'Remove all', de: 'Alle entfernen' },
   'remove-of': { en: 'Remove {name}', de: '{name} entfernen' },
   'sessions-found': { en: 'Sessions ({count})', de: 'Ladevorgänge ({count})' },
-  'verdict-valid': { en: 'Valid', de: 'Gültig' },
-  'verdict-invalid': { en: 'Invalid', de: 'Ungültig' },
-  'verdict-incomplete': { en: 'Incomplete', de: 'Unvollständig' },
-  'verdict-unproven': { en: 'Not proven', de: 'Nicht bewiesen' },
-  'verdict-unreadable': { en: 'Nothing to check', de: 'Nichts zu prüfen' },
+  'verdict-valid': VERDICT_WORDS.valid,
+  'verdict-invalid': VERDICT_WORDS.invalid,
+  'verdict-incomplete': VERDICT_WORDS.incomplete,
+  'verdict-unproven': VERDICT_WORDS.unproven,
+  'verdict-unreadable': VERDICT_WORDS.unreadable,
   'unreadable-help': {
     en: 'The list of inputs says what each one is. A key or a link alone says nothing about a session: add the record.',
     de: 'Die Liste der Eingaben sagt, was jede ist. Ein Schlüssel oder Verweis allein sagt nichts über einen Ladevorgang: Fügen Sie den Beleg hinzu.',

@@ -38,6 +38,9 @@ export const LinkView = Type.Object({
   peer: NodeId('who is at its other end'),
   kind: Type.Union([Type.Literal('uplink'), Type.Literal('overlay'), Type.Literal('station')]),
   up: Type.Boolean(),
+  proven: Type.Optional(
+    Type.Boolean({ description: 'of a link between nodes that is up: whether the peer proved a key that is listed for it' }),
+  ),
   queued: Type.Integer({ minimum: 0, description: 'messages that wait for their turn or their answer' }),
   rate: Type.Number({ minimum: 0, description: 'messages per second, both ways' }),
   sent: Type.Integer({ minimum: 0, description: 'messages' }),
