@@ -46,6 +46,8 @@ export class NetworkNode {
   readonly foreign: ForeignBackends
   readonly #parts: NetworkParts
   readonly #neighbours: Neighbours
+  /** The same for every station. */
+  readonly #stationEvents: PeerEvents
   readonly #watchers = new Set<(event: NodeEvent) => void>()
 
   constructor(settings: NetworkSettings, parts: NetworkParts) {
@@ -76,6 +78,7 @@ export class NetworkNode {
     })
     this.#neighbours = this.#makeNeighbours()
     this.autonomy = settings.uplinks.length > 0 ? this.#makeAutonomy() : undefined
+    this.#stationEvents = this.#makeStationEvents()
     this.inquiries = this.#makeInquiries()
     this.foreign = this.#makeForeign()
     this.links = this.#makeLinks()
@@ -186,7 +189,7 @@ export class NetworkNode {
     const station = { id, version, ...(password && { password }) }
     await this.#join(id, link, () => {
       const way = this.foreign.mirrored(link, station)
-      const peer = this.foreign.standardPeer(way, station) ?? new StationLink(way, options, this.#stationEvents())
+      const peer = this.foreign.standardPeer(way, station) ?? new StationLink(way, options, this.#stationEvents)
       this.overlay.attach(peer, { role: 'station' })
     })
   }
@@ -242,7 +245,7 @@ export class NetworkNode {
   }
 
   /** Stations' messages pass the autonomy first, where there is one. */
-  #stationEvents(): PeerEvents {
+  #makeStationEvents(): PeerEvents {
     const { autonomy, overlay } = this
     if (!autonomy) return overlay
     return {
