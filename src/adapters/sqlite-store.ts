@@ -10,7 +10,7 @@ import type { Change, Json, Range, Row, Store } from '../base/ports.ts'
 export interface StoreOptions {
   /** Called before each group of commits is written; what it throws fails them all. Lets a test fill the disk. */
   readonly beforeCommit?: () => void
-  /** A group is written when it is this old, ms, however much still comes: whoever is in it waits no longer for those behind. 5 */
+  /** A group is written when it is this old, ms, however much still comes: whoever is in it waits no longer for those behind. 2 */
   readonly groupMs?: number
   /** Told of each group how long it took, from its first change on, and whether it is on disk. */
   readonly committed?: (seconds: number, isSafe: boolean) => void
@@ -145,7 +145,7 @@ class SqliteStore implements Store {
   #flushWhenQuiet(group: Group, before: number): void {
     if (group !== this.#group) return
     const { changes, since } = group
-    const { groupMs = 5 } = this.#options
+    const { groupMs = 2 } = this.#options
     if (changes === before || performance.now() - since > Math.max(groupMs, this.#flushMs)) this.#flush()
     else setImmediate(() => this.#flushWhenQuiet(group, changes))
   }

@@ -11,6 +11,7 @@ import { isVersion, VERSIONS, type Version } from '../ocpp/version.ts'
 import { BARE_VERSION } from '../overlay/bare-frames.ts'
 import { type Admission, AttemptBrake, type AttemptLimits, type StationUpgrade, type Upgrade } from './admission.ts'
 import { systemClock } from './clock.ts'
+import { Turnstile } from './turnstile.ts'
 import { upgradeOf } from './upgrade.ts'
 import { DEFLATE, MAX_PAYLOAD, OVERLAY_PING_MS, type WsLinkOptions, wsLink } from './ws-link.ts'
 import { type EndpointKind, NETWORKING_MODE, Refusal, targetOf } from './ws-target.ts'
@@ -74,7 +75,7 @@ export const attachEndpoints = (
   options: EndpointOptions = {},
 ): { close(): Promise<void> } => {
   const endpoints = new Endpoints(handlers, options)
-  const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => void endpoints.upgrade(request, socket, head)
+  const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => endpoints.upgrade(request, socket, head)
   const tlsFailed = (error: Error, socket: TLSSocket): void => {
     handlers.refused?.({ id: '', status: 0, reason: `TLS: ${error.message}`, remoteAddress: socket.remoteAddress ?? '' })
   }
@@ -88,6 +89,9 @@ export const attachEndpoints = (
     },
   }
 }
+
+/** With its boot each costs some half a millisecond: ten thousand stations have 20 s, and those that stayed more than half of the process. */
+const UPGRADES = { burst: 8, perSecond: 500 }
 
 /** The part of an endpoint that differs between stations and nodes. */
 interface Endpoint {
@@ -108,6 +112,7 @@ class Endpoints {
   readonly #options: EndpointOptions
   readonly #clock: Clock
   readonly #brake: AttemptBrake
+  readonly #turnstile = new Turnstile(systemClock, UPGRADES)
   readonly #sockets = new Set<Duplex>()
   readonly #links = new Set<Link>()
   /** Set by close: called when the last link is gone. */
@@ -125,11 +130,16 @@ class Endpoints {
     }
   }
 
-  async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    const remoteAddress = request.socket.remoteAddress ?? ''
+  /** Takes the upgrade in its turn: when thousands come back at once, those who stayed are served in between. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.once('error', () => socket.destroy())
     this.#sockets.add(socket)
     socket.once('close', () => this.#sockets.delete(socket))
+    this.#turnstile.pass(() => void this.#upgrade(request, socket, head))
+  }
+
+  async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const remoteAddress = request.socket.remoteAddress ?? ''
     try {
       if (this.#sockets.size > (this.#options.maxSockets ?? 20_000)) throw new Refusal(503, 'too many connections')
       const { kind, id } = targetOf(request)

@@ -140,6 +140,7 @@ export class NetworkNode {
       queued: () => this.autonomy?.waiting ?? 0,
       isProven: (peer) => this.#neighbours.isProven(peer),
       told: (data) => this.#tell({ type: 'links', data }),
+      isWatched: () => this.#watchers.size > 0,
     })
   }
 

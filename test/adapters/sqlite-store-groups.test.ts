@@ -52,7 +52,7 @@ describe('flushes of the SQLite store', () => {
 
   it('come without end of the stream too, when the group is old enough', async () => {
     await store.close()
-    open(5)
+    open(2)
     const began = performance.now()
     const first = put('first')
     let isSafe = false
