@@ -118,7 +118,13 @@ class Endpoints {
   /** Set by close: called when the last link is gone. */
   #drained: (() => void) | undefined
 
+  readonly #left: (this: Duplex) => void
+
   constructor(handlers: EndpointHandlers, options: EndpointOptions) {
+    const sockets = this.#sockets
+    this.#left = function (): void {
+      sockets.delete(this)
+    }
     this.#handlers = handlers
     this.#options = options
     this.#clock = options.clock ?? systemClock
@@ -132,9 +138,9 @@ class Endpoints {
 
   /** Takes the upgrade in its turn: when thousands come back at once, those who stayed are served in between. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    socket.once('error', () => socket.destroy())
     this.#sockets.add(socket)
-    socket.once('close', () => this.#sockets.delete(socket))
+    // one function for all of them: a closure made here would keep the request as long as the socket
+    socket.on('error', destroyed).on('close', this.#left)
     this.#turnstile.pass(() => void this.#upgrade(request, socket, head))
   }
 
@@ -219,6 +225,10 @@ class Endpoints {
       link.close(1011, 'internal error')
     }
   }
+}
+
+function destroyed(this: Duplex): void {
+  this.destroy()
 }
 
 /** Answers that tell a stranger whether a guess was right. */
