@@ -4,7 +4,16 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 
-export type ProcessName = 'node' | 'plain-relay' | 'mux-relay' | 'plain-server' | 'upstream' | 'load' | 'crossing-load' | 'storm-load'
+export type ProcessName =
+  | 'node'
+  | 'plain-relay'
+  | 'mux-relay'
+  | 'plain-server'
+  | 'upstream'
+  | 'load'
+  | 'crossing-load'
+  | 'storm-load'
+  | 'neighbour'
 
 export interface ChildOptions {
   /** The process under test has a core to itself, everybody else shares the other one. */
