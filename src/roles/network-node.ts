@@ -46,6 +46,7 @@ export class NetworkNode {
   readonly foreign: ForeignBackends
   readonly #parts: NetworkParts
   readonly #neighbours: Neighbours
+  readonly #presence: Presence
   /** The same for every station. */
   readonly #stationEvents: PeerEvents
   readonly #watchers = new Set<(event: NodeEvent) => void>()
@@ -65,13 +66,14 @@ export class NetworkNode {
       ...{ identity: parts.identity, trust: parts.trust, engine },
       observe: (look) => this.#sighted(look),
       moved: (data) => {
-        presence.moved(data)
+        this.#presence.moved(data)
         this.#tell({ type: 'moved', data })
       },
       flaw: (fault, peer) => this.#flawed(fault, peer),
       refused: (fault) => this.#note('message-refused', fault),
     })
-    const presence = new Presence({
+    this.#presence = new Presence({
+      clock,
       routes: this.overlay.routes,
       journal: this.journal,
       failed: (error) => this.#flawed(asFault(error), this.id),
@@ -221,6 +223,7 @@ export class NetworkNode {
     this.inquiries.stop()
     this.links.stop()
     this.notes.stop()
+    this.#presence.stop()
     this.#firewall?.stop()
     this.foreign.stop()
     for (const peer of this.overlay.routes.peers) peer.close(1001, 'the node is shutting down')
