@@ -29,13 +29,15 @@ const measure = async (plan: Plan): Promise<Row[]> => {
     const calm: number[] = []
     for (let i = 0; i < CALM_WINDOWS; i++) calm.push(await slowest(honest))
     let over = false
-    const start = performance.now()
+    const [start, cpu] = [performance.now(), await node.ask<number>('cpu')]
     const sent = flooder.ask<number>('flood', { perMinute: PER_MINUTE, ms: plan.floodMs, peer: NODE }).finally(() => {
       over = true
     })
     const during: number[] = []
     while (!over) during.push(await slowest(honest))
-    const perMinute = ((await sent) / (performance.now() - start)) * 60_000
+    const ms = performance.now() - start
+    const perMinute = ((await sent) / ms) * 60_000
+    const used = (await node.ask<number>('cpu')) - cpu
     return [
       row({
         part: 'flood',
@@ -44,6 +46,12 @@ const measure = async (plan: Plan): Promise<Row[]> => {
         unit: 'ms',
         yardstick: { what: 'the same before the flood', value: mean(calm) },
         target: { of: 'ratio', most: 2 },
+      }),
+      row({
+        part: 'flood',
+        what: 'the node meanwhile',
+        value: used / 10 / ms,
+        unit: '% of a core',
         seen: { 'half seconds, ms': during, 'half seconds before, ms': calm, 'announcements a minute': Math.round(perMinute) },
       }),
     ]
