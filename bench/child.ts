@@ -4,7 +4,16 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 
-export type ProcessName = 'node' | 'plain-relay' | 'mux-relay' | 'plain-server' | 'upstream' | 'load' | 'crossing-load' | 'storm-load'
+export type ProcessName =
+  | 'node'
+  | 'plain-relay'
+  | 'mux-relay'
+  | 'plain-server'
+  | 'upstream'
+  | 'load'
+  | 'crossing-load'
+  | 'storm-load'
+  | 'neighbour'
 
 export interface ChildOptions {
   /** The process under test has a core to itself, everybody else shares the other one. */
@@ -14,6 +23,8 @@ export interface ChildOptions {
 
 /** Whether processes can be told which core to use. */
 export const canPin = availableParallelism() > 1 && spawnSync('taskset', ['-c', '0', 'true']).status === 0
+
+const COMPILED = process.env.NODE_COMPILE_CACHE ?? fileURLToPath(new URL('../node_modules/.cache/chargeproof', import.meta.url))
 
 export class Child {
   readonly #process: ChildProcess
@@ -27,7 +38,9 @@ export class Child {
     const command = [process.execPath, '--expose-gc', ...flags, program]
     if (canPin) command.unshift('taskset', '-c', role === 'tested' ? '0' : '1')
     const [file = '', ...args] = command
-    this.#process = spawn(file, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    // compiled once, as bin/chargeproof does it; for the yardsticks too
+    const env = { ...process.env, NODE_COMPILE_CACHE: COMPILED }
+    this.#process = spawn(file, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], env })
     this.#process.on('message', (message) => this.#answered(message as Reply))
     this.#process.on('error', (error) => this.#failed(error))
     this.#process.on('exit', (code) => this.#failed(new Error(`the process ${name} ended with ${code}`)))
@@ -40,6 +53,12 @@ export class Child {
     this.#waiting.set(id, waiting)
     this.#process.send({ id, name, argument } satisfies Request, (error) => error && waiting.reject(error))
     return waiting.promise as Promise<Answer>
+  }
+
+  /** Starts what it runs, and ends. */
+  async once(argument?: unknown): Promise<void> {
+    await this.ask('start', argument)
+    await this.end()
   }
 
   /** Lets the process end by itself: it does when nobody can ask it any more. */

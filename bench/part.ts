@@ -13,6 +13,8 @@ export interface Plan {
   readonly crossing: { readonly stations: number; readonly each: number }
   /** Stations that come back at the same time. */
   readonly storm: number
+  /** How long a neighbour floods a node. */
+  readonly floodMs: number
   /** Idle stations whose memory is measured. */
   readonly idle: number
   /** Where the process under test writes its CPU profile. */

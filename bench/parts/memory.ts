@@ -1,11 +1,14 @@
 // What an idle station costs in memory: resident bytes of a local controller before and after many stations connect and say one thing.
 import { Child } from '../child.ts'
 import { type Part, type Plan, type Row, row } from '../part.ts'
+import type { BenchNode } from '../processes/node.ts'
 import { controller } from './hop.ts'
 
 export const memory: Part = { name: 'memory', measure: (plan) => measure(plan) }
 
 const measure = async (plan: Plan): Promise<Row[]> => {
+  // what a process compiles it keeps for the next one when it ends
+  await Promise.all([new Child('node', { role: 'tested' }).once(BARE), new Child('plain-server', { role: 'tested' }).once()])
   const upstream = new Child('upstream', { role: 'other' })
   const node = new Child('node', { role: 'tested' })
   const plain = new Child('plain-server', { role: 'tested' })
@@ -35,6 +38,8 @@ const measure = async (plan: Plan): Promise<Row[]> => {
     await upstream.end()
   }
 }
+
+const BARE: BenchNode = { node: 'lc', role: 'local-controller', backend: 'csms', stations: { registration: 'open' } }
 
 const perStation = async (server: Child, port: number, { idle }: Plan): Promise<{ each: number; whole: number }> => {
   const load = new Child('load', { role: 'other' })

@@ -7,7 +7,7 @@ export const storm: Part = { name: 'storm', measure: (plan) => measure(plan) }
 
 /** Between two calls of a station that stayed: the node is far from busy with them. */
 const PAUSE_MS = 100
-const CALM_WINDOWS = 20
+const CALM_WINDOWS = 10
 
 const measure = async (plan: Plan): Promise<Row[]> => {
   const node = new Child('node', { role: 'tested', profile: plan.profile })

@@ -1,5 +1,5 @@
 // One of our own nodes, as `chargeproof node` runs it: the production code path with sockets, store and keys.
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,7 +10,9 @@ import type { RunningNode } from '../../src/adapters/world.ts'
 import { answerParent, selfMeasures } from '../child.ts'
 import { listen } from './listen.ts'
 
-export type BenchNode = Omit<NodeConfig, 'listen' | 'trust'>
+export interface BenchNode extends Omit<NodeConfig, 'listen' | 'trust'> {
+  readonly trusted?: readonly { readonly node: string; readonly role: string; readonly pem: string }[]
+}
 
 let running: RunningNode | undefined
 let dataDir: string | undefined
@@ -23,10 +25,15 @@ const freePort = async (): Promise<number> => {
 }
 
 /** Resolves with the port of the OCPP endpoint once the uplinks stand. */
-const start = async (config: BenchNode): Promise<number> => {
+const start = async ({ trusted = [], ...config }: BenchNode): Promise<number> => {
   const port = await freePort()
   dataDir = await mkdtemp(join(tmpdir(), 'chargeproof-bench-'))
-  const node = await startNode({ ...config, listen: [{ port, serve: ['ocpp'] }], trust: [] }, { dataDir, token: 'bench', log: logger() })
+  const trust = trusted.map(({ node, role }) => ({ node, role, key: `${node}.pem` }))
+  for (const { node, pem } of trusted) await writeFile(join(dataDir, `${node}.pem`), pem)
+  const node = await startNode(
+    { ...config, listen: [{ port, serve: ['ocpp', 'overlay'] }], trust },
+    { dataDir, token: 'bench', log: logger() },
+  )
   running = node
   while ((config.uplinks ?? []).some((uplink) => node.network?.overlay.routes.direct(uplink.node) === undefined))
     await new Promise((resolve) => setTimeout(resolve, 20))

@@ -10,6 +10,8 @@ import type { Change, Json, Range, Row, Store } from '../base/ports.ts'
 export interface StoreOptions {
   /** Called before each group of commits is written; what it throws fails them all. Lets a test fill the disk. */
   readonly beforeCommit?: () => void
+  /** A group is written when it is this old, ms, however much still comes: whoever is in it waits no longer for those behind. 2 */
+  readonly groupMs?: number
   /** Told of each group how long it took, from its first change on, and whether it is on disk. */
   readonly committed?: (seconds: number, isSafe: boolean) => void
 }
@@ -64,7 +66,8 @@ const SQL = {
   get: 'SELECT value FROM documents WHERE collection = ? AND key = ?',
   forward: 'SELECT key, value FROM documents WHERE collection = ? AND key >= ? AND key < ? ORDER BY key LIMIT ?',
   reverse: 'SELECT key, value FROM documents WHERE collection = ? AND key >= ? AND key < ? ORDER BY key DESC LIMIT ?',
-  put: 'INSERT INTO documents VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
+  // of a table that is its own only index SQLite overwrites the row in place, without looking for it first
+  put: 'REPLACE INTO documents VALUES (?, ?, ?)',
   delete: 'DELETE FROM documents WHERE collection = ? AND key = ?',
   begin: 'BEGIN IMMEDIATE',
   commit: 'COMMIT',
@@ -77,6 +80,8 @@ class SqliteStore implements Store {
   readonly #statements: Readonly<Record<keyof typeof SQL, StatementSync>>
   readonly #options: StoreOptions
   #group: Group | undefined
+  /** How long the last flush held everything up, ms. */
+  #flushMs = 0
 
   constructor(path: string, db: DatabaseSync, options: StoreOptions) {
     this.#path = path
@@ -133,11 +138,15 @@ class SqliteStore implements Store {
     return group
   }
 
-  /** One flush serves all that comes in a row: the group is written after the first turn that added nothing to it. */
+  /**
+   * One flush serves all that comes in a row: the group is written after the first turn that added nothing to it. Where no such turn
+   * comes it is written all the same, and a slow disk has the process to itself for half the time at the most.
+   */
   #flushWhenQuiet(group: Group, before: number): void {
     if (group !== this.#group) return
-    const { changes } = group
-    if (changes === before) this.#flush()
+    const { changes, since } = group
+    const { groupMs = 2 } = this.#options
+    if (changes === before || performance.now() - since > Math.max(groupMs, this.#flushMs)) this.#flush()
     else setImmediate(() => this.#flushWhenQuiet(group, changes))
   }
 
@@ -156,6 +165,7 @@ class SqliteStore implements Store {
   #flush(): void {
     const group = this.#group
     if (group === undefined) return
+    const start = performance.now()
     try {
       this.#options.beforeCommit?.()
       this.#statements.commit.run()
@@ -164,6 +174,7 @@ class SqliteStore implements Store {
       return
     }
     this.#group = undefined
+    this.#flushMs = performance.now() - start
     this.#told(group, true)
     group.done.resolve()
   }

@@ -12,6 +12,7 @@ import { BARE_VERSION } from '../overlay/bare-frames.ts'
 import { type Admission, AttemptBrake, type AttemptLimits, type StationUpgrade, type Upgrade } from './admission.ts'
 import { type ChannelBinding, exporterOf } from './channel-binding.ts'
 import { systemClock } from './clock.ts'
+import { Turnstile } from './turnstile.ts'
 import { upgradeOf } from './upgrade.ts'
 import { DEFLATE, MAX_PAYLOAD, OVERLAY_PING_MS, type WsLinkOptions, wsLink } from './ws-link.ts'
 import { type EndpointKind, NETWORKING_MODE, Refusal, targetOf } from './ws-target.ts'
@@ -77,7 +78,7 @@ export const attachEndpoints = (
   options: EndpointOptions = {},
 ): { close(): Promise<void> } => {
   const endpoints = new Endpoints(handlers, options)
-  const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => void endpoints.upgrade(request, socket, head)
+  const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => endpoints.upgrade(request, socket, head)
   const tlsFailed = (error: Error, socket: TLSSocket): void => {
     handlers.refused?.({ id: '', status: 0, reason: `TLS: ${error.message}`, remoteAddress: socket.remoteAddress ?? '' })
   }
@@ -91,6 +92,9 @@ export const attachEndpoints = (
     },
   }
 }
+
+/** With its boot each costs some half a millisecond: ten thousand stations have 20 s, and those that stayed more than half of the process. */
+const UPGRADES = { burst: 8, perSecond: 500 }
 
 /** The part of an endpoint that differs between stations and nodes. */
 interface Endpoint {
@@ -112,12 +116,19 @@ class Endpoints {
   readonly #options: EndpointOptions
   readonly #clock: Clock
   readonly #brake: AttemptBrake
+  readonly #turnstile = new Turnstile(systemClock, UPGRADES)
   readonly #sockets = new Set<Duplex>()
   readonly #links = new Set<Link>()
   /** Set by close: called when the last link is gone. */
   #drained: (() => void) | undefined
 
+  readonly #left: (this: Duplex) => void
+
   constructor(handlers: EndpointHandlers, options: EndpointOptions) {
+    const sockets = this.#sockets
+    this.#left = function (): void {
+      sockets.delete(this)
+    }
     this.#handlers = handlers
     this.#options = options
     this.#clock = options.clock ?? systemClock
@@ -129,11 +140,16 @@ class Endpoints {
     }
   }
 
-  async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    const remoteAddress = request.socket.remoteAddress ?? ''
-    socket.once('error', () => socket.destroy())
+  /** Takes the upgrade in its turn: when thousands come back at once, those who stayed are served in between. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     this.#sockets.add(socket)
-    socket.once('close', () => this.#sockets.delete(socket))
+    // one function for all of them: a closure made here would keep the request as long as the socket
+    socket.on('error', destroyed).on('close', this.#left)
+    this.#turnstile.pass(() => void this.#upgrade(request, socket, head))
+  }
+
+  async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const remoteAddress = request.socket.remoteAddress ?? ''
     try {
       if (this.#sockets.size > (this.#options.maxSockets ?? 20_000)) throw new Refusal(503, 'too many connections')
       const { kind, id } = targetOf(request)
@@ -214,6 +230,10 @@ class Endpoints {
       link.close(1011, 'internal error')
     }
   }
+}
+
+function destroyed(this: Duplex): void {
+  this.destroy()
 }
 
 /** Answers that tell a stranger whether a guess was right. */

@@ -19,13 +19,13 @@ export class Bucket {
     this.#at = now
   }
 
-  /** Whether it may happen now; then it counts. */
-  take(now: number): boolean {
+  /** Whether it may happen now, that many times; then it counts. */
+  take(now: number, times = 1): boolean {
     const { burst, perSecond } = this.#rate
     this.#tokens = Math.min(burst, this.#tokens + (Math.max(0, now - this.#at) * perSecond) / 1000)
     this.#at = now
-    if (this.#tokens < 1) return false
-    this.#tokens--
+    if (this.#tokens < times) return false
+    this.#tokens -= times
     return true
   }
 

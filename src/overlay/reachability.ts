@@ -30,6 +30,8 @@ export class Reachability {
   ignored = 0
   readonly #parts: ReachabilityParts
   readonly #origins = new Map<string, Origin>()
+  /** Those that say that nobody is above them: few, and asked for whenever something moved. */
+  readonly #tops = new Set<Origin>()
   readonly #scrutiny: Scrutiny
   readonly #claims = new Claims()
   readonly #contests: Contests
@@ -68,6 +70,12 @@ export class Reachability {
     this.#contests.open(station, before)
     this.#reinstallStation(station, node)
     return this.#movedNow()
+  }
+
+  /** Whether it was announced by that neighbour from above, and has nobody above itself. */
+  leadsUp(peer: Peer): boolean {
+    for (const { ways } of this.#tops) if (ways.get(peer)?.above) return true
+    return false
   }
 
   /** Takes an announcement of a neighbour. Returns the ids that came, went or moved. */
@@ -120,6 +128,7 @@ export class Reachability {
     if (!this.#isAttested({ path, above, up: isNews && part === 0 ? up : undefined })) return false
     const before = origin?.ways.get(peer)
     if (!this.#scrutiny.mayCome(node, peer, before === undefined)) return false
+    if (isNews && !this.#scrutiny.mayChange(statement, known?.statement, peer)) return false
     // of the same number the content is already here, so whatever came with it is not looked at
     const believed = isNews ? this.#believe(advertisement, peer) : origin
     if (!believed) return false
@@ -161,11 +170,19 @@ export class Reachability {
     const { statement } = said
     const before = origin.parts.get(statement.part)?.statement
     origin.parts.set(statement.part, said)
-    if (statement.part === 0) origin.groups = new Set(statement.groups)
+    if (statement.part === 0) {
+      origin.groups = new Set(statement.groups)
+      this.#noteTop(origin)
+    }
     this.#scrutiny.countStations(peer, (statement.stations?.length ?? 0) - (before?.stations?.length ?? 0))
     if (statement.part === 0 && before && before.up?.join() !== statement.up?.join()) this.#reattest(origin.node)
     const now = new Set(statement.stations?.map(({ id }) => id))
     for (const { id } of before?.stations ?? []) if (!now.has(id)) this.#release(id, origin.node)
+  }
+
+  #noteTop(origin: Origin): void {
+    if (origin.parts.get(0)?.statement.top) this.#tops.add(origin)
+    else this.#tops.delete(origin)
   }
 
   /** A node has other uplinks than before: ways that led over the old ones are no more. */
@@ -193,6 +210,7 @@ export class Reachability {
   #dropPart(origin: Origin, part: number): void {
     const said = origin.parts.get(part)
     origin.parts.delete(part)
+    if (part === 0) this.#noteTop(origin)
     for (const { id } of said?.statement.stations ?? []) this.#release(id, origin.node)
     this.#parts.changed([origin.node])
   }

@@ -67,7 +67,7 @@ export class Routes {
   /** Never of an id that is attached directly. */
   readonly #learned = new Map<string, Route>()
   readonly #perPeer = new Map<Peer, number>()
-  readonly #places = new Map<string, Place>()
+  readonly #places = new Map<string, Marked>()
   readonly #gone = new Map<string, Place>()
   readonly #uplinks: Uplinks
   readonly #leadsTo: (uplink: Peer, node: string) => boolean
@@ -105,7 +105,8 @@ export class Routes {
    * learns from source addresses. A direct link always wins over what was learned.
    */
   learn(path: readonly string[], peer: Peer, known: Heard): void {
-    // the usual case, thousands a second: the route stands already, nothing is allocated
+    // the usual cases, thousands a second: a neighbour speaks for itself, or the route stands already; nothing is allocated
+    if (path.length === 1 && path[0] === peer.id && this.#isStill(peer, known)) return
     const route = this.#learned.get(path[0] as string)
     if (route && (route.via !== undefined || (route.peer === peer && isReversed(route.path, path)))) return
     const { word = () => undefined, ...seen } = known
@@ -198,6 +199,14 @@ export class Routes {
     this.#mark(id, { ...known, path: route.path })
   }
 
+  /** A link's own end was heard of again, and all else about it is known. */
+  #isStill(peer: Peer, { role, protocol, now }: { role?: string; protocol?: Version; now: number }): boolean {
+    const place = this.#direct.get(peer.id) === peer ? this.#places.get(peer.id) : undefined
+    if (!place || (role !== undefined && role !== place.role) || (protocol !== undefined && protocol !== place.protocol)) return false
+    place.lastSeen = now
+    return true
+  }
+
   #unlearn(id: string): void {
     const route = this.#learned.get(id)
     if (!route) return
@@ -242,6 +251,9 @@ interface Heard {
   /** When its origin signed it itself, if it did; asked only where that matters. */
   readonly word?: () => number | undefined
 }
+
+/** A place that can be reached, as the table keeps it. */
+type Marked = Place & { lastSeen: number }
 
 /** What is marked of a place that can be reached. */
 type Known = Omit<Place, 'id' | 'online' | 'lastSeen' | 'role' | 'protocol'> & {

@@ -2,7 +2,7 @@
 // Budgets come before signatures, so that a flood costs little (docs/protocol.md §3.4, §3.5).
 import type { Clock } from '../base/ports.ts'
 import type { Engine } from '../crypto/engine.ts'
-import { type Advertisement, isSignedBy, keyOfStatement } from './announcement.ts'
+import { type Advertisement, type AttachedStation, isSignedBy, keyOfStatement, type Statement } from './announcement.ts'
 import { Bucket, type Rate } from './damping.ts'
 import type { Peer } from './peer.ts'
 import type { TrustStore } from './trust.ts'
@@ -12,6 +12,8 @@ export const LIFETIME = 120_000
 const CLOCK_SKEW = 30_000
 /** Signatures of one neighbour's announcements that are verified: some 5 % of a core at the most. */
 const VERIFICATIONS: Rate = { burst: 1_000, perSecond: 500 }
+/** Statements of one neighbour that say something new, and stations that come or go with them: all that it may bring in at once, then a few. */
+const CHANGES: Rate = { burst: 50_000, perSecond: 1_000 }
 /** A way that comes and goes more often is not taken up again for a while. */
 const FLAPS: Rate = { burst: 6, perSecond: 0.1 }
 /** What one neighbour may bring in. */
@@ -23,6 +25,7 @@ const NO_CARRIERS: readonly string[] = ['station', 'energy-meter', 'grid-operato
 
 interface Neighbour {
   readonly verifications: Bucket
+  readonly changes: Bucket
   /** By node, while its way over this neighbour comes and goes. */
   readonly flaps: Map<string, Bucket>
   ways: number
@@ -65,6 +68,11 @@ export class Scrutiny {
     if (stations > STATIONS_PER_PEER) return false
     if (!isNewWay) return true
     return ways < WAYS_PER_PEER && (flaps.get(node)?.take(this.#parts.clock.now()) ?? true)
+  }
+
+  /** Whether the neighbour has a share left for what this statement changes, signed or not. */
+  mayChange(statement: Statement, before: Statement | undefined, peer: Peer): boolean {
+    return this.#of(peer).changes.take(this.#parts.clock.now(), 1 + moves(before?.stations ?? [], statement.stations ?? []))
   }
 
   /** A node whose key is known is believed with its own signature only; of another nobody knows better. */
@@ -125,8 +133,22 @@ export class Scrutiny {
   #of(peer: Peer): Neighbour {
     const known = this.#neighbours.get(peer)
     if (known) return known
-    const fresh = { verifications: new Bucket(VERIFICATIONS, this.#parts.clock.now()), flaps: new Map(), ways: 0, stations: 0 }
+    const now = this.#parts.clock.now()
+    const fresh = {
+      verifications: new Bucket(VERIFICATIONS, now),
+      changes: new Bucket(CHANGES, now),
+      flaps: new Map(),
+      ways: 0,
+      stations: 0,
+    }
     this.#neighbours.set(peer, fresh)
     return fresh
   }
+}
+
+/** How many stations are in one list and not in the other. */
+const moves = (before: readonly AttachedStation[], after: readonly AttachedStation[]): number => {
+  const known = new Set(before.map(({ id }) => id))
+  const stayed = after.filter(({ id }) => known.has(id)).length
+  return before.length + after.length - 2 * stayed
 }

@@ -30,8 +30,8 @@ export class StationLink implements Peer {
   readonly #connection: Connection
   readonly #options: StationLinkOptions
   readonly #events: PeerEvents
-  /** Who gave the last answers, by message id. */
-  readonly #answerers = new Map<string, string>()
+  /** Who gave the last answers, by message id; only where a station can say that one was of no use. */
+  readonly #answerers: Map<string, string> | undefined
   #closed = false
 
   constructor(link: Link, options: StationLinkOptions, events: PeerEvents) {
@@ -40,6 +40,7 @@ export class StationLink implements Peer {
     this.#link = link
     this.#options = options
     this.#events = events
+    this.#answerers = options.version === 'ocpp2.1' ? new Map() : undefined
     const { version, clock, callTimeoutMs = 30_000 } = options
     this.#connection = new Connection(
       link,
@@ -115,15 +116,17 @@ export class StationLink implements Peer {
   }
 
   #remember(id: string, answerer: string): void {
-    this.#answerers.delete(id)
-    this.#answerers.set(id, answerer)
-    if (this.#answerers.size > ANSWERS_REMEMBERED) this.#answerers.delete(this.#answerers.keys().next().value as string)
+    const answerers = this.#answerers
+    if (!answerers) return
+    answerers.delete(id)
+    answerers.set(id, answerer)
+    if (answerers.size > ANSWERS_REMEMBERED) answerers.delete(answerers.keys().next().value as string)
   }
 
   /** The station could not use an answer: whoever gave it is told, once. */
   #unusable(message: ErrorMessage): void {
-    const answerer = this.#answerers.get(message.id)
-    if (answerer === undefined || !this.#answerers.delete(message.id)) return
+    const answerer = this.#answerers?.get(message.id)
+    if (answerer === undefined || !this.#answerers?.delete(message.id)) return
     this.#events.send({ destination: [answerer], path: [this.id], header: { ocpp: this.protocol }, message }, this)
   }
 

@@ -182,8 +182,7 @@ export class Topology {
 
   /** Whether that uplink leads to a node above which there is none. */
   leadsUp(peer: Peer): boolean {
-    for (const { ways, parts } of this.reachability.all()) if (parts.get(0)?.statement.top && ways.get(peer)?.above) return true
-    return false
+    return this.reachability.leadsUp(peer)
   }
 
   /** Whether that node was announced by that neighbour. */

@@ -46,7 +46,6 @@ const BEHAVIOURS: readonly Behaviour[] = [
 
 export class CsmsDesk {
   readonly #store: Store
-  readonly #clock: Clock
   readonly #desk: Desk
   readonly #answers: AnswerMemory
   readonly #seen: LastSeen
@@ -54,9 +53,8 @@ export class CsmsDesk {
   /** The message of each station that is being handled, and those that wait for it. */
   readonly #turns = new Map<string, (() => void)[]>()
 
-  constructor({ store, clock, random, settings }: CsmsDeskParts) {
+  constructor({ store, random, settings }: CsmsDeskParts) {
     this.#store = store
-    this.#clock = clock
     this.#desk = { store, settings, random, tokens: tokenTable(settings.tokens) }
     this.#answers = new AnswerMemory(store)
     this.#seen = new LastSeen(store)
@@ -90,14 +88,14 @@ export class CsmsDesk {
   async #answer(incoming: Incoming): Promise<Json> {
     try {
       const { handler, once } = handlerOf(incoming)
-      this.#seen.note(incoming.station, this.#clock.now())
+      this.#seen.note(incoming.station, incoming.at)
       const received: Received = { ...incoming, print: once ? fingerprint(`${incoming.action} ${JSON.stringify(incoming.payload)}`) : '' }
       const before = once ? this.#answers.recall(received) : { reused: false }
       if (before.answer !== undefined) return before.answer
 
       const { answer, changes, events } = handler(received, this.#desk)
       const kept = once ? [...changes, ...this.#answers.changes(received, answer)] : changes
-      if (kept.length > 0) await this.#commit(kept)
+      if (kept.length > 0) await this.#commit(kept, incoming.at)
       if (before.reused) this.#tell(reusedId(received))
       for (const event of events) this.#tell(event)
       return answer
@@ -112,8 +110,8 @@ export class CsmsDesk {
     else next()
   }
 
-  #commit(changes: readonly Change[]): Promise<void> {
-    const seen = this.#seen.changes(this.#clock.now())
+  #commit(changes: readonly Change[], now: number): Promise<void> {
+    const seen = this.#seen.changes(now)
     return this.#store.commit(seen.length > 0 ? [...changes, ...seen] : changes)
   }
 

@@ -37,16 +37,28 @@ export interface LinkReportParts {
   readonly queued: () => number
   readonly isProven: (peer: Peer) => boolean
   readonly told: (links: readonly LinkView[]) => void
+  /** Whether somebody listens to what is told of this node's own links. */
+  readonly isWatched: () => boolean
 }
+
+/** What is remembered of a link from one look to the next: kept in place, because a node may have ten thousand. */
+interface Followed {
+  readonly link: Peer | undefined
+  readonly since: number
+  total: number
+  rate: number
+  look: number
+}
+
+/** A link as it is found: what it is called, and how much went over it so far. */
+type Found = Omit<LinkView, 'node' | 'rate' | 'since'> & { readonly link?: Peer; readonly since?: number }
 
 export class LinkReports {
   readonly #parts: LinkReportParts
-  #before = new Map<string, number>()
-  /** The link each peer had when it was looked at first, and when that was. */
-  #since = new Map<string, { readonly link: Peer | undefined; readonly at: number }>()
+  readonly #followed = new Map<string, Followed>()
   /** What other nodes told of their links, by node. */
   readonly #others = new Map<string, readonly LinkView[]>()
-  #views: readonly LinkView[] = []
+  #looks = 0
   #timer: Cancel
 
   constructor(parts: LinkReportParts) {
@@ -56,7 +68,7 @@ export class LinkReports {
 
   /** The links of this node, and of every node that reports here. */
   all(): LinkView[] {
-    return [...this.#look(), ...[...this.#others.values()].flat()]
+    return [...this.#views(), ...[...this.#others.values()].flat()]
   }
 
   /** A report of another node. Believed as far as it speaks of that node's own links. */
@@ -84,61 +96,83 @@ export class LinkReports {
   }
 
   #tick(): void {
-    const { clock, node, settings, told } = this.#parts
+    const { clock, node, settings, told, isWatched } = this.#parts
     this.#timer = clock.after(INTERVAL_MS, () => this.#tick())
-    const looked = this.#look()
-    const fresh = looked.map((view) => ({ ...view, rate: this.#rate(view) }))
-    this.#before = new Map(looked.map((view) => [view.peer, total(view)]))
-    this.#views = fresh
-    told(fresh)
+    this.#follow()
+    if (isWatched()) told(this.#views())
     if (settings.backend !== node.id && node.routes.hasUplink)
-      node.tell(settings.backend, LINK_REPORT, { links: fresh.slice(0, LINKS_PER_REPORT).map((view) => ({ ...view })) })
+      node.tell(settings.backend, LINK_REPORT, { links: this.#views(LINKS_PER_REPORT).map((view) => ({ ...view })) })
   }
 
-  #look(): LinkView[] {
-    const { node, settings, queued, foreign, isProven } = this.#parts
-    const { routes } = node
-    const before = this.#since
-    this.#since = new Map()
-    const since = (peer: string, link?: Peer): number => {
-      const known = before.get(peer)
-      const entry = known && known.link === link ? known : { link, at: this.#parts.clock.now() }
-      this.#since.set(peer, entry)
-      return entry.at
-    }
-    const rates = new Map(this.#views.map((view) => [view.peer, view.rate]))
-    const view = (peer: Peer): LinkView => {
-      const uplink = routes.uplinks.includes(peer)
-      const kind = uplink ? 'uplink' : peer.kind === 'station' ? 'station' : 'overlay'
-      return {
-        node: node.id,
-        peer: peer.id,
-        kind,
-        up: true,
-        ...(peer.kind === 'node' && { proven: isProven(peer) }),
-        queued: peer.waiting + (uplink ? queued() : 0),
-        rate: rates.get(peer.id) ?? 0,
-        ...peer.counters,
-        since: since(peer.id, peer),
-      }
-    }
-    const down = settings.uplinks.filter((id) => !routes.direct(id))
-    const silent = { kind: 'uplink', up: false, queued: queued(), rate: 0, sent: 0, received: 0 } as const
-    const views = [
-      ...down.map((peer) => ({ node: node.id, peer, ...silent, since: since(peer) })),
-      ...foreign().map((uplink) => ({ ...uplink, rate: rates.get(uplink.peer) ?? 0 })),
-      ...routes.peers.map(view),
-    ]
-    return views.sort((a, b) => Number(a.kind === 'station') - Number(b.kind === 'station'))
+  /** Counts what went over each link since the last look, and forgets the links that are gone. */
+  #follow(): void {
+    this.#looks++
+    const { uplinks, peers } = this.#links()
+    for (const found of uplinks) this.#count(this.#of(found.peer, found, found.link), total(found))
+    for (const peer of peers) this.#count(this.#of(peer.id, peer.counters, peer), total(peer.counters))
+    if (this.#followed.size > uplinks.length + peers.length)
+      for (const [id, { look }] of this.#followed) if (look !== this.#looks) this.#followed.delete(id)
   }
 
-  #rate(view: LinkView): number {
-    const now = total(view)
-    return Math.max(0, now - (this.#before.get(view.peer) ?? now))
+  #count(followed: Followed, now: number): void {
+    followed.rate = Math.max(0, now - followed.total)
+    followed.total = now
+    followed.look = this.#looks
+  }
+
+  #of(id: string, counters: Counters, link: Peer | undefined): Followed {
+    const known = this.#followed.get(id)
+    if (known && known.link === link) return known
+    const fresh = { link, since: this.#parts.clock.now(), total: total(counters), rate: 0, look: this.#looks }
+    this.#followed.set(id, fresh)
+    return fresh
+  }
+
+  /** Uplinks that are down or foreign; and whoever is connected, those first that carry others' messages. */
+  #links(): { uplinks: readonly Found[]; peers: readonly Peer[] } {
+    const { node, settings, queued, foreign } = this.#parts
+    const { peers } = node.routes
+    const down = settings.uplinks.filter((id) => !node.routes.direct(id))
+    const silent = { kind: 'uplink', up: false, queued: queued(), sent: 0, received: 0 } as const
+    return {
+      uplinks: [...down.map((peer) => ({ peer, ...silent })), ...foreign()],
+      peers: [...peers.filter(({ kind }) => kind !== 'station'), ...peers.filter(({ kind }) => kind === 'station')],
+    }
+  }
+
+  #views(limit = Number.POSITIVE_INFINITY): LinkView[] {
+    const { uplinks, peers } = this.#links()
+    const views = uplinks.map((found) => this.#view(found))
+    for (const peer of peers) {
+      if (views.length >= limit) break
+      views.push(this.#view(this.#found(peer)))
+    }
+    return views.slice(0, limit)
+  }
+
+  #found(peer: Peer): Found {
+    const { node, queued, isProven } = this.#parts
+    const uplink = node.routes.uplinks.includes(peer)
+    return {
+      peer: peer.id,
+      kind: uplink ? 'uplink' : peer.kind === 'station' ? 'station' : 'overlay',
+      up: true,
+      ...(peer.kind === 'node' && { proven: isProven(peer) }),
+      queued: peer.waiting + (uplink ? queued() : 0),
+      ...peer.counters,
+      link: peer,
+    }
+  }
+
+  #view({ link, ...found }: Found): LinkView {
+    const { rate, since } = this.#of(found.peer, found, link)
+    return { node: this.#parts.node.id, ...found, rate, since: found.since ?? since }
   }
 }
 
-const total = ({ sent, received }: LinkView): number => sent + received
+type Counters = Pick<LinkView, 'sent' | 'received'>
+
+const total = ({ sent, received }: Counters): number => sent + received
 
 const readView = (node: string, value: Json): LinkView | undefined => {
   const { peer, kind, up, proven, queued, rate, sent, received, since } = (value ?? {}) as { readonly [key: string]: Json | undefined }

@@ -46,6 +46,9 @@ export class NetworkNode {
   readonly foreign: ForeignBackends
   readonly #parts: NetworkParts
   readonly #neighbours: Neighbours
+  readonly #presence: Presence
+  /** The same for every station. */
+  readonly #stationEvents: PeerEvents
   readonly #watchers = new Set<(event: NodeEvent) => void>()
 
   constructor(settings: NetworkSettings, parts: NetworkParts) {
@@ -63,19 +66,21 @@ export class NetworkNode {
       ...{ identity: parts.identity, trust: parts.trust, engine },
       observe: (look) => this.#sighted(look),
       moved: (data) => {
-        presence.moved(data)
+        this.#presence.moved(data)
         this.#tell({ type: 'moved', data })
       },
       flaw: (fault, peer) => this.#flawed(fault, peer),
       refused: (fault) => this.#note('message-refused', fault),
     })
-    const presence = new Presence({
+    this.#presence = new Presence({
+      clock,
       routes: this.overlay.routes,
       journal: this.journal,
       failed: (error) => this.#flawed(asFault(error), this.id),
     })
     this.#neighbours = this.#makeNeighbours()
     this.autonomy = settings.uplinks.length > 0 ? this.#makeAutonomy() : undefined
+    this.#stationEvents = this.#makeStationEvents()
     this.inquiries = this.#makeInquiries()
     this.foreign = this.#makeForeign()
     this.links = this.#makeLinks()
@@ -137,6 +142,7 @@ export class NetworkNode {
       queued: () => this.autonomy?.waiting ?? 0,
       isProven: (peer) => this.#neighbours.isProven(peer),
       told: (data) => this.#tell({ type: 'links', data }),
+      isWatched: () => this.#watchers.size > 0,
     })
   }
 
@@ -186,7 +192,7 @@ export class NetworkNode {
     const station = { id, version, ...(password && { password }) }
     await this.#join(id, link, () => {
       const way = this.foreign.mirrored(link, station)
-      const peer = this.foreign.standardPeer(way, station) ?? new StationLink(way, options, this.#stationEvents())
+      const peer = this.foreign.standardPeer(way, station) ?? new StationLink(way, options, this.#stationEvents)
       this.overlay.attach(peer, { role: 'station' })
     })
   }
@@ -217,6 +223,7 @@ export class NetworkNode {
     this.inquiries.stop()
     this.links.stop()
     this.notes.stop()
+    this.#presence.stop()
     this.#firewall?.stop()
     this.foreign.stop()
     for (const peer of this.overlay.routes.peers) peer.close(1001, 'the node is shutting down')
@@ -242,7 +249,7 @@ export class NetworkNode {
   }
 
   /** Stations' messages pass the autonomy first, where there is one. */
-  #stationEvents(): PeerEvents {
+  #makeStationEvents(): PeerEvents {
     const { autonomy, overlay } = this
     if (!autonomy) return overlay
     return {

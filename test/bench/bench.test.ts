@@ -9,7 +9,7 @@ import { storm } from '../../bench/parts/storm.ts'
 import { verifying } from '../../bench/parts/verify.ts'
 import { table } from '../../bench/table.ts'
 
-const TINY: Plan = { windowMs: 60, cpuMs: 2, rounds: 1, stations: 2, crossing: { stations: 3, each: 4 }, storm: 5, idle: 2 }
+const TINY: Plan = { windowMs: 60, cpuMs: 2, rounds: 1, stations: 2, crossing: { stations: 3, each: 4 }, storm: 5, floodMs: 300, idle: 2 }
 
 describe('the benchmark', () => {
   it('loads a real node and its yardstick in processes of their own', async () => {

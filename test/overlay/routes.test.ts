@@ -45,6 +45,20 @@ describe('routes', () => {
     expect(routes.place('cs')?.online).toBe(true)
   })
 
+  it('note when a neighbour was last heard, and what it says of itself that is new', () => {
+    const routes = new Routes('me')
+    const [near, other] = [fakePeer('cs', { kind: 'station' }), fakePeer('other')]
+    routes.attach(near, { role: 'station', uplink: false }, 1)
+    routes.learn(['cs'], near, { role: 'station', now: 7 })
+    expect(routes.place('cs')).toEqual({ id: 'cs', role: 'station', online: true, path: ['cs'], lastSeen: 7, learned: 'link' })
+    routes.learn(['cs'], near, { role: 'station', protocol: 'ocpp2.1', now: 8 })
+    expect(routes.place('cs')).toMatchObject({ protocol: 'ocpp2.1', lastSeen: 8 })
+    // a link of the same name that is not the one attached
+    routes.learn(['cs'], fakePeer('cs', { kind: 'station' }), { role: 'station', now: 9 })
+    routes.learn(['cs', 'other'], other, { role: 'station', now: 9 })
+    expect(routes.place('cs')?.lastSeen).toBe(8)
+  })
+
   it('lose to a direct link, whatever is said of its id', () => {
     const routes = new Routes('me')
     const [near, liar] = [fakePeer('cs', { kind: 'station' }), fakePeer('liar')]

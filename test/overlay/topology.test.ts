@@ -195,6 +195,25 @@ describe('who lies about the network', () => {
     expect(verified).toBe(1_501)
   })
 
+  it('changes no more than its share: stations that come and go with each of its statements are not followed for ever', async () => {
+    const { net } = await world()
+    const evil = net.at('gw').routes.direct('evil') as Peer
+    const scrutiny = new Scrutiny({ self: 'gw', clock: net.clock, alarm: () => undefined })
+    const said = (n: number) => ({
+      ...{ node: 'evil', role: 'x', part: 1, seq: n, expires: net.clock.now() + 60_000 },
+      stations: Array.from({ length: 99 }, (_, i) => ({ id: `s${n}-${i}` })),
+    })
+    let taken = 0
+    for (let n = 0; n < 2_000; n++) if (scrutiny.mayChange(said(n), n > 0 ? said(n - 1) : undefined, evil)) taken++
+    // the first brings 99 stations, each of the others takes 99 away and brings 99
+    expect(taken).toBe(1 + Math.floor((50_000 - 100) / 199))
+    // its neighbour has a share of its own, and so has what changes nothing, for longer
+    expect(scrutiny.mayChange(said(0), undefined, net.at('gw').routes.direct('lc1') as Peer)).toBe(true)
+    expect(scrutiny.mayChange(said(1), said(1), evil)).toBe(true)
+    await net.clock.advance(1_000)
+    expect([scrutiny.mayChange(said(1), said(2), evil), scrutiny.mayChange(said(1), said(2), evil)]).toEqual([true, true])
+  })
+
   it('may not be a meter that carries stations', async () => {
     const keys = keysOf({ ...roles, evil: 'energy-meter' })
     const net = await build(plan, { keys })

@@ -21,6 +21,7 @@ const setUp = () => {
     queued: () => queued,
     isProven: ({ id }) => id === 'gateway',
     told: (views) => told.push(views),
+    isWatched: () => true,
   })
   return {
     clock,

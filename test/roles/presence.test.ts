@@ -21,11 +21,12 @@ const peerOf = (id: string, kind: Peer['kind']): Peer => ({
 
 describe('who came and who went', () => {
   const setUp = () => {
-    const journal = new Journal({ node: 'lc', store: memoryStore(), engine: nodeEngine(), clock: virtualClock() })
+    const clock = virtualClock()
+    const journal = new Journal({ node: 'lc', store: memoryStore(), engine: nodeEngine(), clock })
     const routes = new Routes('lc')
     const failures: unknown[] = []
-    const presence = new Presence({ routes, journal, failed: (error) => failures.push(error) })
-    return { journal, routes, presence, failures }
+    const presence = new Presence({ clock, routes, journal, failed: (error) => failures.push(error) })
+    return { clock, journal, routes, presence, failures }
   }
 
   it('is written once for each change', async () => {
@@ -52,5 +53,31 @@ describe('who came and who went', () => {
     presence.moved(['cs-9'])
     await settle()
     expect(journal.read(0, 10).map(({ text }) => text)).toEqual(['can be reached over gateway > lc2'])
+  })
+
+  it('follows a crowd at a pace, and leaves out who came and went in between', async () => {
+    const { clock, journal, routes, presence } = setUp()
+    const crowd = Array.from({ length: 200 }, (_, i) => peerOf(`cs-${i}`, 'station'))
+    for (const station of crowd) routes.attach(station, { role: 'station', uplink: false }, 0)
+    presence.moved(crowd.map(({ id }) => id))
+    await settle()
+    expect(journal.read(0, 1_000)).toHaveLength(100)
+    for (const station of crowd.slice(-50)) routes.detach(station, 1)
+    presence.moved(crowd.slice(-50).map(({ id }) => id))
+    await clock.advance(100)
+    expect(journal.read(0, 1_000)).toHaveLength(125)
+    await clock.advance(10_000)
+    expect(journal.read(0, 1_000).map(({ subject }) => subject)).toEqual(crowd.slice(0, 150).map(({ id }) => id))
+    expect(clock.pending).toBe(0)
+  })
+
+  it('writes nothing any more once it was stopped', async () => {
+    const { clock, journal, routes, presence } = setUp()
+    const crowd = Array.from({ length: 200 }, (_, i) => peerOf(`cs-${i}`, 'station'))
+    for (const station of crowd) routes.attach(station, { role: 'station', uplink: false }, 0)
+    presence.moved(crowd.map(({ id }) => id))
+    presence.stop()
+    await clock.advance(10_000)
+    expect([journal.read(0, 1_000).length, clock.pending]).toEqual([100, 0])
   })
 })
