@@ -1,8 +1,7 @@
 // From what was given to records and keys, through every container. Nothing is dropped: each input and each member of a container
 // gets a report, and what could not be used has a fault in it. Nothing is verified here, and no name or attribute is believed.
 import { asFault, Fault } from '../base/fault.ts'
-import type { EcPublicKey } from '../crypto/engine.ts'
-import { readPublicKey } from '../crypto/key.ts'
+import { type GivenKey, readMeterKey } from '../crypto/meter-key.ts'
 import type { Part, Slot } from '../metering/container.ts'
 import { containerOf } from '../metering/containers.ts'
 import { type Content, contentOf } from '../metering/content.ts'
@@ -32,14 +31,14 @@ export interface FoundRecord {
   readonly report: Report
   readonly record: MeterRecord
   /** The keys that came with it, good or not. */
-  readonly embedded: readonly (EcPublicKey | Fault)[]
+  readonly embedded: readonly (GivenKey | Fault)[]
 }
 
 /** A key file, or one of several keys in it. */
 export interface FoundKey {
   readonly report: Report
   readonly trust: KeyTrust & ('pinned' | 'supplied')
-  readonly key: EcPublicKey
+  readonly key: GivenKey
 }
 
 /** An InputReport in the making. */
@@ -69,7 +68,7 @@ class Opening implements Opened {
   readonly keys: FoundKey[] = []
   readonly reports: Report[] = []
   readonly #budget: Budget
-  readonly #known = new Map<string, EcPublicKey | Fault>()
+  readonly #known = new Map<string, GivenKey | Fault>()
 
   constructor(budget: Budget) {
     this.#budget = budget
@@ -174,7 +173,7 @@ class Opening implements Opened {
     } else this.#report(own, found.code === 'input-unknown' ? 'unknown' : 'record', report.format, found)
   }
 
-  #embedded(name: string, text: string): EcPublicKey | Fault {
+  #embedded(name: string, text: string | Uint8Array): GivenKey | Fault {
     const key = this.#keyOf(text)
     if (key instanceof Fault) this.#report(`${name}/publicKey`, 'key', undefined, key)
     return key
@@ -190,7 +189,7 @@ class Opening implements Opened {
   }
 
   /** The same text gives the same object, so that a key beside a hundred records is read once. */
-  #keyOf(text: string | Uint8Array): EcPublicKey | Fault {
+  #keyOf(text: string | Uint8Array): GivenKey | Fault {
     const known = typeof text === 'string' ? this.#known.get(text) : undefined
     if (known !== undefined) return known
     const key = readKey(text)
@@ -216,9 +215,9 @@ interface Found {
   readonly embedded: FoundRecord['embedded']
 }
 
-const readKey = (text: string | Uint8Array): EcPublicKey | Fault => {
+const readKey = (text: string | Uint8Array): GivenKey | Fault => {
   try {
-    return readPublicKey(text)
+    return readMeterKey(text)
   } catch (thrown) {
     return asFault(thrown, 'key-malformed')
   }

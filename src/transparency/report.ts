@@ -3,7 +3,7 @@ import { hex } from '../base/bytes.ts'
 import { formatDecimal } from '../base/decimal.ts'
 import { writeSpki } from '../crypto/der.ts'
 import type { Engine } from '../crypto/engine.ts'
-import type { Reading } from '../metering/reading.ts'
+import type { Reading, RecordSignature } from '../metering/reading.ts'
 import { type CheckCode, type Finding, INCOMPLETE, type Session } from './checks/check.ts'
 import { CHECKS } from './checks.ts'
 import { energyOf } from './energy.ts'
@@ -88,7 +88,7 @@ const checkReport = (id: string, { state, code, detail, records }: Finding): Che
 const recordReport = (judged: Judged, { engine, evidence }: ReportOptions): RecordReport => {
   const { record, signature } = judged
   const time = record.readings.at(-1)?.time?.iso
-  const ready = record.signature.state === 'ready' ? { curve: record.signature.curve, hash: record.signature.hash } : {}
+  const method = record.signature.state === 'ready' && 'curve' in record.signature.method ? record.signature.method : {}
   const { algorithm } = record.signature
   return {
     id: judged.id,
@@ -99,10 +99,11 @@ const recordReport = (judged: Judged, { engine, evidence }: ReportOptions): Reco
     signature: {
       state: signature.state,
       ...(algorithm === undefined ? {} : { algorithm }),
-      ...ready,
+      ...method,
       ...(signature.keyFingerprint === undefined ? {} : { keyFingerprint: signature.keyFingerprint }),
       ...(signature.keySource === undefined ? {} : { keySource: signature.keySource }),
     },
+    ...(record.unsigned === undefined ? {} : { unsigned: record.unsigned }),
     ...(evidence ? { evidence: evidenceOf(judged, engine) } : {}),
   }
 }
@@ -118,9 +119,13 @@ const evidenceOf = ({ record, signature }: Judged, engine: Engine): Evidence => 
   return {
     signedBytes: hex(bytes),
     ...(part === undefined ? {} : { signedPart: part.name }),
-    hash: record.signature.state === 'ready' ? hex(engine.digest(record.signature.hash, bytes)) : '',
+    hash: digestOf(record.signature, bytes, engine),
     publicKey: signature.key === undefined ? '' : hex(writeSpki(signature.key)),
     signature: hex(record.signature.encoded ?? new Uint8Array()),
     fields: record.fields(),
   }
 }
+
+/** Empty where nothing is hashed: the scheme takes the message itself, or the algorithm is not known. */
+const digestOf = (signature: RecordSignature, bytes: Uint8Array, engine: Engine): string =>
+  signature.state === 'ready' && 'hash' in signature.method ? hex(engine.digest(signature.method.hash, bytes)) : ''

@@ -74,6 +74,8 @@ export const CHECK_SENTENCES = {
   logbook: { de: 'Das Logbuch des Zählers blieb unverändert.', en: 'The logbook of the meter did not change.' },
   clock: { de: 'Die Uhr war gestellt.', en: 'The clock was set.' },
   plausible: { de: 'Die Energiemenge ist plausibel.', en: 'The amount of energy is plausible.' },
+  total: { de: 'Die genannte Energiemenge passt zu den Zählerständen.', en: 'The stated amount of energy fits the meter values.' },
+  strength: { de: 'Das Signaturverfahren ist stark genug.', en: 'The signature algorithm is strong enough.' },
 } as const satisfies Record<CheckId, Sentence>
 
 /** What is wrong when the rule does not pass. */
@@ -127,6 +129,18 @@ export const CODE_SENTENCES = {
     en: 'The time is informative only; the energy is not affected.',
   },
   implausible: { de: 'So viel Energie passt kaum in ein Auto.', en: 'Hardly any car takes that much energy.' },
+  'total-mismatch': {
+    de: 'Die genannte Energiemenge ist nicht die Differenz der Zählerstände.',
+    en: 'The stated amount of energy is not the difference of the meter values.',
+  },
+  'algorithm-weak': {
+    de: 'Das Signaturverfahren dieses Zählers gilt heute als schwach.',
+    en: 'The signature algorithm of this meter counts as weak today.',
+  },
+  'record-deviates': {
+    de: 'Ein Datensatz weicht von seinem Format ab; die Werte sind davon nicht betroffen.',
+    en: 'A record deviates from its format; the values are not affected.',
+  },
 } as const satisfies Record<CheckCode, Sentence>
 
 /** What a person is told about an input that could not be used. */

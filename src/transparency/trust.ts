@@ -1,9 +1,11 @@
 // Which key decides about a record, and how far that key is to be believed: pinned before supplied before what the record brought.
 // A key found beside a record is never trusted for being there.
 
+import { equal } from '../base/bytes.ts'
 import { asFault, Fault } from '../base/fault.ts'
-import type { EcPublicKey, Engine } from '../crypto/engine.ts'
+import type { Engine, MeterKey } from '../crypto/engine.ts'
 import { fingerprint } from '../crypto/key.ts'
+import { type GivenKey, meterKeyFor } from '../crypto/meter-key.ts'
 import { meterNamed, stemOf } from '../metering/key-file.ts'
 import type { Budget } from '../metering/limits.ts'
 import type { MeterRecord, RecordSignature, SignedPart } from '../metering/reading.ts'
@@ -19,7 +21,7 @@ export interface Judgement {
   readonly state: SignatureState
   readonly trust: KeyTrust
   /** The key that decided, or the one that would have. */
-  readonly key?: EcPublicKey
+  readonly key?: MeterKey
   readonly keyFingerprint?: string
   readonly keySource?: string
   /** What of the record the signature covers. */
@@ -37,7 +39,7 @@ export class Trust {
   readonly #budget: Budget
   readonly #pinned: Keys
   readonly #supplied: Keys
-  readonly #fingerprints = new Map<EcPublicKey, string>()
+  readonly #fingerprints = new Map<MeterKey, string>()
 
   constructor(keys: readonly FoundKey[], engine: Engine, budget: Budget) {
     this.#engine = engine
@@ -53,10 +55,11 @@ export class Trust {
     const candidates = this.#candidates(found)
     const { signature } = found.record
     const [first] = candidates.deciding
-    const name = (candidate: Candidate | undefined): Pick<Judgement, 'trust' | 'key' | 'keyFingerprint' | 'keySource'> =>
-      candidate === undefined
-        ? { trust: 'none' }
-        : { trust: candidate.trust, key: candidate.key, keyFingerprint: this.#fingerprint(candidate.key), keySource: candidate.source }
+    const name = (candidate: Candidate | undefined): Pick<Judgement, 'trust' | 'key' | 'keyFingerprint' | 'keySource'> => {
+      if (candidate === undefined) return { trust: 'none' }
+      const { trust, key, source } = candidate
+      return { trust, ...(key === undefined ? {} : { key, keyFingerprint: this.#fingerprint(key) }), keySource: source }
+    }
     if (signature.state !== 'ready') return { ...found, signature: { ...name(first), state: signature.state, detail: signature.detail } }
     if (first === undefined) return { ...found, signature: { trust: 'none', ...keyless(found.embedded) } }
     try {
@@ -85,7 +88,7 @@ export class Trust {
     const pinned = this.#pinned.speakingOf(found)
     const supplied = this.#supplied.speakingOf(found)
     const embedded = found.embedded.flatMap((key): Candidate[] =>
-      key instanceof Fault ? [] : [{ key, trust: 'embedded', source: found.report.name }],
+      key instanceof Fault ? [] : [candidateOf(found.record, { key, trust: 'embedded', source: found.report.name })],
     )
     if (pinned.length > 0) return { deciding: pinned, others: [...supplied, ...embedded] }
     return supplied.length > 0 ? { deciding: supplied, others: embedded } : { deciding: embedded, others: [] }
@@ -95,14 +98,19 @@ export class Trust {
     for (const part of record.signed) {
       for (const candidate of candidates) {
         this.#budget.checkTime()
-        const fits = candidate.key.curve === signature.curve
-        if (fits && this.#engine.verifyEcdsa(candidate.key, signature.hash, part.bytes, signature.raw)) return { candidate, part }
+        if (this.#holds(candidate.key, signature, part.bytes)) return { candidate, part }
       }
     }
     return undefined
   }
 
-  #fingerprint(key: EcPublicKey): string {
+  #holds(key: MeterKey | undefined, { method, raw }: Ready, message: Uint8Array): boolean {
+    if (key === undefined || kindOf(key) !== kindOf(method)) return false
+    if ('scheme' in key) return this.#engine.verifyPure(key, message, raw)
+    return 'hash' in method && this.#engine.verifyEcdsa(key, method.hash, message, raw)
+  }
+
+  #fingerprint(key: MeterKey): string {
     const known = this.#fingerprints.get(key) ?? fingerprint(key, this.#engine)
     this.#fingerprints.set(key, known)
     return known
@@ -112,12 +120,21 @@ export class Trust {
 type Ready = Extract<RecordSignature, { state: 'ready' }>
 
 interface Candidate {
-  readonly key: EcPublicKey
+  /** Undefined where a bare key cannot be one of the kind that the record says. */
+  readonly key: MeterKey | undefined
   readonly trust: KeyTrust
   readonly source: string
 }
 
-const keyless = (embedded: readonly (EcPublicKey | Fault)[]): Pick<Judgement, 'state' | 'detail'> => {
+const candidateOf = ({ signature }: MeterRecord, { key, ...rest }: { key: GivenKey; trust: KeyTrust; source: string }): Candidate => {
+  if (!('bare' in key)) return { ...rest, key }
+  return { ...rest, key: signature.state === 'ready' ? meterKeyFor(key, signature.method) : undefined }
+}
+
+/** The curve or the scheme. */
+const kindOf = (of: MeterKey | Ready['method']): string => ('scheme' in of ? of.scheme : of.curve)
+
+const keyless = (embedded: readonly (GivenKey | Fault)[]): Pick<Judgement, 'state' | 'detail'> => {
   const faults = embedded.filter((key) => key instanceof Fault)
   const unsupported = faults.find(({ code }) => code === 'algorithm-unsupported')
   if (unsupported !== undefined) return { state: 'unsupported', detail: `the key that came with it: ${unsupported.message}` }
@@ -131,8 +148,10 @@ const whyInvalid = (first: Candidate, signature: Ready, other: Candidate | undef
   if (other !== undefined) {
     return { code: 'key-mismatch', detail: `verifies only under the ${other.trust} key, not under the ${first.trust} key of the meter` }
   }
-  if (first.key.curve !== signature.curve) {
-    return { code: 'key-curve', detail: `the record says ${signature.curve}, the key is on ${first.key.curve}` }
+  const wanted = kindOf(signature.method)
+  if (first.key === undefined) return { code: 'key-curve', detail: `the record says ${wanted}, the key cannot be one of that` }
+  if (kindOf(first.key) !== wanted) {
+    return { code: 'key-curve', detail: `the record says ${wanted}, the key is on ${kindOf(first.key)}` }
   }
   return { detail: 'the signature does not match the signed bytes under this key' }
 }
@@ -165,7 +184,7 @@ class Keys {
     const named = ofMeter.size > 0 ? [...ofMeter] : this.#of(stemOf(report.name))
     const speaking = named.length > 0 ? named : this.#nameless
     for (const key of speaking) this.used.add(key)
-    return speaking.map(({ key, trust, report: { name } }) => ({ key, trust, source: name }))
+    return speaking.map(({ key, trust, report: { name } }) => candidateOf(record, { key, trust, source: name }))
   }
 
   unused(): FoundKey[] {
@@ -177,5 +196,8 @@ class Keys {
   }
 }
 
-const sameKey = (a: EcPublicKey, b: EcPublicKey | undefined): boolean =>
-  b !== undefined && a.curve === b.curve && a.point.every((byte, i) => byte === b.point[i])
+const sameKey = (a: GivenKey, b: GivenKey | undefined): boolean =>
+  b !== undefined && keyKind(a) === keyKind(b) && equal(keyBytes(a), keyBytes(b))
+
+const keyKind = (key: GivenKey): string => ('bare' in key ? 'bare' : kindOf(key))
+const keyBytes = (key: GivenKey): Uint8Array => ('bare' in key ? key.bare : 'scheme' in key ? key.bytes : key.point)

@@ -1,7 +1,7 @@
 // The verdict: plain JSON, the authority for every face that shows or stores it (command line, web page, HTTP, golden
 // vectors). Types only, plus the one order in which verdicts outweigh each other. Members may be added, never renamed.
 import type { CurveName, HashName } from '../crypto/engine.ts'
-import type { SignedField } from '../metering/reading.ts'
+import type { SignedField, UnsignedDetail } from '../metering/reading.ts'
 
 /** `valid` < `unproven` < `incomplete` < `invalid`: a whole is as bad as its worst part. */
 export type SessionState = 'valid' | 'unproven' | 'incomplete' | 'invalid'
@@ -65,6 +65,8 @@ export interface RecordReport {
   readonly time?: string
   readonly values: readonly ValueReport[]
   readonly signature: SignatureReport
+  /** What stood beside the signed bytes; proves nothing. Absent where there was nothing. */
+  readonly unsigned?: readonly UnsignedDetail[]
   readonly evidence?: Evidence
 }
 
@@ -92,7 +94,7 @@ export interface Evidence {
   readonly signedBytes: string
   /** What of the record the signature covers; OCMF: `braces`, or `section` where the blanks around them were signed too. */
   readonly signedPart?: string
-  /** Empty where the algorithm is not known. */
+  /** Empty where the algorithm is not known, or hashes nothing outside itself (EdDSA, ML-DSA). */
   readonly hash: string
   /** SubjectPublicKeyInfo in DER; empty where no key was found. */
   readonly publicKey: string

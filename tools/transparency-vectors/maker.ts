@@ -79,6 +79,8 @@ export const hexKeyOf = (signer: Signer): string => hex(writeSpki(signer.publicK
 
 export interface SafeValue {
   readonly data: string
+  /** The attribute of signedData; OCMF where it is not given. */
+  readonly format?: string
   readonly encoding?: 'plain' | 'base64'
   readonly key?: string
   readonly transactionId?: string
@@ -87,8 +89,8 @@ export interface SafeValue {
 export const safeXml = (values: readonly SafeValue[]): string =>
   `<?xml version="1.0" encoding="UTF-8"?>\n<values>\n${values.map(safeValue).join('')}</values>\n`
 
-const safeValue = ({ data, encoding = 'plain', key, transactionId = '1' }: SafeValue): string => {
+const safeValue = ({ data, format = 'OCMF', encoding = 'plain', key, transactionId = '1' }: SafeValue): string => {
   const text = encoding === 'plain' ? data.replace(/&/g, '&amp;').replace(/</g, '&lt;') : base64(utf8(data))
   const keyElement = key === undefined ? '' : `    <publicKey encoding="plain">${key}</publicKey>\n`
-  return `  <value transactionId="${transactionId}">\n    <signedData format="OCMF" encoding="${encoding}">${text}</signedData>\n${keyElement}  </value>\n`
+  return `  <value transactionId="${transactionId}">\n    <signedData format="${format}" encoding="${encoding}">${text}</signedData>\n${keyElement}  </value>\n`
 }

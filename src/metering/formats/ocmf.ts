@@ -59,8 +59,19 @@ const recordOf = (parts: OcmfParts): MeterRecord => {
     ...(pagination === undefined ? {} : { pagination }),
     readings,
     problems,
+    ...remarksOn(parts),
     fields: () => ocmfFields(payloadText),
   }
+}
+
+/** Producer errors that change nothing of what was measured. */
+const remarksOn = ({ payload, key }: OcmfParts): Pick<MeterRecord, 'remarks'> => {
+  const version = textOf(payload.members.get('FV')) ?? ''
+  const remarks = [
+    ...(/^1\.[0-9]+\.[0-9]+$/.test(version) ? [`FV is ${version}: a version has two numbers`] : []),
+    ...(key === undefined ? [] : ['a fourth section with a public key, which no version of the specification has']),
+  ]
+  return remarks.length === 0 ? {} : { remarks }
 }
 
 /** Some stations sign the blanks around the braces too; the braces alone are what the specification says. */
