@@ -2,7 +2,7 @@
 import { base64, hex, utf8 } from '../../src/base/bytes.ts'
 import type { Json } from '../../src/base/ports.ts'
 import { rawToDer, writeSpki } from '../../src/crypto/der.ts'
-import type { HashName, Signer } from '../../src/crypto/engine.ts'
+import type { HashName, MeterKey, Signer } from '../../src/crypto/engine.ts'
 import { toPem } from '../../src/crypto/key.ts'
 import { vectorSigner } from './signer.ts'
 
@@ -74,8 +74,11 @@ const payloadText = (fields: Fields): string => JSON.stringify(fields).replace(/
 
 export const present = (fields: Fields): Json => JSON.parse(JSON.stringify(fields)) as Json
 
-export const pemOf = (signer: Signer): string => toPem(signer.publicKey)
-export const hexKeyOf = (signer: Signer): string => hex(writeSpki(signer.publicKey))
+/** Of any signer. */
+type Keyed = { readonly publicKey: MeterKey }
+
+export const pemOf = (signer: Keyed): string => toPem(signer.publicKey)
+export const hexKeyOf = (signer: Keyed): string => hex(writeSpki(signer.publicKey))
 
 export interface SafeValue {
   readonly data: string

@@ -1,9 +1,9 @@
 // The golden vectors of OCMF, and of what all formats share (keys, containers, trust): a good question and its tampered twins.
 import { zipSync } from 'fflate'
-import { unhex, utf8 } from '../../src/base/bytes.ts'
+import { hex, unhex, utf8 } from '../../src/base/bytes.ts'
 import type { Json } from '../../src/base/ports.ts'
 import { rawToDer } from '../../src/crypto/der.ts'
-import type { CurveName, HashName } from '../../src/crypto/engine.ts'
+import type { CurveName, HashName, SchemeName } from '../../src/crypto/engine.ts'
 import type { Files, FormatVectors, VectorCase } from './case.ts'
 import {
   beginRecord,
@@ -22,11 +22,21 @@ import {
   safeXml,
 } from './maker.ts'
 import { during, importAndExport, KEY, ocmfRules, question, signed } from './ocmf-rules.ts'
-import { vectorSigner } from './signer.ts'
+import { vectorPureSigner, vectorSigner } from './signer.ts'
 
 export const ocmfVectors: FormatVectors = {
   format: 'ocmf',
-  cases: () => [...algorithms(), ...sessions(), ...containers(), ...keys(), ...signatures(), ...texts(), ...ocmfRules(), ...fields()],
+  cases: () => [
+    ...algorithms(),
+    ...schemes(),
+    ...sessions(),
+    ...containers(),
+    ...keys(),
+    ...signatures(),
+    ...texts(),
+    ...ocmfRules(),
+    ...fields(),
+  ],
 }
 
 const ALGORITHMS: readonly (readonly [algorithm: string, curve: CurveName, hash: HashName])[] = [
@@ -51,6 +61,29 @@ const algorithms = (): VectorCase[] =>
     return [
       { name: `algorithm-${algorithm}`, question: { 'record.ocmf': text, ...files } },
       { name: `algorithm-${algorithm}-tampered`, question: { 'record.ocmf': text.replace('20.500', '20.501'), ...files } },
+    ]
+  })
+
+const SCHEMES: readonly (readonly [algorithm: string, scheme: SchemeName])[] = [
+  ['EdDSA-Ed25519', 'Ed25519'],
+  ['EdDSA-Ed448', 'Ed448'],
+  ['ML-DSA-44', 'ML-DSA-44'],
+  ['ML-DSA-65', 'ML-DSA-65'],
+  ['ML-DSA-87', 'ML-DSA-87'],
+]
+
+const schemes = (): VectorCase[] =>
+  SCHEMES.flatMap(([algorithm, scheme]) => {
+    const signer = vectorPureSigner(scheme)
+    const document = ocmfText(payload())
+    const signed = document.slice('OCMF|'.length, document.indexOf('|{"SA"'))
+    const SD = hex(signer.sign(utf8(signed)))
+    const text = `OCMF|${signed}|${JSON.stringify({ SA: algorithm, SM: 'application/octet-stream', SD })}`
+    const files = { 'publicKey.pem': pemOf(signer) }
+    return [
+      { name: `algorithm-${algorithm}`, question: { 'record.ocmf': text, ...files } },
+      { name: `algorithm-${algorithm}-tampered`, question: { 'record.ocmf': text.replace('20.500', '20.501'), ...files } },
+      { name: `bare-key-${algorithm}`, question: { 'record.ocmf': text, 'publicKey.hex': hex(signer.publicKey.bytes) } },
     ]
   })
 
