@@ -57,11 +57,10 @@ export interface SignedPart {
 export type RecordSignature =
   | {
       readonly state: 'ready'
-      /** As the record spells it. */
-      readonly algorithm: string
-      readonly method: SignatureMethod
-      /** ECDSA: r and s at the width of the curve's order; a scheme: its own bytes. */
-      readonly raw: RawSignature
+      /** As the record spells it; absent where the record does not say, and the key decides. */
+      readonly algorithm?: string
+      /** One, or where the record does not say: one for each method that the signature can be of. Never empty. */
+      readonly choices: readonly SignatureChoice[]
       /** As the record carries it, without its text encoding. */
       readonly encoded: Uint8Array
     }
@@ -71,6 +70,12 @@ export type RecordSignature =
       readonly detail: string
       readonly encoded?: Uint8Array
     }
+
+export interface SignatureChoice {
+  readonly method: SignatureMethod
+  /** ECDSA: r and s at the width of the curve's order; a scheme: its own bytes. */
+  readonly raw: RawSignature
+}
 
 /**
  * ECDSA over a hash, or a scheme that takes the message itself (EdDSA, ML-DSA). ECDSA takes the leftmost bits of a digest that is
@@ -85,6 +90,8 @@ export interface Source {
   /** Kind and value of the identification, e.g. `ISO14443 56213C05`. */
   readonly user?: string
   readonly chargePoint?: string
+  /** The software that measured, where the format signs it and forbids a change. */
+  readonly firmware?: string
   /** What the station says of how sure it is of the user. */
   readonly assignment?: Assignment
 }

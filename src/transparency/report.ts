@@ -3,7 +3,7 @@ import { hex } from '../base/bytes.ts'
 import { formatDecimal } from '../base/decimal.ts'
 import { writeSpki } from '../crypto/der.ts'
 import type { Engine } from '../crypto/engine.ts'
-import type { Reading, RecordSignature } from '../metering/reading.ts'
+import type { Reading } from '../metering/reading.ts'
 import { type CheckCode, type Finding, INCOMPLETE, type Session } from './checks/check.ts'
 import { CHECKS } from './checks.ts'
 import { energyOf } from './energy.ts'
@@ -88,7 +88,7 @@ const checkReport = (id: string, { state, code, detail, records }: Finding): Che
 const recordReport = (judged: Judged, { engine, evidence }: ReportOptions): RecordReport => {
   const { record, signature } = judged
   const time = record.readings.at(-1)?.time?.iso
-  const method = record.signature.state === 'ready' && 'curve' in record.signature.method ? record.signature.method : {}
+  const method = signature.method !== undefined && 'curve' in signature.method ? signature.method : {}
   const { algorithm } = record.signature
   return {
     id: judged.id,
@@ -119,13 +119,9 @@ const evidenceOf = ({ record, signature }: Judged, engine: Engine): Evidence => 
   return {
     signedBytes: hex(bytes),
     ...(part === undefined ? {} : { signedPart: part.name }),
-    hash: digestOf(record.signature, bytes, engine),
+    hash: signature.method !== undefined && 'hash' in signature.method ? hex(engine.digest(signature.method.hash, bytes)) : '',
     publicKey: signature.key === undefined ? '' : hex(writeSpki(signature.key)),
     signature: hex(record.signature.encoded ?? new Uint8Array()),
     fields: record.fields(),
   }
 }
-
-/** Empty where nothing is hashed: the scheme takes the message itself, or the algorithm is not known. */
-const digestOf = (signature: RecordSignature, bytes: Uint8Array, engine: Engine): string =>
-  signature.state === 'ready' && 'hash' in signature.method ? hex(engine.digest(signature.method.hash, bytes)) : ''

@@ -8,7 +8,7 @@ import { fingerprint } from '../crypto/key.ts'
 import { type GivenKey, meterKeyFor } from '../crypto/meter-key.ts'
 import { meterNamed, stemOf } from '../metering/key-file.ts'
 import type { Budget } from '../metering/limits.ts'
-import type { MeterRecord, RecordSignature, SignedPart } from '../metering/reading.ts'
+import type { MeterRecord, RecordSignature, SignatureChoice, SignatureMethod, SignedPart } from '../metering/reading.ts'
 import type { FoundKey, FoundRecord } from './open.ts'
 import type { KeyTrust, SignatureState } from './verdict.ts'
 
@@ -26,6 +26,8 @@ export interface Judgement {
   readonly keySource?: string
   /** What of the record the signature covers. */
   readonly part?: SignedPart
+  /** How it was verified, or would be; absent where neither record nor key says. */
+  readonly method?: SignatureMethod
   readonly code?: KeyCode
   /** In English; absent for `valid`. */
   readonly detail?: string
@@ -61,16 +63,20 @@ export class Trust {
       return { trust, ...(key === undefined ? {} : { key, keyFingerprint: this.#fingerprint(key) }), keySource: source }
     }
     if (signature.state !== 'ready') return { ...found, signature: { ...name(first), state: signature.state, detail: signature.detail } }
-    if (first === undefined) return { ...found, signature: { trust: 'none', ...keyless(found.embedded) } }
+    if (first === undefined) return { ...found, signature: { trust: 'none', ...keyless(found.embedded), ...methodFor(signature) } }
+    const method = methodFor(signature, first.key)
     try {
       const winner = this.#find(found.record, signature, candidates.deciding)
-      if (winner !== undefined) return { ...found, signature: { ...name(winner.candidate), state: 'valid', part: winner.part } }
+      if (winner !== undefined) {
+        const { candidate, part } = winner
+        return { ...found, signature: { ...name(candidate), ...methodFor(signature, candidate.key), state: 'valid', part } }
+      }
       const other = this.#find(found.record, signature, candidates.others)
-      return { ...found, signature: { ...name(first), state: 'invalid', ...whyInvalid(first, signature, other?.candidate) } }
+      return { ...found, signature: { ...name(first), ...method, state: 'invalid', ...whyInvalid(first, signature, other?.candidate) } }
     } catch (thrown) {
       const fault = asFault(thrown)
       if (fault.code !== 'algorithm-unsupported') throw fault
-      return { ...found, signature: { ...name(first), state: 'unsupported', detail: fault.message } }
+      return { ...found, signature: { ...name(first), ...method, state: 'unsupported', detail: fault.message } }
     }
   }
 
@@ -104,8 +110,10 @@ export class Trust {
     return undefined
   }
 
-  #holds(key: MeterKey | undefined, { method, raw }: Ready, message: Uint8Array): boolean {
-    if (key === undefined || kindOf(key) !== kindOf(method)) return false
+  #holds(key: MeterKey | undefined, signature: Ready, message: Uint8Array): boolean {
+    const choice = key === undefined ? undefined : choiceFor(signature, key)
+    if (key === undefined || choice === undefined) return false
+    const { method, raw } = choice
     if ('scheme' in key) return this.#engine.verifyPure(key, message, raw)
     return 'hash' in method && this.#engine.verifyEcdsa(key, method.hash, message, raw)
   }
@@ -128,11 +136,22 @@ interface Candidate {
 
 const candidateOf = ({ signature }: MeterRecord, { key, ...rest }: { key: GivenKey; trust: KeyTrust; source: string }): Candidate => {
   if (!('bare' in key)) return { ...rest, key }
-  return { ...rest, key: signature.state === 'ready' ? meterKeyFor(key, signature.method) : undefined }
+  const choices = signature.state === 'ready' ? signature.choices : []
+  return { ...rest, key: choices.map(({ method }) => meterKeyFor(key, method)).find((found) => found !== undefined) }
 }
 
 /** The curve or the scheme. */
-const kindOf = (of: MeterKey | Ready['method']): string => ('scheme' in of ? of.scheme : of.curve)
+const kindOf = (of: MeterKey | SignatureMethod): string => ('scheme' in of ? of.scheme : of.curve)
+
+const choiceFor = ({ choices }: Ready, key: MeterKey): SignatureChoice | undefined =>
+  choices.find(({ method }) => kindOf(method) === kindOf(key))
+
+/** The one that the record names, or the one that fits the key. */
+const methodFor = (signature: Ready, key?: MeterKey): Pick<Judgement, 'method'> => {
+  const [only, ...others] = signature.choices
+  const choice = others.length === 0 ? only : key === undefined ? undefined : choiceFor(signature, key)
+  return choice === undefined ? {} : { method: choice.method }
+}
 
 const keyless = (embedded: readonly (GivenKey | Fault)[]): Pick<Judgement, 'state' | 'detail'> => {
   const faults = embedded.filter((key) => key instanceof Fault)
@@ -148,9 +167,9 @@ const whyInvalid = (first: Candidate, signature: Ready, other: Candidate | undef
   if (other !== undefined) {
     return { code: 'key-mismatch', detail: `verifies only under the ${other.trust} key, not under the ${first.trust} key of the meter` }
   }
-  const wanted = kindOf(signature.method)
+  const wanted = signature.choices.map(({ method }) => kindOf(method)).join(' or ')
   if (first.key === undefined) return { code: 'key-curve', detail: `the record says ${wanted}, the key cannot be one of that` }
-  if (kindOf(first.key) !== wanted) {
+  if (choiceFor(signature, first.key) === undefined) {
     return { code: 'key-curve', detail: `the record says ${wanted}, the key is on ${kindOf(first.key)}` }
   }
   return { detail: 'the signature does not match the signed bytes under this key' }

@@ -48,11 +48,21 @@ const TRUTH: Readonly<Record<string, string>> = {
   'ocmf-tariff/': 'valid 1',
   'ocmf-eddsa/': 'valid 1',
   'ocmf-mldsa/': 'valid 1',
+  // one signed line twice: the same start value in both places
+  'alfen/alfen-03/ALFEN-Testdata-03_SAFEXMLContainer.xml': 'invalid 1',
+  'alfen/alfen-03/ALFEN-Testdata-03_SAFEXMLContainer_withExtensions.xml': 'invalid 1',
+  'pcdf/pcdf-valid/SIGinvalid': 'invalid 1',
+  'pcdf/pcdf-valid/SPinvalid': 'invalid 1',
+  'pcdf/': 'valid 1',
   'hostile/log4j/log4j_test5': 'unreadable 0',
   'hostile/log4j/': 'invalid 1',
   'hostile/xml-bad/': 'unreadable 0',
   'other/': 'unreadable 0',
 }
+
+/** The station's key beside its records, or its key from another year. */
+const KEY_OF = (folder: string, station: string): RegExp =>
+  folder.includes('256r1') ? new RegExp(`256r1.*/raw/${station}-publicKey\\.pem$`) : new RegExp(`(224|2020).*/${station}\\.pem$`)
 
 const isKey = (file: string): boolean => /publicKey\.(pem|txt|hex)$/.test(file)
 
@@ -81,6 +91,24 @@ describe.skipIf(!there)('real records', () => {
       expect(summary(verdict)).toBe(truthOf(file))
     },
   )
+
+  const everything = there ? manifest().flatMap(({ files }) => files.map(({ file }) => file)) : []
+  const pairs = everything.filter((file) => file.endsWith('/secrrct'))
+
+  it.each(pairs)('%s with its signature', async (file) => {
+    const folder = file.split('/').slice(0, -2).join('/')
+    const [station = ''] = /[0-9a-f]{16}_[0-9]/.exec(file) ?? []
+    const key = everything.find((one) => KEY_OF(folder, station).test(one))
+    const pair = { [file]: bytesOf(file), [`${file}.sign`]: bytesOf(`${file}.sign`) }
+    expect(summary(await ask(pair))).toBe('unproven 1')
+    const verdict = await ask({ ...pair, ...(key === undefined ? {} : { [key]: bytesOf(key) }) })
+    expect(key).toBeDefined()
+    expect(summary(verdict)).toBe('valid 1')
+    const stranger = pairs.find((one) => !one.startsWith(folder))
+    expect(summary(await ask({ ...pair, [`${file}.sign`]: bytesOf(`${stranger}.sign`), ...(key && { [key]: bytesOf(key) }) }))).toBe(
+      'invalid 1',
+    )
+  })
 
   const sessionOf = async (file: string) => (await ask({ [file]: bytesOf(file) })).sessions[0]
 

@@ -15,7 +15,5 @@ export const strength: Check = {
     }),
 }
 
-const weakCurve = ({ record: { signature } }: Judged): CurveName | undefined => {
-  if (signature.state !== 'ready' || !('curve' in signature.method)) return undefined
-  return CURVES[signature.method.curve].strength === 'weak' ? signature.method.curve : undefined
-}
+const weakCurve = ({ signature: { method } }: Judged): CurveName | undefined =>
+  method !== undefined && 'curve' in method && CURVES[method.curve].strength === 'weak' ? method.curve : undefined

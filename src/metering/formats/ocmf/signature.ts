@@ -24,7 +24,7 @@ export const readOcmfSignature = (section: (JsonNode & { type: 'object' }) | Fau
   if (form.toLowerCase() !== wanted) return { state: 'unsupported', algorithm, detail: `expected SM ${wanted}, got ${form.slice(0, 40)}` }
   try {
     const encoded = decode(data, (member('SE') || 'hex').toLowerCase())
-    return { state: 'ready', algorithm, method: known, encoded, raw: rawOf(encoded, known) }
+    return { state: 'ready', algorithm, choices: [{ method: known, raw: rawOf(encoded, known) }], encoded }
   } catch (thrown) {
     return { state: 'malformed', algorithm, detail: `SD: ${asFault(thrown).message}` }
   }
