@@ -2,6 +2,7 @@
 // Neutral between formats; knows nothing of sessions, keys in hand, verdicts or screens.
 import type { Decimal } from '../base/decimal.ts'
 import type { CurveName, HashName, RawSignature, SchemeName } from '../crypto/engine.ts'
+import type { TariffText } from './tariff-text.ts'
 
 /** What the rules need to know of each of them stands in traits.ts. */
 export type FormatName =
@@ -36,6 +37,8 @@ export interface MeterRecord {
   readonly remarks?: readonly string[]
   /** The energy that the record itself says was charged: must be its end less its begin. */
   readonly stated?: { readonly value: Decimal; readonly unit: string }
+  /** What the session is to cost, where the record carries it under signature. */
+  readonly tariff?: TariffText
   /** What stands beside the signed bytes and proves nothing: shown, and marked as not signed. */
   readonly unsigned?: readonly UnsignedDetail[]
   /** Every signed field for the evidence; made on demand, because most readers never look. */

@@ -6,6 +6,7 @@ import type { Engine } from '../crypto/engine.ts'
 import type { Reading } from '../metering/reading.ts'
 import { type CheckCode, type Finding, INCOMPLETE, type Session } from './checks/check.ts'
 import { CHECKS } from './checks.ts'
+import { costOf } from './cost.ts'
 import { energyOf } from './energy.ts'
 import type { Judged } from './trust.ts'
 import {
@@ -34,6 +35,7 @@ export const sessionReport = (id: string, session: Session, options: ReportOptio
     ...findings.flatMap(({ found }) => found.map(stateOf)),
   ])
   const energyWh = verdict === 'invalid' ? undefined : energyOf(session)
+  const cost = verdict === 'invalid' ? undefined : costOf(session)
   const [first] = session.records
   const meter = first?.record.source.meter ?? first?.record.source.gateway
   const keyFingerprint = first?.signature.keyFingerprint
@@ -42,6 +44,7 @@ export const sessionReport = (id: string, session: Session, options: ReportOptio
     verdict,
     ...timesOf(session),
     ...(energyWh === undefined ? {} : { energyWh }),
+    ...(cost === undefined ? {} : { cost }),
     meter: { ...(meter === undefined ? {} : { id: meter }), ...(keyFingerprint === undefined ? {} : { keyFingerprint }) },
     keyTrust: leastTrusted(records),
     records: records.map((record) => recordReport(record, options)),

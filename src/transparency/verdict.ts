@@ -43,10 +43,34 @@ export interface SessionReport {
   readonly end?: string
   /** Exact; absent where no register of energy has a begin and an end, and where the session is invalid. */
   readonly energyWh?: string
+  /** By the tariff that the records carry under signature; absent where there is none, and where the session is invalid. */
+  readonly cost?: CostReport
   readonly meter: MeterReport
   readonly keyTrust: KeyTrust
   readonly records: readonly RecordReport[]
   readonly checks: readonly CheckReport[]
+}
+
+/** All numbers are decimal strings. */
+export interface CostReport {
+  /** The signed text of the tariff. */
+  readonly tariff: string
+  /** ISO 4217. */
+  readonly currency: string
+  readonly parts: readonly CostPart[]
+  /** The sum, not rounded, in hundredths of the currency. */
+  readonly exactCents: string
+  /** The same half up to the cent, in the currency: `11.32`. */
+  readonly amount: string
+  /** What the tariff has a price for and the records do not tell; not in the sum. */
+  readonly unknown?: 'time-after-charging'
+}
+
+export interface CostPart {
+  readonly unit: 'start' | 'kWh' | 'min'
+  readonly quantity: string
+  readonly centsEach: string
+  readonly cents: string
 }
 
 export interface MeterReport {

@@ -119,6 +119,12 @@ describe.skipIf(!there)('real records', () => {
     expect((await sessionOf('safe-ocmf/ocmf-bp256/brainpoolP256r1.xml'))?.energyWh).toBe('0')
   })
 
+  it('know what they cost by their signed tariff', async () => {
+    const folder = 'ocmf-tariff/bet-001/BET_TariffTextExtension/001'
+    const files = { 'r.ocmf': bytesOf(`${folder}/001-03.ocmf`), 'publicKey.pem': bytesOf(`${folder}/publicKey.pem`) }
+    expect((await ask(files)).sessions[0]?.cost).toMatchObject({ exactCents: '1132.307', amount: '11.32' })
+  })
+
   it('take the key of a file of the same name', async () => {
     const session = await sessionOf('ocmf/ocmf-01/OCMF-Testdata-01.zip')
     expect(session).toMatchObject({ keyTrust: 'supplied', records: [{ signature: { state: 'valid' } }] })
