@@ -23,7 +23,7 @@ export const ocmfRules = (): VectorCase[] => {
     rule('pagination-gap', begin, endRecord({ PG: 'T9' })),
     rule('pagination-gap-without-end', begin, during({ PG: 'T7' })),
     rule('pagination-order', beginRecord({ PG: 'T9' }), endRecord({ PG: 'T1' })),
-    rule('pagination-absent', beginRecord({ PG: undefined }), endRecord({ PG: undefined })),
+    rule('pagination-gap-without-numbers', beginRecord({ PG: undefined }), endRecord({ PG: undefined })),
     rule('time-backwards', begin, endRecord({}, { TM: '2026-03-01T07:59:59,999+0100 S' })),
     rule('time-backwards-by-offset', begin, endRecord({}, { TM: '2026-03-01T08:30:00,000+0200 S' })),
     rule('energy-decreasing', begin, endRecord({}, { RV: '#9.999' })),
