@@ -2,7 +2,9 @@
 // this file says so in one line; with FIXTURES set it must be there.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import bunzip from 'seek-bzip'
 import { describe, expect, it } from 'vitest'
+import { utf8Text } from '../../src/base/bytes.ts'
 import type { Verdict } from '../../src/transparency/index.ts'
 import { ask } from './support.ts'
 
@@ -60,6 +62,18 @@ const TRUTH: Readonly<Record<string, string>> = {
   'other/': 'unreadable 0',
 }
 
+/** Plain files only: a header of 512 bytes with name and size, then the content in blocks of 512. */
+const tarMembers = (archive: Uint8Array): Record<string, Uint8Array> => {
+  const text = (from: number, length: number): string => utf8Text(archive.subarray(from, from + length)).replace(/\0.*$/s, '')
+  const members: Record<string, Uint8Array> = {}
+  for (let at = 0; text(at, 100) !== ''; ) {
+    const size = Number.parseInt(text(at + 124, 12), 8)
+    members[text(at, 100)] = archive.slice(at + 512, at + 512 + size)
+    at += 512 + 512 * Math.ceil(size / 512)
+  }
+  return members
+}
+
 /** The station's key beside its records, or its key from another year. */
 const KEY_OF = (folder: string, station: string): RegExp =>
   folder.includes('256r1') ? new RegExp(`256r1.*/raw/${station}-publicKey\\.pem$`) : new RegExp(`(224|2020).*/${station}\\.pem$`)
@@ -108,6 +122,16 @@ describe.skipIf(!there)('real records', () => {
     expect(summary(await ask({ ...pair, [`${file}.sign`]: bytesOf(`${stranger}.sign`), ...(key && { [key]: bytesOf(key) }) }))).toBe(
       'invalid 1',
     )
+  })
+
+  it('take the pair out of the archive of 2020, with its key and without', async () => {
+    const folder = 'chargepoint/chargepoint-2020/Testdata-2020-02'
+    const archive = bunzip.decode(Buffer.from(bytesOf(`${folder}/0024b1000002e300_2_123017065_payload.tar.bz2`)))
+    const pair = tarMembers(archive)
+    expect(Object.keys(pair).sort()).toEqual(['secrrct', 'secrrct.sign'])
+    expect(summary(await ask(pair))).toBe('unproven 1')
+    const verdict = await ask({ ...pair, '0024b1000002e300_2.pem': bytesOf(`${folder}/0024b1000002e300_2.pem`) })
+    expect([summary(verdict), verdict.sessions[0]?.energyWh]).toEqual(['valid 1', '12000'])
   })
 
   const sessionOf = async (file: string) => (await ask({ [file]: bytesOf(file) })).sessions[0]
