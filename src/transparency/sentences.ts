@@ -63,7 +63,10 @@ export const CHECK_SENTENCES = {
   begin: { de: 'Der Ladevorgang hat genau einen Anfang.', en: 'The session has exactly one begin.' },
   end: { de: 'Der Ladevorgang hat genau ein Ende.', en: 'The session has exactly one end.' },
   duplicate: { de: 'Kein Datensatz kommt doppelt vor.', en: 'No record comes twice.' },
-  pagination: { de: 'Die Datensätze sind lückenlos nummeriert.', en: 'The records are numbered without a gap.' },
+  pagination: {
+    de: 'Die Nummern der Datensätze steigen, und wo das Format es verlangt, ohne Lücke.',
+    en: 'The numbers of the records rise, and without a gap where the format asks for it.',
+  },
   time: { de: 'Die Zeit läuft vorwärts.', en: 'Time runs forwards.' },
   energy: { de: 'Der Zählerstand sinkt nie.', en: 'The meter never counts down.' },
   source: { de: 'Zähler, Nutzer und Register bleiben dieselben.', en: 'Meter, user and register stay the same.' },

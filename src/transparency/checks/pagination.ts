@@ -6,8 +6,10 @@ import type { Check, Finding } from './check.ts'
 
 export const pagination: Check = {
   id: 'pagination',
-  judge: ({ records: all }) => {
-    const records = all.filter(({ record }) => TRAITS[record.format].count !== 'none')
+  judge: ({ records }) => {
+    const uncountable = records.find(({ record }) => TRAITS[record.format].count === 'none')
+    if (uncountable !== undefined)
+      return [{ state: 'skip', code: 'pagination-absent', detail: `${uncountable.record.format} numbers no records`, records }]
     if (records.some(({ record }) => record.pagination === undefined)) return [uncounted(records)]
     return records.slice(1).flatMap((item, index) => step(records[index], item))
   },
