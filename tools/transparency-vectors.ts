@@ -4,7 +4,8 @@ import { nodeEngine } from '../src/adapters/node-crypto.ts'
 import { utf8 } from '../src/base/bytes.ts'
 import type { Engine } from '../src/crypto/engine.ts'
 import { type Input, type Verdict, verify } from '../src/transparency/index.ts'
-import { type Files, type VectorCase, vectorCases } from './transparency-vectors/cases.ts'
+import { bytesOf, type Files, type VectorCase } from './transparency-vectors/case.ts'
+import { vectorCases } from './transparency-vectors/registry.ts'
 
 export const FOLDER = 'vectors/transparency'
 
@@ -24,8 +25,6 @@ export const verdictOf = ({ question, trust = {} }: VectorCase, engine: Engine):
   verify(inputsOf(question), { engine, trust: inputsOf(trust) })
 
 const inputsOf = (files: Files): Input[] => Object.entries(files).map(([name, content]) => ({ name, bytes: bytesOf(content) }))
-
-const bytesOf = (content: string | Uint8Array): Uint8Array => (typeof content === 'string' ? utf8(content) : content)
 
 const WIDTH = 180
 

@@ -4,6 +4,7 @@ import { formatDecimal, parseDecimal, scaleDecimal } from '../../src/base/decima
 import {
   type CheckReport,
   CODE_SENTENCES,
+  type CostReport,
   INPUT_FAULT_SENTENCES,
   type InputReport,
   KEY_TRUST_SENTENCES,
@@ -38,6 +39,7 @@ const LABELS = {
   sessions: { de: 'Ladevorgänge', en: 'sessions' },
   meter: { de: 'Zähler', en: 'meter' },
   energy: { de: 'Energie', en: 'energy' },
+  cost: { de: 'Kosten', en: 'cost' },
   time: { de: 'Zeit', en: 'time' },
   key: { de: 'Schlüssel', en: 'key' },
   records: { de: 'Datensätze', en: 'records' },
@@ -62,12 +64,17 @@ const sessionLines = (session: SessionReport, options: TextOptions): string[] =>
     `${session.id}: ${headline(session.verdict, options)}`,
     row('meter', clean(id)),
     ...(session.energyWh === undefined ? [] : [row('energy', `${formatDecimal(scaleDecimal(parseDecimal(session.energyWh), -3))} kWh`)]),
+    ...(session.cost === undefined ? [] : [row('cost', costText(session.cost))]),
     row('time', `${session.begin ?? '…'} – ${session.end ?? '…'}`),
     row('key', key),
     ...(first === undefined ? [] : [row('records', first), ...others.map((line) => `  ${''.padEnd(12)}${line}`)]),
     ...session.checks.filter(({ state }) => state !== 'pass').map((check) => checkLine(check, language)),
   ]
 }
+
+/** Rounded, and exact in hundredths. */
+const costText = ({ amount, currency, exactCents, tariff }: CostReport): string =>
+  `${amount} ${clean(currency)} (${exactCents} / 100; ${clean(tariff)})`
 
 const recordRows = ({ id, values, signature }: RecordReport, language: Language): string[] => {
   const state = sentence(SIGNATURE_SENTENCES, signature.state, language)

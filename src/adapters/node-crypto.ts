@@ -16,7 +16,8 @@ import { Fault } from '../base/fault.ts'
 import type { Random } from '../base/ports.ts'
 import { CURVES, hasWidths } from '../crypto/curves.ts'
 import { readSpki, writeSpki } from '../crypto/der.ts'
-import type { CurveName, EcPublicKey, Engine, HashName, Signer } from '../crypto/engine.ts'
+import type { CurveName, Engine, HashName, MeterKey, Signer } from '../crypto/engine.ts'
+import { hasSchemeWidths } from '../crypto/schemes.ts'
 
 /** @param cachedKeys how many imported keys are kept; importing one costs as much as a verification, so the latest used stay */
 export const nodeEngine = (cachedKeys = 1024): Engine => {
@@ -29,6 +30,11 @@ export const nodeEngine = (cachedKeys = 1024): Engine => {
       if (!hasWidths(key, signature)) return false
       const imported = keyOf(key)
       return imported !== undefined && verify(HASHES[hash], message, imported, signature)
+    },
+    verifyPure(key, message, signature) {
+      if (!hasSchemeWidths(key, signature)) return false
+      const imported = keyOf(key)
+      return imported !== undefined && verify(null, message, imported.key, signature)
     },
   }
 }
@@ -85,11 +91,11 @@ const signerOf = (key: KeyObject): Signer => {
 type VerifyKey = { readonly key: KeyObject } & typeof ENCODING
 
 /** Remembers the keys used last, and which of them are none. */
-const keyCache = (size: number): ((key: EcPublicKey) => VerifyKey | undefined) => {
+const keyCache = (size: number): ((key: MeterKey) => VerifyKey | undefined) => {
   const keys = new Map<string, VerifyKey | undefined>()
   return (key) => {
-    const { buffer, byteOffset, length } = key.point
-    const id = key.curve + Buffer.from(buffer, byteOffset, length).toString('latin1')
+    const [kind, { buffer, byteOffset, length }] = 'scheme' in key ? [key.scheme, key.bytes] : [key.curve, key.point]
+    const id = kind + Buffer.from(buffer, byteOffset, length).toString('latin1')
     const known = keys.has(id)
     const imported = known ? keys.get(id) : importKey(key)
     if (known) keys.delete(id)
@@ -99,17 +105,24 @@ const keyCache = (size: number): ((key: EcPublicKey) => VerifyKey | undefined) =
   }
 }
 
-/** Undefined when OpenSSL does not take the point, which is how it answers to one off the curve. */
-const importKey = (key: EcPublicKey): VerifyKey | undefined => {
+/** Undefined when OpenSSL does not take the key, which is how it answers to a point off the curve. */
+const importKey = (key: MeterKey): VerifyKey | undefined => {
   try {
     return { key: createPublicKey({ key: Buffer.from(writeSpki(key)), format: 'der', type: 'spki' }), ...ENCODING }
   } catch (cause) {
-    const { openssl } = CURVES[key.curve]
-    // some distributions build OpenSSL without the rarer curves; "false" would then be a wrong answer
-    if (!getCurves().includes(openssl)) throw new Fault('algorithm-unsupported', `this OpenSSL was built without ${openssl}`, {}, cause)
+    // some distributions build OpenSSL without the rarer curves and schemes; "false" would then be a wrong answer
+    if (!isBuiltIn(key)) throw new Fault('algorithm-unsupported', `this OpenSSL was built without ${kindOf(key)}`, {}, cause)
     return undefined
   }
 }
+
+const isBuiltIn = (key: MeterKey): boolean => {
+  if ('curve' in key) return getCurves().includes(CURVES[key.curve].openssl)
+  // any string of the right length is a key of these: one that is not taken was refused for what it is
+  return false
+}
+
+const kindOf = (key: MeterKey): string => ('scheme' in key ? key.scheme : key.curve)
 
 /** A copy that is a plain Uint8Array with memory of its own. */
 const plain = (buffer: Buffer): Uint8Array => new Uint8Array(buffer)

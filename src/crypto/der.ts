@@ -1,10 +1,11 @@
-// The two DER structures of a signed meter record: the ECDSA signature (RFC 3279 §2.2.3) and the public key of an elliptic curve
-// (RFC 5480 §2). Strict both ways: one byte string per value (X.690 §10). No general ASN.1 here.
+// The two DER structures of a signed meter record: the ECDSA signature (RFC 3279 §2.2.3) and the public key, of an elliptic curve
+// (RFC 5480 §2) or of a scheme without parameters. Strict both ways: one byte string per value (X.690 §10). No general ASN.1 here.
 import { concat } from '../base/bytes.ts'
 import { Fault, type FaultCode } from '../base/fault.ts'
 import { CURVES } from './curves.ts'
-import type { CurveName, EcPublicKey, RawSignature } from './engine.ts'
+import type { CurveName, EcPublicKey, MeterKey, RawSignature, SchemeName } from './engine.ts'
 import { readPoint } from './point.ts'
+import { SCHEMES } from './schemes.ts'
 
 /**
  * SEQUENCE { INTEGER r, INTEGER s } as raw numbers at the curve's width.
@@ -34,22 +35,44 @@ export const rawToDer = (raw: RawSignature): Uint8Array<ArrayBuffer> => {
  * kind of key or curve
  */
 export const readSpki = (der: Uint8Array): EcPublicKey => {
+  const key = readMeterSpki(der)
+  if ('curve' in key) return key
+  throw new Fault('algorithm-unsupported', 'expected an elliptic curve key', { oid: SCHEMES[key.scheme].oid })
+}
+
+/**
+ * The same for every kind of key that meters sign with: also EdDSA (RFC 8410 §4) and ML-DSA (RFC 9881 §4), which have no parameters.
+ * @throws Fault `key-malformed`, or `algorithm-unsupported` (with `data.oid`)
+ */
+export const readMeterSpki = (der: Uint8Array): MeterKey => {
   const fail: FaultCode = 'key-malformed'
   const [algorithm, rest] = take(SEQUENCE, whole(SEQUENCE, der, fail), fail)
   const bits = whole(BIT_STRING, rest, fail)
   const [kind, parameters] = take(OID, algorithm, fail)
-  if (readOid(kind) !== EC_PUBLIC_KEY) throw unsupported('expected an elliptic curve key', kind)
-  const oid = whole(OID, parameters, fail)
-  const curve = CURVE_OF_OID.get(readOid(oid))
-  if (curve === undefined) throw unsupported('the curve is not in the table', oid)
-  if (bits[0] !== 0) throw new Fault('key-malformed', 'expected a bit string of whole bytes')
-  return readPoint(curve, bits.subarray(1))
+  const scheme = SCHEME_OF_OID.get(readOid(kind))
+  if (scheme === undefined && readOid(kind) !== EC_PUBLIC_KEY) throw unsupported('expected an elliptic curve key', kind)
+  if (bits[0] !== 0) throw new Fault(fail, 'expected a bit string of whole bytes')
+  const key = bits.subarray(1)
+  if (scheme === undefined) return readPoint(curveOf(whole(OID, parameters, fail)), key)
+  if (parameters.length > 0 || key.length !== SCHEMES[scheme].keyBytes)
+    throw new Fault(fail, `expected ${SCHEMES[scheme].keyBytes} bytes of ${scheme} without parameters, got ${key.length}`)
+  return { scheme, bytes: key }
 }
 
-/** The SubjectPublicKeyInfo of a key, named curve and uncompressed point. The point is not checked. */
-export const writeSpki = ({ curve, point }: EcPublicKey): Uint8Array<ArrayBuffer> => {
-  const algorithm = tlv(SEQUENCE, tlv(OID, writeOid(EC_PUBLIC_KEY)), tlv(OID, writeOid(CURVES[curve].oid)))
-  return tlv(SEQUENCE, algorithm, tlv(BIT_STRING, Uint8Array.of(0, 4), point))
+const curveOf = (oid: Uint8Array): CurveName => {
+  const curve = CURVE_OF_OID.get(readOid(oid))
+  if (curve === undefined) throw unsupported('the curve is not in the table', oid)
+  return curve
+}
+
+/** The SubjectPublicKeyInfo of a key; of a curve with its name and the uncompressed point, which is not checked. */
+export const writeSpki = (key: MeterKey): Uint8Array<ArrayBuffer> => {
+  if ('scheme' in key) {
+    const algorithm = tlv(SEQUENCE, tlv(OID, writeOid(SCHEMES[key.scheme].oid)))
+    return tlv(SEQUENCE, algorithm, tlv(BIT_STRING, Uint8Array.of(0), key.bytes))
+  }
+  const algorithm = tlv(SEQUENCE, tlv(OID, writeOid(EC_PUBLIC_KEY)), tlv(OID, writeOid(CURVES[key.curve].oid)))
+  return tlv(SEQUENCE, algorithm, tlv(BIT_STRING, Uint8Array.of(0, 4), key.point))
 }
 
 const INTEGER = 0x02
@@ -60,6 +83,7 @@ const SEQUENCE = 0x30
 /** id-ecPublicKey, RFC 5480 §2.1.1. */
 const EC_PUBLIC_KEY = '1.2.840.10045.2.1'
 const CURVE_OF_OID = new Map((Object.keys(CURVES) as CurveName[]).map((name) => [CURVES[name].oid, name]))
+const SCHEME_OF_OID = new Map((Object.keys(SCHEMES) as SchemeName[]).map((name) => [SCHEMES[name].oid, name]))
 
 /** Takes one element of the given tag off the front; returns its content and what follows it. */
 const take = (tag: number, bytes: Uint8Array, fail: FaultCode): [content: Uint8Array, rest: Uint8Array] => {

@@ -20,6 +20,18 @@ export interface EcPublicKey {
   readonly point: Uint8Array
 }
 
+/** Signature schemes that take the message itself and no digest of it: EdDSA (RFC 8032, pure) and ML-DSA (FIPS 204, pure, no context). */
+export type SchemeName = 'Ed25519' | 'Ed448' | 'ML-DSA-44' | 'ML-DSA-65' | 'ML-DSA-87'
+
+/** A public key of such a scheme, in the scheme's own encoding. */
+export interface PurePublicKey {
+  readonly scheme: SchemeName
+  readonly bytes: Uint8Array
+}
+
+/** Any public key that can have signed a meter record. */
+export type MeterKey = EcPublicKey | PurePublicKey
+
 /** A signature (r, s) as two big-endian numbers at the curve's full width, one after the other. */
 export type RawSignature = Uint8Array
 
@@ -30,6 +42,8 @@ export interface Engine {
    * meters make it. False for any mismatch, a point off the curve included; throws only `algorithm-unsupported`.
    */
   verifyEcdsa(key: EcPublicKey, hash: HashName, message: Uint8Array, signature: RawSignature): boolean
+  /** EdDSA or pure ML-DSA with an empty context. False for any mismatch, a key of a wrong length included; throws only `algorithm-unsupported`. */
+  verifyPure(key: PurePublicKey, message: Uint8Array, signature: Uint8Array): boolean
 }
 
 /** A private key that can sign; the key itself stays inside. */

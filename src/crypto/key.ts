@@ -3,18 +3,19 @@ import { base64, base64url, hex, unbase32, unbase64, unhex, utf8, utf8Text } fro
 import { Fault } from '../base/fault.ts'
 import { CURVES } from './curves.ts'
 import { readSpki, writeSpki } from './der.ts'
-import type { EcPublicKey, Engine } from './engine.ts'
+import type { EcPublicKey, Engine, MeterKey } from './engine.ts'
 
 /**
  * Reads a SubjectPublicKeyInfo: DER bytes, PEM (lines that begin with `#` are comments), or DER as hex, base32 or base64, tried in
  * that order by alphabet (OCMF 1.4, table 23). Blanks and line ends do not count.
+ * Only elliptic curves; for what meters sign with see meter-key.ts.
  * @throws Fault `key-malformed`, or `algorithm-unsupported` for a good key of another kind
  */
 export const readPublicKey = (input: string | Uint8Array): EcPublicKey =>
   readSpki(typeof input === 'string' || input[0] !== DER_SEQUENCE ? derOf(input) : input)
 
 /** RFC 7468 §13, lines of 64 characters. */
-export const toPem = (key: EcPublicKey): string => {
+export const toPem = (key: MeterKey): string => {
   const lines = base64(writeSpki(key)).match(/.{1,64}/g) ?? []
   return ['-----BEGIN PUBLIC KEY-----', ...lines, '-----END PUBLIC KEY-----', ''].join('\n')
 }
@@ -33,12 +34,13 @@ export const thumbprint = (key: EcPublicKey, engine: Engine): string => {
 }
 
 /** SHA-256 of the SubjectPublicKeyInfo in hex: what `openssl pkey -pubin -outform DER | sha256sum` prints. */
-export const fingerprint = (key: EcPublicKey, engine: Engine): string => hex(engine.digest('SHA-256', writeSpki(key)))
+export const fingerprint = (key: MeterKey, engine: Engine): string => hex(engine.digest('SHA-256', writeSpki(key)))
 
-const DER_SEQUENCE = 0x30
+export const DER_SEQUENCE = 0x30
 const PEM = /^-----BEGINPUBLICKEY-----([A-Za-z0-9+/=]*)-----ENDPUBLICKEY-----$/
 
-const derOf = (input: string | Uint8Array): Uint8Array => {
+/** The bytes behind a text form. @throws Fault `key-malformed` */
+export const derOf = (input: string | Uint8Array): Uint8Array => {
   try {
     const text = typeof input === 'string' ? input : utf8Text(input)
     const bare = text.replace(/^\s*#.*$/gm, '').replace(/\s/g, '')

@@ -1,8 +1,15 @@
 // The formats of meter records, in the order in which they are asked. A format is one file and one entry here.
 import type { Content } from './content.ts'
 import type { Format } from './format.ts'
+import { alfen } from './formats/alfen.ts'
+import { chargepoint } from './formats/chargepoint.ts'
 import { ocmf } from './formats/ocmf.ts'
+import { pcdf } from './formats/pcdf.ts'
 
-const FORMATS: readonly Format[] = [ocmf]
+const FORMATS: readonly Format[] = [ocmf, alfen, pcdf, chargepoint]
 
 export const formatOf = (content: Content): Format | undefined => FORMATS.find((format) => format.recognise(content))
+
+/** The format whose signatures lie in files that are named like this one. */
+export const detachedFormatOf = (name: string): Format | undefined =>
+  FORMATS.find(({ detached }) => detached !== undefined && name.endsWith(detached))

@@ -1,25 +1,53 @@
 // What every format of meter records is turned into: the bytes that were signed, the signature, and what the meter says.
 // Neutral between formats; knows nothing of sessions, keys in hand, verdicts or screens.
 import type { Decimal } from '../base/decimal.ts'
-import type { CurveName, HashName, RawSignature } from '../crypto/engine.ts'
+import type { CurveName, HashName, RawSignature, SchemeName } from '../crypto/engine.ts'
+import type { TariffText } from './tariff-text.ts'
 
-export type FormatName = 'ocmf'
+/** What the rules need to know of each of them stands in traits.ts. */
+export type FormatName =
+  | 'ocmf'
+  | 'alfen'
+  | 'edl40'
+  | 'emoc'
+  | 'isa-edl40'
+  | 'edl40-sig'
+  | 'mennekes'
+  | 'chargeit-emh'
+  | 'bsm'
+  | 'chargepoint'
+  | 'pcdf'
 
 export interface MeterRecord {
   readonly format: FormatName
   /** What the signature may cover, most exact first; the others are tried only when it does not match. Never empty. */
   readonly signed: readonly SignedPart[]
   readonly signature: RecordSignature
-  /** Public keys, as text, that stand in the record itself. */
-  readonly keys: readonly string[]
+  /** Public keys that stand in the record itself, as text or as decoded bytes; also bare points, see crypto/key.ts. */
+  readonly keys: readonly (string | Uint8Array)[]
   readonly source: Source
+  /** The transaction's own number or name, where the meter signs one: records that share it and a meter are one session. */
+  readonly session?: string
   readonly pagination?: Pagination
   /** In the order of the record. */
   readonly readings: readonly Reading[]
   /** Where the record breaks its format: one line each, in English. Such a record is kept, and never part of a valid session. */
   readonly problems: readonly string[]
+  /** Where it deviates from its format in a way that touches no value: one line each, in English. They warn. */
+  readonly remarks?: readonly string[]
+  /** The energy that the record itself says was charged: must be its end less its begin. */
+  readonly stated?: { readonly value: Decimal; readonly unit: string }
+  /** What the session is to cost, where the record carries it under signature. */
+  readonly tariff?: TariffText
+  /** What stands beside the signed bytes and proves nothing: shown, and marked as not signed. */
+  readonly unsigned?: readonly UnsignedDetail[]
   /** Every signed field for the evidence; made on demand, because most readers never look. */
   fields(): readonly SignedField[]
+}
+
+export interface UnsignedDetail {
+  readonly name: string
+  readonly value: string
 }
 
 export interface SignedPart {
@@ -32,11 +60,10 @@ export interface SignedPart {
 export type RecordSignature =
   | {
       readonly state: 'ready'
-      /** As the record spells it. */
-      readonly algorithm: string
-      readonly curve: CurveName
-      readonly hash: HashName
-      readonly raw: RawSignature
+      /** As the record spells it; absent where the record does not say, and the key decides. */
+      readonly algorithm?: string
+      /** One, or where the record does not say: one for each method that the signature can be of. Never empty. */
+      readonly choices: readonly SignatureChoice[]
       /** As the record carries it, without its text encoding. */
       readonly encoded: Uint8Array
     }
@@ -47,6 +74,18 @@ export type RecordSignature =
       readonly encoded?: Uint8Array
     }
 
+export interface SignatureChoice {
+  readonly method: SignatureMethod
+  /** ECDSA: r and s at the width of the curve's order; a scheme: its own bytes. */
+  readonly raw: RawSignature
+}
+
+/**
+ * ECDSA over a hash, or a scheme that takes the message itself (EdDSA, ML-DSA). ECDSA takes the leftmost bits of a digest that is
+ * longer than the curve's order (FIPS 186-5 §6.4.2): what formats call "the first 24 bytes of SHA-256" on P-192 is no method of its own.
+ */
+export type SignatureMethod = { readonly curve: CurveName; readonly hash: HashName } | { readonly scheme: SchemeName }
+
 /** Who measured, and for whom. Empty texts are left out. */
 export interface Source {
   readonly meter?: string
@@ -54,6 +93,8 @@ export interface Source {
   /** Kind and value of the identification, e.g. `ISO14443 56213C05`. */
   readonly user?: string
   readonly chargePoint?: string
+  /** The software that measured, where the format signs it and forbids a change. */
+  readonly firmware?: string
   /** What the station says of how sure it is of the user. */
   readonly assignment?: Assignment
 }
@@ -63,7 +104,7 @@ export interface Assignment {
   readonly failed: boolean
 }
 
-/** The record's number in one of the meter's counters. A counter rises by one per record. */
+/** The record's number in one of the meter's counters; how the counter moves from record to record is a trait of the format. */
 export interface Pagination {
   readonly series: string
   readonly number: number
@@ -85,7 +126,10 @@ export interface Reading {
   readonly unit: string
   readonly current?: 'AC' | 'DC'
   readonly time?: ReadingTime
+  /** Its place in the session, signed. */
   readonly marker?: Marker
+  /** Its place in the session by the words around it, which nobody signed. Counts only where the format signs none (traits.ts). */
+  readonly label?: Marker
   /** What the meter says of itself, and whether that is good. */
   readonly status?: { readonly text: string; readonly good: boolean }
   readonly unusable: readonly ('energy' | 'time')[]
@@ -94,12 +138,12 @@ export interface Reading {
 }
 
 export interface ReadingTime {
-  /** ISO 8601 with the offset the meter gave. */
+  /** ISO 8601 with the offset the meter gave; without an offset where it gave none: a local time, of a place nobody names. */
   readonly iso: string
-  /** Milliseconds since 1970-01-01T00:00:00Z. */
+  /** Milliseconds since 1970-01-01T00:00:00Z. Of a local time as if it were UTC: only differences count. */
   readonly ms: number
-  /** Whether a bill may rest on the clock: `relative` only for a duration. */
-  readonly clock: 'synchronised' | 'relative' | 'informative' | 'unknown'
+  /** Whether a bill may rest on the clock: `relative` only for a duration; `unstated` where the format has no word for it. */
+  readonly clock: 'synchronised' | 'relative' | 'informative' | 'unknown' | 'unstated'
 }
 
 /** One signed field as it stands in the record. */

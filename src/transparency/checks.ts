@@ -13,7 +13,9 @@ import { pagination } from './checks/pagination.ts'
 import { plausible } from './checks/plausible.ts'
 import { signature } from './checks/signature.ts'
 import { source } from './checks/source.ts'
+import { strength } from './checks/strength.ts'
 import { time } from './checks/time.ts'
+import { total } from './checks/total.ts'
 import { usable } from './checks/usable.ts'
 import { user } from './checks/user.ts'
 
@@ -35,4 +37,6 @@ export const CHECKS: readonly Check[] = [
   logbook,
   clock,
   plausible,
+  total,
+  strength,
 ]

@@ -1,13 +1,12 @@
 // From what was given to records and keys, through every container. Nothing is dropped: each input and each member of a container
 // gets a report, and what could not be used has a fault in it. Nothing is verified here, and no name or attribute is believed.
 import { asFault, Fault } from '../base/fault.ts'
-import type { EcPublicKey } from '../crypto/engine.ts'
-import { readPublicKey } from '../crypto/key.ts'
+import { type GivenKey, readMeterKey } from '../crypto/meter-key.ts'
 import type { Part, Slot } from '../metering/container.ts'
 import { containerOf } from '../metering/containers.ts'
 import { type Content, contentOf } from '../metering/content.ts'
 import type { Format, ReadRecord } from '../metering/format.ts'
-import { formatOf } from '../metering/formats.ts'
+import { detachedFormatOf, formatOf } from '../metering/formats.ts'
 import { type KeyFile, keyFileOf } from '../metering/key-file.ts'
 import type { Budget } from '../metering/limits.ts'
 import type { MeterRecord } from '../metering/reading.ts'
@@ -32,14 +31,14 @@ export interface FoundRecord {
   readonly report: Report
   readonly record: MeterRecord
   /** The keys that came with it, good or not. */
-  readonly embedded: readonly (EcPublicKey | Fault)[]
+  readonly embedded: readonly (GivenKey | Fault)[]
 }
 
 /** A key file, or one of several keys in it. */
 export interface FoundKey {
   readonly report: Report
   readonly trust: KeyTrust & ('pinned' | 'supplied')
-  readonly key: EcPublicKey
+  readonly key: GivenKey
 }
 
 /** An InputReport in the making. */
@@ -59,6 +58,7 @@ export interface Given {
 export const open = async (given: Given, budget: Budget): Promise<Opened> => {
   const opening = new Opening(budget)
   for (const input of given.inputs) await opening.take(input, (name, content) => opening.input(name, content, 0))
+  opening.finish()
   for (const input of given.keys) await opening.take(input, (name, content) => opening.keyFile(name, content, 'supplied'))
   for (const input of given.trust) await opening.take(input, (name, content) => opening.keyFile(name, content, 'pinned'))
   return opening
@@ -69,7 +69,10 @@ class Opening implements Opened {
   readonly keys: FoundKey[] = []
   readonly reports: Report[] = []
   readonly #budget: Budget
-  readonly #known = new Map<string, EcPublicKey | Fault>()
+  readonly #waiting: Reading[] = []
+  /** Files that hold the signature of another, by name. */
+  readonly #beside = new Map<string, { readonly content: Content; readonly report: Report }>()
+  readonly #known = new Map<string, GivenKey | Fault>()
 
   constructor(budget: Budget) {
     this.#budget = budget
@@ -89,6 +92,11 @@ class Opening implements Opened {
 
   /** @param depth containers around it */
   input(name: string, content: Content, depth: number): void {
+    const signed = detachedFormatOf(name)
+    if (signed !== undefined) {
+      this.#beside.set(name, { content, report: this.#report(name, 'record', signed.name) })
+      return
+    }
     const container = containerOf(content)
     if (container !== undefined) {
       const report = this.#report(name, 'container', container.name)
@@ -101,13 +109,26 @@ class Opening implements Opened {
     }
     const format = formatOf(content)
     if (format !== undefined) {
-      const report = this.#report(name, 'record', format.name)
-      this.#guard(report, () => this.#read({ format, content, report, name, keys: [] }))
+      const reading = { format, content, report: this.#report(name, 'record', format.name), name, keys: [] }
+      if (format.detached === undefined) this.#guard(reading.report, () => this.#read(reading))
+      else this.#waiting.push(reading)
       return
     }
     const file = keyFileOf(content)
     if (file !== undefined) this.#keys(name, file, 'supplied')
     else this.#report(name, 'unknown', undefined, new Fault('input-unknown', unknownBecause(content)))
+  }
+
+  /** Reads the records that waited for a file beside them, now that all inputs are there in whatever order. */
+  finish(): void {
+    for (const reading of this.#waiting) {
+      const name = `${reading.name}${reading.format.detached}`
+      const beside = this.#beside.get(name)
+      this.#beside.delete(name)
+      this.#guard(reading.report, () => this.#read({ ...reading, beside: beside?.content }))
+    }
+    for (const { report } of this.#beside.values())
+      report.fault ??= new Fault('input-unknown', 'the signature of a record that is not here')
   }
 
   keyFile(name: string, content: Content, trust: FoundKey['trust']): void {
@@ -150,9 +171,9 @@ class Opening implements Opened {
     this.#report(name, 'unknown', undefined, new Fault('input-unknown', 'no known format begins like this'))
   }
 
-  #read({ format, content, report, name, keys }: Reading): void {
+  #read({ format, content, report, name, keys, beside }: Reading): void {
     const embedded = keys.map((text) => this.#embedded(name, text))
-    const found = format.read(content)[Symbol.iterator]()
+    const found = format.read(content, beside)[Symbol.iterator]()
     let current = found.next()
     for (let number = 1; current.done !== true; number++) {
       const following = found.next()
@@ -174,7 +195,7 @@ class Opening implements Opened {
     } else this.#report(own, found.code === 'input-unknown' ? 'unknown' : 'record', report.format, found)
   }
 
-  #embedded(name: string, text: string): EcPublicKey | Fault {
+  #embedded(name: string, text: string | Uint8Array): GivenKey | Fault {
     const key = this.#keyOf(text)
     if (key instanceof Fault) this.#report(`${name}/publicKey`, 'key', undefined, key)
     return key
@@ -190,7 +211,7 @@ class Opening implements Opened {
   }
 
   /** The same text gives the same object, so that a key beside a hundred records is read once. */
-  #keyOf(text: string | Uint8Array): EcPublicKey | Fault {
+  #keyOf(text: string | Uint8Array): GivenKey | Fault {
     const known = typeof text === 'string' ? this.#known.get(text) : undefined
     if (known !== undefined) return known
     const key = readKey(text)
@@ -207,6 +228,8 @@ interface Reading {
   /** Where in it they stand. */
   readonly name: string
   readonly keys: readonly string[]
+  /** The file with the signature, where that lies in one of its own. */
+  readonly beside?: Content | undefined
 }
 
 interface Found {
@@ -216,9 +239,9 @@ interface Found {
   readonly embedded: FoundRecord['embedded']
 }
 
-const readKey = (text: string | Uint8Array): EcPublicKey | Fault => {
+const readKey = (text: string | Uint8Array): GivenKey | Fault => {
   try {
-    return readPublicKey(text)
+    return readMeterKey(text)
   } catch (thrown) {
     return asFault(thrown, 'key-malformed')
   }

@@ -6,6 +6,7 @@ import type { Engine } from '../crypto/engine.ts'
 import type { Reading } from '../metering/reading.ts'
 import { type CheckCode, type Finding, INCOMPLETE, type Session } from './checks/check.ts'
 import { CHECKS } from './checks.ts'
+import { costOf } from './cost.ts'
 import { energyOf } from './energy.ts'
 import type { Judged } from './trust.ts'
 import {
@@ -34,6 +35,7 @@ export const sessionReport = (id: string, session: Session, options: ReportOptio
     ...findings.flatMap(({ found }) => found.map(stateOf)),
   ])
   const energyWh = verdict === 'invalid' ? undefined : energyOf(session)
+  const cost = verdict === 'invalid' ? undefined : costOf(session)
   const [first] = session.records
   const meter = first?.record.source.meter ?? first?.record.source.gateway
   const keyFingerprint = first?.signature.keyFingerprint
@@ -42,6 +44,7 @@ export const sessionReport = (id: string, session: Session, options: ReportOptio
     verdict,
     ...timesOf(session),
     ...(energyWh === undefined ? {} : { energyWh }),
+    ...(cost === undefined ? {} : { cost }),
     meter: { ...(meter === undefined ? {} : { id: meter }), ...(keyFingerprint === undefined ? {} : { keyFingerprint }) },
     keyTrust: leastTrusted(records),
     records: records.map((record) => recordReport(record, options)),
@@ -88,7 +91,7 @@ const checkReport = (id: string, { state, code, detail, records }: Finding): Che
 const recordReport = (judged: Judged, { engine, evidence }: ReportOptions): RecordReport => {
   const { record, signature } = judged
   const time = record.readings.at(-1)?.time?.iso
-  const ready = record.signature.state === 'ready' ? { curve: record.signature.curve, hash: record.signature.hash } : {}
+  const method = signature.method !== undefined && 'curve' in signature.method ? signature.method : {}
   const { algorithm } = record.signature
   return {
     id: judged.id,
@@ -99,10 +102,11 @@ const recordReport = (judged: Judged, { engine, evidence }: ReportOptions): Reco
     signature: {
       state: signature.state,
       ...(algorithm === undefined ? {} : { algorithm }),
-      ...ready,
+      ...method,
       ...(signature.keyFingerprint === undefined ? {} : { keyFingerprint: signature.keyFingerprint }),
       ...(signature.keySource === undefined ? {} : { keySource: signature.keySource }),
     },
+    ...(record.unsigned === undefined ? {} : { unsigned: record.unsigned }),
     ...(evidence ? { evidence: evidenceOf(judged, engine) } : {}),
   }
 }
@@ -118,7 +122,7 @@ const evidenceOf = ({ record, signature }: Judged, engine: Engine): Evidence => 
   return {
     signedBytes: hex(bytes),
     ...(part === undefined ? {} : { signedPart: part.name }),
-    hash: record.signature.state === 'ready' ? hex(engine.digest(record.signature.hash, bytes)) : '',
+    hash: signature.method !== undefined && 'hash' in signature.method ? hex(engine.digest(signature.method.hash, bytes)) : '',
     publicKey: signature.key === undefined ? '' : hex(writeSpki(signature.key)),
     signature: hex(record.signature.encoded ?? new Uint8Array()),
     fields: record.fields(),

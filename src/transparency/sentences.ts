@@ -72,7 +72,10 @@ export const CHECK_SENTENCES = {
   begin: { de: 'Der Ladevorgang hat genau einen Anfang.', en: 'The session has exactly one begin.' },
   end: { de: 'Der Ladevorgang hat genau ein Ende.', en: 'The session has exactly one end.' },
   duplicate: { de: 'Kein Datensatz kommt doppelt vor.', en: 'No record comes twice.' },
-  pagination: { de: 'Die Datensätze sind lückenlos nummeriert.', en: 'The records are numbered without a gap.' },
+  pagination: {
+    de: 'Die Nummern der Datensätze steigen, und wo das Format es verlangt, ohne Lücke.',
+    en: 'The numbers of the records rise, and without a gap where the format asks for it.',
+  },
   time: { de: 'Die Zeit läuft vorwärts.', en: 'Time runs forwards.' },
   energy: { de: 'Der Zählerstand sinkt nie.', en: 'The meter never counts down.' },
   source: { de: 'Zähler, Nutzer und Register bleiben dieselben.', en: 'Meter, user and register stay the same.' },
@@ -83,6 +86,8 @@ export const CHECK_SENTENCES = {
   logbook: { de: 'Das Logbuch des Zählers blieb unverändert.', en: 'The logbook of the meter did not change.' },
   clock: { de: 'Die Uhr war gestellt.', en: 'The clock was set.' },
   plausible: { de: 'Die Energiemenge ist plausibel.', en: 'The amount of energy is plausible.' },
+  total: { de: 'Die genannte Energiemenge passt zu den Zählerständen.', en: 'The stated amount of energy fits the meter values.' },
+  strength: { de: 'Das Signaturverfahren ist stark genug.', en: 'The signature algorithm is strong enough.' },
 } as const satisfies Record<CheckId, Sentence>
 
 /** What is wrong when the rule does not pass. */
@@ -136,6 +141,18 @@ export const CODE_SENTENCES = {
     en: 'The time is informative only; the energy is not affected.',
   },
   implausible: { de: 'So viel Energie passt kaum in ein Auto.', en: 'Hardly any car takes that much energy.' },
+  'total-mismatch': {
+    de: 'Die genannte Energiemenge ist nicht die Differenz der Zählerstände.',
+    en: 'The stated amount of energy is not the difference of the meter values.',
+  },
+  'algorithm-weak': {
+    de: 'Das Signaturverfahren dieses Zählers gilt heute als schwach.',
+    en: 'The signature algorithm of this meter counts as weak today.',
+  },
+  'record-deviates': {
+    de: 'Ein Datensatz weicht von seinem Format ab; die Werte sind davon nicht betroffen.',
+    en: 'A record deviates from its format; the values are not affected.',
+  },
 } as const satisfies Record<CheckCode, Sentence>
 
 /** What a person is told about an input that could not be used. */

@@ -1,5 +1,5 @@
-// Puts records into sessions by what the meter signed: its serial, its pagination and its transaction markers. Names, attributes
-// and the order of files count for nothing. Whether a session is sound is the checks' business: what looks torn is kept
+// Puts records into sessions by what the meter signed: its serial, the transaction's name where it has one, and else its pagination and
+// its transaction markers. Names around a record, attributes and the order of files count for nothing. Whether a session is sound is the checks' business: what looks torn is kept
 // together here, so that they can say so.
 import { hex } from '../base/bytes.ts'
 import type { MeterRecord } from '../metering/reading.ts'
@@ -25,8 +25,13 @@ export interface Copy<T extends Carrier> {
 export const sessionsOf = <T extends Carrier>(found: readonly T[]): Group<T>[] => {
   const { originals, copies } = withoutCopies(found)
   const place = new Map(found.map((item, index) => [item, index]))
-  const fragments = [...runsOf(originals).values()].flatMap((run) => fragmentsOf([...run].sort(byPagination)))
-  const groups = joined(fragments).map(({ records }) => ({ records, copies: records.flatMap((record) => copies.get(record) ?? []) }))
+  const named = originals.filter(({ record }) => record.session !== undefined)
+  const unnamed = originals.filter(({ record }) => record.session === undefined)
+  const fragments = [...runsOf(unnamed).values()].flatMap((run) => fragmentsOf([...run].sort(byPagination)))
+  const groups = [...byName(named), ...joined(fragments)].map(({ records }) => ({
+    records,
+    copies: records.flatMap((record) => copies.get(record) ?? []),
+  }))
   const first = ({ records }: Group<T>): number => records.reduce((least, record) => Math.min(least, place.get(record) ?? 0), found.length)
   return groups
     .map((group) => ({ group, at: first(group) }))
@@ -50,10 +55,33 @@ const withoutCopies = <T extends Carrier>(found: readonly T[]): { originals: T[]
 
 const contentId = ({ format, signed: [part] }: MeterRecord): string => `${format} ${hex(part?.bytes ?? new Uint8Array())}`
 
+/**
+ * Records that carry the name of their session: those of one name and one meter, or one name and one gateway, are one. So a meter or a
+ * gateway that changed on the way is found by the checks, and two stations may use one name.
+ */
+const byName = <T extends Carrier>(items: readonly T[]): { records: T[] }[] => {
+  const groups: { records: T[] }[] = []
+  const known = new Map<string, { records: T[] }>()
+  for (const item of [...items].sort(byPagination)) {
+    const names = sessionNames(item.record)
+    const group = names.map((name) => known.get(name)).find((found) => found !== undefined) ?? { records: [] }
+    if (group.records.length === 0) groups.push(group)
+    group.records.push(item)
+    for (const name of names) known.set(name, group)
+  }
+  return groups
+}
+
+const sessionNames = ({ format, session, source: { meter, gateway } }: MeterRecord): string[] => [
+  ...(meter === undefined ? [] : [JSON.stringify([format, session, 'meter', meter])]),
+  ...(gateway === undefined ? [] : [JSON.stringify([format, session, 'gateway', gateway])]),
+  ...(meter === undefined && gateway === undefined ? [JSON.stringify([format, session])] : []),
+]
+
 /** One meter at one gateway, counting in one series. */
 const runsOf = <T extends Carrier>(items: readonly T[]): Map<string, T[]> => {
   const runs = new Map<string, T[]>()
-  for (const item of items) addTo(runs, JSON.stringify([meterKey(item), item.record.pagination?.series ?? null]), item)
+  for (const item of items) addTo(runs, JSON.stringify([item.record.format, meterKey(item), item.record.pagination?.series ?? null]), item)
   return runs
 }
 

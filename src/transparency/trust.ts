@@ -1,12 +1,14 @@
 // Which key decides about a record, and how far that key is to be believed: pinned before supplied before what the record brought.
 // A key found beside a record is never trusted for being there.
 
+import { equal } from '../base/bytes.ts'
 import { asFault, Fault } from '../base/fault.ts'
-import type { EcPublicKey, Engine } from '../crypto/engine.ts'
+import type { Engine, MeterKey } from '../crypto/engine.ts'
 import { fingerprint } from '../crypto/key.ts'
+import { type GivenKey, meterKeyFor } from '../crypto/meter-key.ts'
 import { meterNamed, stemOf } from '../metering/key-file.ts'
 import type { Budget } from '../metering/limits.ts'
-import type { MeterRecord, RecordSignature, SignedPart } from '../metering/reading.ts'
+import type { MeterRecord, RecordSignature, SignatureChoice, SignatureMethod, SignedPart } from '../metering/reading.ts'
 import type { FoundKey, FoundRecord } from './open.ts'
 import type { KeyTrust, SignatureState } from './verdict.ts'
 
@@ -19,11 +21,13 @@ export interface Judgement {
   readonly state: SignatureState
   readonly trust: KeyTrust
   /** The key that decided, or the one that would have. */
-  readonly key?: EcPublicKey
+  readonly key?: MeterKey
   readonly keyFingerprint?: string
   readonly keySource?: string
   /** What of the record the signature covers. */
   readonly part?: SignedPart
+  /** How it was verified, or would be; absent where neither record nor key says. */
+  readonly method?: SignatureMethod
   readonly code?: KeyCode
   /** In English; absent for `valid`. */
   readonly detail?: string
@@ -37,7 +41,7 @@ export class Trust {
   readonly #budget: Budget
   readonly #pinned: Keys
   readonly #supplied: Keys
-  readonly #fingerprints = new Map<EcPublicKey, string>()
+  readonly #fingerprints = new Map<MeterKey, string>()
 
   constructor(keys: readonly FoundKey[], engine: Engine, budget: Budget) {
     this.#engine = engine
@@ -53,21 +57,26 @@ export class Trust {
     const candidates = this.#candidates(found)
     const { signature } = found.record
     const [first] = candidates.deciding
-    const name = (candidate: Candidate | undefined): Pick<Judgement, 'trust' | 'key' | 'keyFingerprint' | 'keySource'> =>
-      candidate === undefined
-        ? { trust: 'none' }
-        : { trust: candidate.trust, key: candidate.key, keyFingerprint: this.#fingerprint(candidate.key), keySource: candidate.source }
+    const name = (candidate: Candidate | undefined): Pick<Judgement, 'trust' | 'key' | 'keyFingerprint' | 'keySource'> => {
+      if (candidate === undefined) return { trust: 'none' }
+      const { trust, key, source } = candidate
+      return { trust, ...(key === undefined ? {} : { key, keyFingerprint: this.#fingerprint(key) }), keySource: source }
+    }
     if (signature.state !== 'ready') return { ...found, signature: { ...name(first), state: signature.state, detail: signature.detail } }
-    if (first === undefined) return { ...found, signature: { trust: 'none', ...keyless(found.embedded) } }
+    if (first === undefined) return { ...found, signature: { trust: 'none', ...keyless(found.embedded), ...methodFor(signature) } }
+    const method = methodFor(signature, first.key)
     try {
       const winner = this.#find(found.record, signature, candidates.deciding)
-      if (winner !== undefined) return { ...found, signature: { ...name(winner.candidate), state: 'valid', part: winner.part } }
+      if (winner !== undefined) {
+        const { candidate, part } = winner
+        return { ...found, signature: { ...name(candidate), ...methodFor(signature, candidate.key), state: 'valid', part } }
+      }
       const other = this.#find(found.record, signature, candidates.others)
-      return { ...found, signature: { ...name(first), state: 'invalid', ...whyInvalid(first, signature, other?.candidate) } }
+      return { ...found, signature: { ...name(first), ...method, state: 'invalid', ...whyInvalid(first, signature, other?.candidate) } }
     } catch (thrown) {
       const fault = asFault(thrown)
       if (fault.code !== 'algorithm-unsupported') throw fault
-      return { ...found, signature: { ...name(first), state: 'unsupported', detail: fault.message } }
+      return { ...found, signature: { ...name(first), ...method, state: 'unsupported', detail: fault.message } }
     }
   }
 
@@ -85,7 +94,7 @@ export class Trust {
     const pinned = this.#pinned.speakingOf(found)
     const supplied = this.#supplied.speakingOf(found)
     const embedded = found.embedded.flatMap((key): Candidate[] =>
-      key instanceof Fault ? [] : [{ key, trust: 'embedded', source: found.report.name }],
+      key instanceof Fault ? [] : [candidateOf(found.record, { key, trust: 'embedded', source: found.report.name })],
     )
     if (pinned.length > 0) return { deciding: pinned, others: [...supplied, ...embedded] }
     return supplied.length > 0 ? { deciding: supplied, others: embedded } : { deciding: embedded, others: [] }
@@ -95,14 +104,21 @@ export class Trust {
     for (const part of record.signed) {
       for (const candidate of candidates) {
         this.#budget.checkTime()
-        const fits = candidate.key.curve === signature.curve
-        if (fits && this.#engine.verifyEcdsa(candidate.key, signature.hash, part.bytes, signature.raw)) return { candidate, part }
+        if (this.#holds(candidate.key, signature, part.bytes)) return { candidate, part }
       }
     }
     return undefined
   }
 
-  #fingerprint(key: EcPublicKey): string {
+  #holds(key: MeterKey | undefined, signature: Ready, message: Uint8Array): boolean {
+    const choice = key === undefined ? undefined : choiceFor(signature, key)
+    if (key === undefined || choice === undefined) return false
+    const { method, raw } = choice
+    if ('scheme' in key) return this.#engine.verifyPure(key, message, raw)
+    return 'hash' in method && this.#engine.verifyEcdsa(key, method.hash, message, raw)
+  }
+
+  #fingerprint(key: MeterKey): string {
     const known = this.#fingerprints.get(key) ?? fingerprint(key, this.#engine)
     this.#fingerprints.set(key, known)
     return known
@@ -112,12 +128,32 @@ export class Trust {
 type Ready = Extract<RecordSignature, { state: 'ready' }>
 
 interface Candidate {
-  readonly key: EcPublicKey
+  /** Undefined where a bare key cannot be one of the kind that the record says. */
+  readonly key: MeterKey | undefined
   readonly trust: KeyTrust
   readonly source: string
 }
 
-const keyless = (embedded: readonly (EcPublicKey | Fault)[]): Pick<Judgement, 'state' | 'detail'> => {
+const candidateOf = ({ signature }: MeterRecord, { key, ...rest }: { key: GivenKey; trust: KeyTrust; source: string }): Candidate => {
+  if (!('bare' in key)) return { ...rest, key }
+  const choices = signature.state === 'ready' ? signature.choices : []
+  return { ...rest, key: choices.map(({ method }) => meterKeyFor(key, method)).find((found) => found !== undefined) }
+}
+
+/** The curve or the scheme. */
+const kindOf = (of: MeterKey | SignatureMethod): string => ('scheme' in of ? of.scheme : of.curve)
+
+const choiceFor = ({ choices }: Ready, key: MeterKey): SignatureChoice | undefined =>
+  choices.find(({ method }) => kindOf(method) === kindOf(key))
+
+/** The one that the record names, or the one that fits the key. */
+const methodFor = (signature: Ready, key?: MeterKey): Pick<Judgement, 'method'> => {
+  const [only, ...others] = signature.choices
+  const choice = others.length === 0 ? only : key === undefined ? undefined : choiceFor(signature, key)
+  return choice === undefined ? {} : { method: choice.method }
+}
+
+const keyless = (embedded: readonly (GivenKey | Fault)[]): Pick<Judgement, 'state' | 'detail'> => {
   const faults = embedded.filter((key) => key instanceof Fault)
   const unsupported = faults.find(({ code }) => code === 'algorithm-unsupported')
   if (unsupported !== undefined) return { state: 'unsupported', detail: `the key that came with it: ${unsupported.message}` }
@@ -131,8 +167,10 @@ const whyInvalid = (first: Candidate, signature: Ready, other: Candidate | undef
   if (other !== undefined) {
     return { code: 'key-mismatch', detail: `verifies only under the ${other.trust} key, not under the ${first.trust} key of the meter` }
   }
-  if (first.key.curve !== signature.curve) {
-    return { code: 'key-curve', detail: `the record says ${signature.curve}, the key is on ${first.key.curve}` }
+  const wanted = signature.choices.map(({ method }) => kindOf(method)).join(' or ')
+  if (first.key === undefined) return { code: 'key-curve', detail: `the record says ${wanted}, the key cannot be one of that` }
+  if (choiceFor(signature, first.key) === undefined) {
+    return { code: 'key-curve', detail: `the record says ${wanted}, the key is on ${kindOf(first.key)}` }
   }
   return { detail: 'the signature does not match the signed bytes under this key' }
 }
@@ -165,7 +203,7 @@ class Keys {
     const named = ofMeter.size > 0 ? [...ofMeter] : this.#of(stemOf(report.name))
     const speaking = named.length > 0 ? named : this.#nameless
     for (const key of speaking) this.used.add(key)
-    return speaking.map(({ key, trust, report: { name } }) => ({ key, trust, source: name }))
+    return speaking.map(({ key, trust, report: { name } }) => candidateOf(record, { key, trust, source: name }))
   }
 
   unused(): FoundKey[] {
@@ -177,5 +215,8 @@ class Keys {
   }
 }
 
-const sameKey = (a: EcPublicKey, b: EcPublicKey | undefined): boolean =>
-  b !== undefined && a.curve === b.curve && a.point.every((byte, i) => byte === b.point[i])
+const sameKey = (a: GivenKey, b: GivenKey | undefined): boolean =>
+  b !== undefined && keyKind(a) === keyKind(b) && equal(keyBytes(a), keyBytes(b))
+
+const keyKind = (key: GivenKey): string => ('bare' in key ? 'bare' : kindOf(key))
+const keyBytes = (key: GivenKey): Uint8Array => ('bare' in key ? key.bare : 'scheme' in key ? key.bytes : key.point)

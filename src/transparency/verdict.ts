@@ -1,7 +1,7 @@
 // The verdict: plain JSON, the authority for every face that shows or stores it (command line, web page, HTTP, golden
 // vectors). Types only, plus the one order in which verdicts outweigh each other. Members may be added, never renamed.
 import type { CurveName, HashName } from '../crypto/engine.ts'
-import type { SignedField } from '../metering/reading.ts'
+import type { SignedField, UnsignedDetail } from '../metering/reading.ts'
 
 /** `valid` < `unproven` < `incomplete` < `invalid`: a whole is as bad as its worst part. */
 export type SessionState = 'valid' | 'unproven' | 'incomplete' | 'invalid'
@@ -43,10 +43,34 @@ export interface SessionReport {
   readonly end?: string
   /** Exact; absent where no register of energy has a begin and an end, and where the session is invalid. */
   readonly energyWh?: string
+  /** By the tariff that the records carry under signature; absent where there is none, and where the session is invalid. */
+  readonly cost?: CostReport
   readonly meter: MeterReport
   readonly keyTrust: KeyTrust
   readonly records: readonly RecordReport[]
   readonly checks: readonly CheckReport[]
+}
+
+/** All numbers are decimal strings. */
+export interface CostReport {
+  /** The signed text of the tariff. */
+  readonly tariff: string
+  /** ISO 4217. */
+  readonly currency: string
+  readonly parts: readonly CostPart[]
+  /** The sum, not rounded, in hundredths of the currency. */
+  readonly exactCents: string
+  /** The same half up to the cent, in the currency: `11.32`. */
+  readonly amount: string
+  /** What the tariff has a price for and the records do not tell; not in the sum. */
+  readonly unknown?: 'time-after-charging'
+}
+
+export interface CostPart {
+  readonly unit: 'start' | 'kWh' | 'min'
+  readonly quantity: string
+  readonly centsEach: string
+  readonly cents: string
 }
 
 export interface MeterReport {
@@ -65,6 +89,8 @@ export interface RecordReport {
   readonly time?: string
   readonly values: readonly ValueReport[]
   readonly signature: SignatureReport
+  /** What stood beside the signed bytes; proves nothing. Absent where there was nothing. */
+  readonly unsigned?: readonly UnsignedDetail[]
   readonly evidence?: Evidence
 }
 
@@ -92,7 +118,7 @@ export interface Evidence {
   readonly signedBytes: string
   /** What of the record the signature covers; OCMF: `braces`, or `section` where the blanks around them were signed too. */
   readonly signedPart?: string
-  /** Empty where the algorithm is not known. */
+  /** Empty where the algorithm is not known, or hashes nothing outside itself (EdDSA, ML-DSA). */
   readonly hash: string
   /** SubjectPublicKeyInfo in DER; empty where no key was found. */
   readonly publicKey: string

@@ -5,9 +5,11 @@ import { hex, utf8 } from '../../src/base/bytes.ts'
 import { CURVES } from '../../src/crypto/curves.ts'
 import type { CurveName } from '../../src/crypto/engine.ts'
 import { engineContract } from '../contracts/engine.ts'
+import { pureContract } from '../contracts/engine-pure.ts'
 
 engineContract('node:crypto', nodeEngine())
 // one key at most is remembered, so that every other question drops it
+pureContract('node:crypto', nodeEngine())
 engineContract('node:crypto with a cache of one key', nodeEngine(1))
 
 describe('the key cache', () => {

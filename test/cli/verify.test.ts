@@ -175,6 +175,12 @@ describe('the text for people', () => {
     expect(bad).not.toMatch(/\b(VALID|INVALID|INCOMPLETE|UNPROVEN|UNREADABLE)\b/)
   })
 
+  it('tells what a signed tariff makes of it', async () => {
+    const { out } = await run(['-', at('publicKey.pem')], { stdin: ocmfText(payload({ TT: '001;EUR;250;79;15;1' })) })
+    expect(out).toContain('19.65 EUR (1964.500 / 100; 001;EUR;250;79;15;1)')
+    expect((await run([at('valid.xml')])).out).not.toContain('EUR')
+  })
+
   it('tells energy, meter and what is wrong', async () => {
     const good = (await run([at('valid.xml')])).out
     expect(good).toContain('10.500 kWh')

@@ -113,7 +113,7 @@ export const engineContract = (name: string, engine: Engine): void => {
 }
 
 /** Copies with one bit flipped each, `count` of them spread over the bytes. */
-const flips = (bytes: Uint8Array, count: number): Uint8Array[] =>
+export const flips = (bytes: Uint8Array, count: number): Uint8Array[] =>
   Array.from({ length: count }, (_, i) => {
     const copy = Uint8Array.from(bytes)
     const at = Math.floor((i * bytes.length) / count)

@@ -1,4 +1,6 @@
 import { portableEngine } from '../../src/crypto/portable.ts'
 import { engineContract } from '../contracts/engine.ts'
+import { pureContract } from '../contracts/engine-pure.ts'
 
 engineContract('portable', portableEngine())
+pureContract('portable', portableEngine())

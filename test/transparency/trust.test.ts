@@ -101,8 +101,8 @@ describe('key files', () => {
   it('beside a record that are broken make it invalid, those of another kind unproven', async () => {
     const damaged = await ask({ 'r.xml': receipt([own], `x${hexKeyOf(SIGNER)}`) })
     expect(damaged).toMatchObject({ verdict: 'invalid', sessions: [{ records: [{ signature: { state: 'malformed' } }] }] })
-    const ed25519 = `302a300506032b6570032100${'ab'.repeat(32)}`
-    const other = await ask({ 'r.xml': receipt([own], ed25519) })
+    const x25519 = `302a300506032b656e032100${'ab'.repeat(32)}`
+    const other = await ask({ 'r.xml': receipt([own], x25519) })
     expect(other).toMatchObject({ verdict: 'unproven', sessions: [{ records: [{ signature: { state: 'unsupported' } }] }] })
     expect(faults(other)).toEqual(['r.xml/value[1]/publicKey algorithm-unsupported'])
   })

@@ -2,7 +2,7 @@
 import { base64, hex, utf8 } from '../../src/base/bytes.ts'
 import type { Json } from '../../src/base/ports.ts'
 import { rawToDer, writeSpki } from '../../src/crypto/der.ts'
-import type { HashName, Signer } from '../../src/crypto/engine.ts'
+import type { HashName, MeterKey, Signer } from '../../src/crypto/engine.ts'
 import { toPem } from '../../src/crypto/key.ts'
 import { vectorSigner } from './signer.ts'
 
@@ -74,11 +74,16 @@ const payloadText = (fields: Fields): string => JSON.stringify(fields).replace(/
 
 export const present = (fields: Fields): Json => JSON.parse(JSON.stringify(fields)) as Json
 
-export const pemOf = (signer: Signer): string => toPem(signer.publicKey)
-export const hexKeyOf = (signer: Signer): string => hex(writeSpki(signer.publicKey))
+/** Of any signer. */
+type Keyed = { readonly publicKey: MeterKey }
+
+export const pemOf = (signer: Keyed): string => toPem(signer.publicKey)
+export const hexKeyOf = (signer: Keyed): string => hex(writeSpki(signer.publicKey))
 
 export interface SafeValue {
   readonly data: string
+  /** The attribute of signedData; OCMF where it is not given. */
+  readonly format?: string
   readonly encoding?: 'plain' | 'base64'
   readonly key?: string
   readonly transactionId?: string
@@ -87,8 +92,8 @@ export interface SafeValue {
 export const safeXml = (values: readonly SafeValue[]): string =>
   `<?xml version="1.0" encoding="UTF-8"?>\n<values>\n${values.map(safeValue).join('')}</values>\n`
 
-const safeValue = ({ data, encoding = 'plain', key, transactionId = '1' }: SafeValue): string => {
+const safeValue = ({ data, format = 'OCMF', encoding = 'plain', key, transactionId = '1' }: SafeValue): string => {
   const text = encoding === 'plain' ? data.replace(/&/g, '&amp;').replace(/</g, '&lt;') : base64(utf8(data))
   const keyElement = key === undefined ? '' : `    <publicKey encoding="plain">${key}</publicKey>\n`
-  return `  <value transactionId="${transactionId}">\n    <signedData format="OCMF" encoding="${encoding}">${text}</signedData>\n${keyElement}  </value>\n`
+  return `  <value transactionId="${transactionId}">\n    <signedData format="${format}" encoding="${encoding}">${text}</signedData>\n${keyElement}  </value>\n`
 }

@@ -57,6 +57,7 @@ export const VERIFIER = {
   begin: { en: 'Begin', de: 'Beginn' },
   end: { en: 'End', de: 'Ende' },
   lasted: { en: 'Duration', de: 'Dauer' },
+  cost: { en: 'Cost by the signed tariff', de: 'Kosten nach signiertem Tarif' },
   meter: { en: 'Meter', de: 'Zähler' },
   unknown: { en: 'unknown', de: 'unbekannt' },
   key: { en: 'Key of the meter:', de: 'Schlüssel des Zählers:' },

@@ -35,7 +35,7 @@ const Headline = ({ session }: { session: SessionReport }) => {
   )
 }
 
-const Facts = ({ session: { energyWh, begin, end, meter } }: { session: SessionReport }) => {
+const Facts = ({ session: { energyWh, cost, begin, end, meter } }: { session: SessionReport }) => {
   const { t, language } = useSpeech()
   const lasted = begin === undefined || end === undefined ? undefined : duration(Date.parse(begin), Date.parse(end))
   const facts = [
@@ -43,6 +43,9 @@ const Facts = ({ session: { energyWh, begin, end, meter } }: { session: SessionR
     { name: t('begin'), value: begin && meterTime(begin, language) },
     { name: t('end'), value: end && meterTime(end, language) },
     { name: t('lasted'), value: lasted },
+    ...(cost === undefined
+      ? []
+      : [{ name: t('cost'), value: `${cost.amount} ${cost.currency} (${cost.exactCents} / 100; ${cost.tariff})` }]),
     { name: t('meter'), value: meter.id },
   ]
   return (

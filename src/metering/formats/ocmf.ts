@@ -6,6 +6,7 @@ import type { Content } from '../content.ts'
 import type { Format, ReadRecord } from '../format.ts'
 import type { JsonNode } from '../json-text.ts'
 import type { MeterRecord, Pagination, SignedPart, Source } from '../reading.ts'
+import { readTariffText } from '../tariff-text.ts'
 import { ocmfFields } from './ocmf/fields.ts'
 import { readOcmfReadings } from './ocmf/readings.ts'
 import { readOcmfSignature } from './ocmf/signature.ts'
@@ -49,6 +50,7 @@ const recordOf = (parts: OcmfParts): MeterRecord => {
   const { payload, payloadText, key } = parts
   const problems: string[] = []
   const pagination = paginationOf(payload.members.get('PG'), problems)
+  const tariff = readTariffText(textOf(payload.members.get('TT')) ?? '')
   const readings = readOcmfReadings(payload.members.get('RD'), problems)
   return {
     format: 'ocmf',
@@ -59,8 +61,21 @@ const recordOf = (parts: OcmfParts): MeterRecord => {
     ...(pagination === undefined ? {} : { pagination }),
     readings,
     problems,
+    ...(typeof tariff === 'object' ? { tariff } : {}),
+    ...remarksOn(parts, tariff === 'malformed'),
     fields: () => ocmfFields(payloadText),
   }
+}
+
+/** Producer errors that change nothing of what was measured. */
+const remarksOn = ({ payload, key }: OcmfParts, brokenTariff: boolean): Pick<MeterRecord, 'remarks'> => {
+  const version = textOf(payload.members.get('FV')) ?? ''
+  const remarks = [
+    ...(/^1\.[0-9]+\.[0-9]+$/.test(version) ? [`FV is ${version}: a version has two numbers`] : []),
+    ...(brokenTariff ? ['TT begins like a tariff profile and breaks it'] : []),
+    ...(key === undefined ? [] : ['a fourth section with a public key, which no version of the specification has']),
+  ]
+  return remarks.length === 0 ? {} : { remarks }
 }
 
 /** Some stations sign the blanks around the braces too; the braces alone are what the specification says. */

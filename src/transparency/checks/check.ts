@@ -1,5 +1,6 @@
 // What a check is: one rule about a whole session, and what it found. The list of checks is in checks.ts.
-import type { Reading } from '../../metering/reading.ts'
+import type { Marker, Reading } from '../../metering/reading.ts'
+import { TRAITS } from '../../metering/traits.ts'
 import type { Group } from '../sessions.ts'
 import type { Judged } from '../trust.ts'
 
@@ -26,6 +27,7 @@ export interface Session extends Group<Judged> {
 }
 
 export interface SessionReading {
+  /** With its marker: the signed one, or the one it has by its place where the format signs none. */
   readonly reading: Reading
   readonly of: Judged
 }
@@ -48,6 +50,8 @@ export type CheckId =
   | 'logbook'
   | 'clock'
   | 'plausible'
+  | 'total'
+  | 'strength'
 
 export type CheckCode =
   | 'signature-invalid'
@@ -78,19 +82,35 @@ export type CheckCode =
   | 'logbook-changed'
   | 'time-informative'
   | 'implausible'
+  | 'total-mismatch'
+  | 'algorithm-weak'
+  | 'record-deviates'
 
 /** Failing with one of these leaves a session incomplete; with any other it is invalid. */
 export const INCOMPLETE: ReadonlySet<CheckCode> = new Set(['begin-missing', 'end-missing'])
 
 export const sessionFrom = (group: Group<Judged>): Session => {
-  const readings = group.records.flatMap((of) => of.record.readings.map((reading) => ({ reading, of })))
-  const registers = new Map<string, SessionReading[]>()
-  for (const item of readings) {
-    const row = registers.get(item.reading.register)
-    if (row === undefined) registers.set(item.reading.register, [item])
-    else row.push(item)
+  const found = group.records.flatMap((of) => of.record.readings.map((reading) => ({ reading, of })))
+  const places = new Map<SessionReading, SessionReading>()
+  for (const row of Map.groupBy(found, ({ reading }) => reading.register).values()) {
+    row.forEach((item, index) => void places.set(item, placed(item, byPlace(index, row.length))))
   }
-  return { ...group, readings, registers }
+  const readings = found.map((item) => places.get(item) ?? item)
+  return { ...group, readings, registers: Map.groupBy(readings, ({ reading }) => reading.register) }
+}
+
+/** The reading with its marker: unsigned or by its place only where the format signs none. */
+const placed = (item: SessionReading, place: Marker | undefined): SessionReading => {
+  const { reading, of } = item
+  if (reading.marker !== undefined || TRAITS[of.record.format].bounds === 'signed') return item
+  const marker = reading.label ?? place
+  return marker === undefined ? item : { reading: { ...reading, marker }, of }
+}
+
+/** One reading alone may be a begin as well as an end. */
+const byPlace = (index: number, count: number): Marker | undefined => {
+  if (count < 2) return undefined
+  return index === 0 ? 'begin' : index === count - 1 ? 'end' : 'during'
 }
 
 /** The records of some readings, each once. */

@@ -1,10 +1,14 @@
-// At begin and end the meter says that it is well (OCMF 1.4 §4.2.6, ST = G). In between, anything else only warns.
+// At begin and end the meter says that it is well (OCMF 1.4 §4.2.6, ST = G), or at least not that it is not, where the format has it
+// say only that. In between, anything else only warns.
+import { TRAITS } from '../../metering/traits.ts'
 import { type Check, type Finding, recordsOf, type SessionReading } from './check.ts'
 
 export const meterStatus: Check = {
   id: 'meter-status',
   judge: ({ readings }) => {
-    const bad = readings.filter(({ reading }) => reading.status?.good !== true)
+    const bad = readings.filter(({ reading: { status }, of }) =>
+      status === undefined ? TRAITS[of.record.format].status === 'required' : !status.good,
+    )
     const bounds = bad.filter(({ reading }) => reading.marker === 'begin' || reading.marker === 'end')
     const between = bad.filter((item) => !bounds.includes(item) && item.reading.status !== undefined)
     return [...finding('fail', bounds), ...finding('warn', between)]

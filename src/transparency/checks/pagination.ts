@@ -1,10 +1,15 @@
-// The meter's count rises by one from record to record: nothing is missing in between, and nothing was moved (OCMF 1.4 §4.2.2, PG).
+// The meter's count rises from record to record, so that nothing was moved; by one where the format says so, so that nothing is missing
+// in between (OCMF 1.4 §4.2.2, PG).
+import { TRAITS } from '../../metering/traits.ts'
 import type { Judged } from '../trust.ts'
 import type { Check, Finding } from './check.ts'
 
 export const pagination: Check = {
   id: 'pagination',
   judge: ({ records }) => {
+    const uncountable = records.find(({ record }) => TRAITS[record.format].count === 'none')
+    if (uncountable !== undefined)
+      return [{ state: 'skip', code: 'pagination-absent', detail: `${uncountable.record.format} numbers no records`, records }]
     if (records.some(({ record }) => record.pagination === undefined)) return [uncounted(records)]
     return records.slice(1).flatMap((item, index) => step(records[index], item))
   },
@@ -22,5 +27,6 @@ const step = (before: Judged | undefined, after: Judged): Finding[] => {
   const detail = `${a.series}${a.number} is followed by ${b.series}${b.number}`
   const records = [before, after]
   if (a.series !== b.series || b.number < a.number) return [{ state: 'fail', code: 'pagination-order', detail, records }]
-  return b.number > a.number + 1 ? [{ state: 'fail', code: 'pagination-gap', detail, records }] : []
+  const gap = TRAITS[after.record.format].count === 'next' && b.number > a.number + 1
+  return gap ? [{ state: 'fail', code: 'pagination-gap', detail, records }] : []
 }

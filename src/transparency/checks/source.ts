@@ -10,6 +10,7 @@ export const source: Check = {
     ...differing('user', session.records, ({ record }) => record.source.user ?? ''),
     // a station may name the charge point in some records only
     ...differing('charge point', session.records, ({ record }) => record.source.chargePoint),
+    ...differing('firmware', session.records, ({ record }) => record.source.firmware),
     ...differing('key', session.records, ({ signature }) => (signature.state === 'valid' ? signature.keyFingerprint : undefined)),
     ...units(session),
     ...renamed(session),

@@ -2,9 +2,10 @@
 import { unbase64, unhex } from '../../../base/bytes.ts'
 import { asFault, Fault } from '../../../base/fault.ts'
 import { derToRaw } from '../../../crypto/der.ts'
-import type { CurveName, HashName } from '../../../crypto/engine.ts'
+import type { CurveName, HashName, SchemeName } from '../../../crypto/engine.ts'
+import { SCHEMES } from '../../../crypto/schemes.ts'
 import type { JsonNode } from '../../json-text.ts'
-import type { RecordSignature } from '../../reading.ts'
+import type { RecordSignature, SignatureMethod } from '../../reading.ts'
 
 /** Reads the members SA, SE, SM and SD (OCMF 1.4 §4.3, tables 21 to 23). */
 export const readOcmfSignature = (section: (JsonNode & { type: 'object' }) | Fault | undefined): RecordSignature => {
@@ -19,17 +20,27 @@ export const readOcmfSignature = (section: (JsonNode & { type: 'object' }) | Fau
   if (known === undefined)
     return { state: 'unsupported', algorithm, detail: `the algorithm ${algorithm.slice(0, 40)} cannot be computed here` }
   const form = member('SM') || DER
-  if (form.toLowerCase() !== DER) return { state: 'unsupported', algorithm, detail: `expected SM ${DER}, got ${form.slice(0, 40)}` }
+  const wanted = 'curve' in known ? DER : RAW
+  if (form.toLowerCase() !== wanted) return { state: 'unsupported', algorithm, detail: `expected SM ${wanted}, got ${form.slice(0, 40)}` }
   try {
     const encoded = decode(data, (member('SE') || 'hex').toLowerCase())
-    return { state: 'ready', algorithm, ...known, encoded, raw: derToRaw(encoded, known.curve) }
+    return { state: 'ready', algorithm, choices: [{ method: known, raw: rawOf(encoded, known) }], encoded }
   } catch (thrown) {
     return { state: 'malformed', algorithm, detail: `SD: ${asFault(thrown).message}` }
   }
 }
 
+const rawOf = (encoded: Uint8Array, method: SignatureMethod): Uint8Array => {
+  if ('curve' in method) return derToRaw(encoded, method.curve)
+  const { signatureBytes } = SCHEMES[method.scheme]
+  if (encoded.length !== signatureBytes)
+    throw new Fault('bytes-malformed', `expected ${signatureBytes} bytes for ${method.scheme}, got ${encoded.length}`)
+  return encoded
+}
+
 const DEFAULT_ALGORITHM = 'ECDSA-secp256r1-SHA256'
 const DER = 'application/x-der'
+const RAW = 'application/octet-stream'
 
 // OCMF 1.4 table 22, and three with longer hashes that are in the field; brainpool is spelled with and without the P
 const ROWS: readonly (readonly [spelling: string, curve: CurveName, hash: HashName])[] = [
@@ -47,7 +58,20 @@ const ROWS: readonly (readonly [spelling: string, curve: CurveName, hash: HashNa
   ['ecdsa-brainpoolp384r1-sha384', 'brainpoolP384r1', 'SHA-384'],
   ['ecdsa-secp521r1-sha512', 'secp521r1', 'SHA-512'],
 ]
-const ALGORITHMS = new Map(ROWS.map(([spelling, curve, hash]) => [spelling, { curve, hash }]))
+
+// not in OCMF 1.4: identifiers that are in the field for schemes without a hash of their own
+const PURE: readonly (readonly [spelling: string, scheme: SchemeName])[] = [
+  ['eddsa-ed25519', 'Ed25519'],
+  ['eddsa-ed448', 'Ed448'],
+  ['ml-dsa-44', 'ML-DSA-44'],
+  ['ml-dsa-65', 'ML-DSA-65'],
+  ['ml-dsa-87', 'ML-DSA-87'],
+]
+
+const ALGORITHMS: ReadonlyMap<string, SignatureMethod> = new Map<string, SignatureMethod>([
+  ...ROWS.map(([spelling, curve, hash]) => [spelling, { curve, hash }] as const),
+  ...PURE.map(([spelling, scheme]) => [spelling, { scheme }] as const),
+])
 
 const DECODERS = { hex: unhex, base64: unbase64 } as const
 

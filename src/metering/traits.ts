@@ -1,0 +1,39 @@
+// What the rules of a session need to know of each format, as data: a rule asks the table and never the name of a format.
+import type { FormatName } from './reading.ts'
+
+export interface Traits {
+  /**
+   * How the meter's count moves within a session: `next` by one from record to record, `rising` by any step because records of other
+   * kinds take numbers too, `none` where the format has no count.
+   */
+  readonly count: 'next' | 'rising' | 'none'
+  /**
+   * Who says where a session begins and ends. `signed`: the reading's own marker, and nothing else. `order`: the format signs none (or
+   * not in every record), so a marker that is there counts, then the unsigned label, then the place: the first of several readings is
+   * the begin and the last one the end. One reading alone is neither.
+   */
+  readonly bounds: 'signed' | 'order'
+  /** Whether the meter must say at begin and end that it is well; otherwise silence is good. */
+  readonly status: 'required' | 'optional'
+}
+
+const BLOCK = { count: 'rising', bounds: 'order', status: 'optional' } as const satisfies Traits
+const WHOLE = { count: 'none', bounds: 'signed', status: 'optional' } as const satisfies Traits
+
+export const TRAITS = {
+  // OCMF 1.4 §4.2.2 (PG), table 7 (TX, ST)
+  ocmf: { count: 'next', bounds: 'signed', status: 'required' },
+  alfen: BLOCK,
+  edl40: BLOCK,
+  emoc: BLOCK,
+  'edl40-sig': BLOCK,
+  mennekes: BLOCK,
+  'chargeit-emh': BLOCK,
+  // the name of the telegram's list is signed: start, update or stop; each telegram holds the begin too
+  'isa-edl40': { count: 'rising', bounds: 'signed', status: 'optional' },
+  // Typ and RCnt of every snapshot are signed
+  bsm: { count: 'next', bounds: 'signed', status: 'optional' },
+  // one record is a whole session
+  chargepoint: WHOLE,
+  pcdf: WHOLE,
+} as const satisfies Record<FormatName, Traits>

@@ -1,0 +1,68 @@
+// OCMF records that the meter signed and that are no sound session all the same: one case or more for each rule.
+import type { Json } from '../../src/base/ports.ts'
+import type { Files, VectorCase } from './case.ts'
+import { beginRecord, END, endRecord, type Fields, ocmfText, payload, pemOf, present, reading, SIGNER } from './maker.ts'
+
+/** Signed by the meter and yet wrong: one case for each rule. */
+export const ocmfRules = (): VectorCase[] => {
+  const begin = beginRecord()
+  const rule = (name: string, ...records: readonly Fields[]): VectorCase => signed(`rule-${name}`, ...records)
+  const within = (name: string, ...values: readonly Fields[]): VectorCase => rule(name, payload({ RD: values.map(present) }))
+  return [
+    rule('begin-missing', endRecord()),
+    rule('end-missing', begin),
+    rule('end-missing-of-a-register', payload({ RD: [...importAndExport().slice(0, 2), present(reading(END))] })),
+    rule('begin-duplicate', begin, beginRecord({ PG: 'T2' }), endRecord({ PG: 'T3' })),
+    rule('begin-duplicate-without-end', begin, beginRecord({ PG: 'T2' })),
+    rule('end-duplicate', begin, endRecord(), endRecord({ PG: 'T3' })),
+    rule('end-duplicate-without-begin', endRecord(), endRecord({ PG: 'T3' })),
+    within('marker-order', reading(END), reading({ TM: '2026-03-01T10:00:00,000+0100 S', RV: '#20.500' })),
+    rule('duplicate-record', begin, begin, endRecord()),
+    rule('duplicate-session', payload(), payload()),
+    rule('duplicate-number', begin, during({ PG: 'T1' }), endRecord()),
+    rule('pagination-gap', begin, endRecord({ PG: 'T9' })),
+    rule('pagination-gap-without-end', begin, during({ PG: 'T7' })),
+    rule('pagination-order', beginRecord({ PG: 'T9' }), endRecord({ PG: 'T1' })),
+    rule('pagination-gap-without-numbers', beginRecord({ PG: undefined }), endRecord({ PG: undefined })),
+    rule('time-backwards', begin, endRecord({}, { TM: '2026-03-01T07:59:59,999+0100 S' })),
+    rule('time-backwards-by-offset', begin, endRecord({}, { TM: '2026-03-01T08:30:00,000+0200 S' })),
+    rule('energy-decreasing', begin, endRecord({}, { RV: '#9.999' })),
+    rule('source-meter', begin, endRecord({ MS: 'CPM-0002' })),
+    rule('source-gateway', begin, endRecord({ GS: 'CPG-0002' })),
+    rule('source-user', begin, endRecord({ ID: 'CAFEBABE' })),
+    rule('source-user-without-end', begin, during({ ID: 'CAFEBABE' })),
+    rule('source-charge-point', begin, endRecord({ CI: 'DE*CPV*E0002' })),
+    rule('source-register', begin, endRecord({}, { RI: '1-0:2.8.0' })),
+    rule('source-unit', begin, endRecord({}, { RU: 'Wh', RV: '#20500' })),
+    rule('meter-status', begin, endRecord({}, { ST: 'M' })),
+    rule('meter-status-between', begin, during({}, { ST: 'T' }), endRecord({ PG: 'T3' })),
+    rule('energy-unusable', begin, endRecord({}, { EF: 'E' })),
+    rule('time-unusable', begin, endRecord({}, { EF: 't' })),
+    rule('exception', begin, during({}, { TX: 'X' }), endRecord({ PG: 'T3' })),
+    ...['MISMATCH', 'INVALID', 'OUTDATED', 'UNKNOWN'].map((IL) => rule(`user-assignment-${IL}`, begin, endRecord({ IL }))),
+    within('logbook-changed', reading({ EI: 567 }), reading({ ...END, EI: 568 })),
+    within(
+      'time-informative',
+      reading({ TM: '2026-03-01T08:00:00,000+0100 I' }),
+      reading({ ...END, TM: '2026-03-01T09:00:00,000+0100 R' }),
+    ),
+    within('implausible', reading(), reading({ ...END, RV: '#510.001' })),
+    within('record-malformed', reading(), reading({ ...END, RV: 'much' })),
+  ]
+}
+
+export const KEY: Files = { 'publicKey.pem': pemOf(SIGNER) }
+
+export const question = (name: string, ...documents: readonly string[]): VectorCase => ({
+  name,
+  question: { 'records.ocmf': `${documents.join('\n')}\n`, ...KEY },
+})
+
+export const signed = (name: string, ...records: readonly Fields[]): VectorCase =>
+  question(name, ...records.map((fields) => ocmfText(fields)))
+
+export const during = (over: Fields, values: Fields = {}): Fields =>
+  payload({ PG: 'T2', RD: [present(reading({ TM: '2026-03-01T08:30:00,000+0100 S', TX: 'C', RV: '#15.250', ...values }))], ...over })
+
+export const importAndExport = (): Json[] =>
+  [reading(), { RV: '#1.000', RI: '1-0:2.8.0' }, { ...END, RI: '1-0:1.8.0' }, { RV: '#1.000', RI: '1-0:2.8.0' }].map(present)
