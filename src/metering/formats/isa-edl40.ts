@@ -53,7 +53,9 @@ const recordOf = (telegram: Telegram): MeterRecord => {
     source: { meter: blockHex(block, ISA_BLOCK.serverId).toUpperCase(), ...(user === '' ? {} : { user }) },
     session: `${blockNumber(block, ISA_BLOCK.startTime)} ${blockNumber(block, ISA_BLOCK.startValue)}`,
     pagination: { series: '', number: Number(blockNumber(block, ISA_BLOCK.pagination)) },
-    readings: readingsOf(block, { kind, offsetMinutes, problems }),
+    readings: readingsOf(block, { kind, offsetMinutes, problems }).map((reading) =>
+      signature.state === 'ready' ? { ...reading, logbook: blockHex(block, ISA_BLOCK.logbook) } : reading,
+    ),
     problems,
     ...(telegram.crcFits ? {} : { remarks: ['the checksum of the telegram does not fit'] }),
     fields: () => blockFields(block, ISA_BLOCK),
@@ -128,7 +130,7 @@ const readingsOf = (
   block: Uint8Array,
   { kind, ...about }: { kind: Marker | undefined; offsetMinutes: number | undefined; problems: string[] },
 ): Reading[] => {
-  const circumstances = { ...about, clock: 'unstated', logbook: ISA_BLOCK.logbook } as const
+  const circumstances = { ...about, clock: 'unstated' } as const
   const begin: Reading = { ...readingAt(block, START, circumstances), marker: 'begin' }
   if (kind === 'begin') return [begin]
   return [begin, { ...readingAt(block, ACTUAL, circumstances), ...(kind === undefined ? {} : { marker: kind }) }]

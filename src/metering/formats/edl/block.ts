@@ -71,13 +71,10 @@ export const recordOfBlock = (block: Uint8Array, parts: BlockRecord): MeterRecor
   const session = emoc ? 0n : blockNumber(block, EDL_BLOCK.contractTime)
   const user = contractText(block.subarray(41, 169))
   const marker = emoc ? PHASES[block[41] ?? 0] : undefined
-  const reading = readingAt(block, EDL_BLOCK, {
-    offsetMinutes,
-    clock: status & CLOCK_SYNCHRONOUS ? 'synchronised' : 'informative',
-    logbook: EDL_BLOCK.logbook,
-    problems,
-  })
+  const clock = status & CLOCK_SYNCHRONOUS ? 'synchronised' : 'informative'
   const about: Partial<Reading> = {
+    // in a telegram it stands behind the signature and nowhere else
+    ...(signature.state === 'ready' ? { logbook: blockHex(block, EDL_BLOCK.logbook) } : {}),
     status: { text: blockHex(block, EDL_BLOCK.status), good: (status & ERROR) === 0 },
     ...(marker === undefined ? {} : { marker }),
     ...(label === undefined ? {} : { label }),
@@ -90,7 +87,7 @@ export const recordOfBlock = (block: Uint8Array, parts: BlockRecord): MeterRecor
     source: { meter: blockHex(block, EDL_BLOCK.serverId).toUpperCase(), ...(user === '' ? {} : { user }) },
     ...(session === 0n ? {} : { session: String(session) }),
     pagination: { series: '', number: Number(blockNumber(block, EDL_BLOCK.pagination)), ...(session === 0n ? { unbroken: true } : {}) },
-    readings: [{ ...reading, ...about }],
+    readings: [{ ...readingAt(block, EDL_BLOCK, { offsetMinutes, clock, problems }), ...about }],
     problems,
     ...(remarks.length === 0 ? {} : { remarks }),
     ...(unsigned === undefined ? {} : { unsigned }),

@@ -1,6 +1,6 @@
 // One reading in a signed block of an EDL40 meter or its kin: time, register, unit, scaler and value at their places.
 import { scaleDecimal } from '../../../base/decimal.ts'
-import { type BlockField, blockHex, blockNumber, blockObis } from '../../block.ts'
+import { type BlockField, blockNumber, blockObis } from '../../block.ts'
 import { registerOf } from '../../obis.ts'
 import type { Reading, ReadingTime } from '../../reading.ts'
 
@@ -10,13 +10,12 @@ export interface Circumstances {
   /** Of the local time, where the file says it; not signed. */
   readonly offsetMinutes: number | undefined
   readonly clock: ReadingTime['clock']
-  readonly logbook: BlockField
   /** What is wrong is added to them. */
   readonly problems: string[]
 }
 
 export const readingAt = (block: Uint8Array, places: ReadingPlaces, circumstances: Circumstances): Reading => {
-  const { offsetMinutes, clock, logbook, problems } = circumstances
+  const { offsetMinutes, clock, problems } = circumstances
   const obis = blockObis(block, places.obis)
   const unit = blockNumber(block, places.unit)
   if (unit !== WATT_HOUR) problems.push(`the unit is ${unit}, not 30 for Wh`)
@@ -33,7 +32,6 @@ export const readingAt = (block: Uint8Array, places: ReadingPlaces, circumstance
     unit: 'Wh',
     time: blockTime(Number(blockNumber(block, places.time)), offsetMinutes, clock),
     unusable: [],
-    logbook: blockHex(block, logbook),
   }
 }
 
