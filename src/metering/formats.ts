@@ -3,10 +3,14 @@ import type { Content } from './content.ts'
 import type { Format } from './format.ts'
 import { alfen } from './formats/alfen.ts'
 import { chargepoint } from './formats/chargepoint.ts'
+import { edl40 } from './formats/edl40.ts'
+import { edl40Sig } from './formats/edl40-sig.ts'
+import { isaEdl40 } from './formats/isa-edl40.ts'
+import { mennekes } from './formats/mennekes.ts'
 import { ocmf } from './formats/ocmf.ts'
 import { pcdf } from './formats/pcdf.ts'
 
-const FORMATS: readonly Format[] = [ocmf, alfen, pcdf, chargepoint]
+const FORMATS: readonly Format[] = [ocmf, alfen, pcdf, isaEdl40, edl40, edl40Sig, mennekes, chargepoint]
 
 export const formatOf = (content: Content): Format | undefined => FORMATS.find((format) => format.recognise(content))
 

@@ -17,12 +17,13 @@ export const registerOf = (obis: string | undefined, unit: string): Register => 
     const name = obis ?? (energy ? 'energy' : unit)
     return energy ? { name, purpose: 'billing', preference: 3 } : { name, purpose: 'other' }
   }
-  // D = 8 is the time integral, the meter's total; 9 and others are maxima and the like
-  if (!energy || code.d !== '8') return { name: code.name, purpose: 'other' }
+  if (!energy || !TOTALS.has(code.d)) return { name: code.name, purpose: 'other' }
   if (EXPORT.has(code.c)) return { name: code.name, purpose: 'billing' }
   return { name: code.name, purpose: 'billing', preference: COMPENSATED.has(code.c) ? 1 : IMPORT.has(code.c) ? 2 : 3 }
 }
 
+// group D: 8 is the time integral since the meter was made, 17 the form of it that EDL40 meters sign; 9 and others are maxima and the like
+const TOTALS = new Set(['8', '17'])
 // group C: 1 and 98h, 9Eh total import, B0h to B3h total and transaction import at mains and device; 2 and C0h to C3h their export twins
 const COMPENSATED = new Set(['152', '177', '179'])
 const IMPORT = new Set(['1', '158', '176', '178'])

@@ -104,10 +104,12 @@ export interface Assignment {
   readonly failed: boolean
 }
 
-/** The record's number in one of the meter's counters; how the counter moves from record to record is a trait of the format. */
+/** The record's number in one of the meter's counters; how the counter moves from record to record is a trait of the format (traits.ts). */
 export interface Pagination {
   readonly series: string
   readonly number: number
+  /** Where the records of one session are tied together by nothing but this count, which then has no gaps whatever the format's trait is. */
+  readonly unbroken?: true
 }
 
 export type Marker = 'begin' | 'during' | 'exception' | 'end'

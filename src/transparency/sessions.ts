@@ -72,9 +72,11 @@ const byName = <T extends Carrier>(items: readonly T[]): { records: T[] }[] => {
   return groups
 }
 
-const sessionNames = ({ format, session, source: { meter, gateway } }: MeterRecord): string[] => [
+const sessionNames = ({ format, session, source: { meter, gateway, user } }: MeterRecord): string[] => [
   ...(meter === undefined ? [] : [JSON.stringify([format, session, 'meter', meter])]),
   ...(gateway === undefined ? [] : [JSON.stringify([format, session, 'gateway', gateway])]),
+  // no user begins twice at the same moment: where no gateway says that both meters are its own, the user does
+  ...(gateway === undefined && user !== undefined ? [JSON.stringify([format, session, 'user', user])] : []),
   ...(meter === undefined && gateway === undefined ? [JSON.stringify([format, session])] : []),
 ]
 

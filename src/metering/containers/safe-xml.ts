@@ -1,20 +1,17 @@
 // The XML of the S.A.F.E. transparency software: `<values>` of `<value>`, each a record with the key beside it. Its attributes
 // (transactionId, context) are not signed and decide nothing. A document type, and with it every entity, is refused.
-import { SaxesParser } from 'saxes'
 import { unbase32, unbase64, unhex, utf8 } from '../../base/bytes.ts'
 import { asFault, Fault } from '../../base/fault.ts'
 import type { Container, Part } from '../container.ts'
 import { type Content, contentOf } from '../content.ts'
 import type { Budget } from '../limits.ts'
+import { MAX_DEPTH, refuse, rootNameOf, strictParser } from '../xml.ts'
 
 export const safeXml: Container = {
   name: 'safe-xml',
-  recognise: ({ text }) => text !== undefined && /^\s*</.test(text) && ROOT.exec(text.slice(0, 65_536))?.[1] === 'values',
+  recognise: ({ text }) => rootNameOf(text) === 'values',
   open: ({ text = '' }, budget) => readValues(text, budget).map(partOf),
 }
-
-/** The first start tag, without its prefix. */
-const ROOT = /<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)[\s/>]/
 
 interface Field {
   readonly name: string
@@ -27,8 +24,6 @@ interface Field {
 type Value = Field[]
 
 const FIELDS = new Set(['signedData', 'encodedData', 'publicKey'])
-const MAX_DEPTH = 32
-const MAX_ATTRIBUTES = 64
 const CHUNK = 65_536
 
 const readValues = (text: string, budget: Budget): Value[] => {
@@ -62,24 +57,6 @@ const readValues = (text: string, budget: Budget): Value[] => {
   }
   parser.close()
   return values
-}
-
-const strictParser = () => {
-  const parser = new SaxesParser({ xmlns: true, position: false })
-  parser.on('error', (error) => refuse(error.message))
-  parser.on('doctype', () => refuse('a document type is not allowed'))
-  let attributes = 0
-  parser.on('opentagstart', () => {
-    attributes = 0
-  })
-  parser.on('attribute', () => {
-    if (++attributes > MAX_ATTRIBUTES) throw new Fault('limit-exceeded', `more than ${MAX_ATTRIBUTES} attributes in one element`)
-  })
-  return parser
-}
-
-const refuse = (why: string): never => {
-  throw new Fault('record-malformed', `the XML cannot be read: ${why}`)
 }
 
 const partOf = (value: Value, index: number): Part => {

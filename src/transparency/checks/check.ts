@@ -1,4 +1,5 @@
 // What a check is: one rule about a whole session, and what it found. The list of checks is in checks.ts.
+import { formatDecimal } from '../../base/decimal.ts'
 import type { Marker, Reading } from '../../metering/reading.ts'
 import { TRAITS } from '../../metering/traits.ts'
 import type { Group } from '../sessions.ts'
@@ -90,13 +91,23 @@ export type CheckCode =
 export const INCOMPLETE: ReadonlySet<CheckCode> = new Set(['begin-missing', 'end-missing'])
 
 export const sessionFrom = (group: Group<Judged>): Session => {
-  const found = group.records.flatMap((of) => of.record.readings.map((reading) => ({ reading, of })))
+  const found = withoutRepeats(group.records.flatMap((of) => of.record.readings.map((reading) => ({ reading, of }))))
   const places = new Map<SessionReading, SessionReading>()
   for (const row of Map.groupBy(found, ({ reading }) => reading.register).values()) {
     row.forEach((item, index) => void places.set(item, placed(item, byPlace(index, row.length))))
   }
   const readings = found.map((item) => places.get(item) ?? item)
   return { ...group, readings, registers: Map.groupBy(readings, ({ reading }) => reading.register) }
+}
+
+/** A begin that stands in every record of its session is one begin; two that differ are two. */
+const withoutRepeats = (found: readonly SessionReading[]): SessionReading[] => {
+  const seen = new Set<string>()
+  return found.filter(({ reading, of }) => {
+    if (reading.marker !== 'begin' || TRAITS[of.record.format].begin === 'once') return true
+    const text = JSON.stringify([reading.register, reading.time?.ms, reading.value && formatDecimal(reading.value)])
+    return !seen.has(text) && seen.add(text)
+  })
 }
 
 /** The reading with its marker: unsigned or by its place only where the format signs none. */

@@ -27,6 +27,7 @@ const step = (before: Judged | undefined, after: Judged): Finding[] => {
   const detail = `${a.series}${a.number} is followed by ${b.series}${b.number}`
   const records = [before, after]
   if (a.series !== b.series || b.number < a.number) return [{ state: 'fail', code: 'pagination-order', detail, records }]
-  const gap = TRAITS[after.record.format].count === 'next' && b.number > a.number + 1
+  const next = b.unbroken === true || TRAITS[after.record.format].count === 'next'
+  const gap = next && b.number > a.number + 1
   return gap ? [{ state: 'fail', code: 'pagination-gap', detail, records }] : []
 }

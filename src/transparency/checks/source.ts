@@ -1,6 +1,6 @@
 // One meter, one gateway, one charge point, one user, one key; and every register keeps its unit and its name from begin to end.
 import type { Judged } from '../trust.ts'
-import { type Check, type Finding, recordsOf, type Session } from './check.ts'
+import { type Check, type Finding, recordsOf, type Session, type SessionReading } from './check.ts'
 
 export const source: Check = {
   id: 'source',
@@ -54,7 +54,19 @@ const renamed = ({ registers }: Session): Finding[] => {
   if (bounds.some(({ begun, ended }) => begun && ended)) return []
   const begun = bounds.filter((bound) => bound.begun).flatMap(({ row }) => row)
   const ended = bounds.filter((bound) => bound.ended).flatMap(({ row }) => row)
+  if (begun.length === 0 && ended.length === 0) return scattered(rows)
   if (begun.length === 0 || ended.length === 0) return []
   const detail = `register: begins in ${begun[0]?.reading.register}, ends in ${ended[0]?.reading.register}`
   return [{ state: 'fail', code: 'source-mismatch', detail, records: recordsOf([...begun, ...ended]) }]
+}
+
+/** Every record reads another register, and only their order says which is the begin: there is none. */
+const scattered = (rows: readonly (readonly SessionReading[])[]): Finding[] => {
+  const all = rows.flat()
+  if (rows.length < 2 || rows.length < all.length || recordsOf(all).length < 2) return []
+  const detail = `register: ${rows
+    .slice(0, 3)
+    .map(([first]) => first?.reading.register)
+    .join(', then ')}`
+  return [{ state: 'fail', code: 'source-mismatch', detail, records: recordsOf(all) }]
 }

@@ -1,0 +1,51 @@
+// One reading in a signed block of an EDL40 meter or its kin: time, register, unit, scaler and value at their places.
+import { scaleDecimal } from '../../../base/decimal.ts'
+import { type BlockField, blockNumber, blockObis } from '../../block.ts'
+import { registerOf } from '../../obis.ts'
+import type { Reading, ReadingTime } from '../../reading.ts'
+
+export type ReadingPlaces = Readonly<Record<'time' | 'obis' | 'unit' | 'scaler' | 'value', BlockField>>
+
+export interface Circumstances {
+  /** Of the local time, where the file says it; not signed. */
+  readonly offsetMinutes: number | undefined
+  readonly clock: ReadingTime['clock']
+  /** What is wrong is added to them. */
+  readonly problems: string[]
+}
+
+export const readingAt = (block: Uint8Array, places: ReadingPlaces, circumstances: Circumstances): Reading => {
+  const { offsetMinutes, clock, problems } = circumstances
+  const obis = blockObis(block, places.obis)
+  const unit = blockNumber(block, places.unit)
+  if (unit !== WATT_HOUR) problems.push(`the unit is ${unit}, not 30 for Wh`)
+  const scaler = Number(blockNumber(block, places.scaler))
+  const scales = Math.abs(scaler) <= MAX_SCALER
+  if (!scales) problems.push(`the scaler is ${scaler}: no meter has such a one`)
+  const { name, purpose, preference } = registerOf(obis.replace(BEGIN, '*255'), 'Wh')
+  return {
+    obis,
+    register: name,
+    purpose,
+    ...(preference === undefined ? {} : { preference }),
+    ...(scales ? { value: scaleDecimal({ digits: blockNumber(block, places.value), scale: 0 }, scaler) } : {}),
+    unit: 'Wh',
+    time: blockTime(Number(blockNumber(block, places.time)), offsetMinutes, clock),
+    unusable: [],
+  }
+}
+
+const WATT_HOUR = 30n
+const MAX_SCALER = 12
+/** Group F 128 is the same register a while ago, at the begin. */
+const BEGIN = /\*128$/
+
+/** @param local seconds since 1970 on the clock of the place */
+const blockTime = (local: number, offsetMinutes: number | undefined, clock: ReadingTime['clock']): ReadingTime => {
+  const wall = new Date(local * 1000).toISOString().slice(0, 19)
+  if (offsetMinutes === undefined) return { iso: wall, ms: local * 1000, clock }
+  const size = Math.abs(offsetMinutes)
+  const two = (number: number): string => String(number).padStart(2, '0')
+  const offset = `${offsetMinutes < 0 ? '-' : '+'}${two(Math.floor(size / 60))}:${two(size % 60)}`
+  return { iso: `${wall}${offset}`, ms: (local - 60 * offsetMinutes) * 1000, clock }
+}

@@ -1,0 +1,85 @@
+// XML as metering needs it: strict, without document types and so without entities, within limits. A reader of events for long
+// documents, and a tree for short ones.
+import { SaxesParser } from 'saxes'
+import { Fault } from '../base/fault.ts'
+
+export interface XmlElement {
+  /** Without its prefix. */
+  readonly name: string
+  /** By their names without prefix. */
+  readonly attributes: ReadonlyMap<string, string>
+  readonly children: readonly XmlElement[]
+  /** Its own characters, without those of its children. */
+  readonly text: string
+}
+
+/** Name of the first element without its prefix; undefined when the text does not begin like XML. Cheap, and no promise that the rest is XML. */
+export const rootNameOf = (text: string | undefined): string | undefined =>
+  text !== undefined && /^\s*</.test(text) ? ROOT.exec(text.slice(0, 65_536))?.[1] : undefined
+
+const ROOT = /<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)[\s/>]/
+
+/** @throws Fault `record-malformed` on anything but well-formed XML; `limit-exceeded` past depth 32, 64 attributes or 100,000 elements */
+export const readXml = (text: string): XmlElement => {
+  let root: Growing | undefined
+  const open: Growing[] = []
+  let count = 0
+  const parser = strictParser()
+  parser.on('opentag', ({ local, attributes }) => {
+    if (++count > MAX_ELEMENTS) throw new Fault('limit-exceeded', `more than ${MAX_ELEMENTS} XML elements`)
+    if (open.length >= MAX_DEPTH) throw new Fault('limit-exceeded', `the XML nests deeper than ${MAX_DEPTH}`)
+    const values = Object.values(attributes).map((attribute) => [attribute.local, attribute.value] as const)
+    const element: Growing = { name: local, attributes: new Map(values), children: [], text: '' }
+    open.at(-1)?.children.push(element)
+    root ??= element
+    open.push(element)
+  })
+  const append = (more: string): void => {
+    const element = open.at(-1)
+    if (element !== undefined) element.text += more
+  }
+  parser.on('text', append)
+  parser.on('cdata', append)
+  parser.on('closetag', () => void open.pop())
+  parser.write(text.trimStart()).close()
+  return root ?? refuse('it is empty')
+}
+
+/** The elements of that name, however deep, in order. */
+export const elementsNamed = (element: XmlElement, name: string): XmlElement[] =>
+  element.name === name ? [element] : element.children.flatMap((child) => elementsNamed(child, name))
+
+/** Text of the one child of that name, trimmed; undefined when it is not there or empty. */
+export const textIn = (element: XmlElement, name: string): string | undefined => {
+  const [child, second] = element.children.filter((one) => one.name === name)
+  if (second !== undefined) refuse(`${name} stands in ${element.name} twice`)
+  return child?.text.trim() || undefined
+}
+
+/** Throws Fault `record-malformed` on errors and document types, `limit-exceeded` on attributes. */
+export const strictParser = () => {
+  const parser = new SaxesParser({ xmlns: true, position: false })
+  parser.on('error', (error) => refuse(error.message))
+  parser.on('doctype', () => refuse('a document type is not allowed'))
+  let attributes = 0
+  parser.on('opentagstart', () => {
+    attributes = 0
+  })
+  parser.on('attribute', () => {
+    if (++attributes > MAX_ATTRIBUTES) throw new Fault('limit-exceeded', `more than ${MAX_ATTRIBUTES} attributes in one element`)
+  })
+  return parser
+}
+
+export const refuse = (why: string): never => {
+  throw new Fault('record-malformed', `the XML cannot be read: ${why}`)
+}
+
+interface Growing extends XmlElement {
+  readonly children: Growing[]
+  text: string
+}
+
+export const MAX_DEPTH = 32
+const MAX_ATTRIBUTES = 64
+const MAX_ELEMENTS = 100_000
