@@ -20,9 +20,12 @@ export const pointerGet = (value: Json, pointer: string): Json | undefined => {
  * member of an object. Nothing found is an empty list.
  * @throws Fault `json-malformed` when the pattern itself breaks the syntax of a pointer
  */
-export const pointerAll = (value: Json, pattern: string): Json[] => {
+export const pointerAll = (value: Json, pattern: string): Json[] => valuesAt(value, segmentsOf(pattern))
+
+/** As `pointerAll`, for a pattern that was taken apart before: whoever asks the same of every message reads it once. */
+export const valuesAt = (value: Json, segments: readonly string[]): Json[] => {
   let found: Json[] = [value]
-  for (const segment of segmentsOf(pattern)) found = found.flatMap((at) => (segment === '*' ? children(at) : one(child(at, segment))))
+  for (const segment of segments) found = found.flatMap((at) => (segment === '*' ? children(at) : one(child(at, segment))))
   return found
 }
 
@@ -46,7 +49,11 @@ const replaced = (value: Json, [segment, ...rest]: readonly string[], by: Json):
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, changed.get(name) ?? item]))
 }
 
-const segmentsOf = (pointer: string): string[] => {
+/**
+ * The segments of a pointer or pattern, unescaped.
+ * @throws Fault `json-malformed` when it breaks the syntax
+ */
+export const segmentsOf = (pointer: string): string[] => {
   if (pointer === '') return []
   if (!pointer.startsWith('/') || /~(?![01])/.test(pointer)) {
     throw new Fault('json-malformed', 'expected a JSON Pointer (RFC 6901)', { pointer: pointer.slice(0, 200) })

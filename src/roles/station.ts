@@ -136,6 +136,12 @@ export class Station {
     return this.#evses.map((evse) => this.#stateOf(evse))
   }
 
+  /** The token that a running session was begun with, by the transaction's name on the wire. */
+  sessionToken(transaction: string): string | undefined {
+    const named = (evse: Evse): boolean => evse.session !== undefined && this.#vocabulary.transactionId(evse.session) === transaction
+    return this.#evses.find(named)?.session?.user.token
+  }
+
   /** Connected to a back end that has accepted the station. */
   get online(): boolean {
     return this.#uplink.ready
