@@ -8,7 +8,7 @@ import { type Condition as ConditionType, LOOKUPS } from '../overlay/condition.t
 import { UNIT_NAMES } from '../overlay/quantity.ts'
 
 const strict = { additionalProperties: false }
-const Pointer = Type.String({ pattern: '^(/[^/]*)+$' })
+const Pointer = Type.String({ pattern: '^(/[^/]*)*$' })
 const Id = Type.String({ minLength: 1, maxLength: 64 })
 
 export const Versions = Type.Optional(Type.Array(Type.Union(VERSIONS.map((version) => Type.Literal(version))), { minItems: 1 }))
@@ -31,6 +31,7 @@ export const Condition = Type.Object(
     equals: Type.Optional(Scalar),
     in: Type.Optional(Type.Array(Scalar, { minItems: 1 })),
     like: Type.Optional(Type.String({ maxLength: 256 })),
+    members: Type.Optional(Type.Array(Type.String({ maxLength: 64 }))),
     where: Type.Optional(Type.Array(Nested, { minItems: 1 })),
     either: Type.Optional(Type.Array(Type.Array(Nested, { minItems: 1 }), { minItems: 1 })),
     lookup: Type.Optional(Type.Union(LOOKUPS.map((name) => Type.Literal(name)))),

@@ -30,6 +30,8 @@ export interface Condition {
   readonly in?: readonly Scalar[]
   /** Text in which `*` stands for any text, the empty one too. */
   readonly like?: string
+  /** The value is an object with no other members than these: what a later version adds is not let through unseen. */
+  readonly members?: readonly string[]
   /** What else must hold of each found value, all of it. */
   readonly where?: readonly Condition[]
   /** Of these lists one must hold of each found value. */
@@ -92,12 +94,13 @@ const checkOf = (condition: Condition): Check => {
 
 /** One test for each member that the condition has. */
 const testsOf = (condition: Condition): Check[] => {
-  const { pointer, equals, like, where, either, lookup } = condition
+  const { pointer, equals, like, members, where, either, lookup } = condition
   const allowed = condition.in ?? (equals === undefined ? undefined : [equals])
   return [
     ...(allowed ? [inList(pointer, allowed)] : []),
     ...(like === undefined ? [] : [liking(pointer, like)]),
     ...(condition.min === undefined && condition.max === undefined ? [] : [within(condition)]),
+    ...(members ? [noOthers(pointer, members)] : []),
     ...(where ? [compiled(where)] : []),
     ...(either ? [eitherOf(pointer, either)] : []),
     ...(lookup ? [known(pointer, lookup)] : []),
@@ -114,6 +117,16 @@ const inList = (pointer: string, allowed: readonly Scalar[]): Check => {
 const liking = (pointer: string, like: string): Check => {
   const fits = textLike(like)
   return (value) => (typeof value === 'string' && fits(value) ? undefined : () => `${pointer} is ${shown(value)}, expected ${like}`)
+}
+
+const noOthers = (pointer: string, members: readonly string[]): Check => {
+  const known = new Set(members)
+  return (value) => {
+    if (value === null || typeof value !== 'object' || Array.isArray(value))
+      return () => `${pointer} is ${shown(value)}, expected an object`
+    const other = Object.keys(value).find((name) => !known.has(name))
+    return other === undefined ? undefined : () => `${pointer} has ${other.slice(0, 40)}, allowed: ${members.join(', ')}`
+  }
 }
 
 const within = ({ pointer, min, max, unit, decimal }: Condition): Check => {
