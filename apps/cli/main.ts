@@ -7,6 +7,7 @@ import { fail } from './fail.ts'
 import { firewallCommand } from './firewall.ts'
 import { nodeCommand } from './node.ts'
 import { passwordCommand } from './password.ts'
+import { policyCommand } from './policy.ts'
 import { verifyCommand } from './verify.ts'
 
 /** sysexits.h EX_USAGE */
@@ -24,6 +25,7 @@ demoCommand(program)
 nodeCommand(program)
 checkCommand(program)
 firewallCommand(program)
+policyCommand(program)
 passwordCommand(program)
 for (const command of program.commands) command.showHelpAfterError(`(chargeproof ${command.name()} --help says more)`)
 

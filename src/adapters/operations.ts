@@ -27,6 +27,7 @@ import type {
   RouteView,
   StationView,
 } from './management.ts'
+import { policyOperations } from './policy-operations.ts'
 import { meterValueView, transactionView } from './transaction-view.ts'
 
 export interface OperationsParts {
@@ -64,6 +65,7 @@ export const operationsOf = (parts: OperationsParts): Management => {
     subscribe: (listener) => subscribe(parts, listener),
     verify: async (inputs) => ({ ...(await verify(inputs, { engine: parts.engine, now: () => performance.now() })) }) as unknown as Json,
     metrics: parts.metrics,
+    policy: policyOperations(network),
     ...(parts.park && { park: parts.park }),
   }
 }
