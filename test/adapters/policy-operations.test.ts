@@ -10,11 +10,14 @@ import { exportPkcs8Pem, generateSigner, nodeEngine } from '../../src/adapters/n
 import { operationsOf } from '../../src/adapters/operations.ts'
 import { policyFlaw } from '../../src/adapters/policy-file.ts'
 import { memoryStore } from '../../src/base/memory-store.ts'
+import type { Answer } from '../../src/ocpp/connection.ts'
+import type { Call } from '../../src/ocpp/frame.ts'
 import { Journal } from '../../src/overlay/journal.ts'
 import { answerPolicy, SET_POLICY } from '../../src/overlay/policy-delivery.ts'
 import { type PolicyDocument, signPolicy } from '../../src/overlay/policy-document.ts'
 import { PolicyHolder } from '../../src/overlay/policy-holder.ts'
-import { engine, keysOf, settle, stationOn, virtualClock } from '../overlay/support.ts'
+import { stationGuard } from '../../src/roles/station-guard.ts'
+import { engine, keysOf, makeGuard, settle, stationOn, virtualClock } from '../overlay/support.ts'
 import { dial, makeNetwork } from '../roles/park.ts'
 import { memoryLinks } from '../support/memory-link.ts'
 
@@ -38,10 +41,14 @@ const setUp = async () => {
   })
   const [link, far] = memoryLinks()
   await lc.stationConnected(far, { stationId: 'cs', version: 'ocpp2.1' })
-  const station = stationOn(clock, link, {
-    version: 'ocpp2.1',
-    answer: (call) => answerPolicy(holder, call) ?? Promise.reject(new Error('no other call is expected')),
-  })
+  const { guard } = makeGuard(clock, 'cs', { trust: keys.trust, identity: keys.identity('cs') })
+  const door = stationGuard(guard, { id: 'cs', version: 'ocpp2.1', backend: 'csms' })
+  const answer = async (call: Call): Promise<Answer> => {
+    const answered = await answerPolicy(holder, call)
+    if (!answered) throw new Error('no other call is expected')
+    return door.seal(call, answered)
+  }
+  const station = stationOn(clock, link, { version: 'ocpp2.1', answer })
   await settle()
   const management = operationsOf({ network: csms, store: memoryStore(), engine, metrics: async () => '' })
   const app = buildHttpApi({ management, token: 'secret' })
