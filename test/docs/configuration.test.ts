@@ -78,6 +78,19 @@ describe('YAML that readers may copy', () => {
     expect(inspectPolicy(file).complaints).toEqual([])
   })
 
+  it.each(blocks('yaml policy'))('$name is accepted as a policy', ({ text }) => {
+    const file = join(folder, 'policy.yaml')
+    writeFileSync(file, text)
+    expect(inspectPolicy(file).complaints).toEqual([])
+  })
+
+  // parts of policies, put into the least that is one
+  it.each(blocks('yaml part'))('$name is accepted as a part of a policy', ({ text }) => {
+    const file = join(folder, 'part.yaml')
+    writeFileSync(file, `id: p\nversion: 1\nnodes: ['*']\n${text}${text.includes('rules:') ? '' : 'rules: []\n'}`)
+    expect(inspectPolicy(file).complaints).toEqual([])
+  })
+
   it.each(files)('%s is accepted', (file) => {
     expect(inspectConfig(file).complaints).toEqual([])
   })
