@@ -3,6 +3,7 @@ import { Fault } from '../base/fault.ts'
 import type { Cancel, Link } from '../base/ports.ts'
 import { Guard } from '../overlay/guard.ts'
 import { Journal } from '../overlay/journal.ts'
+import type { Facts } from '../overlay/policy.ts'
 import { answerPolicy } from '../overlay/policy-delivery.ts'
 import { PolicyHolder } from '../overlay/policy-holder.ts'
 import { createMeter, type Meter } from '../roles/meter.ts'
@@ -22,7 +23,10 @@ export const startStation = (foundation: Foundation): RunningNode => {
   const [uplink] = uplinks
   if (!about || !uplink) throw new Fault('config-invalid', `${config.node} needs the sections "station" and "uplinks"`)
   const journal = new Journal({ node: config.node, store, engine, clock })
-  const facts = { sessionToken: (_station: string, transaction: string) => station.sessionToken(transaction) }
+  const facts: Facts = {
+    sessionToken: (_station, transaction) => station.sessionToken(transaction),
+    variable: (_station, named) => station.variable(named),
+  }
   const policy = new PolicyHolder({
     ...{ self: config.node, engine, trust, store, journal, clock, facts },
     initial: policyOf(config),

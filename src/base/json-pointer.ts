@@ -24,9 +24,19 @@ export const pointerAll = (value: Json, pattern: string): Json[] => valuesAt(val
 
 /** As `pointerAll`, for a pattern that was taken apart before: whoever asks the same of every message reads it once. */
 export const valuesAt = (value: Json, segments: readonly string[]): Json[] => {
-  let found: Json[] = [value]
-  for (const segment of segments) found = found.flatMap((at) => (segment === '*' ? children(at) : one(child(at, segment))))
+  const found: Json[] = []
+  collect(value, segments, 0, found)
   return found
+}
+
+const collect = (value: Json, segments: readonly string[], depth: number, found: Json[]): void => {
+  const segment = segments[depth]
+  if (segment === undefined) found.push(value)
+  else if (segment === '*') for (const each of children(value)) collect(each, segments, depth + 1, found)
+  else {
+    const next = child(value, segment)
+    if (next !== undefined) collect(next, segments, depth + 1, found)
+  }
 }
 
 /**
@@ -74,10 +84,7 @@ const child = (value: Json, segment: string): Json | undefined => {
   return Object.hasOwn(value, segment) ? value[segment] : undefined
 }
 
-// flatMap flattens one level, so a found array is wrapped to stay whole
-const one = (value: Json | undefined): Json[] => (value === undefined ? [] : [value])
-
-const children = (value: Json): Json[] => {
+const children = (value: Json): readonly Json[] => {
   if (value === null || typeof value !== 'object') return []
-  return isArray(value) ? [...value] : Object.values(value)
+  return isArray(value) ? value : Object.values(value)
 }

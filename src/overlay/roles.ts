@@ -76,12 +76,18 @@ export class RoleBook {
   decide(order: Order): Decision {
     const { action, version, payload, signers } = order
     let nearest: { rule: string; say: () => string } | undefined
+    const known = new Map<Signer, Lookups>()
+    const knownTo = (asker: Signer): Lookups => {
+      const lookups = known.get(asker) ?? this.#knowledge(asker, order)
+      known.set(asker, lookups)
+      return lookups
+    }
     for (const { rule, roles, check } of this.#meant(action, signers)) {
       if (rule.versions && !(version && rule.versions.includes(version))) continue
       // each asks for itself: what one owns, another may not touch
       for (const asker of roles.has(ANYONE) ? [NOBODY] : signers) {
         if (asker !== NOBODY && !asker.roles.some((role) => roles.has(role))) continue
-        const failure = check?.(payload, this.#knowledge(asker, order))
+        const failure = check?.(payload, knownTo(asker))
         if (!failure) return { accepted: true, rule }
         nearest ??= { rule: rule.id, say: failure }
       }

@@ -29,7 +29,9 @@ const DOCUMENT: PolicyDocument = {
     },
   ],
 }
-const SIGNED = json(signPolicy(DOCUMENT, backend, NOW))
+const asJson = (signed: SignedPolicy): Json => JSON.parse(JSON.stringify(signed))
+const DELIVERED = signPolicy(DOCUMENT, backend, NOW)
+const SIGNED = asJson(DELIVERED)
 const ORDER: Envelope = {
   destination: ['lc1'],
   path: ['csms'],
@@ -49,8 +51,8 @@ export const policyVectors = () => ({
   frame: writeEnvelope(ORDER),
   signed: SIGNED,
   canonicalPolicy: canonicalJson(DOCUMENT as object as Json),
-  protectedHeader: readProtected((SIGNED as unknown as SignedPolicy).signatures[0] as SignedPolicy['signatures'][number]),
-  signingInput: `${(SIGNED as unknown as SignedPolicy).signatures[0]?.protected}.${base64url(utf8(canonicalJson(DOCUMENT as object as Json)))}`,
+  protectedHeader: readProtected(DELIVERED.signatures[0] as SignedPolicy['signatures'][number]),
+  signingInput: `${DELIVERED.signatures[0]?.protected}.${base64url(utf8(canonicalJson(DOCUMENT as object as Json)))}`,
   judgements: CASES.map(({ name, value, inForce = 4, self = 'lc1' }) => ({
     name,
     self,
@@ -61,10 +63,6 @@ export const policyVectors = () => ({
   decisions: DECISIONS.map(({ action, payload, by }) => ({ action, payload, signers: by, decision: decided(action, payload, by) })),
 })
 
-function json(signed: SignedPolicy): Json {
-  return JSON.parse(JSON.stringify(signed))
-}
-
 const judged = (value: Json, version: number, self: string): string => {
   // that the rules have their schema is not what these vectors are about
   const check = (policy: Json): string | undefined => (policy !== null && typeof policy === 'object' ? undefined : 'no object')
@@ -72,7 +70,7 @@ const judged = (value: Json, version: number, self: string): string => {
   return judgement.state === 'good' ? 'good' : judgement.flaw
 }
 
-const changed = (policy: Partial<PolicyDocument>): Json => ({ ...(SIGNED as object), policy: { ...DOCUMENT, ...policy } }) as Json
+const changed = (policy: Partial<PolicyDocument>): Json => ({ ...(SIGNED as object), policy: { ...DOCUMENT, ...policy } }) as object as Json
 const CASES: readonly { readonly name: string; readonly value: Json; readonly inForce?: number; readonly self?: string }[] = [
   { name: 'as it was signed', value: SIGNED },
   { name: 'at another node that it names', value: SIGNED, self: 'cs-21-a' },
@@ -83,8 +81,8 @@ const CASES: readonly { readonly name: string; readonly value: Json; readonly in
   { name: 'made a rehearsal', value: changed({ rehearsal: true }) },
   { name: 'a rule taken out', value: changed({ rules: [] }) },
   { name: 'without a signature', value: { policy: DOCUMENT, signatures: [] } as object as Json },
-  { name: 'signed by a key that nobody knows', value: json(signPolicy(DOCUMENT, stranger, NOW)) },
-  { name: 'signed by a key of another role', value: json(signPolicy(DOCUMENT, operator, NOW)) },
+  { name: 'signed by a key that nobody knows', value: asJson(signPolicy(DOCUMENT, stranger, NOW)) },
+  { name: 'signed by a key of another role', value: asJson(signPolicy(DOCUMENT, operator, NOW)) },
   { name: 'no document', value: { policy: 7, signatures: [] } },
 ]
 
