@@ -1,7 +1,7 @@
 // What a running node offers to its operators. The HTTP API stands in front of it and knows nothing else of the node.
 import type { Cancel, Json } from '../base/ports.ts'
 import type { Version } from '../ocpp/version.ts'
-import type { DeliveryView, PolicyAnswer, PolicyView } from './http/policy-routes.ts'
+import type { DeliveryView, PolicyAnswer, PolicyView } from './http/policy-views.ts'
 import type {
   CallBody,
   CallOutcome,

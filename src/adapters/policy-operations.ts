@@ -5,7 +5,7 @@ import { payloadOf, RESULT } from '../ocpp/frame.ts'
 import { SET_POLICY } from '../overlay/policy-delivery.ts'
 import type { PolicyDocument } from '../overlay/policy-document.ts'
 import type { NetworkNode } from '../roles/network-node.ts'
-import type { DeliveryView, PolicyAnswer, PolicyView } from './http/policy-routes.ts'
+import type { DeliveryView, PolicyAnswer, PolicyView } from './http/policy-views.ts'
 import type { Management } from './management.ts'
 import { policyFlaw } from './policy-file.ts'
 
