@@ -6,6 +6,7 @@ import { asFault } from '../base/fault.ts'
 import type { Json } from '../base/ports.ts'
 import { actionKind } from '../ocpp/actions.ts'
 import { VERSIONS } from '../ocpp/version.ts'
+import type { Condition as ConditionType } from '../overlay/condition.ts'
 import { DIRECTIONS } from '../overlay/passage.ts'
 import { type Policy, PolicyBook } from '../overlay/policy.ts'
 import { CONSEQUENCES, MESSAGE_KINDS } from '../overlay/signature-policy.ts'
@@ -108,11 +109,18 @@ export const policySense = (policy: Policy): { pointer: string; text: string }[]
       ),
     ]
   })
-  for (const [i, { signed }] of signatures.entries())
+  for (const [i, { signed, where = [] }] of signatures.entries()) {
     if ('of' in signed && signed.of > signed.by.length)
       found.push({ pointer: `/signatures/${i}/signed/of`, text: `${signed.of} of ${signed.by.length} can never be` })
+    // where the node cannot tell, the rule would not be meant, and nothing demanded
+    if (asksNode(where))
+      found.push({ pointer: `/signatures/${i}/where`, text: 'a lookup is for rules that allow, not for those that demand' })
+  }
   return found.length > 0 ? found : unreadable(policy).map((text) => ({ pointer: '/rules', text }))
 }
+
+const asksNode = (conditions: readonly ConditionType[]): boolean =>
+  conditions.some(({ lookup, where = [], either = [] }) => lookup !== undefined || asksNode(where) || either.some(asksNode))
 
 const isAction = (action: string, versions: readonly (typeof VERSIONS)[number][]): boolean =>
   // a name with a dot is a vendor's; of a class the book below knows the members
