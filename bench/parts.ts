@@ -8,11 +8,12 @@ import { frames } from './parts/frames.ts'
 import { hop, mux } from './parts/hop.ts'
 import { memory } from './parts/memory.ts'
 import { orders } from './parts/orders.ts'
+import { policy } from './parts/policy.ts'
 import { storing } from './parts/store.ts'
 import { storm } from './parts/storm.ts'
 import { verifying } from './parts/verify.ts'
 
-export const PARTS: readonly Part[] = [hop, mux, crossing, csms, verifying, frames, orders, storing, memory, storm, flood, curves]
+export const PARTS: readonly Part[] = [hop, mux, crossing, csms, verifying, frames, orders, policy, storing, memory, storm, flood, curves]
 
 /** Some four minutes on two cores that do nothing else. */
 export const FULL: Plan = {

@@ -8,6 +8,7 @@ import { errorVectors } from './overlay-vectors/errors.ts'
 import { frameVectors } from './overlay-vectors/frames.ts'
 import { handshakeVectors } from './overlay-vectors/handshake.ts'
 import { keyVectors } from './overlay-vectors/keys.ts'
+import { policyVectors } from './overlay-vectors/policies.ts'
 import { replayVectors } from './overlay-vectors/replay.ts'
 import { answerVectors, signatureVectors } from './overlay-vectors/signatures.ts'
 
@@ -26,6 +27,7 @@ export const overlayVectors = async (): Promise<ReadonlyMap<string, string>> => 
     'custom-data': customDataVectors(),
     replay: await replayVectors(),
     announcements: announcementVectors(),
+    policies: policyVectors(),
     errors: errorVectors(),
   }
   return new Map(Object.entries(topics).map(([topic, vectors]) => [`${topic}.json`, `${JSON.stringify(vectors, null, 2)}\n`]))

@@ -19,6 +19,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   node: async () => (await import('./node.ts')).nodeCommand,
   check: async () => (await import('./check.ts')).checkCommand,
   firewall: async () => (await import('./firewall.ts')).firewallCommand,
+  policy: async () => (await import('./policy.ts')).policyCommand,
   password: async () => (await import('./password.ts')).passwordCommand,
 }
 

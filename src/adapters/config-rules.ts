@@ -4,17 +4,39 @@ import { type Static, Type } from '@sinclair/typebox'
 import type { Json } from '../base/ports.ts'
 import { actionKind } from '../ocpp/actions.ts'
 import { VERSIONS, type Version } from '../ocpp/version.ts'
+import { type Condition as ConditionType, LOOKUPS } from '../overlay/condition.ts'
+import { UNIT_NAMES } from '../overlay/quantity.ts'
 
 const strict = { additionalProperties: false }
-const Pointer = Type.String({ pattern: '^(/[^/]*)+$' })
+const Pointer = Type.String({ pattern: '^(/[^/]*)*$' })
 const Id = Type.String({ minLength: 1, maxLength: 64 })
+
+export const Versions = Type.Optional(Type.Array(Type.Union(VERSIONS.map((version) => Type.Literal(version))), { minItems: 1 }))
+const Scalar = Type.Union([Type.String(), Type.Number(), Type.Boolean()])
+/** A number, or one with its unit. */
+const Bound = Type.Union([Type.Number(), Type.String({ maxLength: 32 })])
+const Unit = Type.Union(UNIT_NAMES.map((name) => Type.Literal(name)))
+
+/** Conditions below a found value are such conditions again: whoever compiles a schema with them adds `Condition` under this name. */
+export const CONDITION = 'condition'
+const Nested = Type.Unsafe<ConditionType>({ $ref: CONDITION })
 
 export const Condition = Type.Object(
   {
     pointer: Pointer,
-    min: Type.Optional(Type.Number()),
-    max: Type.Optional(Type.Number()),
-    in: Type.Optional(Type.Array(Type.Union([Type.String(), Type.Number(), Type.Boolean()]), { minItems: 1 })),
+    min: Type.Optional(Bound),
+    max: Type.Optional(Bound),
+    unit: Type.Optional(Unit),
+    decimal: Type.Optional(Type.Boolean()),
+    equals: Type.Optional(Scalar),
+    in: Type.Optional(Type.Array(Scalar, { minItems: 1 })),
+    like: Type.Optional(Type.String({ maxLength: 256 })),
+    members: Type.Optional(Type.Array(Type.String({ maxLength: 64 }))),
+    where: Type.Optional(Type.Array(Nested, { minItems: 1 })),
+    either: Type.Optional(Type.Array(Type.Array(Nested, { minItems: 1 }), { minItems: 1 })),
+    lookup: Type.Optional(Type.Union(LOOKUPS.map((name) => Type.Literal(name)))),
+    any: Type.Optional(Type.Boolean()),
+    absent: Type.Optional(Type.Boolean()),
     optional: Type.Optional(Type.Boolean()),
   },
   strict,
@@ -28,9 +50,7 @@ const FirewallRule = Type.Object(
     direction: Type.Optional(Type.Union([Type.Literal('up'), Type.Literal('down'), Type.Literal('through')])),
     origin: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 48 }), { minItems: 1 })),
     role: Type.Optional(Type.String({ minLength: 1, maxLength: 32 })),
-    versions: Type.Optional(
-      Type.Array(Type.Union([Type.Literal('ocpp1.6'), Type.Literal('ocpp2.0.1'), Type.Literal('ocpp2.1')]), { minItems: 1 }),
-    ),
+    versions: Versions,
     where: Type.Optional(Type.Array(Condition)),
     unless: Type.Optional(Type.Array(Condition, { minItems: 1 })),
     with: Type.Optional(Type.Array(Type.Object({ pointer: Pointer, value: Type.Unsafe<Json>({}) }, strict), { minItems: 1 })),

@@ -1,14 +1,15 @@
 // Configuration files: YAML read once at start, checked against one schema, every complaint with its line. Nothing of a
 // file that has a fault is used.
-import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { type Static, Type } from '@sinclair/typebox'
-import { Ajv, type ErrorObject } from 'ajv'
-import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
+import { Ajv } from 'ajv'
 import { Fault } from '../base/fault.ts'
+import type { Policy } from '../overlay/policy.ts'
 import { ChannelBinding, Downlink, NodeId, PingSeconds, Tls, Uplink } from './config-links.ts'
-import { Condition, FirewallSection, firewallSense } from './config-rules.ts'
+import { CONDITION, Condition, FirewallSection, firewallSense } from './config-rules.ts'
 import { foreignSense } from './foreign-sense.ts'
+import { PolicyFile, policySense, Rule, unreadable } from './policy-file.ts'
+import { type Check, type Complaint, load } from './yaml-file.ts'
 
 const strict = { additionalProperties: false }
 const GroupName = Type.String({ pattern: '^(?!\\.{1,2}$)[A-Za-z0-9_=.|@+\\-]{1,32}$' })
@@ -16,16 +17,6 @@ const GroupName = Type.String({ pattern: '^(?!\\.{1,2}$)[A-Za-z0-9_=.|@+\\-]{1,3
 const HOST = '^([A-Za-z0-9]([A-Za-z0-9.\\-]{0,251}[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]{2,45}\\])$'
 const Port = Type.Integer({ minimum: 0, maximum: 65_535 })
 
-const Rule = Type.Object(
-  {
-    id: Type.String({ minLength: 1, maxLength: 64 }),
-    role: Type.String({ minLength: 1, maxLength: 56 }),
-    actions: Type.Array(Type.String({ minLength: 1 }), { minItems: 1 }),
-    where: Type.Optional(Type.Array(Condition)),
-    maxAgeSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 86_400 })),
-  },
-  strict,
-)
 /** A colon stands in the roles of links, `uplink:csms`: no key may claim one. */
 const KeyRole = Type.String({ minLength: 1, maxLength: 32, pattern: '^[^:]*$' })
 /** An id, or the beginning of ids. */
@@ -99,6 +90,7 @@ export const NodeConfig = Type.Object(
     nodes: Type.Optional(Nodes),
     trust: Type.Optional(Type.Union([Type.String(), Type.Array(Trust)])),
     policy: Type.Optional(Type.Array(Rule)),
+    policyFile: Type.Optional(Type.String({ minLength: 1 })),
     autonomy: Type.Optional(Autonomy),
     firewall: Type.Optional(FirewallSection),
     csms: Type.Optional(Csms),
@@ -111,19 +103,19 @@ export type TrustEntry = Static<typeof Trust>
 export type ListenConfig = Static<typeof Listen>
 export type UplinkConfig = Static<typeof Uplink>
 
-/** One thing wrong with a configuration file. */
-export interface Complaint {
-  /** First line is 1. */
-  readonly line: number
-  readonly text: string
-}
-
-const ajv = new Ajv({ allErrors: true, useDefaults: true, allowUnionTypes: true })
+const ajv = new Ajv({ allErrors: true, useDefaults: true, allowUnionTypes: true }).addSchema(Condition, CONDITION)
 const checkNode = ajv.compile<NodeConfig>(NodeConfig)
 const checkTrust = ajv.compile<TrustEntry[]>(Type.Array(Trust))
+const checkPolicy = ajv.compile<PolicyFile>(PolicyFile)
 
-/** Reads a node's file. A `trust` that names another file is read too. Throws Fault `config-invalid` with every complaint in its message. */
-export const readConfig = (path: string): NodeConfig & { trust: TrustEntry[] } => {
+/** A file with the files that it names. */
+export type LoadedConfig = NodeConfig & { readonly trust: TrustEntry[]; readonly policyDocument?: PolicyFile }
+
+/** What the node begins with, until a signed document takes its place. */
+export const policyOf = ({ policy: rules = [], policyDocument }: LoadedConfig): Policy => policyDocument ?? { rules }
+
+/** Reads a node's file, and the files that it names. Throws Fault `config-invalid` with every complaint in its message. */
+export const readConfig = (path: string): LoadedConfig => {
   const { value, complaints } = inspectConfig(path)
   if (complaints.length > 0 || !value) {
     const list = complaints.map(({ line, text }) => `  ${path}:${line}: ${text}`).join('\n')
@@ -133,16 +125,28 @@ export const readConfig = (path: string): NodeConfig & { trust: TrustEntry[] } =
 }
 
 /** Everything that is wrong with a node's file, by line. */
-export const inspectConfig = (path: string): { value?: NodeConfig & { trust: TrustEntry[] }; complaints: Complaint[] } => {
-  const { value: written, complaints, lineOf } = load(path, checkNode)
-  if (!written) return { complaints }
+export const inspectConfig = (path: string): { value?: LoadedConfig; complaints: Complaint[] } => {
+  const { value: written, complaints: found, lineOf } = load(path, checkNode)
+  if (!written) return { complaints: found }
   const value = besideFile(written, path)
-  const found = [...complaints, ...sense(value).map(({ pointer, text }) => ({ line: lineOf(pointer), text }))]
-  if (typeof value.trust !== 'string') return { value: { ...value, trust: value.trust ?? [] }, complaints: found }
-  const trustPath = resolve(dirname(path), value.trust)
-  const trust = load(trustPath, checkTrust)
-  for (const { line, text } of trust.complaints) found.push({ line: lineOf('/trust'), text: `${value.trust}, line ${line}: ${text}` })
-  return { value: { ...value, trust: trust.value ?? [] }, complaints: found }
+  const { trust: keys = [], policyFile } = value
+  const named = <T>(setting: string, file: string, check: Check<T>): T | undefined => {
+    const { value: content, complaints } = load(resolve(dirname(path), file), check)
+    for (const { line, text } of complaints) found.push({ line: lineOf(setting), text: `${file}, line ${line}: ${text}` })
+    return content
+  }
+  const trust = typeof keys === 'string' ? (named('/trust', keys, checkTrust) ?? []) : keys
+  const policyDocument = policyFile === undefined ? undefined : named('/policyFile', policyFile, checkPolicy)
+  const loaded = { ...value, trust, ...(policyDocument && { policyDocument }) }
+  for (const { pointer, text } of sense(loaded)) found.push({ line: lineOf(pointer), text })
+  return { value: loaded, complaints: found }
+}
+
+/** A policy by itself: a file that `policyFile` names. */
+export const inspectPolicy = (path: string): { value?: PolicyFile; complaints: Complaint[] } => {
+  const { value, complaints, lineOf } = load(path, checkPolicy)
+  if (!value) return { complaints }
+  return { value, complaints: policySense(value).map(({ pointer, text }) => ({ line: lineOf(pointer), text })) }
 }
 
 /** Certificate and key files are named as seen from the configuration file, like the trust file. */
@@ -159,7 +163,7 @@ const besideFile = (config: NodeConfig, path: string): NodeConfig => {
 }
 
 /** What the schema cannot say: parts that a role needs. */
-const sense = (config: NodeConfig): { pointer: string; text: string }[] => {
+const sense = (config: LoadedConfig): { pointer: string; text: string }[] => {
   const found: { pointer: string; text: string }[] = []
   const needs = (holds: unknown, pointer: string, text: string): void => {
     if (!holds) found.push({ pointer, text })
@@ -181,94 +185,26 @@ const sense = (config: NodeConfig): { pointer: string; text: string }[] => {
     if (listen.profile === 3)
       needs(listen.tls?.ca, `/listen/${i}/profile`, 'security profile 3 needs tls.ca: who signs the stations’ certificates')
   }
-  found.push(...foreignSense(config))
+  const { policy } = config
+  found.push(...foreignSense({ ...config, policy: policy ?? [] }))
   if (config.stations && config.role !== 'csms')
-    needs(config.policy, '/stations', 'a node with stations needs a "policy": what nobody allows is refused')
+    needs(policy ?? config.policyFile, '/stations', 'a node with stations needs a "policy": what nobody allows is refused')
+  needs(!policy || !config.policyFile, '/policyFile', 'there is a "policy" already: one of the two')
+  found.push(...rulesSense(config))
   if (config.firewall) {
     needs(config.role !== 'station', '/firewall', 'a station is no hop: its "policy" decides what it obeys')
-    found.push(...firewallSense(config.firewall, config.policy?.map(({ id }) => id) ?? []))
+    found.push(
+      ...firewallSense(
+        config.firewall,
+        policyOf(config).rules.map(({ id }) => id),
+      ),
+    )
   }
   return found
 }
 
-const UNREADABLE: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EISDIR: 'this is a folder; name a file',
-  EACCES: 'nobody but its owner may read the file (EACCES)',
-}
-
-/** The first ones; what follows is mostly their consequence. */
-const SYNTAX_ERRORS = 3
-
-interface Loaded<T> {
-  readonly value?: T
-  readonly complaints: Complaint[]
-  readonly lineOf: (pointer: string) => number
-}
-
-const load = <T>(path: string, check: { (value: unknown): value is T; errors?: ErrorObject[] | null }): Loaded<T> => {
-  const lines = new LineCounter()
-  let text: string
-  try {
-    text = readFileSync(path, 'utf8')
-  } catch (cause) {
-    const { code = '' } = cause as NodeJS.ErrnoException
-    return { complaints: [{ line: 1, text: UNREADABLE[code] ?? `the file cannot be read (${code})` }], lineOf: () => 1 }
-  }
-  if (text.length > 1_000_000) return { complaints: [{ line: 1, text: 'the file is larger than 1 MB' }], lineOf: () => 1 }
-  const document = parseDocument(text, { lineCounter: lines, strict: true, uniqueKeys: true })
-  const lineOf = (pointer: string): number => lineAt(document, lines, pointer)
-  if (document.errors.length > 0)
-    return {
-      complaints: document.errors.slice(0, SYNTAX_ERRORS).map((error) => ({
-        line: lines.linePos(error.pos[0]).line,
-        // the parser names line and column too, and quotes what it found
-        text: `this is not YAML: ${error.message.split(/ at line \d/)[0]}`,
-      })),
-      lineOf,
-    }
-  const value: unknown = document.toJS({ maxAliasCount: 0 })
-  if (check(value)) return { value, complaints: [], lineOf }
-  return { complaints: dedupe((check.errors ?? []).map((error) => ({ line: lineOf(placeOf(error)), text: sentence(error) }))), lineOf }
-}
-
-/** A setting that does not exist stands on a line of its own; what is missing, on its parent's. */
-const placeOf = ({ instancePath, keyword, params }: ErrorObject): string =>
-  keyword === 'additionalProperties' ? `${instancePath}/${String(params.additionalProperty)}` : instancePath
-
-const FORMS: Readonly<Record<string, string>> = {
-  object: 'the settings of a node, such as "node: lc1"; a trust list is checked together with the file that names it',
-  array: 'a list of keys, each with node, role and key',
-}
-
-const sentence = ({ instancePath, keyword, params, message }: ErrorObject): string => {
-  const where = instancePath === '' ? 'the file' : instancePath.slice(1).replaceAll('/', '.')
-  if (keyword === 'type' && instancePath === '') return `expected ${FORMS[String(params.type)] ?? String(params.type)}`
-  if (keyword === 'additionalProperties') return `${where}: there is no setting called "${String(params.additionalProperty)}"`
-  if (keyword === 'required') return `${where}: "${String(params.missingProperty)}" is missing`
-  if (keyword === 'const') return `${where}: "${String(params.allowedValue)}" would be possible`
-  return `${where}: ${message}`
-}
-
-const dedupe = (complaints: Complaint[]): Complaint[] =>
-  [...new Map(complaints.map((c) => [`${c.line} ${c.text}`, c])).values()].sort((a, b) => a.line - b.line)
-
-/** The line of the deepest node that exists on the way to a JSON pointer. */
-const lineAt = (document: Document, lines: LineCounter, pointer: string): number => {
-  let at: unknown = document.contents
-  let offset = isNode(at) ? (at.range?.[0] ?? 0) : 0
-  for (const segment of pointer.split('/').slice(1)) {
-    if (isMap(at)) {
-      const pair = at.items.find(({ key }) => isScalar(key) && String(key.value) === segment)
-      if (!pair) break
-      if (isScalar(pair.key)) offset = pair.key.range?.[0] ?? offset
-      at = pair.value
-    } else {
-      const next = at && typeof at === 'object' && 'get' in at && typeof at.get === 'function' ? at.get(Number(segment), true) : undefined
-      if (!isNode(next)) break
-      offset = next.range?.[0] ?? offset
-      at = next
-    }
-  }
-  return lines.linePos(offset).line
-}
+/** Of a list of rules in the file itself only whether they can be read: names of actions were never looked at there. */
+const rulesSense = ({ policy: rules = [], policyDocument }: LoadedConfig): { pointer: string; text: string }[] =>
+  policyDocument
+    ? policySense(policyDocument).map(({ pointer, text }) => ({ pointer: '/policyFile', text: `${pointer.slice(1)}: ${text}` }))
+    : unreadable({ rules }).map((text) => ({ pointer: '/policy', text }))

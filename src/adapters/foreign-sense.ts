@@ -24,7 +24,7 @@ interface Uplink {
 interface Config {
   readonly role: string
   readonly uplinks?: readonly Uplink[]
-  readonly policy?: readonly { readonly role: string }[]
+  readonly policy?: readonly { readonly role: string | readonly string[] }[]
 }
 
 /** Everything about uplinks that does not fit together. */
@@ -43,7 +43,9 @@ export const foreignSense = ({ role, uplinks = [], policy = [] }: Config): Compl
       texts.push('a station belongs to one back end: one uplink can be standard')
     return texts.map((text) => ({ pointer: `/uplinks/${i}`, text }))
   })
-  const rules = policy.map((rule, i) => ({ pointer: `/policy/${i}/role`, text: `no uplink is ${rule.role}`, role: rule.role }))
+  const rules = policy.flatMap((rule, i) =>
+    [rule.role].flat().map((name) => ({ pointer: `/policy/${i}/role`, text: `no uplink is ${name}`, role: name })),
+  )
   const unknown = rules.filter((rule) => rule.role.includes(':') && !linkRoles.includes(rule.role))
   return [...found, ...unknown.map(({ pointer, text }) => ({ pointer, text }))]
 }

@@ -2,6 +2,7 @@
 import type { Cancel, Json } from '../base/ports.ts'
 import type { Version } from '../ocpp/version.ts'
 import type { Verdict } from '../transparency/verdict.ts'
+import type { DeliveryView, PolicyAnswer, PolicyView } from './http/policy-views.ts'
 import type {
   CallBody,
   CallOutcome,
@@ -69,6 +70,17 @@ export interface Management {
   verify(inputs: readonly VerifyInput[]): Promise<Verdict>
   /** Prometheus text format 0.0.4. */
   metrics(): string | Promise<string>
+  /** Who may ask for what here, and who must sign what. */
+  readonly policy?: {
+    state(): PolicyView
+    /** Rejects with Fault `store-failed`. */
+    put(signed: Json): Promise<PolicyAnswer>
+    /** Tries a document; returns why it is none. */
+    rehearse(document: Json): string | undefined
+    endRehearsal(): void
+    /** Brings a signed document to nodes and stations; each answers for itself. */
+    deliver(nodes: readonly string[], signed: Json): Promise<readonly DeliveryView[]>
+  }
   /** Present in the park: what can be made to happen in it. */
   readonly park?: {
     events(): readonly Json[]

@@ -10,7 +10,7 @@ import { GridMeter } from '../roles/grid-meter.ts'
 import { NetworkNode } from '../roles/network-node.ts'
 import type { Quota } from '../roles/outbox.ts'
 import { systemClock } from './clock.ts'
-import type { NodeConfig, TrustEntry, UplinkConfig } from './config.ts'
+import { type LoadedConfig, type NodeConfig, policyOf, type UplinkConfig } from './config.ts'
 import { type Served, serve } from './endpoints.ts'
 import { lagMeter } from './event-loop.ts'
 import { foreignSettings } from './foreign-door.ts'
@@ -18,13 +18,14 @@ import { loadIdentity, loadTrust } from './keys.ts'
 import { metricsOf } from './metrics.ts'
 import { nodeEngine, nodeRandom } from './node-crypto.ts'
 import { operationsOf } from './operations.ts'
+import { policyFlaw } from './policy-file.ts'
 import { openStore } from './sqlite-store.ts'
 import { startStation } from './station-runtime.ts'
 import { StoreMeter } from './store-meter.ts'
 import { dialDownlinks, dialUplinks, preferencesOf } from './uplink-dialler.ts'
 import type { Foundation, RunningNode, World } from './world.ts'
 
-export const startNode = async (config: NodeConfig & { trust: TrustEntry[] }, world: World): Promise<RunningNode> => {
+export const startNode = async (config: LoadedConfig, world: World): Promise<RunningNode> => {
   const engine = nodeEngine()
   const identity = loadIdentity(world.dataDir, config.node, engine)
   const trust = new TrustStore(engine)
@@ -94,7 +95,7 @@ const socketsOf = async (served: readonly Served[]): Promise<number> =>
   (await Promise.all(served.map((each) => each.sockets()))).reduce((sum, each) => sum + each, 0)
 
 const networkOf = ({ config, clock, engine, store, trust, identity }: Foundation, desk: CsmsDesk | undefined): NetworkNode => {
-  const { node: id, role, backend = id, awaits = [], groups = [], policy: rules = [], firewall } = config
+  const { node: id, role, backend = id, awaits = [], groups = [], firewall } = config
   const flaw = (fault: Fault): void => network.overlay.flaw(fault, { id })
   const local = desk ? csmsLocal({ desk, clock, links: () => network.links, notes: () => network.notes, flaw }) : noLocal
   const parts = {
@@ -105,7 +106,8 @@ const networkOf = ({ config, clock, engine, store, trust, identity }: Foundation
     trust,
     identity,
     local,
-    policy: { rules },
+    policy: policyOf(config),
+    policyFlaw,
     foreign: foreignSettings(config.uplinks ?? []),
     ...(firewall && { firewall }),
   }

@@ -27,6 +27,7 @@ import type {
   RouteView,
   StationView,
 } from './management.ts'
+import { policyOperations } from './policy-operations.ts'
 import { meterValueView, transactionView } from './transaction-view.ts'
 
 export interface OperationsParts {
@@ -65,6 +66,7 @@ export const operationsOf = (parts: OperationsParts): Management => {
     subscribe: (listener) => subscribe(parts, listener),
     verify: (inputs) => verify(inputs, { engine: parts.engine, now: () => performance.now() }),
     metrics: parts.metrics,
+    policy: policyOperations(network),
     ...(parts.park && { park: parts.park }),
   }
 }

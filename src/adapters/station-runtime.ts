@@ -3,12 +3,17 @@ import { Fault } from '../base/fault.ts'
 import type { Cancel, Link } from '../base/ports.ts'
 import { Guard } from '../overlay/guard.ts'
 import { Journal } from '../overlay/journal.ts'
+import type { Facts } from '../overlay/policy.ts'
+import { answerPolicy } from '../overlay/policy-delivery.ts'
+import { PolicyHolder } from '../overlay/policy-holder.ts'
 import { createMeter, type Meter } from '../roles/meter.ts'
 import type { StationSettings } from '../roles/station/parts.ts'
 import { Station } from '../roles/station.ts'
 import { stationGuard } from '../roles/station-guard.ts'
+import { policyOf } from './config.ts'
 import { loadSigner } from './keys.ts'
 import { nodeRandom } from './node-crypto.ts'
+import { policyFlaw } from './policy-file.ts'
 import { credentials, type Foundation, type RunningNode } from './world.ts'
 import { connectStation, reconnecting } from './ws-client.ts'
 
@@ -18,7 +23,16 @@ export const startStation = (foundation: Foundation): RunningNode => {
   const [uplink] = uplinks
   if (!about || !uplink) throw new Fault('config-invalid', `${config.node} needs the sections "station" and "uplinks"`)
   const journal = new Journal({ node: config.node, store, engine, clock })
-  const guard = new Guard({ engine, clock, store, trust, identity, journal, policy: { rules: config.policy ?? [] } })
+  const facts: Facts = {
+    sessionToken: (_station, transaction) => station.sessionToken(transaction),
+    variable: (_station, named) => station.variable(named),
+  }
+  const policy = new PolicyHolder({
+    ...{ self: config.node, engine, trust, store, journal, clock, facts },
+    initial: policyOf(config),
+    check: policyFlaw,
+  })
+  const guard = new Guard({ engine, clock, store, trust, identity, journal, policy })
   const dial = async (signal: AbortSignal): Promise<Link> =>
     (await connectStation(uplink.url, { stationId: config.node, versions: [about.version], signal, ...credentials(uplink) })).link
   const connect = (onLink: (link: Link) => void): Cancel => {
@@ -26,11 +40,12 @@ export const startStation = (foundation: Foundation): RunningNode => {
     const line = reconnecting(dial, { clock, random: nodeRandom, minMs: 500, maxMs: 30_000, onLink, onFailure })
     return () => line.stop()
   }
-  const station = new Station(settingsOf(config.node, about), {
+  const station: Station = new Station(settingsOf(config.node, about), {
     clock,
     random: nodeRandom,
     store,
     guard: stationGuard(guard, { id: config.node, version: about.version, backend }),
+    extension: (call) => answerPolicy(policy, call),
     meterFor: (evse) => meterOf(foundation, evse),
     connect,
     log: (level, text, data) => world.log[level]({ node: config.node, ...data }, text),

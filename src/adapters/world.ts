@@ -8,7 +8,7 @@ import type { Identity } from '../overlay/signature.ts'
 import type { TrustStore } from '../overlay/trust.ts'
 import type { NetworkNode } from '../roles/network-node.ts'
 import type { Station } from '../roles/station.ts'
-import type { NodeConfig, TrustEntry, UplinkConfig } from './config.ts'
+import type { LoadedConfig, UplinkConfig } from './config.ts'
 import type { Management } from './management.ts'
 import type { StoreOptions } from './sqlite-store.ts'
 import type { StoreMeter } from './store-meter.ts'
@@ -42,7 +42,7 @@ export interface RunningNode {
 
 /** The parts every role needs. */
 export interface Foundation {
-  readonly config: NodeConfig & { readonly trust: TrustEntry[] }
+  readonly config: LoadedConfig
   readonly world: World
   readonly clock: Clock
   readonly engine: Engine

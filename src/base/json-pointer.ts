@@ -20,10 +20,23 @@ export const pointerGet = (value: Json, pointer: string): Json | undefined => {
  * member of an object. Nothing found is an empty list.
  * @throws Fault `json-malformed` when the pattern itself breaks the syntax of a pointer
  */
-export const pointerAll = (value: Json, pattern: string): Json[] => {
-  let found: Json[] = [value]
-  for (const segment of segmentsOf(pattern)) found = found.flatMap((at) => (segment === '*' ? children(at) : one(child(at, segment))))
+export const pointerAll = (value: Json, pattern: string): Json[] => valuesAt(value, segmentsOf(pattern))
+
+/** As `pointerAll`, for a pattern that was taken apart before: whoever asks the same of every message reads it once. */
+export const valuesAt = (value: Json, segments: readonly string[]): Json[] => {
+  const found: Json[] = []
+  collect(value, segments, 0, found)
   return found
+}
+
+const collect = (value: Json, segments: readonly string[], depth: number, found: Json[]): void => {
+  const segment = segments[depth]
+  if (segment === undefined) found.push(value)
+  else if (segment === '*') for (const each of children(value)) collect(each, segments, depth + 1, found)
+  else {
+    const next = child(value, segment)
+    if (next !== undefined) collect(next, segments, depth + 1, found)
+  }
 }
 
 /**
@@ -46,7 +59,11 @@ const replaced = (value: Json, [segment, ...rest]: readonly string[], by: Json):
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, changed.get(name) ?? item]))
 }
 
-const segmentsOf = (pointer: string): string[] => {
+/**
+ * The segments of a pointer or pattern, unescaped.
+ * @throws Fault `json-malformed` when it breaks the syntax
+ */
+export const segmentsOf = (pointer: string): string[] => {
   if (pointer === '') return []
   if (!pointer.startsWith('/') || /~(?![01])/.test(pointer)) {
     throw new Fault('json-malformed', 'expected a JSON Pointer (RFC 6901)', { pointer: pointer.slice(0, 200) })
@@ -67,10 +84,7 @@ const child = (value: Json, segment: string): Json | undefined => {
   return Object.hasOwn(value, segment) ? value[segment] : undefined
 }
 
-// flatMap flattens one level, so a found array is wrapped to stay whole
-const one = (value: Json | undefined): Json[] => (value === undefined ? [] : [value])
-
-const children = (value: Json): Json[] => {
+const children = (value: Json): readonly Json[] => {
   if (value === null || typeof value !== 'object') return []
-  return isArray(value) ? [...value] : Object.values(value)
+  return isArray(value) ? value : Object.values(value)
 }

@@ -4,11 +4,12 @@ import { Fault } from '../base/fault.ts'
 import type { Change, Clock, Store } from '../base/ports.ts'
 import type { Engine } from '../crypto/engine.ts'
 import { CALL, type Envelope, ERROR, RESULT, type SignatureObject } from '../ocpp/frame.ts'
+import { bearingOf } from './bearing.ts'
 import { carriesSignatures } from './custom-data.ts'
 import type { AnswerEnvelope, Gatekeeper } from './gatekeeper.ts'
 import type { Journal } from './journal.ts'
 import type { Peer } from './peer.ts'
-import { decide, type Policy } from './policy.ts'
+import { type Admission, type Arbiter, type Policy, PolicyBook, type Voice } from './policy.ts'
 import { admitSequence } from './replay.ts'
 import {
   type Identity,
@@ -32,7 +33,8 @@ export interface GuardParts {
   readonly clock: Clock
   readonly store: Store
   readonly trust: TrustStore
-  readonly policy: Policy
+  /** The policy itself, or one who holds it and may get another. */
+  readonly policy: Policy | Arbiter
   readonly journal: Journal
   /** Who this node signs as; a node without a key says nothing signed. */
   readonly identity?: Identity
@@ -55,10 +57,12 @@ const MAX_SIGNATURES = 8
 
 export class Guard implements Gatekeeper {
   readonly #parts: GuardParts
+  readonly #arbiter: Arbiter
   #lastSeq: number
 
   constructor(parts: GuardParts) {
     this.#parts = parts
+    this.#arbiter = 'admit' in parts.policy ? parts.policy : new PolicyBook(parts.policy)
     // microseconds, below 2^53 until the year 2255: so it rises over restarts too, as long as the clock does
     this.#lastSeq = parts.clock.now() * 1000
   }
@@ -141,15 +145,15 @@ export class Guard implements Gatekeeper {
    * @throws Fault `refused` with `rule`, `flaw` and `at`; Fault `store-failed`
    */
   async admit(envelope: Envelope, self: string, linkRole?: string): Promise<string> {
-    const { policy, journal, store } = this.#parts
+    const { journal, store } = this.#parts
     const { message } = envelope
     if (message.type !== CALL) throw new Fault('internal', 'only a CALL can be an order')
     try {
       const judgements = this.judge(envelope)
-      const roles = judgements.map((j) => (j.state === 'valid' ? j.key.role : this.#flawed(j)))
-      const shown = linkRole === undefined ? roles : [...roles, linkRole]
-      const decision = decide(policy, { action: message.action, payload: message.payload.value, roles: shown })
-      if (!decision.accepted) throw refused(decision.rule, decision.reason)
+      const voices: Voice[] = judgements.map((j) => (j.state === 'valid' ? j.key : this.#flawed(j)))
+      if (linkRole !== undefined) voices.push({ node: envelope.path[0] as string, role: linkRole })
+      const decision = this.#arbiter.admit(bearingOf(envelope, { here: self, direction: 'down', ends: true }), voices)
+      if (!decision.accepted) throw refusal(decision)
       const issuers = new Set(judgements.map((j) => j.state === 'valid' && j.claims.iss))
       if (issuers.size < judgements.length) throw refused('signature-replayed', 'one node signed the order twice', 'replayed')
       const changes = judgements.map((j) => this.#fresh(j, decision.rule.maxAgeSeconds ?? ORDER_LIFE))
@@ -163,14 +167,14 @@ export class Guard implements Gatekeeper {
       })
       return decision.rule.id
     } catch (error) {
-      if (!(error instanceof Fault) || error.code !== 'refused') throw error
+      if (!(error instanceof Fault) || (error.code !== 'refused' && error.code !== 'dropped')) throw error
       await journal.write({
         kind: 'order-refused',
         subject: envelope.path[0] as string,
         text: `${message.action}: ${error.message}`,
         rule: String(error.data.rule),
       })
-      throw new Fault('refused', error.message, { ...error.data, at: self }, error)
+      throw new Fault(error.code, error.message, { ...error.data, at: self }, error)
     }
   }
 
@@ -247,6 +251,10 @@ export class Guard implements Gatekeeper {
     return Math.floor(this.#parts.clock.now() / 1000)
   }
 }
+
+/** What a rule drops, nobody is told of. */
+const refusal = ({ rule, reason, flaw }: Admission & { accepted: false }): Fault =>
+  flaw?.decision === 'drop' ? new Fault('dropped', `dropped by rule ${rule}: ${reason}`, { rule }) : refused(rule, reason)
 
 const refused = (rule: string, reason: string, flaw?: string): Fault =>
   new Fault('refused', `refused by rule ${rule}: ${reason}`, { rule, ...(flaw && { flaw }) })

@@ -21,7 +21,8 @@ export { type CallOptions, type Local, type NodeParts, OverlayNode } from './nod
 export { NodeLink, type NodeLinkOptions } from './node-link.ts'
 export { type Direction, type Passage, passageOf, type Screen } from './passage.ts'
 export type { Peer, PeerEvents } from './peer.ts'
-export { type Decision, decide, type Policy, type Rule } from './policy.ts'
+export { type Admission, type Arbiter, type Facts, type Policy, PolicyBook, type Voice } from './policy.ts'
+export { type Decision, type Order, RoleBook, type RoleHolders, type RolePolicy, type Rule, type Signer } from './roles.ts'
 export { type AnnouncedRoute, type Place, Routes } from './routes.ts'
 export type { Sighting } from './sighting.ts'
 export {
@@ -35,6 +36,15 @@ export {
   type Subject,
   signMessage,
 } from './signature.ts'
+export {
+  type Bearing,
+  type Consequence,
+  type Demand,
+  SignatureBook,
+  type SignaturePolicy,
+  type SignatureRule,
+  type SignatureRuling,
+} from './signature-policy.ts'
 export { StationLink, type StationLinkOptions } from './station-link.ts'
 export { type UrlSettings, urlFlaw } from './station-urls.ts'
 export { type TrustedKey, TrustStore } from './trust.ts'

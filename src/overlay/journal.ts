@@ -17,6 +17,7 @@ export const JOURNAL_KINDS = [
   'security',
   'queue',
   'firewall',
+  'policy',
 ] as const
 export type JournalKind = (typeof JOURNAL_KINDS)[number]
 

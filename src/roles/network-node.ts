@@ -11,7 +11,10 @@ import { Guard } from '../overlay/guard.ts'
 import { Journal, type JournalRow } from '../overlay/journal.ts'
 import { OverlayNode } from '../overlay/node.ts'
 import type { Peer, PeerEvents } from '../overlay/peer.ts'
+import { takingPolicies } from '../overlay/policy-delivery.ts'
+import { PolicyHolder } from '../overlay/policy-holder.ts'
 import type { Sighting } from '../overlay/sighting.ts'
+import { SignatureScreen } from '../overlay/signature-screen.ts'
 import { StationLink } from '../overlay/station-link.ts'
 import { Uplinks } from '../overlay/uplinks.ts'
 import { Autonomy } from './autonomy.ts'
@@ -42,7 +45,10 @@ export class NetworkNode {
   readonly inquiries: Inquiries
   readonly notes: JournalNotes
   readonly figures = new Figures()
+  /** The policy in force, and the one that is only tried. */
+  readonly policy: PolicyHolder
   readonly #firewall: Firewall | undefined
+  readonly #screen: SignatureScreen
   readonly foreign: ForeignBackends
   readonly #parts: NetworkParts
   readonly #neighbours: Neighbours
@@ -57,12 +63,14 @@ export class NetworkNode {
     this.#parts = parts
     const { clock, random, store, engine } = parts
     this.journal = new Journal({ node: this.id, store, engine, clock, told: (row) => this.#written(row) })
-    this.guard = new Guard({ ...parts, journal: this.journal })
+    this.policy = this.#makePolicy()
+    this.guard = new Guard({ ...parts, policy: this.policy, journal: this.journal })
     this.#firewall = parts.firewall && this.#makeFirewall(parts.firewall)
+    this.#screen = this.#makeScreen(this.#firewall)
     this.overlay = new OverlayNode(settings, {
-      ...{ clock, random, gatekeeper: this.guard, local: parts.local },
+      ...{ clock, random, gatekeeper: this.guard, local: takingPolicies(parts.local, this.policy) },
       choice: new Uplinks({ clock, random, ...(settings.preferences && { preferences: settings.preferences }) }),
-      ...(this.#firewall && { firewall: this.#firewall }),
+      firewall: this.#screen,
       ...{ identity: parts.identity, trust: parts.trust, engine },
       observe: (look) => this.#sighted(look),
       moved: (data) => {
@@ -94,11 +102,22 @@ export class NetworkNode {
     this.#tell({ type: 'journal', data: row })
   }
 
+  /** A journal that cannot be written shows in the counters. */
+  readonly #unwritten = (): void => this.figures.flaws.add('store-failed')
+
   #makeFirewall(settings: FirewallSettings): Firewall {
     const { journal, guard, id } = this
-    // a journal that cannot be written
-    const failed = (): void => this.figures.flaws.add('store-failed')
-    return new Firewall(settings, { ...this.#parts, self: id, journal, guard, failed })
+    return new Firewall(settings, { ...this.#parts, self: id, journal, guard, failed: this.#unwritten })
+  }
+
+  #makePolicy(): PolicyHolder {
+    const { policy: initial, policyFlaw: check = () => 'this node takes no policies' } = this.#parts
+    return new PolicyHolder({ ...this.#parts, self: this.id, journal: this.journal, initial, check })
+  }
+
+  #makeScreen(next: Firewall | undefined): SignatureScreen {
+    const { journal, guard, settings: self, policy: arbiter } = this
+    return new SignatureScreen({ clock: this.#parts.clock, self, journal, guard, arbiter, next, failed: this.#unwritten })
   }
 
   #makeNeighbours(): Neighbours {
@@ -225,6 +244,7 @@ export class NetworkNode {
     this.notes.stop()
     this.#presence.stop()
     this.#firewall?.stop()
+    this.#screen.stop()
     this.foreign.stop()
     for (const peer of this.overlay.routes.peers) peer.close(1001, 'the node is shutting down')
   }
@@ -274,7 +294,6 @@ export class NetworkNode {
       ...(typeof rule === 'string' && { rule }),
       ...(typeof hop === 'string' && { data: { hop } }),
     }
-    // the refusal itself was answered already; a journal that cannot be written shows in the counters
     this.journal.write(entry).catch((error) => this.figures.flaws.add(asFault(error).code))
   }
 

@@ -1,5 +1,5 @@
 // What a node that carries messages is made of and told, and what it tells those who watch it.
-import type { Clock, Random, Store } from '../base/ports.ts'
+import type { Clock, Json, Random, Store } from '../base/ports.ts'
 import type { Engine } from '../crypto/engine.ts'
 import type { FirewallSettings } from '../overlay/firewall-rules.ts'
 import type { Sealing } from '../overlay/guard.ts'
@@ -21,7 +21,10 @@ export interface NetworkParts {
   readonly store: Store
   readonly engine: Engine
   readonly trust: TrustStore
+  /** In force until a signed one came over the overlay. */
   readonly policy: Policy
+  /** Why a value is no policy document, or nothing; without it the node takes none. */
+  readonly policyFlaw?: (value: Json) => string | undefined
   /** What may pass; without it everything may. */
   readonly firewall?: FirewallSettings
   readonly identity: Identity

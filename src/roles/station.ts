@@ -1,9 +1,10 @@
 // A charging station of OCPP 1.6, 2.0.1 or 2.1, simulated down to the cable: the parts under station/ put together.
 // It behaves towards a back end as a real one; only vehicles and drivers are made up. Sockets, clock and store are given to it.
 import { asFault, Fault } from '../base/fault.ts'
-import type { Cancel, Clock } from '../base/ports.ts'
+import type { Cancel, Clock, Json } from '../base/ports.ts'
 import { Authorizer } from './station/authorizer.ts'
 import { Configuration } from './station/configuration.ts'
+import { variableNow } from './station/device-model.ts'
 import { dispatch } from './station/dispatch.ts'
 import { Evse, type EvseHost } from './station/evse.ts'
 import { Operations, supplyFor } from './station/operations.ts'
@@ -134,6 +135,17 @@ export class Station {
 
   get state(): readonly EvseState[] {
     return this.#evses.map((evse) => this.#stateOf(evse))
+  }
+
+  /** The token that a running session was begun with, by the transaction's name on the wire. */
+  sessionToken(transaction: string): string | undefined {
+    const named = (evse: Evse): boolean => evse.session !== undefined && this.#vocabulary.transactionId(evse.session) === transaction
+    return this.#evses.find(named)?.session?.user.token
+  }
+
+  /** The text that a variable of the device model has now, as SetVariableData names it. */
+  variable(named: Json): string | undefined {
+    return variableNow(this.#operations, named)
   }
 
   /** Connected to a back end that has accepted the station. */

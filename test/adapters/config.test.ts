@@ -66,3 +66,36 @@ describe('the names of a port', () => {
     expect(withHost(host)).toMatchObject([{ line: 6 }])
   })
 })
+
+describe('a policy in a file of its own', () => {
+  const policyOf = (signatures: string, rules = '[]') => {
+    writeFileSync(join(folder, 'policy.yaml'), `id: p\nversion: 1\nnodes: ['*']\nsignatures: ${signatures}\nrules: ${rules}\n`)
+    return complaints('node: a\nrole: csms\npolicyFile: policy.yaml\n').map(({ text }) => text)
+  }
+
+  it.each<[string, string, string]>([
+    ['[{ id: a, actions: [Reset], signed: { of: 3, by: [x, y] } }]', '[]', '3 of 2 can never be'],
+    [
+      '[{ id: a, actions: [Reset], signed: { any: [x] }, where: [{ pointer: /a, either: [[{ pointer: /b, lookup: own-token }]] }] }]',
+      '[]',
+      'a lookup is for rules that allow',
+    ],
+    ['[{ id: a, actions: [Reset], signed: { any: [x] } }]', '[{ id: a, role: x, actions: [Reset] }]', 'the id "a" is taken'],
+    ['[]', '[{ id: none, role: x, actions: [Reset] }]', 'the id "none" is taken'],
+    ['[]', "[{ id: a, role: x, actions: ['@write'] }]", 'no class of actions called "@write"'],
+    ['[]', '[{ id: a, role: x, actions: [GetVariables], versions: [ocpp1.6] }]', 'no action called "GetVariables"'],
+    ['[]', '[{ id: a, role: x, actions: [Reset], where: [{ pointer: /a, min: 3 parsec }] }]', 'expected a number with one of the units'],
+    ['[{ id: a, actions: [Reset] }]', '[]', 'signed'],
+  ])('%s %s is refused: %s', (signatures, rules, text) => {
+    expect(policyOf(signatures, rules).join('\n')).toContain(text)
+  })
+
+  it('is taken when nothing is wrong with it, and stands instead of a list', () => {
+    expect(policyOf('[]', '[{ id: a, role: x, actions: [Reset] }]')).toEqual([])
+    expect(complaints('node: a\nrole: csms\npolicyFile: nowhere.yaml\n')[0]?.text).toContain('no such file')
+    expect(complaints('node: a\nrole: csms\npolicyFile: policy.yaml\npolicy: []\n')[0]?.text).toContain('one of the two')
+    expect(
+      complaints('node: a\nrole: csms\npolicy:\n  - { id: a, role: x, actions: [Reset], where: [{ pointer: /a, min: 3 parsec }] }\n'),
+    ).toHaveLength(1)
+  })
+})

@@ -3,7 +3,7 @@ import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { inspectConfig, NodeConfig } from '../../src/adapters/config.ts'
+import { inspectConfig, inspectPolicy, NodeConfig } from '../../src/adapters/config.ts'
 
 const page = readFileSync('docs/configuration.md', 'utf8')
 
@@ -66,12 +66,29 @@ const complaints = (text: string) => {
 
 describe('YAML that readers may copy', () => {
   writeFileSync(join(folder, 'trust.yaml'), blocks('yaml trust')[0]?.text ?? '')
-  const files = globSync('examples/**/*.yaml').filter((file) => basename(file) !== 'trust.yaml')
+  const files = globSync('examples/**/*.yaml').filter((file) => basename(file) !== 'trust.yaml' && !file.includes('policies'))
 
   it('is there', () => {
     expect(files.length).toBeGreaterThan(0)
     expect(blocks('yaml').length).toBeGreaterThan(1)
     expect(blocks('yaml trust')).toHaveLength(1)
+  })
+
+  it.each(globSync('examples/policies/*.yaml'))('%s is accepted as a policy', (file) => {
+    expect(inspectPolicy(file).complaints).toEqual([])
+  })
+
+  it.each(blocks('yaml policy'))('$name is accepted as a policy', ({ text }) => {
+    const file = join(folder, 'policy.yaml')
+    writeFileSync(file, text)
+    expect(inspectPolicy(file).complaints).toEqual([])
+  })
+
+  // parts of policies, put into the least that is one
+  it.each(blocks('yaml part'))('$name is accepted as a part of a policy', ({ text }) => {
+    const file = join(folder, 'part.yaml')
+    writeFileSync(file, `id: p\nversion: 1\nnodes: ['*']\n${text}${text.includes('rules:') ? '' : 'rules: []\n'}`)
+    expect(inspectPolicy(file).complaints).toEqual([])
   })
 
   it.each(files)('%s is accepted', (file) => {

@@ -1,6 +1,7 @@
 // The station from the outside: what a back end sees of it, in all three versions.
 import { verify } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { payloadOf, RESULT } from '../../src/ocpp/frame.ts'
 import { VERSIONS } from '../../src/ocpp/version.ts'
 import { openGuard, type StationGuard } from '../../src/roles/station.ts'
 import { BIG_CAR, bench, charge, publicKey } from './support/test-station.ts'
@@ -210,5 +211,22 @@ describe.each(VERSIONS)('a %s station', (version) => {
       expect(it.csms.last('BootNotification').reason).toBe('RemoteReset')
     }
     expect(it.station.online).toBe(true)
+  })
+
+  it('answers what carries its own authority before the guard is asked, and knows its sessions and variables', async () => {
+    const guard: StationGuard = { ...openGuard, admit: () => Promise.reject(new Error('the guard was asked')) }
+    const it = await bench(version, {
+      guard,
+      extension: ({ id, action }) =>
+        action === 'org.example.Own' ? Promise.resolve({ type: RESULT, id, payload: payloadOf({ status: 'Accepted' }) }) : undefined,
+    })
+    expect(await it.csms.order('org.example.Own', {})).toEqual({ status: 'Accepted' })
+    await charge(it, 5000)
+    const { transactionId = '' } = it.station.state[0] ?? {}
+    expect(it.station.sessionToken(transactionId)).toBe('DEADBEEF')
+    expect(it.station.sessionToken('another')).toBeUndefined()
+    const named = { component: { name: 'OCPPCommCtrlr' }, variable: { name: 'HeartbeatInterval' } }
+    expect(it.station.variable({ ...named, attributeValue: '1' })).toMatch(/^\d+$/)
+    for (const other of [null, 7, {}, { ...named, component: { name: 'NoSuch' } }]) expect(it.station.variable(other)).toBeUndefined()
   })
 })

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Json } from '../../base/ports.ts'
 import type { Management } from '../management.ts'
 import { type EventOptions, eventStream } from './events.ts'
+import { policyRoutes } from './policy-routes.ts'
 import { HttpProblem } from './problem.ts'
 import { takeAnyBody, UPLOAD_LIMIT, uploadedFiles } from './upload.ts'
 import {
@@ -65,6 +66,7 @@ export const publicRoutes = (scope: FastifyInstance, management: Management): vo
 /** What an operator may see and do. */
 export const operatorRoutes = (scope: FastifyInstance, management: Management, options: EventOptions): void => {
   networkRoutes(scope, management)
+  policyRoutes(scope, management)
   transactionRoutes(scope, management)
   const events = { summary: 'server-sent events of everything above', response: { 200: text('an endless stream', 'text/event-stream') } }
   scope.get('/events', { schema: events, exposeHeadRoute: false }, eventStream(scope, management, options))

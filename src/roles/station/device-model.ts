@@ -1,5 +1,6 @@
 // The device model of OCPP 2.x: settings and facts of the station as variables of components. Part 2, appendix "referenced components".
 import type { OCPP20 } from 'typed-ocpp'
+import type { Json } from '../../base/ports.ts'
 import { SETTING_NAMES, settingOf } from './configuration.ts'
 import { supplyOf } from './parts.ts'
 import type { Site } from './site.ts'
@@ -31,6 +32,14 @@ export const lookUp = (site: Site, { component, variable, attributeType = 'Actua
   const found = ofComponent.find((one) => one.variable.name === variable.name && one.variable.instance === variable.instance)
   if (found === undefined) return { missing: 'UnknownVariable' }
   return attributeType === 'Actual' ? { found } : { missing: 'NotSupportedAttributeType' }
+}
+
+/** The text that a variable has now; nothing for what is no SetVariableData, or names none. */
+export const variableNow = (site: Site, named: Json): string | undefined => {
+  const { component, variable, attributeType } = (named ?? {}) as Partial<Asked>
+  if (typeof component?.name !== 'string' || typeof variable?.name !== 'string') return undefined
+  const answer = lookUp(site, { component, variable, ...(attributeType !== undefined && { attributeType }) })
+  return 'found' in answer ? answer.found.value : undefined
 }
 
 /** The variables of a base report: all, those that can be configured, or those that tell the state (OCPP 2.0.1 B07). */

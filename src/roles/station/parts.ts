@@ -84,6 +84,8 @@ export interface StationParts {
   readonly random: Random
   readonly store: Store
   readonly guard: StationGuard
+  /** Answers actions that carry their own authority, before the guard is asked; nothing for all others. */
+  readonly extension?: (call: Call) => Promise<Answer> | undefined
   meterFor(evse: number): Meter
   /** Keeps dialling and calls `onLink` for each new connection, until cancelled. */
   connect(onLink: (link: Link) => void): Cancel

@@ -5,7 +5,7 @@ import type { Signer } from '../../../src/crypto/engine.ts'
 import type { Version } from '../../../src/ocpp/version.ts'
 import { createMeter } from '../../../src/roles/meter.ts'
 import type { Vehicle } from '../../../src/roles/station/vehicle.ts'
-import { openGuard, Station, type StationGuard, type StationSettings } from '../../../src/roles/station.ts'
+import { openGuard, Station, type StationGuard, type StationParts, type StationSettings } from '../../../src/roles/station.ts'
 import { fixedRandom } from '../../support/fixed-random.ts'
 import { type VirtualClock, virtualClock } from '../../support/virtual-clock.ts'
 import { FakeCsms } from './fake-csms.ts'
@@ -38,6 +38,7 @@ export interface BenchOptions {
   readonly store?: MemoryStore
   readonly clock?: VirtualClock
   readonly guard?: StationGuard
+  readonly extension?: StationParts['extension']
   /** Done to the back end before the station is switched on. */
   readonly prepare?: (csms: FakeCsms) => void
 }
@@ -66,6 +67,7 @@ export const bench = async (version: Version, options: BenchOptions = {}): Promi
     random,
     store,
     guard,
+    ...(options.extension && { extension: options.extension }),
     connect: csms.connect,
     meterFor: (evse) => createMeter({ serial: `METER-${evse}`, signer: testSigner(), clock, store, gateway }),
     log: (level, text, data) => log.push(`${level} ${text} ${JSON.stringify(data ?? {})}`),

@@ -2,9 +2,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Json } from '../../src/base/ports.ts'
-import { decide, type Policy, type Rule } from '../../src/overlay/policy.ts'
+import { type Order, RoleBook, type RolePolicy, type Rule } from '../../src/overlay/roles.ts'
 
-const POLICY: Policy = {
+const POLICY: RolePolicy = {
   rules: [
     { id: 'csms', role: 'csms', actions: ['*'] },
     {
@@ -21,6 +21,9 @@ const POLICY: Policy = {
   ],
 }
 const limit = (...watts: Json[]): Json => ({ list: watts.map((w) => ({ watts: w })) })
+/** One signer with all the roles. */
+const decide = (policy: RolePolicy, { roles, ...order }: Omit<Order, 'signers'> & { roles: readonly string[] }) =>
+  new RoleBook(policy).decide({ ...order, signers: roles.length > 0 ? [{ node: 'n', kid: 'k', roles }] : [] })
 const ruleOf = (roles: string[], action: string, payload: Json = {}) => {
   const decision = decide(POLICY, { action, payload, roles })
   return decision.accepted ? `+${decision.rule.id}` : `-${decision.rule}`

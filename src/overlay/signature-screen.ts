@@ -1,0 +1,65 @@
+// Holds messages on their way against the signatures that the policy demands: at each hop, and where a report or an answer ends.
+// Orders that end are the guard's (admit). What is held back or only noted is in the journal.
+import { Fault } from '../base/fault.ts'
+import { type Envelope, ERROR } from '../ocpp/frame.ts'
+import { bearingOf } from './bearing.ts'
+import { anycast } from './destinations.ts'
+import type { AnswerEnvelope } from './gatekeeper.ts'
+import type { Guard } from './guard.ts'
+import type { Passage, Screen } from './passage.ts'
+import type { Arbiter, Voice } from './policy.ts'
+import { isHousekeeping } from './sighting.ts'
+import type { SignatureRuling } from './signature-policy.ts'
+import { Tally, type TallyParts } from './tally.ts'
+
+export interface SignatureScreenParts extends TallyParts {
+  readonly self: { readonly id: string; readonly role: string }
+  readonly arbiter: Arbiter
+  readonly guard: Pick<Guard, 'judge'>
+  /** Looks at what may go on from here. */
+  readonly next?: Screen | undefined
+}
+
+export class SignatureScreen implements Screen {
+  readonly #parts: SignatureScreenParts
+  readonly #tally: Tally
+
+  constructor(parts: SignatureScreenParts) {
+    this.#parts = parts
+    this.#tally = new Tally(parts)
+  }
+
+  /** Throws Fault `refused`, or `dropped`: then nobody is answered. Both name rule and node. */
+  pass(envelope: Envelope, passage: Passage): Envelope {
+    const { self, next } = this.#parts
+    if (envelope.message.type !== ERROR && envelope.path[0] !== self.id && !isHousekeeping(passage.question ?? envelope))
+      this.#hold(envelope, passage)
+    return next ? next.pass(envelope, passage) : envelope
+  }
+
+  /** Writes what was only counted so far. */
+  stop(): void {
+    this.#tally.flush()
+  }
+
+  #hold(envelope: Envelope, { direction, question }: Passage): void {
+    const { self, arbiter, guard } = this.#parts
+    const addressee = question ? question.path[0] : envelope.destination.at(-1)
+    const ends = addressee === self.id || addressee === anycast(self.role)
+    const subject: Envelope | AnswerEnvelope = question ? { ...envelope, question } : envelope
+    const voices = (): Voice[] => guard.judge(subject).flatMap((judgement) => (judgement.state === 'valid' ? [judgement.key] : []))
+    const bearing = bearingOf(envelope, { here: self.id, direction, ends }, question)
+    const ruling = arbiter.weigh(bearing, voices)
+    if (ruling.decision === 'accept') return
+    this.#note(envelope, bearing.action, ruling)
+    if (ruling.decision === 'pass') return
+    const [code, verb] = ruling.decision === 'drop' ? (['dropped', 'dropped'] as const) : (['refused', 'refused'] as const)
+    throw new Fault(code, `${verb} by rule ${ruling.rule}: ${ruling.reason}`, { rule: ruling.rule, at: self.id })
+  }
+
+  #note({ path }: Envelope, action: string, { decision, rule, reason }: Exclude<SignatureRuling, { decision: 'accept' }>): void {
+    const subject = path[0] as string
+    const text = decision === 'pass' ? `let pass all the same: ${reason}` : reason
+    this.#tally.note(`${rule} ${subject} ${action}`, { kind: 'policy', subject, rule, text })
+  }
+}

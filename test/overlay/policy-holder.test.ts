@@ -1,0 +1,159 @@
+// A node's policy: which documents it takes, that the last good one survives a restart, and what a candidate would have done.
+import { describe, expect, it } from 'vitest'
+import { inspectPolicy } from '../../src/adapters/config.ts'
+import { policyFlaw } from '../../src/adapters/policy-file.ts'
+import { memoryStore } from '../../src/base/memory-store.ts'
+import type { Json } from '../../src/base/ports.ts'
+import { Journal } from '../../src/overlay/journal.ts'
+import { type PolicyDocument, type SignedPolicy, signPolicy } from '../../src/overlay/policy-document.ts'
+import { PolicyHolder } from '../../src/overlay/policy-holder.ts'
+import type { Bearing } from '../../src/overlay/signature-policy.ts'
+import { caught, engine, keysOf, virtualClock } from './support.ts'
+
+const ROLES = { admin: 'policy-admin', second: 'policy-admin', csms: 'csms' }
+const documentOf = (version: number, more: Partial<PolicyDocument> = {}): PolicyDocument => ({
+  ...{ id: 'p', version, nodes: ['lc'], rules: [{ id: `rule-${version}`, role: 'csms', actions: ['Reset'] }] },
+  ...more,
+})
+const RESET: Bearing = {
+  ...{ kind: 'call', action: 'Reset', version: 'ocpp2.1', payload: {}, origin: 'csms', destination: 'cs' },
+  ...{ direction: 'down', here: 'lc', ends: true },
+}
+
+const setUp = (store = memoryStore()) => {
+  const clock = virtualClock()
+  const keys = keysOf(ROLES)
+  const journal = new Journal({ node: 'lc', store, engine, clock })
+  const initial = { rules: [{ id: 'file', role: 'csms', actions: ['Reset'] }] }
+  const holder = new PolicyHolder({ self: 'lc', engine, trust: keys.trust, store, journal, clock, initial, check: policyFlaw })
+  const sign = (document: PolicyDocument, by = 'admin', key = by): Json => json(signPolicy(document, keys.identity(by, key), 1))
+  const decides = (): string => {
+    const decision = holder.admit(RESET, [{ node: 'csms', role: 'csms', kid: 'k' }])
+    return decision.accepted ? decision.rule.id : `-${decision.rule}`
+  }
+  return { clock, keys, holder, journal, store, sign, decides, version: () => holder.state().version }
+}
+const json = (signed: SignedPolicy): Json => JSON.parse(JSON.stringify(signed))
+const changed = (value: Json, path: 'policy' | 'signatures', by: object): Json => {
+  const members = value as { readonly [name: string]: Json }
+  return { ...members, [path]: Array.isArray(by) ? by : { ...(members[path] as object), ...by } } as Json
+}
+
+describe('a policy that arrives', () => {
+  it('counts when an administrator signed it, from the next message on', async () => {
+    const { holder, sign, decides, journal } = setUp()
+    expect(decides()).toBe('file')
+    expect(await holder.put(sign(documentOf(1)))).toEqual({ status: 'Accepted', version: 1 })
+    expect(decides()).toBe('rule-1')
+    expect(await holder.put(sign(documentOf(7), 'second'))).toEqual({ status: 'Accepted', version: 7 })
+    expect(decides()).toBe('rule-7')
+    expect(holder.state()).toMatchObject({ id: 'p', version: 7, signer: 'second', hits: { 'rule-7': 1 } })
+    expect(journal.read(0, 9).map(({ kind }) => kind)).toEqual(['policy', 'policy'])
+  })
+
+  it.each<[string, (parts: ReturnType<typeof setUp>) => Json]>([
+    ['malformed', () => null],
+    ['malformed', () => ({ policy: 7, signatures: [] })],
+    ['malformed', ({ sign }) => changed(sign(documentOf(5)), 'policy', { version: '6' })],
+    ['malformed', ({ sign }) => sign(documentOf(5, { rules: [{ id: 'a', role: 'csms', actions: ['NoSuchAction'] }] }))],
+    [
+      'malformed',
+      ({ sign }) =>
+        sign(documentOf(5, { rules: [{ id: 'a', role: 'csms', actions: ['Reset'], where: [{ pointer: '/x', min: '3 parsec' }] }] })),
+    ],
+    ['malformed', ({ sign }) => changed(sign(documentOf(5)), 'signatures', Array(9).fill({ protected: '', signature: '' }))],
+    ['unsigned', ({ sign }) => changed(sign(documentOf(5)), 'signatures', [])],
+    ['unknown-key', ({ sign }) => sign(documentOf(5), 'admin', 'stranger')],
+    ['not-admin', ({ sign }) => sign(documentOf(5), 'csms')],
+    ['broken', ({ sign }) => changed(sign(documentOf(5)), 'policy', { version: 6 })],
+    ['broken', ({ sign }) => changed(sign(documentOf(5, { rehearsal: true })), 'policy', { rehearsal: false })],
+    ['broken', ({ sign }) => changed(sign(documentOf(5)), 'signatures', [{ protected: '!', signature: '' }])],
+    ['other-node', ({ sign }) => sign(documentOf(5, { nodes: ['lc2'] }))],
+    ['older', ({ sign }) => sign(documentOf(3))],
+    ['older', ({ sign }) => sign(documentOf(2))],
+  ])('%s is refused, and the old one stays in force', async (flaw, make) => {
+    const parts = setUp()
+    await parts.holder.put(parts.sign(documentOf(3)))
+    const before = parts.store.get('policy', 'in-force')
+    expect(await parts.holder.put(make(parts))).toMatchObject({ status: 'Rejected', version: 3, flaw })
+    expect([parts.decides(), parts.version(), parts.store.get('policy', 'in-force')]).toEqual(['rule-3', 3, before])
+    expect(parts.journal.read(1, 9)).toMatchObject([{ kind: 'policy', rule: 'policy-document', text: expect.stringContaining(flaw) }])
+  })
+
+  it("with a message's signature by the same key is not signed", async () => {
+    const { holder, keys } = setUp()
+    const { signer, kid } = keys.identity('admin')
+    const other = json(signPolicy(documentOf(1), { node: 'admin', kid, signer }, 1))
+    const [signature] = (other as unknown as SignedPolicy).signatures
+    const header = JSON.parse(Buffer.from(signature?.protected ?? '', 'base64url').toString())
+    expect(header).toEqual({ alg: 'ES256', kid, typ: 'org.chargeproof.policy', iat: 1 })
+    const retyped = Buffer.from(JSON.stringify({ ...header, typ: 'x' })).toString('base64url')
+    expect(await holder.put(changed(other, 'signatures', [{ ...signature, protected: retyped }]))).toMatchObject({ flaw: 'broken' })
+  })
+
+  it('stays in force over a restart, and so does its version; nothing else of the store stands for one', async () => {
+    const { holder, sign, store } = setUp()
+    await holder.put(sign(documentOf(4)))
+    const again = setUp(store)
+    expect([again.decides(), again.version()]).toEqual(['rule-4', 4])
+    expect(await again.holder.put(again.sign(documentOf(4)))).toMatchObject({ status: 'Rejected', flaw: 'older' })
+    expect(await again.holder.put(again.sign(documentOf(5)))).toMatchObject({ status: 'Accepted', version: 5 })
+  })
+
+  it('does not count when it cannot be kept', async () => {
+    const store = memoryStore({
+      beforeCommit: () => {
+        throw new Error('full')
+      },
+    })
+    const { holder, sign, decides } = setUp(store)
+    expect((await caught(holder.put(sign(documentOf(1))))).code).toBe('store-failed')
+    expect(decides()).toBe('file')
+  })
+
+  it('of two at once the higher version stays, in either order', async () => {
+    for (const order of [
+      [1, 2],
+      [2, 1],
+    ]) {
+      const { holder, sign, version } = setUp()
+      await Promise.all(order.map((number) => holder.put(sign(documentOf(number)))))
+      expect(version()).toBe(2)
+    }
+  })
+})
+
+describe('a candidate', () => {
+  const strict = documentOf(2, { rehearsal: true, rules: [] })
+
+  it('decides nothing; what it would have decided is counted and listed', async () => {
+    const { holder, sign, decides, version, clock } = setUp()
+    expect(await holder.put(sign(strict))).toEqual({ status: 'Accepted', version: 0 })
+    for (let i = 0; i < 60; i++) expect(decides()).toBe('file')
+    expect(version()).toBe(0)
+    const { rehearsal } = holder.state()
+    expect(rehearsal).toMatchObject({ id: 'p', version: 2, signer: 'admin', seen: 60, different: 60, hits: { 'deny-by-default': 60 } })
+    expect(rehearsal?.differences).toHaveLength(50)
+    expect(rehearsal?.differences[0]).toMatchObject({
+      ...{ at: clock.now(), action: 'Reset', origin: 'csms', destination: 'cs', decision: 'reject', rule: 'deny-by-default' },
+      inForce: { decision: 'accept', rule: 'file' },
+    })
+    holder.endRehearsal()
+    expect(holder.state().rehearsal).toBeUndefined()
+  })
+
+  it('of the operator at the node needs no signature, and ends with the next policy', async () => {
+    const { holder, sign, decides } = setUp()
+    holder.rehearse(documentOf(1))
+    decides()
+    expect(holder.state().rehearsal).toMatchObject({ seen: 1, different: 0 })
+    await holder.put(sign(documentOf(1)))
+    expect(holder.state().rehearsal).toBeUndefined()
+  })
+})
+
+it('the shipped policy can be signed and taken', async () => {
+  const { holder, sign } = setUp()
+  const { value } = inspectPolicy('examples/policies/six-roles.yaml')
+  expect(await holder.put(sign(value as PolicyDocument))).toEqual({ status: 'Accepted', version: 1 })
+})
