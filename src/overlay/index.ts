@@ -14,7 +14,7 @@ export { errorAnswer, refusalOf } from './error-answer.ts'
 export { Firewall, type FirewallParts } from './firewall.ts'
 export { type FirewallRule, type FirewallSettings, RuleBook, type Ruling } from './firewall-rules.ts'
 export type { AnswerEnvelope, Gatekeeper } from './gatekeeper.ts'
-export { Guard, type GuardParts, type Sealing } from './guard.ts'
+export { Guard, type GuardParts } from './guard.ts'
 export { type HandshakeParts, type LinkEnd, type ProvenLink, proveLink } from './handshake.ts'
 export { Journal, type JournalEntry, type JournalRow } from './journal.ts'
 export { type CallOptions, type Local, type NodeParts, OverlayNode } from './node.ts'
@@ -23,6 +23,7 @@ export { type Direction, type Passage, passageOf, type Screen } from './passage.
 export type { Peer, PeerEvents } from './peer.ts'
 export { type Decision, decide, type Policy, type Rule } from './policy.ts'
 export { type AnnouncedRoute, type Place, Routes } from './routes.ts'
+export type { Sealing } from './sealer.ts'
 export type { Sighting } from './sighting.ts'
 export {
   type Claims,
