@@ -33,6 +33,8 @@ export interface ConnectionHandler {
   send?(send: Send): void
   /** The peer could not use an answer it got: CALLRESULTERROR, OCPP 2.1. Told as a flaw too. */
   resultError?(error: ErrorMessage): void
+  /** An error that this end says by itself, as it is to go out: to a `call` of the peer's, or a CALLRESULTERROR. */
+  seal?(error: ErrorMessage, call?: Call): ErrorMessage
   /** Told once, and nothing after it. */
   closed(code: number, reason: string): void
   /** What the peer, or the handler itself, did wrong; the connection goes on. */
@@ -173,7 +175,7 @@ export class Connection {
       this.#incoming.take(call)
     } else {
       this.#flaw(fault)
-      this.#write(errorFor(version, call.id, fault))
+      this.#write(this.#sealed(errorFor(version, call.id, fault), call))
     }
   }
 
@@ -187,7 +189,7 @@ export class Connection {
       const fault = thrown instanceof Fault ? thrown : new Fault('internal', `handling ${call.action} failed`, {}, thrown)
       if (fault.code === 'dropped') return
       if (fault.code === 'internal') this.#handler.flaw?.(fault)
-      frame = writeFrame(errorFor(this.#options.version, call.id, fault))
+      frame = writeFrame(this.#sealed(errorFor(this.#options.version, call.id, fault), call))
     }
     this.#writeText(frame)
   }
@@ -209,9 +211,13 @@ export class Connection {
 
   /** A result that is of no use ends its call; only OCPP 2.1 has a message to say so to the peer. */
   #unusable(id: string, fault: Fault): void {
-    if (this.#options.version === 'ocpp2.1') this.#write(resultErrorFor(id, fault))
+    if (this.#options.version === 'ocpp2.1') this.#write(this.#sealed(resultErrorFor(id, fault)))
     this.#outgoing.end(fault)
     this.#flaw(fault)
+  }
+
+  #sealed(error: ErrorMessage, call?: Call): ErrorMessage {
+    return this.#handler.seal?.(error, call) ?? error
   }
 
   #error(error: ErrorMessage): void {

@@ -4,13 +4,16 @@ import { Fault } from '../base/fault.ts'
 import type { Change, Clock, Store } from '../base/ports.ts'
 import type { Engine } from '../crypto/engine.ts'
 import { CALL, type Envelope } from '../ocpp/frame.ts'
+import { type CountersignRule, isCountersigned } from './countersigning.ts'
 import { carriesSignatures } from './custom-data.ts'
+import { isUnknownAnswer } from './error-answer.ts'
 import type { AnswerEnvelope, Gatekeeper } from './gatekeeper.ts'
 import { Inspector } from './inspector.ts'
 import type { Journal } from './journal.ts'
+import type { Passage } from './passage.ts'
 import type { Peer } from './peer.ts'
 import { decide, type Policy } from './policy.ts'
-import { admitSequence } from './replay.ts'
+import { admitSequence, isSequence } from './replay.ts'
 import { ORDER_LIFE, Sealer, type Sealing } from './sealer.ts'
 import type { Identity, Judgement, Replaces, SignatureState } from './signature.ts'
 import type { TrustStore } from './trust.ts'
@@ -22,6 +25,8 @@ export interface GuardParts {
   readonly trust: TrustStore
   readonly policy: Policy
   readonly journal: Journal
+  /** What this node countersigns when it passes it on; nothing where it is missing. */
+  readonly countersign?: readonly CountersignRule[]
   /** Who this node signs as; a node without a key says nothing signed. */
   readonly identity?: Identity
 }
@@ -37,7 +42,7 @@ export class Guard implements Gatekeeper {
     this.#inspector = new Inspector(parts)
   }
 
-  /** Signs an order: it expires, and counts once. */
+  /** Signs an order, or what is told and never answered: it expires, and counts once. */
   sealCall(envelope: Envelope, sealing?: Sealing): Envelope {
     return this.#sealer.sealCall(envelope, sealing)
   }
@@ -47,12 +52,33 @@ export class Guard implements Gatekeeper {
     return this.#sealer.sealReport(envelope, replaces)
   }
 
+  /** Signs an answer or an error to a CALL that was signed. */
   sealAnswer(call: Envelope, answer: Envelope, replaces?: Replaces): Envelope {
     return this.#sealer.sealAnswer(call, answer, replaces)
   }
 
+  /** Adds that this node passed the message on as it is. An answer is countersigned together with its question. */
+  countersign(envelope: Envelope, question?: Envelope): Envelope {
+    return this.#sealer.countersign(envelope, question)
+  }
+
+  passOn(envelope: Envelope, passage: () => Passage): Envelope {
+    const { countersign: rules, identity } = this.#parts
+    if (!rules?.length || !identity) return envelope
+    const known = passage()
+    return isCountersigned(rules, envelope, known) ? this.countersign(envelope, known.question) : envelope
+  }
+
   inspect(envelope: Envelope | AnswerEnvelope, from: { id: string }, here: boolean): SignatureState {
     return this.#inspector.inspect(envelope, from, here)
+  }
+
+  /**
+   * Whether an answer leaves open if the question was acted on: it says so, or it is an error about another question, so that the right one
+   * may have gone on all the same.
+   */
+  leavesOpen(question: Envelope, answer: Envelope): boolean {
+    return isUnknownAnswer(answer) || this.#inspector.leavesOpen(question, answer)
   }
 
   /** Every signature of a message, judged against the trust store. An answer is judged together with its question. */
@@ -70,7 +96,7 @@ export class Guard implements Gatekeeper {
     const { message } = envelope
     if (message.type !== CALL) throw new Fault('internal', 'only a CALL can be an order')
     try {
-      const judgements = this.judge(envelope)
+      const judgements = this.judge(envelope).filter((j) => !this.#isPassing(j))
       const roles = judgements.map((j) => (j.state === 'valid' ? j.key.role : this.#flawed(j)))
       const shown = linkRole === undefined ? roles : [...roles, linkRole]
       const decision = decide(policy, { action: message.action, payload: message.payload.value, roles: shown })
@@ -105,6 +131,13 @@ export class Guard implements Gatekeeper {
     if (!judges) await this.admit(envelope, self)
   }
 
+  /** Who countersigned passed the order on and does not give it: that lends no role, and is no reason to refuse unless it is false. */
+  #isPassing(judgement: Judgement): boolean {
+    if (!judgement.countersigns) return false
+    if (judgement.state === 'invalid' && judgement.flaw !== 'unknown-key') this.#flawed(judgement)
+    return true
+  }
+
   #flawed(judgement: Judgement & { state: 'invalid' }): never {
     throw refused(`signature-${judgement.flaw}`, judgement.detail, judgement.flaw)
   }
@@ -115,8 +148,7 @@ export class Guard implements Gatekeeper {
     const { iss, aud, iat, exp, seq } = judgement.claims
     if (exp === undefined || exp - iat > maxAgeSeconds)
       throw refused('signature-expired', `an order must end within ${maxAgeSeconds} s`, 'expired')
-    if (typeof seq !== 'number' || !Number.isSafeInteger(seq) || seq < 1)
-      throw refused('signature-replayed', 'an order must carry a sequence number', 'replayed')
+    if (!isSequence(seq)) throw refused('signature-replayed', 'an order must carry a sequence number', 'replayed')
     const change = admitSequence(this.#parts.store, { iss, aud }, seq)
     if (!change) throw refused('signature-replayed', 'this order was given before', 'replayed')
     return change

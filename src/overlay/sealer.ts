@@ -1,8 +1,17 @@
-// How this node signs what it says: orders, reports and answers. What a signature covers is decided in signature.ts.
+// How this node signs what it says: orders, SENDs, reports, answers and errors; and what others said that it passes on. What a signature covers is decided in signature.ts.
 import type { Clock } from '../base/ports.ts'
 import type { Engine } from '../crypto/engine.ts'
-import { CALL, type Envelope, ERROR } from '../ocpp/frame.ts'
-import { type Identity, questionHash, type Replaces, type Stated, type Subject, signMessage } from './signature.ts'
+import { CALL, type Envelope, ERROR, RESULT } from '../ocpp/frame.ts'
+import {
+  answeredHash,
+  type Identity,
+  questionHash,
+  type Replaces,
+  type Stated,
+  type Subject,
+  signaturesHash,
+  signMessage,
+} from './signature.ts'
 
 /** How long an order signed here stays valid, in seconds. */
 export const ORDER_LIFE = 60
@@ -32,40 +41,42 @@ export class Sealer {
     this.#lastSeq = parts.clock.now() * 1000
   }
 
-  /** Signs an order: it expires, and counts once. */
+  /** Signs an order, or what is told and never answered (SEND, CALLRESULTERROR): it expires, and counts once. */
   sealCall(envelope: Envelope, sealing: Sealing = {}): Envelope {
     const identity = sealing.identity ?? this.#parts.identity
-    if (!identity || envelope.message.type !== CALL) return envelope
+    const { type } = envelope.message
+    if (!identity || type === RESULT || type === ERROR) return envelope
     const iat = this.#seconds()
     const times = { iat, exp: iat + (sealing.expiresInSeconds ?? ORDER_LIFE), seq: this.#nextSeq(), ...sealing.replaces }
-    return this.#signed(
-      envelope,
-      { audience: sealing.audience ?? (envelope.destination.at(-1) as string), action: envelope.message.action },
-      { identity, times },
-    )
+    const subject = subjectOf(envelope)
+    return this.#signed(envelope, { ...subject, audience: sealing.audience ?? subject.audience }, { identity, times })
   }
 
   /** Signs a statement of fact, which stays true: a station's reports may wait for days in a queue. */
   sealReport(envelope: Envelope, replaces?: Replaces): Envelope {
     const { identity } = this.#parts
-    if (!identity || envelope.message.type !== CALL) return envelope
-    return this.#signed(
-      envelope,
-      { audience: envelope.destination.at(-1) as string, action: envelope.message.action },
-      { identity, times: { iat: this.#seconds(), ...replaces } },
-    )
+    if (envelope.message.type !== CALL) return this.sealCall(envelope, replaces && { replaces })
+    return identity ? this.#signed(envelope, subjectOf(envelope), { identity, times: { iat: this.#seconds(), ...replaces } }) : envelope
   }
 
+  /** Signs an answer or an error to a CALL that was signed. */
   sealAnswer(call: Envelope, answer: Envelope, replaces?: Replaces): Envelope {
     const { identity, engine } = this.#parts
-    if (!identity || !call.header.signatures?.length || call.message.type !== CALL) return answer
-    const subject = { audience: call.path[0] as string, action: call.message.action, questionHash: questionHash(call.message, engine) }
-    return this.#signed(answer, subject, { identity, times: { iat: this.#seconds(), ...replaces } })
+    if (!identity || !call.header.signatures?.length) return answer
+    return this.#signed(answer, answerTo(call, engine), { identity, times: { iat: this.#seconds(), ...replaces } })
+  }
+
+  /** Adds that this node passed the message on, with the signatures and the `answered` that it carries. Never in the origin's place. */
+  countersign(envelope: Envelope, question?: Envelope): Envelope {
+    const { identity, engine } = this.#parts
+    if (!identity) return envelope
+    const { signatures = [], answered } = envelope.header
+    const ans = answeredHash(answered, engine)
+    const times = { iat: this.#seconds(), as: 'countersigner', ovr: signaturesHash(signatures, engine), ...(ans && { ans }) } as const
+    return this.#signed(envelope, question ? answerTo(question, engine) : subjectOf(envelope), { identity, times })
   }
 
   #signed(envelope: Envelope, subject: Omit<Subject, 'message'>, by: { identity: Identity; times: Stated }): Envelope {
-    // an error travels with what it says about itself; only results and questions are signed
-    if (envelope.message.type === ERROR) return envelope
     const signature = signMessage({ ...subject, message: envelope.message }, by.identity, by.times)
     return { ...envelope, header: { ...envelope.header, signatures: [...(envelope.header.signatures ?? []), signature] } }
   }
@@ -80,3 +91,17 @@ export class Sealer {
     return Math.floor(this.#parts.clock.now() / 1000)
   }
 }
+
+type Named = Omit<Subject, 'message'>
+
+const subjectOf = ({ destination, message }: Envelope): Named => ({
+  audience: destination.at(-1) as string,
+  action: 'action' in message ? message.action : '',
+})
+
+/** An answer is bound to its question, and meant for who asked. */
+const answerTo = ({ path, message }: Envelope, engine: Engine): Named => ({
+  audience: path[0] as string,
+  action: 'action' in message ? message.action : '',
+  questionHash: questionHash(message, engine),
+})

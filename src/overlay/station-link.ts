@@ -5,7 +5,7 @@ import type { Clock, Link } from '../base/ports.ts'
 import { type Answer, Connection } from '../ocpp/connection.ts'
 import { CALL, type Call, type Envelope, ERROR, type ErrorMessage, RESULT, RESULT_ERROR, SEND, type Send } from '../ocpp/frame.ts'
 import type { Version } from '../ocpp/version.ts'
-import { carriesSignatures, foldSignatures, liftSignatures } from './custom-data.ts'
+import { foldedMessage, liftedMessage } from './custom-data.ts'
 import type { Peer, PeerEvents } from './peer.ts'
 
 /** A station says at once that an answer is of no use, so a few are enough. */
@@ -64,17 +64,16 @@ export class StationLink implements Peer {
     if (header.ocpp && header.ocpp !== this.protocol)
       throw new Fault('payload-invalid', `${this.id} speaks ${this.protocol}, the message is ${header.ocpp}`)
     this.counters.sent++
-    const payload = carriesSignatures(this.protocol) ? foldSignatures(message.payload, header.signatures) : message.payload
-    const answer = await this.#connection.request({ ...message, payload }, timeoutMs)
+    const answer = await this.#connection.request(foldedMessage(message, header.signatures, this.protocol), timeoutMs)
     this.counters.received++
     return this.#lifted(answer, envelope.path[0] as string)
   }
 
   send(envelope: Envelope): void {
-    const { message } = envelope
+    const { message, header } = envelope
     if ((message.type !== SEND && message.type !== RESULT_ERROR) || this.protocol !== 'ocpp2.1') return
     this.counters.sent++
-    this.#connection.send(message)
+    this.#connection.send(foldedMessage(message, header.signatures, this.protocol))
   }
 
   alive(ms: number): Promise<boolean> {
@@ -103,9 +102,7 @@ export class StationLink implements Peer {
     this.counters.sent++
     this.#remember(answer.message.id, answer.path[0] as string)
     const { message, header } = answer
-    if (message.type === RESULT)
-      return carriesSignatures(this.protocol) ? { ...message, payload: foldSignatures(message.payload, header.signatures) } : message
-    if (message.type === ERROR) return message
+    if (message.type === RESULT || message.type === ERROR) return foldedMessage(message, header.signatures, this.protocol)
     throw new Fault('internal', `expected an answer, got message type ${message.type}`)
   }
 
@@ -124,18 +121,13 @@ export class StationLink implements Peer {
   #unusable(message: ErrorMessage): void {
     const answerer = this.#answerers.get(message.id)
     if (answerer === undefined || !this.#answerers.delete(message.id)) return
-    this.#events.send({ destination: [answerer], path: [this.id], header: { ocpp: this.protocol }, message }, this)
+    this.#events.send(this.#lifted(message, answerer), this)
   }
 
-  /** A plain message as an envelope from this station, signatures moved from `customData` to the header. */
-  #lifted(message: Call | Send | Answer, destination: string): Envelope {
-    const route = { destination: [destination], path: [this.id] }
-    if (!('payload' in message)) return { ...route, header: { ocpp: this.protocol }, message }
-    const { payload, signatures } = liftSignatures(message.payload)
-    return {
-      ...route,
-      header: signatures ? { ocpp: this.protocol, signatures } : { ocpp: this.protocol },
-      message: payload === message.payload ? message : { ...message, payload },
-    }
+  /** A plain message as an envelope from this station, signatures moved to the header. */
+  #lifted(plain: Call | Send | Answer | ErrorMessage, destination: string): Envelope {
+    const { message, signatures } = liftedMessage(plain)
+    const header = signatures ? { ocpp: this.protocol, signatures } : { ocpp: this.protocol }
+    return { destination: [destination], path: [this.id], header, message }
   }
 }
