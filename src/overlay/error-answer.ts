@@ -18,11 +18,11 @@ export const errorAnswer = (call: Envelope, fault: Fault, self: string): Envelop
   }
 }
 
-/** The same, signed by this node where the CALL was. */
-export const sealedError = (gatekeeper: Pick<Gatekeeper, 'sealAnswer'>, call: Envelope, fault: Fault, self: string): Envelope => {
+/** The same, signed by this node. */
+export const sealedError = (gatekeeper: Pick<Gatekeeper, 'sealError'>, call: Envelope, fault: Fault, self: string): Envelope => {
   const answer = errorAnswer(call, fault, self)
   try {
-    return gatekeeper.sealAnswer(call, answer)
+    return gatekeeper.sealError(call, answer)
   } catch {
     // the question has no canonical form, so nothing can be bound to it; an error must come of it all the same
     return answer

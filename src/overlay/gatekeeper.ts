@@ -17,6 +17,8 @@ export interface Gatekeeper {
   sealCall(envelope: Envelope): Envelope
   /** Signs this node's answer or error to a CALL that was signed. */
   sealAnswer(call: Envelope, answer: Envelope): Envelope
+  /** Signs an error in any case. */
+  sealError(call: Envelope, error: Envelope): Envelope
   /** The message as this node passes it on: countersigned where a rule says so. */
   passOn(envelope: Envelope, passage: () => Passage): Envelope
 }

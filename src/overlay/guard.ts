@@ -57,6 +57,10 @@ export class Guard implements Gatekeeper {
     return this.#sealer.sealAnswer(call, answer, replaces)
   }
 
+  sealError(call: Envelope, error: Envelope): Envelope {
+    return this.#sealer.sealError(call, error)
+  }
+
   /** Adds that this node passed the message on as it is. An answer is countersigned together with its question. */
   countersign(envelope: Envelope, question?: Envelope): Envelope {
     return this.#sealer.countersign(envelope, question)

@@ -82,13 +82,14 @@ export class Inspector {
       throw new Fault('limit-exceeded', `expected at most ${MAX_SIGNATURES} signatures, got ${signatures.length}`)
     const question = questionOf(envelope)
     const named = question?.message ?? envelope.message
+    // who refuses a question that was altered on the way can only refuse what it got: see `leavesOpen`
+    const isError = envelope.message.type === ERROR
     const subject: Subject = {
       message: envelope.message,
-      action: 'action' in named ? named.action : '',
+      ...(!isError && { action: 'action' in named ? named.action : '' }),
       audience: question ? (question.path[0] as string) : (envelope.destination.at(-1) as string),
       ...(question && { askers: askersOf(question) }),
-      // who refuses a question that was altered on the way can only refuse what it got: see `leavesOpen`
-      ...(question && envelope.message.type !== ERROR && { questionHash: questionHash(question.message, engine) }),
+      ...(question && !isError && { questionHash: questionHash(question.message, engine) }),
       ...(answered !== undefined && { answered }),
     }
     return signatures.map((signature: SignatureObject, i: number) =>

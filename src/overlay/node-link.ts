@@ -202,7 +202,7 @@ export class NodeLink implements Peer {
   }
 
   #serve(envelope: Envelope): void {
-    const failed = (fault: Fault): Envelope => this.#events.refusal(envelope, fault)
+    const failed = (fault: Fault): Envelope => this.#events.refusal(envelope, fault, this)
     if (this.#serving >= SERVED_PER_LINK) {
       this.#write(failed(new Fault('queue-full', `${this.#serving} messages of ${this.id} are being served already`)))
       return

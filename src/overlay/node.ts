@@ -123,7 +123,7 @@ export class OverlayNode implements PeerEvents {
       return served.answer
     } catch (error) {
       const fault = asFault(error)
-      const answer = this.refusal(envelope, fault)
+      const answer = this.refusal(envelope, fault, from)
       if (fault.code === 'refused' && fault.data.at === undefined) this.#parts.refused?.(fault)
       this.#observe(envelope, signature ?? unacceptedState(envelope, fault))
       if (fault.code === 'dropped') throw fault
@@ -132,7 +132,8 @@ export class OverlayNode implements PeerEvents {
     }
   }
 
-  refusal(envelope: Envelope, fault: Fault): Envelope {
+  refusal(envelope: Envelope, fault: Fault, from?: Peer): Envelope {
+    if (from?.kind !== 'node' && !isSigned(envelope)) return errorAnswer(envelope, fault, this.id)
     return sealedError(this.#parts.gatekeeper, envelope, fault, this.id)
   }
 

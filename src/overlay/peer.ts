@@ -32,8 +32,8 @@ export interface Peer {
 export interface PeerEvents {
   /** A CALL came in. Rejects with a Fault, which the peer turns into a CALLERROR; with `dropped`, it answers nothing. */
   request(envelope: Envelope, from: Peer): Promise<Envelope>
-  /** The CALLERROR to a CALL that the link itself refuses, signed where the CALL was. */
-  refusal(envelope: Envelope, fault: Fault): Envelope
+  /** The CALLERROR to a CALL that the link itself refuses; signed for another node, and where the CALL was. */
+  refusal(envelope: Envelope, fault: Fault, from?: Peer): Envelope
   /** A SEND came in, or a CALLRESULTERROR. */
   send(envelope: Envelope, from: Peer): void
   /** Something was not as it should be, and was dropped or answered with an error. */

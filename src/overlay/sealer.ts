@@ -61,8 +61,13 @@ export class Sealer {
 
   /** Signs an answer or an error to a CALL that was signed. */
   sealAnswer(call: Envelope, answer: Envelope, replaces?: Replaces): Envelope {
+    return call.header.signatures?.length ? this.sealError(call, answer, replaces) : answer
+  }
+
+  /** Signs an answer to any CALL: who took its signature off must not be able to take off that of the refusal too. */
+  sealError(call: Envelope, answer: Envelope, replaces?: Replaces): Envelope {
     const { identity, engine } = this.#parts
-    if (!identity || !call.header.signatures?.length) return answer
+    if (!identity) return answer
     return this.#signed(answer, answerTo(call, engine), { identity, times: { iat: this.#seconds(), ...replaces } })
   }
 

@@ -62,8 +62,8 @@ export type Replaces = Required<Pick<Claims, 'was' | 'rule'>>
 /** What a signature must fit to. */
 export interface Subject {
   readonly message: Message
-  /** Answers do not name their action: it is the question's. */
-  readonly action: string
+  /** Answers do not name their action: it is the question's. Missing where an error may be about another question than the one asked. */
+  readonly action?: string
   readonly audience: string
   /** Who signed the question: a plain frame names nobody else, so its answer is meant for them. */
   readonly askers?: readonly string[]
@@ -105,7 +105,7 @@ export const signMessage = (subject: Subject, identity: Identity, stated: Stated
     kid: identity.kid,
     iss: identity.node,
     aud: subject.audience,
-    act: subject.action,
+    act: subject.action ?? '',
     mt: subject.message.type,
     mid: subject.message.id,
     ...stated,
@@ -141,7 +141,11 @@ export const judgeSignature = (
     return flawed('wrong-issuer', `the key belongs to ${key.node}, the signature claims ${shown(claims.iss, 48)}`)
   if (claims.aud !== subject.audience && !subject.askers?.includes(claims.aud))
     return flawed('wrong-audience', `meant for ${shown(claims.aud, 48)}, arrived for ${subject.audience}`)
-  if (claims.mt !== subject.message.type || claims.mid !== subject.message.id || claims.act !== subject.action)
+  if (
+    claims.mt !== subject.message.type ||
+    claims.mid !== subject.message.id ||
+    (subject.action !== undefined && claims.act !== subject.action)
+  )
     return flawed('wrong-message', 'signed another action, message type or message id')
   if (subject.questionHash !== undefined && claims.req !== subject.questionHash)
     return flawed('other-question', 'the answer was signed for another question')

@@ -247,7 +247,7 @@ export class NetworkNode {
     if (!autonomy) return overlay
     return {
       request: (envelope, from) => autonomy.request(envelope, from),
-      refusal: (envelope, fault) => overlay.refusal(envelope, fault),
+      refusal: (envelope, fault, from) => overlay.refusal(envelope, fault, from),
       send: (envelope, from) => overlay.send(envelope, from),
       flaw: (error, from) => overlay.flaw(error, from),
       closed: (from: Peer) => overlay.closed(from),

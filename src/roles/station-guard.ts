@@ -31,9 +31,11 @@ export const stationGuard = (guard: Guard, station: GuardedStation): StationGuar
         (error) => refusal(asFault(error), station.id),
       ),
     seal(call, answer) {
+      const question = asked(call, station)
+      if (!question.header.signatures?.length) return answer
       // in the very words in which it goes out
       const message = answer.type === ERROR ? { ...answer, ...fitted(station.version, call.id, answer as ErrorMessage) } : answer
-      return folded(message, guard.sealAnswer(asked(call, station), said(message, '-')))
+      return folded(message, guard.sealAnswer(question, said(message, '-')))
     },
     sealError: (error) => folded(error, guard.sealCall(said(error, station.backend))),
     sealCall: (call) => folded(call, guard.sealReport(said(call, station.backend))),

@@ -44,6 +44,7 @@ export const openGatekeeper: Gatekeeper & Pick<Guard, 'countersign' | 'leavesOpe
   protect: () => Promise.resolve(),
   sealCall: (envelope) => envelope,
   passOn: (envelope) => envelope,
+  sealError: (_call, error) => error,
   sealAnswer: (_call, answer) => answer,
 }
 

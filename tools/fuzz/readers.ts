@@ -69,6 +69,7 @@ class ReadersFuzz {
           protect: () => Promise.resolve(),
           sealCall: (envelope) => envelope,
           passOn: (envelope) => envelope,
+          sealError: (_call, error) => error,
           sealAnswer: (_call, answer) => answer,
         },
         local: { call: async () => payloadOf({}) },

@@ -144,6 +144,7 @@ const gateway = (alarms: string[]): OverlayNode =>
         protect: async () => undefined,
         sealCall: (envelope) => envelope,
         passOn: (envelope) => envelope,
+        sealError: (_call, error) => error,
         sealAnswer: (_call, answer) => answer,
       },
       local: { call: () => Promise.reject(new Error('nobody listens')) },
