@@ -6,6 +6,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { Ajv, type ErrorObject } from 'ajv'
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
 import { Fault } from '../base/fault.ts'
+import { DIRECTIONS } from '../overlay/passage.ts'
 import { Condition, FirewallSection, firewallSense } from './config-rules.ts'
 import { foreignSense } from './foreign-sense.ts'
 
@@ -22,6 +23,15 @@ const Rule = Type.Object(
     actions: Type.Array(Type.String({ minLength: 1 }), { minItems: 1 }),
     where: Type.Optional(Type.Array(Condition)),
     maxAgeSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 86_400 })),
+  },
+  strict,
+)
+/** What this node countersigns when it passes it on. */
+const Countersign = Type.Object(
+  {
+    actions: Type.Array(Type.String({ minLength: 1 }), { minItems: 1 }),
+    direction: Type.Optional(Type.Array(Type.Union(DIRECTIONS.map((direction) => Type.Literal(direction))), { minItems: 1 })),
+    answers: Type.Optional(Type.Boolean()),
   },
   strict,
 )
@@ -71,11 +81,14 @@ const Uplink = Type.Object(
 const Stations = Type.Object(
   {
     registration: Type.Union([Type.Literal('open'), Type.Literal('listed')]),
+    /** Stations are spoken to in signed messages of OCPP Part 4 chapter 7. */
+    signedActions: Type.Optional(Type.Boolean()),
     listed: Type.Optional(Type.Record(NodeId, Type.Object({ password: Type.Optional(Type.String()) }, strict))),
   },
   strict,
 )
-const Nodes = Type.Object({ ...Stations.properties, pingSeconds: PingSeconds }, strict)
+const { signedActions: _, ...door } = Stations.properties
+const Nodes = Type.Object({ ...door, pingSeconds: PingSeconds }, strict)
 const Autonomy = Type.Object(
   {
     stationMessages: Type.Optional(Type.Integer({ minimum: 1 })),
@@ -118,6 +131,7 @@ export const NodeConfig = Type.Object(
     nodes: Type.Optional(Nodes),
     trust: Type.Optional(Type.Union([Type.String(), Type.Array(Trust)])),
     policy: Type.Optional(Type.Array(Rule)),
+    countersign: Type.Optional(Type.Array(Countersign)),
     autonomy: Type.Optional(Autonomy),
     firewall: Type.Optional(FirewallSection),
     csms: Type.Optional(Csms),

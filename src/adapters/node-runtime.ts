@@ -82,7 +82,7 @@ const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> =>
 }
 
 const networkOf = ({ config, clock, engine, store, trust, identity }: Foundation, desk: CsmsDesk | undefined): NetworkNode => {
-  const { node: id, role, backend = id, awaits = [], policy: rules = [], firewall } = config
+  const { node: id, role, backend = id, awaits = [], policy: rules = [], firewall, countersign } = config
   const flaw = (fault: Fault): void => network.overlay.flaw(fault, { id })
   const local = desk ? csmsLocal({ desk, clock, links: () => network.links, notes: () => network.notes, flaw }) : noLocal
   const parts = {
@@ -96,6 +96,7 @@ const networkOf = ({ config, clock, engine, store, trust, identity }: Foundation
     policy: { rules },
     foreign: foreignSettings(config.uplinks ?? []),
     ...(firewall && { firewall }),
+    ...(countersign && { countersign }),
   }
   const uplinks = overlayUplinks(config)
   const settings = {
@@ -106,6 +107,7 @@ const networkOf = ({ config, clock, engine, store, trust, identity }: Foundation
     awaits,
     preferences: preferencesOf(uplinks),
     quota: quotaOf(config),
+    signedActions: config.stations?.signedActions ?? false,
   }
   const network: NetworkNode = new NetworkNode(settings, parts)
   return network

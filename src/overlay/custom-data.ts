@@ -3,6 +3,7 @@
 import type { Json } from '../base/ports.ts'
 import { type Message, type Payload, payloadOf, type SignatureObject } from '../ocpp/frame.ts'
 import type { Version } from '../ocpp/version.ts'
+import { readActionHeader } from './signed-action.ts'
 
 /** The vendor id we write, and the member of `customData` that holds what is ours. */
 const VENDOR = 'org.chargeproof'
@@ -29,12 +30,14 @@ export const liftedMessage = <M extends Message>(message: M): { message: M; sign
 
 /** Puts signatures into the payload. Another vendor's `customData` stays beside ours. */
 export const foldSignatures = (payload: Payload, signatures: readonly SignatureObject[] | undefined): Payload => {
-  if (!signatures?.length) return payload
+  // those of OCPP's own kind are over the payload's very bytes, which change here
+  const ours = signatures?.filter((signature) => readActionHeader(signature) === undefined)
+  if (!ours?.length) return payload
   const value = payload.value as JsonObject
   const custom = isObject(value.customData) ? value.customData : { vendorId: VENDOR }
   return payloadOf({
     ...value,
-    customData: { ...custom, [VENDOR]: { signatures: signatures.map((s) => ({ protected: s.protected, signature: s.signature })) } },
+    customData: { ...custom, [VENDOR]: { signatures: ours.map((s) => ({ protected: s.protected, signature: s.signature })) } },
   })
 }
 

@@ -7,6 +7,7 @@ import type { Json } from '../base/ports.ts'
 import type { Engine, Signer } from '../crypto/engine.ts'
 import { readProtected, signDetached, verifyDetached } from '../crypto/jws.ts'
 import { CALL, isNodeId, type Message, type SignatureObject } from '../ocpp/frame.ts'
+import { judgeAction, readActionHeader } from './signed-action.ts'
 import type { TrustedKey, TrustStore } from './trust.ts'
 
 /** What people are shown. `unchecked`: signed, but by a key that this node does not know. */
@@ -28,7 +29,7 @@ export type SignatureFlaw =
 
 /** The protected header, members in the order they are written. Times in seconds since 1970. */
 export interface Claims {
-  readonly alg: 'ES256'
+  readonly alg: string
   readonly kid: string
   /** Node id of the signer. */
   readonly iss: string
@@ -76,7 +77,12 @@ export interface Subject {
 }
 
 export type Judgement =
-  | { readonly state: 'valid'; readonly claims: Claims; readonly key: TrustedKey; readonly countersigns: boolean }
+  | {
+      readonly state: 'valid'
+      readonly claims: Claims
+      readonly key: Pick<TrustedKey, 'node' | 'role' | 'kid'>
+      readonly countersigns: boolean
+    }
   | {
       readonly state: 'invalid'
       readonly flaw: SignatureFlaw
@@ -120,6 +126,7 @@ export const judgeSignature = (
   subject: Subject,
   world: { trust: TrustStore; engine: Engine; nowSeconds: number },
 ): Judgement => {
+  if (readActionHeader(signature)) return judgeForeign(signature, subject, world)
   let claims: Claims
   try {
     claims = readProtected(signature) as Partial<Claims> as Claims
@@ -164,6 +171,18 @@ export const judgeSignature = (
   if (!isTime(claims.iat) || claims.iat > world.nowSeconds + CLOCK_SKEW) return flawed('not-yet-valid', 'signed in the future')
   if (claims.exp !== undefined && (!isTime(claims.exp) || claims.exp <= world.nowSeconds)) return flawed('expired', 'its time is over')
   return { state: 'valid', claims, key, countersigns }
+}
+
+/** A signature of OCPP's own kind. It names no audience and no end, so it proves who said something and gives no order (signed-action.ts). */
+const judgeForeign = (signature: SignatureObject, subject: Subject, world: { trust: TrustStore; engine: Engine }): Judgement => {
+  const { message, action = '' } = subject
+  const flawed = (flaw: SignatureFlaw, detail: string): Judgement => ({ state: 'invalid', flaw, kid: '', detail, countersigns: false })
+  if (!('payload' in message)) return flawed('malformed', 'OCPP has no signed errors')
+  const { verdict, key } = judgeAction(signature, { message, action }, world)
+  if (verdict !== 'valid' || !key) return flawed(verdict === 'valid' ? 'unknown-key' : verdict, `the signed action is ${verdict}`)
+  const { alg, kid } = readActionHeader(signature) as { readonly alg: string; readonly kid: string }
+  const claims = { alg, kid, iss: key.node, aud: '', act: action, mt: message.type, mid: message.id, iat: 0 }
+  return { state: 'valid', claims, key, countersigns: false }
 }
 
 /** Of whom a signature says it is; nobody for a countersignature. A claim, to address an answer with; never a reason to believe anything. */

@@ -4,6 +4,7 @@ import { asFault, Fault } from '../base/fault.ts'
 import type { Link } from '../base/ports.ts'
 import { type Envelope, type Payload, payloadOf } from '../ocpp/frame.ts'
 import type { Version } from '../ocpp/version.ts'
+import { carriesSignatures } from '../overlay/custom-data.ts'
 import { isUnknown, refusalOf } from '../overlay/error-answer.ts'
 import { Firewall } from '../overlay/firewall.ts'
 import type { FirewallSettings } from '../overlay/firewall-rules.ts'
@@ -182,7 +183,9 @@ export class NetworkNode {
   /** A station came through the door with a valid name and, where asked for, valid credentials. */
   async stationConnected(link: Link, info: { stationId: string; version: Version; password?: Uint8Array }): Promise<void> {
     const { stationId: id, version, password } = info
-    const options = { station: id, version, backend: this.settings.backend, clock: this.#parts.clock }
+    const { settings } = this
+    const signed = settings.signedActions && carriesSignatures(version) && { signedActions: this.#parts.identity }
+    const options = { station: id, version, backend: settings.backend, clock: this.#parts.clock, ...signed }
     const station = { id, version, ...(password && { password }) }
     await this.#join(id, link, () => {
       const way = this.foreign.mirrored(link, station)

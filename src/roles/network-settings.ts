@@ -1,6 +1,7 @@
 // What a node that carries messages is made of and told, and what it tells those who watch it.
 import type { Clock, Random, Store } from '../base/ports.ts'
 import type { Engine } from '../crypto/engine.ts'
+import type { CountersignRule } from '../overlay/countersigning.ts'
 import type { FirewallSettings } from '../overlay/firewall-rules.ts'
 import type { JournalRow } from '../overlay/journal.ts'
 import type { CallOptions, Local } from '../overlay/node.ts'
@@ -24,6 +25,8 @@ export interface NetworkParts {
   readonly policy: Policy
   /** What may pass; without it everything may. */
   readonly firewall?: FirewallSettings
+  /** What this node countersigns when it passes it on. */
+  readonly countersign?: readonly CountersignRule[]
   readonly identity: Identity
   readonly local: Local
   /** Back ends that know nothing of the overlay. */
@@ -41,6 +44,8 @@ export interface NetworkSettings {
   readonly awaits?: readonly string[]
   /** Which of them is used while several are up, by node id. */
   readonly preferences?: Readonly<Record<string, UplinkPreference>>
+  /** Stations are spoken to in signed messages of OCPP Part 4 chapter 7, in this node's name. */
+  readonly signedActions?: boolean
   /** What may wait on disk for a back end that is away. */
   readonly quota?: Partial<Quota>
 }
