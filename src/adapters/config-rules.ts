@@ -4,10 +4,21 @@ import { type Static, Type } from '@sinclair/typebox'
 import type { Json } from '../base/ports.ts'
 import { actionKind } from '../ocpp/actions.ts'
 import { VERSIONS, type Version } from '../ocpp/version.ts'
+import { DIRECTIONS } from '../overlay/passage.ts'
 
 const strict = { additionalProperties: false }
 const Pointer = Type.String({ pattern: '^(/[^/]*)+$' })
 const Id = Type.String({ minLength: 1, maxLength: 64 })
+
+/** What this node countersigns when it passes it on. */
+export const Countersign = Type.Object(
+  {
+    actions: Type.Array(Type.String({ minLength: 1 }), { minItems: 1 }),
+    direction: Type.Optional(Type.Array(Type.Union(DIRECTIONS.map((direction) => Type.Literal(direction))), { minItems: 1 })),
+    answers: Type.Optional(Type.Boolean()),
+  },
+  strict,
+)
 
 export const Condition = Type.Object(
   {

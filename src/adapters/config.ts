@@ -6,8 +6,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { Ajv, type ErrorObject } from 'ajv'
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
 import { Fault } from '../base/fault.ts'
-import { DIRECTIONS } from '../overlay/passage.ts'
-import { Condition, FirewallSection, firewallSense } from './config-rules.ts'
+import { Condition, Countersign, FirewallSection, firewallSense } from './config-rules.ts'
 import { foreignSense } from './foreign-sense.ts'
 
 const strict = { additionalProperties: false }
@@ -23,15 +22,6 @@ const Rule = Type.Object(
     actions: Type.Array(Type.String({ minLength: 1 }), { minItems: 1 }),
     where: Type.Optional(Type.Array(Condition)),
     maxAgeSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 86_400 })),
-  },
-  strict,
-)
-/** What this node countersigns when it passes it on. */
-const Countersign = Type.Object(
-  {
-    actions: Type.Array(Type.String({ minLength: 1 }), { minItems: 1 }),
-    direction: Type.Optional(Type.Array(Type.Union(DIRECTIONS.map((direction) => Type.Literal(direction))), { minItems: 1 })),
-    answers: Type.Optional(Type.Boolean()),
   },
   strict,
 )

@@ -175,7 +175,7 @@ export class Connection {
       this.#incoming.take(call)
     } else {
       this.#flaw(fault)
-      this.#write(this.#sealed(errorFor(version, call.id, fault), call))
+      this.#write(sealed(this.#handler, errorFor(version, call.id, fault), call))
     }
   }
 
@@ -189,7 +189,7 @@ export class Connection {
       const fault = thrown instanceof Fault ? thrown : new Fault('internal', `handling ${call.action} failed`, {}, thrown)
       if (fault.code === 'dropped') return
       if (fault.code === 'internal') this.#handler.flaw?.(fault)
-      frame = writeFrame(this.#sealed(errorFor(this.#options.version, call.id, fault), call))
+      frame = writeFrame(sealed(this.#handler, errorFor(this.#options.version, call.id, fault), call))
     }
     this.#writeText(frame)
   }
@@ -204,20 +204,14 @@ export class Connection {
     if (flaw === undefined || flaw.kind === 'unknown-action') {
       this.#flaws = 0
       this.#outgoing.end(result)
-    } else {
-      this.#unusable(result.id, flawFault(flaw, call.action))
-    }
+    } else this.#unusable(result.id, flawFault(flaw, call.action))
   }
 
   /** A result that is of no use ends its call; only OCPP 2.1 has a message to say so to the peer. */
   #unusable(id: string, fault: Fault): void {
-    if (this.#options.version === 'ocpp2.1') this.#write(this.#sealed(resultErrorFor(id, fault)))
+    if (this.#options.version === 'ocpp2.1') this.#write(sealed(this.#handler, resultErrorFor(id, fault)))
     this.#outgoing.end(fault)
     this.#flaw(fault)
-  }
-
-  #sealed(error: ErrorMessage, call?: Call): ErrorMessage {
-    return this.#handler.seal?.(error, call) ?? error
   }
 
   #error(error: ErrorMessage): void {
@@ -279,6 +273,8 @@ export class Connection {
     if (this.#link.waiting > this.#options.bufferLimit) this.close(POLICY_VIOLATION, 'reads too slowly')
   }
 }
+
+const sealed = ({ seal }: ConnectionHandler, error: ErrorMessage, call?: Call): ErrorMessage => seal?.(error, call) ?? error
 
 /** Why a CALL or SEND is not shown to a handler, or not passed on. An action that the version does not have is: a hop forwards what it does not know. */
 export const objection = (version: Version, { type, action, payload }: Call | Send): Fault | undefined => {

@@ -126,51 +126,57 @@ export const judgeSignature = (
   subject: Subject,
   world: { trust: TrustStore; engine: Engine; nowSeconds: number },
 ): Judgement => {
-  if (readActionHeader(signature)) return judgeForeign(signature, subject, world)
   let claims: Claims
   try {
     claims = readProtected(signature) as Partial<Claims> as Claims
   } catch (error) {
+    if (readActionHeader(signature)) return judgeForeign(signature, subject, world)
     return { state: 'invalid', flaw: 'malformed', kid: '', detail: asFault(error).message, countersigns: false }
   }
+  if (Object.hasOwn(claims, 'OCPPAction')) return judgeForeign(signature, subject, world)
   const countersigns = claims.as !== undefined
-  const flawed = (flaw: SignatureFlaw, detail: string): Judgement => ({
-    state: 'invalid',
-    flaw,
-    kid: shown(claims.kid, 64),
-    detail,
-    countersigns,
-  })
   // the cheap look-up first: a stranger cannot make us compute
   const key = trustedKey(world.trust, claims.kid)
-  if (!key) return flawed('unknown-key', 'the key is not in the trust store')
-  if (claims.iss !== key.node)
-    return flawed('wrong-issuer', `the key belongs to ${key.node}, the signature claims ${shown(claims.iss, 48)}`)
-  if (claims.aud !== subject.audience && !subject.askers?.includes(claims.aud))
-    return flawed('wrong-audience', `meant for ${shown(claims.aud, 48)}, arrived for ${subject.audience}`)
-  if (
-    claims.mt !== subject.message.type ||
-    claims.mid !== subject.message.id ||
-    (subject.action !== undefined && claims.act !== subject.action)
-  )
-    return flawed('wrong-message', 'signed another action, message type or message id')
+  if (!key) return { ...STRANGE, kid: shown(claims.kid, 64), countersigns }
+  const found = flawOf(signature, claims, key, { ...world, subject })
+  if (!found) return { state: 'valid', claims, key, countersigns }
+  return { state: 'invalid', flaw: found[0], kid: shown(claims.kid, 64), detail: found[1], countersigns }
+}
+
+const STRANGE = { state: 'invalid', flaw: 'unknown-key', detail: 'the key is not in the trust store' } as const
+
+type World = { readonly engine: Engine; readonly nowSeconds: number; readonly subject: Subject }
+
+/** The first thing that is wrong with a signature whose key is known (docs/protocol.md §4.3), and in which words. */
+const flawOf = (
+  signature: SignatureObject,
+  claims: Claims,
+  key: TrustedKey,
+  { engine, nowSeconds, subject }: World,
+): [SignatureFlaw, string] | undefined => {
+  const { message, audience, action, askers, before = [] } = subject
+  if (claims.iss !== key.node) return ['wrong-issuer', `the key belongs to ${key.node}, the signature claims ${shown(claims.iss, 48)}`]
+  if (claims.aud !== audience && !askers?.includes(claims.aud))
+    return ['wrong-audience', `meant for ${shown(claims.aud, 48)}, arrived for ${audience}`]
+  if (claims.mt !== message.type || claims.mid !== message.id || (action !== undefined && claims.act !== action))
+    return ['wrong-message', 'signed another action, message type or message id']
   if (subject.questionHash !== undefined && claims.req !== subject.questionHash)
-    return flawed('other-question', 'the answer was signed for another question')
-  if (countersigns && (claims.as !== 'countersigner' || claims.ovr !== signaturesHash(subject.before ?? [], world.engine)))
-    return flawed('other-signatures', 'countersigned with other signatures than those before it')
+    return ['other-question', 'the answer was signed for another question']
+  if (claims.as !== undefined && (claims.as !== 'countersigner' || claims.ovr !== signaturesHash(before, engine)))
+    return ['other-signatures', 'countersigned with other signatures than those before it']
   let bytes: Uint8Array
   try {
-    if (claims.ans !== undefined && claims.ans !== answeredHash(subject.answered, world.engine))
-      return flawed('wrong-message', 'speaks of another answer given meanwhile')
-    bytes = signedBytes(subject.message)
+    if (claims.ans !== undefined && claims.ans !== answeredHash(subject.answered, engine))
+      return ['wrong-message', 'speaks of another answer given meanwhile']
+    bytes = signedBytes(message)
   } catch (error) {
-    return flawed('malformed', asFault(error).message)
+    return ['malformed', asFault(error).message]
   }
-  if (!verifyDetached(signature, bytes, key.publicKey, world.engine)) return flawed('broken', 'the message is not what was signed')
+  if (!verifyDetached(signature, bytes, key.publicKey, engine)) return ['broken', 'the message is not what was signed']
   // times last: only of what was truly signed can be said that it came too late
-  if (!isTime(claims.iat) || claims.iat > world.nowSeconds + CLOCK_SKEW) return flawed('not-yet-valid', 'signed in the future')
-  if (claims.exp !== undefined && (!isTime(claims.exp) || claims.exp <= world.nowSeconds)) return flawed('expired', 'its time is over')
-  return { state: 'valid', claims, key, countersigns }
+  if (!isTime(claims.iat) || claims.iat > nowSeconds + CLOCK_SKEW) return ['not-yet-valid', 'signed in the future']
+  if (claims.exp !== undefined && (!isTime(claims.exp) || claims.exp <= nowSeconds)) return ['expired', 'its time is over']
+  return undefined
 }
 
 /** A signature of OCPP's own kind. It names no audience and no end, so it proves who said something and gives no order (signed-action.ts). */
