@@ -7,11 +7,12 @@ import { frames } from './parts/frames.ts'
 import { hop, mux } from './parts/hop.ts'
 import { memory } from './parts/memory.ts'
 import { orders } from './parts/orders.ts'
+import { signedWay } from './parts/signed-way.ts'
 import { storing } from './parts/store.ts'
 import { storm } from './parts/storm.ts'
 import { verifying } from './parts/verify.ts'
 
-export const PARTS: readonly Part[] = [hop, mux, crossing, csms, verifying, frames, orders, storing, memory, storm, curves]
+export const PARTS: readonly Part[] = [hop, mux, crossing, csms, verifying, frames, orders, signedWay, storing, memory, storm, curves]
 
 /** Some five minutes on two cores. */
 export const FULL: Plan = {
