@@ -9,11 +9,27 @@ import { hop, mux } from './parts/hop.ts'
 import { memory } from './parts/memory.ts'
 import { orders } from './parts/orders.ts'
 import { policy } from './parts/policy.ts'
+import { signedWay } from './parts/signed-way.ts'
 import { storing } from './parts/store.ts'
 import { storm } from './parts/storm.ts'
 import { verifying } from './parts/verify.ts'
 
-export const PARTS: readonly Part[] = [hop, mux, crossing, csms, verifying, frames, orders, policy, storing, memory, storm, flood, curves]
+export const PARTS: readonly Part[] = [
+  hop,
+  mux,
+  crossing,
+  csms,
+  verifying,
+  frames,
+  orders,
+  policy,
+  signedWay,
+  storing,
+  memory,
+  storm,
+  flood,
+  curves,
+]
 
 /** Some four minutes on two cores that do nothing else. */
 export const FULL: Plan = {

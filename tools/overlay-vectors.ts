@@ -1,5 +1,6 @@
 // Makes the golden vectors of the overlay: vectors/overlay/<topic>.json, from which docs/protocol.md takes its examples. Same sources,
 // same bytes: signatures are deterministic. `npm run vectors` compares the files, `npm run vectors -- --accept` writes them.
+import { kindVectors } from './overlay-vectors/all-kinds.ts'
 import { announcementVectors } from './overlay-vectors/announcements.ts'
 import { bareFrameVectors } from './overlay-vectors/bare-frames.ts'
 import { canonicalJsonVectors } from './overlay-vectors/canonical-json.ts'
@@ -11,6 +12,7 @@ import { keyVectors } from './overlay-vectors/keys.ts'
 import { policyVectors } from './overlay-vectors/policies.ts'
 import { replayVectors } from './overlay-vectors/replay.ts'
 import { answerVectors, signatureVectors } from './overlay-vectors/signatures.ts'
+import { signedActionVectors } from './overlay-vectors/signed-actions.ts'
 
 export const FOLDER = 'vectors/overlay'
 
@@ -24,6 +26,8 @@ export const overlayVectors = async (): Promise<ReadonlyMap<string, string>> => 
     'canonical-json': canonicalJsonVectors(),
     signatures: signatureVectors(),
     answers: answerVectors(),
+    'all-kinds': kindVectors(),
+    'signed-actions': signedActionVectors(),
     'custom-data': customDataVectors(),
     replay: await replayVectors(),
     announcements: announcementVectors(),

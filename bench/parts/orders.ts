@@ -42,7 +42,7 @@ const measure = async (plan: Plan): Promise<Row[]> => {
 
 const NAMES = { part: 'orders', unit: 'µs CPU' } as const
 
-const ORDER: Envelope = {
+export const ORDER: Envelope = {
   destination: ['cs1'],
   path: ['csms'],
   header: { ocpp: 'ocpp2.0.1' },

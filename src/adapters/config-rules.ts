@@ -5,6 +5,7 @@ import type { Json } from '../base/ports.ts'
 import { actionKind } from '../ocpp/actions.ts'
 import { VERSIONS, type Version } from '../ocpp/version.ts'
 import { type Condition as ConditionType, LOOKUPS } from '../overlay/condition.ts'
+import { DIRECTIONS } from '../overlay/passage.ts'
 import { UNIT_NAMES } from '../overlay/quantity.ts'
 
 const strict = { additionalProperties: false }
@@ -20,6 +21,15 @@ const Unit = Type.Union(UNIT_NAMES.map((name) => Type.Literal(name)))
 /** Conditions below a found value are such conditions again: whoever compiles a schema with them adds `Condition` under this name. */
 export const CONDITION = 'condition'
 const Nested = Type.Unsafe<ConditionType>({ $ref: CONDITION })
+/** What this node countersigns when it passes it on. */
+export const Countersign = Type.Object(
+  {
+    actions: Type.Array(Type.String({ minLength: 1 }), { minItems: 1 }),
+    direction: Type.Optional(Type.Array(Type.Union(DIRECTIONS.map((direction) => Type.Literal(direction))), { minItems: 1 })),
+    answers: Type.Optional(Type.Boolean()),
+  },
+  strict,
+)
 
 export const Condition = Type.Object(
   {

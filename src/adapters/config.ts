@@ -6,7 +6,7 @@ import { Ajv } from 'ajv'
 import { Fault } from '../base/fault.ts'
 import type { Policy } from '../overlay/policy.ts'
 import { ChannelBinding, Downlink, NodeId, PingSeconds, Tls, Uplink } from './config-links.ts'
-import { CONDITION, Condition, FirewallSection, firewallSense } from './config-rules.ts'
+import { CONDITION, Condition, Countersign, FirewallSection, firewallSense } from './config-rules.ts'
 import { foreignSense } from './foreign-sense.ts'
 import { PolicyFile, policySense, Rule, unreadable } from './policy-file.ts'
 import { type Check, type Complaint, load } from './yaml-file.ts'
@@ -41,11 +41,14 @@ const Listen = Type.Object(
 const Stations = Type.Object(
   {
     registration: Type.Union([Type.Literal('open'), Type.Literal('listed')]),
+    /** Stations are spoken to in signed messages of OCPP Part 4 chapter 7. */
+    signedActions: Type.Optional(Type.Boolean()),
     listed: Type.Optional(Type.Record(NodeId, Type.Object({ password: Type.Optional(Type.String()) }, strict))),
   },
   strict,
 )
-const Nodes = Type.Object({ ...Stations.properties, pingSeconds: PingSeconds, channelBinding: ChannelBinding }, strict)
+const { signedActions: _, ...door } = Stations.properties
+const Nodes = Type.Object({ ...door, pingSeconds: PingSeconds, channelBinding: ChannelBinding }, strict)
 const Autonomy = Type.Object(
   {
     stationMessages: Type.Optional(Type.Integer({ minimum: 1 })),
@@ -91,6 +94,7 @@ export const NodeConfig = Type.Object(
     trust: Type.Optional(Type.Union([Type.String(), Type.Array(Trust)])),
     policy: Type.Optional(Type.Array(Rule)),
     policyFile: Type.Optional(Type.String({ minLength: 1 })),
+    countersign: Type.Optional(Type.Array(Countersign)),
     autonomy: Type.Optional(Autonomy),
     firewall: Type.Optional(FirewallSection),
     csms: Type.Optional(Csms),

@@ -9,7 +9,7 @@ import type { Identity } from '../overlay/signature.ts'
 import type { TrustStore } from '../overlay/trust.ts'
 import type { TrustEntry } from './config.ts'
 import { writeWhole } from './data-folder.ts'
-import { exportPkcs8Pem, generateSigner, importSigner } from './node-crypto.ts'
+import { exportPkcs8Pem, generateSigner, importSigner, isRsaPem, readRsaPublicKey } from './node-crypto.ts'
 
 /** Loads the private key in `<data>/<node>/<name>.key.pem` or makes it (P-256, readable by its owner only). */
 export const loadSigner = (dataDir: string, node: string, name: string): Signer => {
@@ -74,6 +74,8 @@ const addKey = ({ node, role, key }: TrustEntry, store: TrustStore, dataDir: str
   const path = resolve(root, key)
   if (!path.startsWith(root + sep)) throw new Fault('config-invalid', `the key file of ${node} lies outside the data directory`)
   if (!existsSync(path)) return false
-  store.add({ node, role, publicKey: ofFile(path, () => readPublicKey(readFileSync(path, 'utf8'))) })
+  const text = readFileSync(path, 'utf8')
+  if (isRsaPem(text)) store.addRsa({ node, role, rsaKey: ofFile(path, () => readRsaPublicKey(text)) })
+  else store.add({ node, role, publicKey: ofFile(path, () => readPublicKey(text)) })
   return true
 }

@@ -12,15 +12,17 @@ import {
   sign,
   verify,
 } from 'node:crypto'
+import { base64url, unbase64url } from '../base/bytes.ts'
 import { Fault } from '../base/fault.ts'
 import type { Random } from '../base/ports.ts'
 import { CURVES, hasWidths } from '../crypto/curves.ts'
 import { readSpki, writeSpki } from '../crypto/der.ts'
 import type { CurveName, Engine, HashName, MeterKey, Signer } from '../crypto/engine.ts'
+import { type RsaEngine, type RsaPublicKey, type RsaSigner, rsaKey } from '../crypto/rsa.ts'
 import { hasSchemeWidths } from '../crypto/schemes.ts'
 
 /** @param cachedKeys how many imported keys are kept; importing one costs as much as a verification, so the latest used stay */
-export const nodeEngine = (cachedKeys = 1024): Engine => {
+export const nodeEngine = (cachedKeys = 1024): Engine & RsaEngine => {
   const keyOf = keyCache(cachedKeys)
   return {
     digest(hash, message) {
@@ -35,6 +37,10 @@ export const nodeEngine = (cachedKeys = 1024): Engine => {
       if (!hasSchemeWidths(key, signature)) return false
       const imported = keyOf(key)
       return imported !== undefined && verify(null, message, imported.key, signature)
+    },
+    verifyRsa({ modulus, exponent }, hash, message, signature) {
+      const jwk = { kty: 'RSA', n: base64url(modulus), e: base64url(exponent) }
+      return verify(HASHES[hash], message, createPublicKey({ key: jwk, format: 'jwk' }), signature)
     },
   }
 }
@@ -72,6 +78,41 @@ export const exportPkcs8Pem = (signer: Signer): string => {
   if (key === undefined) throw new Fault('internal', 'the private key of this signer is not held here')
   return key.export({ type: 'pkcs8', format: 'pem' }).toString()
 }
+
+/** A new RSA key pair, of 2048 bits unless asked otherwise. */
+export const generateRsaSigner = (modulusLength = 2048): RsaSigner => rsaSignerOf(generateKeyPairSync('rsa', { modulusLength }).privateKey)
+
+/** A signer from an RSA key in PKCS#8 PEM. Throws Fault `key-malformed`. */
+export const importRsaSigner = (pkcs8Pem: string): RsaSigner => rsaSignerOf(createPrivateKey({ key: pkcs8Pem, format: 'pem' }))
+
+/** Whether a PEM is of an RSA public key; false for anything that is no key at all. */
+export const isRsaPem = (pem: string): boolean => {
+  try {
+    return createPublicKey({ key: pem, format: 'pem' }).asymmetricKeyType === 'rsa'
+  } catch {
+    // whoever reads it as a key of a curve says what is wrong with it
+    return false
+  }
+}
+
+/** The RSA key of a SubjectPublicKeyInfo in PEM. Throws Fault `key-malformed`. */
+export const readRsaPublicKey = (pem: string): RsaPublicKey => {
+  try {
+    return rsaKeyOf(createPublicKey({ key: pem, format: 'pem' }))
+  } catch (cause) {
+    throw new Fault('key-malformed', 'expected an RSA public key as PEM', {}, cause)
+  }
+}
+
+const rsaKeyOf = (key: KeyObject): RsaPublicKey => {
+  const { n = '', e = '' } = key.export({ format: 'jwk' })
+  return rsaKey(unbase64url(n), unbase64url(e))
+}
+
+const rsaSignerOf = (key: KeyObject): RsaSigner => ({
+  rsaKey: rsaKeyOf(createPublicKey(key)),
+  sign: (hash, message) => plain(sign(HASHES[hash], message, key)),
+})
 
 const HASHES = { 'SHA-256': 'sha256', 'SHA-384': 'sha384', 'SHA-512': 'sha512' } as const satisfies Record<HashName, string>
 

@@ -95,7 +95,7 @@ const socketsOf = async (served: readonly Served[]): Promise<number> =>
   (await Promise.all(served.map((each) => each.sockets()))).reduce((sum, each) => sum + each, 0)
 
 const networkOf = ({ config, clock, engine, store, trust, identity }: Foundation, desk: CsmsDesk | undefined): NetworkNode => {
-  const { node: id, role, backend = id, awaits = [], groups = [], firewall } = config
+  const { node: id, role, backend = id, awaits = [], groups = [], firewall, countersign } = config
   const flaw = (fault: Fault): void => network.overlay.flaw(fault, { id })
   const local = desk ? csmsLocal({ desk, clock, links: () => network.links, notes: () => network.notes, flaw }) : noLocal
   const parts = {
@@ -110,6 +110,7 @@ const networkOf = ({ config, clock, engine, store, trust, identity }: Foundation
     policyFlaw,
     foreign: foreignSettings(config.uplinks ?? []),
     ...(firewall && { firewall }),
+    ...(countersign && { countersign }),
   }
   const uplinks = overlayUplinks(config)
   const settings = {
@@ -121,6 +122,7 @@ const networkOf = ({ config, clock, engine, store, trust, identity }: Foundation
     groups,
     preferences: preferencesOf(uplinks),
     quota: quotaOf(config),
+    signedActions: config.stations?.signedActions ?? false,
   }
   const network: NetworkNode = new NetworkNode(settings, parts)
   return network

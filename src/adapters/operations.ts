@@ -7,7 +7,7 @@ import { spelled, wireCode } from '../ocpp/error-code.ts'
 import { type Envelope, ERROR, isNodeId, payloadOf, RESULT } from '../ocpp/frame.ts'
 import { validateRequest } from '../ocpp/validate.ts'
 import { isVersion, type Version } from '../ocpp/version.ts'
-import { isUnknown, isUnknownAnswer, refusalOf } from '../overlay/error-answer.ts'
+import { isUnknown, refusalOf } from '../overlay/error-answer.ts'
 import type { Place } from '../overlay/routes.ts'
 import type { CsmsDesk } from '../roles/csms-desk.ts'
 import { getTransaction, listTransactions, stations, type TransactionView } from '../roles/csms-views.ts'
@@ -150,7 +150,7 @@ export const outcomeOf = (network: NetworkNode, question: Envelope, answer: Enve
       code: spelled(question.header.ocpp ?? 'ocpp2.1', message.code),
       description: message.description,
       at: refusalOf(answer).at,
-      ...(isUnknownAnswer(answer) && { outcome: 'unknown' as const }),
+      ...(network.guard.leavesOpen(question, answer) && { outcome: 'unknown' as const }),
     }
   const signatures = network.guard
     .judge({ ...answer, question })

@@ -33,6 +33,8 @@ export interface ConnectionHandler {
   send?(send: Send): void
   /** The peer could not use an answer it got: CALLRESULTERROR, OCPP 2.1. Told as a flaw too. */
   resultError?(error: ErrorMessage): void
+  /** An error that this end says by itself, as it is to go out: to a `call` of the peer's, or a CALLRESULTERROR. */
+  seal?(error: ErrorMessage, call?: Call): ErrorMessage
   /** Told once, and nothing after it. */
   closed(code: number, reason: string): void
   /** What the peer, or the handler itself, did wrong; the connection goes on. */
@@ -173,7 +175,7 @@ export class Connection {
       this.#incoming.take(call)
     } else {
       this.#flaw(fault)
-      this.#write(errorFor(version, call.id, fault))
+      this.#write(sealed(this.#handler, errorFor(version, call.id, fault), call))
     }
   }
 
@@ -187,7 +189,7 @@ export class Connection {
       const fault = thrown instanceof Fault ? thrown : new Fault('internal', `handling ${call.action} failed`, {}, thrown)
       if (fault.code === 'dropped') return
       if (fault.code === 'internal') this.#handler.flaw?.(fault)
-      frame = writeFrame(errorFor(this.#options.version, call.id, fault))
+      frame = writeFrame(sealed(this.#handler, errorFor(this.#options.version, call.id, fault), call))
     }
     this.#writeText(frame)
   }
@@ -202,14 +204,12 @@ export class Connection {
     if (flaw === undefined || flaw.kind === 'unknown-action') {
       this.#flaws = 0
       this.#outgoing.end(result)
-    } else {
-      this.#unusable(result.id, flawFault(flaw, call.action))
-    }
+    } else this.#unusable(result.id, flawFault(flaw, call.action))
   }
 
   /** A result that is of no use ends its call; only OCPP 2.1 has a message to say so to the peer. */
   #unusable(id: string, fault: Fault): void {
-    if (this.#options.version === 'ocpp2.1') this.#write(resultErrorFor(id, fault))
+    if (this.#options.version === 'ocpp2.1') this.#write(sealed(this.#handler, resultErrorFor(id, fault)))
     this.#outgoing.end(fault)
     this.#flaw(fault)
   }
@@ -273,6 +273,8 @@ export class Connection {
     if (this.#link.waiting > this.#options.bufferLimit) this.close(POLICY_VIOLATION, 'reads too slowly')
   }
 }
+
+const sealed = ({ seal }: ConnectionHandler, error: ErrorMessage, call?: Call): ErrorMessage => seal?.(error, call) ?? error
 
 /** Why a CALL or SEND is not shown to a handler, or not passed on. An action that the version does not have is: a hop forwards what it does not know. */
 export const objection = (version: Version, { type, action, payload }: Call | Send): Fault | undefined => {

@@ -3,6 +3,7 @@
 import { Fault } from '../base/fault.ts'
 import { errorFor } from '../ocpp/error-message.ts'
 import { type Envelope, ERROR } from '../ocpp/frame.ts'
+import type { Gatekeeper } from './gatekeeper.ts'
 
 /** The node's own CALLERROR to a CALL. `at` is the node that refused; a Fault that already names one keeps it. */
 export const errorAnswer = (call: Envelope, fault: Fault, self: string): Envelope => {
@@ -14,6 +15,17 @@ export const errorAnswer = (call: Envelope, fault: Fault, self: string): Envelop
     path: [self],
     header: { ocpp: version },
     message: errorFor(version, call.message.id, told),
+  }
+}
+
+/** The same, signed by this node. */
+export const sealedError = (gatekeeper: Pick<Gatekeeper, 'sealError'>, call: Envelope, fault: Fault, self: string): Envelope => {
+  const answer = errorAnswer(call, fault, self)
+  try {
+    return gatekeeper.sealError(call, answer)
+  } catch {
+    // the question has no canonical form, so nothing can be bound to it; an error must come of it all the same
+    return answer
   }
 }
 
@@ -31,13 +43,20 @@ export const refusalOf = (envelope: Envelope): { at: string; fault?: string; rul
   }
 }
 
-/** Whether such an end of a CALL leaves open if it was acted on: it went out, and no answer came (docs/protocol.md §7). */
+/**
+ * Whether such an end of a CALL leaves open if it was acted on: it went out, and no answer came, or none that can be believed
+ * (docs/protocol.md §7).
+ */
 export const isUnknown = ({ code, data }: Pick<Fault, 'code' | 'data'>): boolean =>
-  (code === 'link-lost' || code === 'timeout') && data.sent !== false
+  ((code === 'link-lost' || code === 'timeout') && data.sent !== false) || data.outcome === UNKNOWN
+
+/** What is said of a CALL whose answer came and was held back. */
+export const UNKNOWN = 'unknown'
 
 /** The same, as another node tells it of the way further on. */
 export const isUnknownAnswer = (answer: Envelope): boolean => {
+  if (answer.message.type !== ERROR) return false
   const { fault } = refusalOf(answer)
-  if ((fault !== 'link-lost' && fault !== 'timeout') || answer.message.type !== ERROR) return false
-  return (answer.message.details.value as { readonly sent?: unknown }).sent !== false
+  const { sent, outcome } = answer.message.details.value as { readonly sent?: unknown; readonly outcome?: unknown }
+  return ((fault === 'link-lost' || fault === 'timeout') && sent !== false) || outcome === UNKNOWN
 }

@@ -1,16 +1,26 @@
 // What a node asks of whoever judges its messages: the face of guard.ts, so that a node needs no keys to be tested.
 import type { Envelope } from '../ocpp/frame.ts'
+import type { Passage } from './passage.ts'
 import type { Peer } from './peer.ts'
 import type { SignatureState } from './signature.ts'
 
 /** What a node asks of the trust that it was given; see guard.ts. */
 export interface Gatekeeper {
-  /** Judges a message that passes through, or ends `here`. Throws Fault `refused` when a signature that can be checked is broken or missing. */
+  /**
+   * Judges a message that passes through, or ends `here`: then a SEND counts once. Throws Fault `refused` when a signature that can be checked
+   * is broken or missing.
+   */
   inspect(envelope: Envelope | AnswerEnvelope, from: { id: string }, here: boolean): SignatureState
   /** Decides over a CALL whose signatures would end here, towards a station that cannot judge them itself. Rejects with Fault `refused`. */
   protect(envelope: Envelope, station: Peer, self: string): Promise<void>
-  /** Signs this node's answer to a CALL that was signed. */
+  /** Signs what this node tells and nobody answers. */
+  sealCall(envelope: Envelope): Envelope
+  /** Signs this node's answer or error to a CALL that was signed. */
   sealAnswer(call: Envelope, answer: Envelope): Envelope
+  /** Signs an error in any case. */
+  sealError(call: Envelope, error: Envelope): Envelope
+  /** The message as this node passes it on: countersigned where a rule says so. */
+  passOn(envelope: Envelope, passage: () => Passage): Envelope
 }
 
 /** What a gatekeeper needs to judge an answer: the answer itself and the question it claims to answer. */

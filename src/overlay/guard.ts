@@ -1,32 +1,23 @@
-// The node's gatekeeper: signs what the node says, judges what others signed, and decides with the policy whether an order
-// is obeyed. Verification fails closed; what was decided is in the journal before anyone is answered.
+// The node's gatekeeper: signs what the node says (sealer.ts), judges what others signed (inspector.ts), and decides with the
+// policy whether an order is obeyed. What was decided is in the journal before anyone is answered.
 import { Fault } from '../base/fault.ts'
 import type { Change, Clock, Store } from '../base/ports.ts'
 import type { Engine } from '../crypto/engine.ts'
-import { CALL, type Envelope, ERROR, RESULT, type SignatureObject } from '../ocpp/frame.ts'
+import { CALL, type Envelope } from '../ocpp/frame.ts'
 import { bearingOf } from './bearing.ts'
+import { type CountersignRule, isCountersigned } from './countersigning.ts'
 import { carriesSignatures } from './custom-data.ts'
+import { isUnknownAnswer } from './error-answer.ts'
 import type { AnswerEnvelope, Gatekeeper } from './gatekeeper.ts'
+import { Inspector } from './inspector.ts'
 import type { Journal } from './journal.ts'
+import type { Passage } from './passage.ts'
 import type { Peer } from './peer.ts'
 import { type Admission, type Arbiter, type Policy, PolicyBook, type Voice } from './policy.ts'
-import { admitSequence } from './replay.ts'
-import {
-  type Identity,
-  type Judgement,
-  judgeSignature,
-  questionHash,
-  type Replaces,
-  type SignatureFlaw,
-  type SignatureState,
-  type Stated,
-  type Subject,
-  signMessage,
-} from './signature.ts'
+import { admitSequence, isSequence } from './replay.ts'
+import { ORDER_LIFE, Sealer, type Sealing } from './sealer.ts'
+import type { Identity, Judgement, Replaces, SignatureState } from './signature.ts'
 import type { TrustStore } from './trust.ts'
-
-/** How long an order signed here stays valid, in seconds. */
-const ORDER_LIFE = 60
 
 export interface GuardParts {
   readonly engine: Engine
@@ -36,107 +27,71 @@ export interface GuardParts {
   /** The policy itself, or one who holds it and may get another. */
   readonly policy: Policy | Arbiter
   readonly journal: Journal
+  /** What this node countersigns when it passes it on; nothing where it is missing. */
+  readonly countersign?: readonly CountersignRule[]
   /** Who this node signs as; a node without a key says nothing signed. */
   readonly identity?: Identity
 }
 
-/** How an order is signed when it differs from the usual: another key or lifetime (rehearsals, tests, the incident). */
-export interface Sealing {
-  readonly identity?: Identity
-  readonly audience?: string
-  readonly expiresInSeconds?: number
-  readonly replaces?: Replaces
-}
-
-/** Flaws that prove a change on the way; the others are for the addressee to judge. */
-const TAMPERING: readonly SignatureFlaw[] = ['broken', 'wrong-message', 'wrong-issuer', 'malformed', 'other-question']
-/** Flaws of a clock: what was said is still what its origin said. */
-const UNTIMELY: readonly SignatureFlaw[] = ['expired', 'not-yet-valid']
-/** Each costs a verification, and nobody needs more. */
-const MAX_SIGNATURES = 8
-
 export class Guard implements Gatekeeper {
   readonly #parts: GuardParts
+  readonly #sealer: Sealer
+  readonly #inspector: Inspector
   readonly #arbiter: Arbiter
-  #lastSeq: number
 
   constructor(parts: GuardParts) {
     this.#parts = parts
     this.#arbiter = 'admit' in parts.policy ? parts.policy : new PolicyBook(parts.policy)
-    // microseconds, below 2^53 until the year 2255: so it rises over restarts too, as long as the clock does
-    this.#lastSeq = parts.clock.now() * 1000
+    this.#sealer = new Sealer(parts)
+    this.#inspector = new Inspector(parts)
   }
 
-  /** Signs an order: it expires, and counts once. */
-  sealCall(envelope: Envelope, sealing: Sealing = {}): Envelope {
-    const identity = sealing.identity ?? this.#parts.identity
-    if (!identity || envelope.message.type !== CALL) return envelope
-    const iat = this.#seconds()
-    const times = { iat, exp: iat + (sealing.expiresInSeconds ?? ORDER_LIFE), seq: this.#nextSeq(), ...sealing.replaces }
-    return this.#signed(
-      envelope,
-      { audience: sealing.audience ?? (envelope.destination.at(-1) as string), action: envelope.message.action },
-      { identity, times },
-    )
+  /** Signs an order, or what is told and never answered: it expires, and counts once. */
+  sealCall(envelope: Envelope, sealing?: Sealing): Envelope {
+    return this.#sealer.sealCall(envelope, sealing)
   }
 
   /** Signs a statement of fact, which stays true: a station's reports may wait for days in a queue. */
   sealReport(envelope: Envelope, replaces?: Replaces): Envelope {
-    const { identity } = this.#parts
-    if (!identity || envelope.message.type !== CALL) return envelope
-    return this.#signed(
-      envelope,
-      { audience: envelope.destination.at(-1) as string, action: envelope.message.action },
-      { identity, times: { iat: this.#seconds(), ...replaces } },
-    )
+    return this.#sealer.sealReport(envelope, replaces)
   }
 
+  /** Signs an answer or an error to a CALL that was signed. */
   sealAnswer(call: Envelope, answer: Envelope, replaces?: Replaces): Envelope {
-    const { identity, engine } = this.#parts
-    if (!identity || !call.header.signatures?.length || call.message.type !== CALL) return answer
-    const subject = { audience: call.path[0] as string, action: call.message.action, questionHash: questionHash(call.message, engine) }
-    return this.#signed(answer, subject, { identity, times: { iat: this.#seconds(), ...replaces } })
+    return this.#sealer.sealAnswer(call, answer, replaces)
+  }
+
+  sealError(call: Envelope, error: Envelope): Envelope {
+    return this.#sealer.sealError(call, error)
+  }
+
+  /** Adds that this node passed the message on as it is. An answer is countersigned together with its question. */
+  countersign(envelope: Envelope, question?: Envelope): Envelope {
+    return this.#sealer.countersign(envelope, question)
+  }
+
+  passOn(envelope: Envelope, passage: () => Passage): Envelope {
+    const { countersign: rules, identity } = this.#parts
+    if (!rules?.length || !identity) return envelope
+    const known = passage()
+    return isCountersigned(rules, envelope, known) ? this.countersign(envelope, known.question) : envelope
   }
 
   inspect(envelope: Envelope | AnswerEnvelope, from: { id: string }, here: boolean): SignatureState {
-    const { signatures } = envelope.header
-    if (!signatures?.length) {
-      this.#checkStripped(envelope, from)
-      return 'absent'
-    }
-    const judgements = this.judge(envelope)
-    const tampered = judgements.find((j) => j.state === 'invalid' && TAMPERING.includes(j.flaw))
-    if (tampered?.state === 'invalid') {
-      throw this.#refusal('signature-intact', `the signature of ${envelope.path[0]} does not fit: ${tampered.detail}`, {
-        envelope,
-        from,
-        flaw: tampered.flaw,
-      })
-    }
-    if (here) this.#checkOrigin(envelope, from, judgements)
-    if (judgements.some((j) => j.state === 'invalid' && j.flaw !== 'unknown-key')) return 'invalid'
-    return judgements.some((j) => j.state === 'valid') ? 'valid' : 'unchecked'
+    return this.#inspector.inspect(envelope, from, here)
+  }
+
+  /**
+   * Whether an answer leaves open if the question was acted on: it says so, or it is an error about another question, so that the right one
+   * may have gone on all the same.
+   */
+  leavesOpen(question: Envelope, answer: Envelope): boolean {
+    return isUnknownAnswer(answer) || this.#inspector.leavesOpen(question, answer)
   }
 
   /** Every signature of a message, judged against the trust store. An answer is judged together with its question. */
   judge(envelope: Envelope | AnswerEnvelope): Judgement[] {
-    const { trust, engine } = this.#parts
-    const { signatures = [] } = envelope.header
-    // the header comes as the neighbour wrote it
-    if (!Array.isArray(signatures)) throw new Fault('frame-malformed', 'the signatures are not a list')
-    if (signatures.length > MAX_SIGNATURES)
-      throw new Fault('limit-exceeded', `expected at most ${MAX_SIGNATURES} signatures, got ${signatures.length}`)
-    const question = 'question' in envelope ? envelope.question : undefined
-    const named = question?.message ?? envelope.message
-    const subject: Subject = {
-      message: envelope.message,
-      action: 'action' in named ? named.action : '',
-      audience: question ? (question.path[0] as string) : (envelope.destination.at(-1) as string),
-      ...(question && { questionHash: questionHash(question.message, engine) }),
-    }
-    return signatures.map((signature: SignatureObject) =>
-      judgeSignature(signature, subject, { trust, engine, nowSeconds: this.#seconds() }),
-    )
+    return this.#inspector.judge(envelope)
   }
 
   /**
@@ -149,7 +104,7 @@ export class Guard implements Gatekeeper {
     const { message } = envelope
     if (message.type !== CALL) throw new Fault('internal', 'only a CALL can be an order')
     try {
-      const judgements = this.judge(envelope)
+      const judgements = this.judge(envelope).filter((j) => !this.#isPassing(j))
       const voices: Voice[] = judgements.map((j) => (j.state === 'valid' ? j.key : this.#flawed(j)))
       if (linkRole !== undefined) voices.push({ node: envelope.path[0] as string, role: linkRole })
       const decision = this.#arbiter.admit(bearingOf(envelope, { here: self, direction: 'down', ends: true }), voices)
@@ -184,6 +139,13 @@ export class Guard implements Gatekeeper {
     if (!judges) await this.admit(envelope, self)
   }
 
+  /** Who countersigned passed the order on and does not give it: that lends no role, and is no reason to refuse unless it is false. */
+  #isPassing(judgement: Judgement): boolean {
+    if (!judgement.countersigns) return false
+    if (judgement.state === 'invalid' && judgement.flaw !== 'unknown-key') this.#flawed(judgement)
+    return true
+  }
+
   #flawed(judgement: Judgement & { state: 'invalid' }): never {
     throw refused(`signature-${judgement.flaw}`, judgement.detail, judgement.flaw)
   }
@@ -194,61 +156,10 @@ export class Guard implements Gatekeeper {
     const { iss, aud, iat, exp, seq } = judgement.claims
     if (exp === undefined || exp - iat > maxAgeSeconds)
       throw refused('signature-expired', `an order must end within ${maxAgeSeconds} s`, 'expired')
-    if (typeof seq !== 'number' || !Number.isSafeInteger(seq) || seq < 1)
-      throw refused('signature-replayed', 'an order must carry a sequence number', 'replayed')
+    if (!isSequence(seq)) throw refused('signature-replayed', 'an order must carry a sequence number', 'replayed')
     const change = admitSequence(this.#parts.store, { iss, aud }, seq)
     if (!change) throw refused('signature-replayed', 'this order was given before', 'replayed')
     return change
-  }
-
-  /** A node whose key is known here signs what it says. Without its signature somebody took it off, or somebody else speaks. */
-  #checkStripped(envelope: Envelope | AnswerEnvelope, from: { id: string }): void {
-    const { message, path } = envelope
-    const speaks =
-      message.type === CALL || (message.type === RESULT && 'question' in envelope && Boolean(envelope.question.header.signatures?.length))
-    if (!speaks || !this.#parts.trust.knows(path[0] as string)) return
-    throw this.#refusal('signature-present', `${path[0]} signs what it says, and this is not signed`, { envelope, from, flaw: 'stripped' })
-  }
-
-  /** Where a message ends, the signature of a known origin must be among those it carries: another's does not stand for it. */
-  #checkOrigin(envelope: Envelope, from: { id: string }, judgements: readonly Judgement[]): void {
-    const { trust } = this.#parts
-    const origin = envelope.path[0] as string
-    const isOrigins = (j: Judgement): boolean =>
-      j.state === 'valid' ? j.key.node === origin : UNTIMELY.includes(j.flaw) && trust.find(j.kid)?.node === origin
-    if (!trust.knows(origin) || judgements.some(isOrigins)) return
-    throw this.#refusal('signature-present', `${origin} signs what it says, and none of the signatures is its own`, {
-      envelope,
-      from,
-      flaw: 'stripped',
-    })
-  }
-
-  #refusal(rule: string, reason: string, found: { envelope: Envelope; from: { id: string }; flaw: string }): Fault {
-    const hop = found.from.id
-    return new Fault('refused', `refused by rule ${rule}: ${reason}; it came over ${hop}`, {
-      rule,
-      flaw: found.flaw,
-      hop,
-      origin: found.envelope.path[0],
-    })
-  }
-
-  #signed(envelope: Envelope, subject: Omit<Subject, 'message'>, by: { identity: Identity; times: Stated }): Envelope {
-    // an error travels with what it says about itself; only results and questions are signed
-    if (envelope.message.type === ERROR) return envelope
-    const signature = signMessage({ ...subject, message: envelope.message }, by.identity, by.times)
-    return { ...envelope, header: { ...envelope.header, signatures: [...(envelope.header.signatures ?? []), signature] } }
-  }
-
-  /** Counts one by one, so that the window of replay.ts holds as many orders as it has bits. */
-  #nextSeq(): number {
-    this.#lastSeq++
-    return this.#lastSeq
-  }
-
-  #seconds(): number {
-    return Math.floor(this.#parts.clock.now() / 1000)
   }
 }
 

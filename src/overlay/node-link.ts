@@ -5,7 +5,6 @@ import type { Cancel, Clock, Link } from '../base/ports.ts'
 import { CALL, type Envelope, ERROR, type FrameLimits, RESULT, readEnvelope, writeEnvelope } from '../ocpp/frame.ts'
 import { REACHABILITY } from './announcement.ts'
 import { BARE_VERSION, readBare, writeBare } from './bare-frames.ts'
-import { errorAnswer } from './error-answer.ts'
 import type { Peer, PeerEvents } from './peer.ts'
 
 /** Waiting CALLs of one (origin, destination) pair; one is outstanding at a time (docs/protocol.md §3.2). */
@@ -203,7 +202,7 @@ export class NodeLink implements Peer {
   }
 
   #serve(envelope: Envelope): void {
-    const failed = (fault: Fault): Envelope => errorAnswer(envelope, fault, this.#options.self)
+    const failed = (fault: Fault): Envelope => this.#events.refusal(envelope, fault, this)
     if (this.#serving >= SERVED_PER_LINK) {
       this.#write(failed(new Fault('queue-full', `${this.#serving} messages of ${this.id} are being served already`)))
       return

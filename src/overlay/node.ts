@@ -1,61 +1,30 @@
 // One node of the overlay: takes messages from its links, delivers what is meant for it and passes on the rest. It has no
 // sockets and no clock of its own; which role it plays is decided by who listens behind `local`.
 import { asFault, Fault } from '../base/fault.ts'
-import type { Clock, Json, Random } from '../base/ports.ts'
-import type { Engine } from '../crypto/engine.ts'
+import type { Json } from '../base/ports.ts'
 import { CALL, type Envelope, type Header, type Payload, payloadOf, RESULT, RESULT_ERROR, SEND } from '../ocpp/frame.ts'
-import type { Version } from '../ocpp/version.ts'
 import { REACHABILITY } from './announcement.ts'
+import { carriesSignatures } from './custom-data.ts'
 import { destinationOf, SeenMessages } from './destinations.ts'
-import { errorAnswer } from './error-answer.ts'
-import type { Gatekeeper } from './gatekeeper.ts'
+import { errorAnswer, sealedError, UNKNOWN } from './error-answer.ts'
+import type { CallOptions, NodeParts } from './node-parts.ts'
 import { ownWord } from './own-word.ts'
-import { passageOf, type Screen } from './passage.ts'
+import { passageOf } from './passage.ts'
 import { patience } from './patience.ts'
 import type { Peer, PeerEvents } from './peer.ts'
 import { Routes } from './routes.ts'
-import { isHousekeeping, isSigned, type Sighting, sightingOf, unacceptedState, unsigned } from './sighting.ts'
-import type { Identity, SignatureState } from './signature.ts'
+import { isHousekeeping, isSigned, sightingOf, unacceptedState, unsigned } from './sighting.ts'
+import type { SignatureState } from './signature.ts'
 import { LOOK, Topology } from './topology.ts'
-import type { TrustStore } from './trust.ts'
-import type { Uplinks } from './uplinks.ts'
 
 /** docs/protocol.md §3.5 */
 const HOP_LIMIT = 16
 
-/** What a node does with messages that end at it. */
-export interface Local {
-  /** Answers a CALL that came over `from`; a station's link has checked its payload. Rejects with a Fault to refuse it. */
-  call(envelope: Envelope, from?: Peer): Promise<Payload>
-  /** Takes a SEND. */
-  told?(envelope: Envelope): void
-}
+export type { CallOptions, Local, NodeParts } from './node-parts.ts'
 
-export interface NodeParts {
-  readonly clock: Clock
-  readonly random: Random
-  readonly gatekeeper: Gatekeeper
-  readonly local: Local
-  /** Chooses among several uplinks; all count the same where not given. */
-  readonly choice?: Uplinks
-  /** Looks at all that is forwarded or delivered; nothing is looked at without it. */
-  readonly firewall?: Screen
-  /** With which key this node says who is attached to it, and whose word it takes; without them all of that is unproven. */
-  readonly identity?: Identity
-  readonly trust?: TrustStore
-  readonly engine?: Engine
-  /** Sees every message after it was handled; must not throw. */
-  readonly observe?: (look: () => Sighting) => void
-  /** Told when places come and go. */
-  readonly moved?: (ids: readonly string[]) => void
-  readonly flaw?: (fault: Fault, peer: string) => void
-  /** Told when this node itself refused a message by a rule. */
-  readonly refused?: (fault: Fault) => void
-}
-
-export interface CallOptions {
-  readonly ocpp: Version
-  readonly timeoutMs?: number
+interface Served {
+  readonly answer: Envelope
+  readonly signature: SignatureState
 }
 
 export class OverlayNode implements PeerEvents {
@@ -113,8 +82,7 @@ export class OverlayNode implements PeerEvents {
     const peer = this.#nextHop(passed)
     const answer = await peer.request(passed, patience(passed))
     try {
-      this.#arrived(answer, peer, passed)
-      return this.screen(answer, peer, passed)
+      return this.#returned(answer, peer, { passed, asked: passed, here: passed.path[0] === this.id }).answer
     } catch (error) {
       const fault = asFault(error)
       if (fault.code === 'refused' && fault.data.at === undefined) this.#parts.refused?.(fault)
@@ -132,7 +100,7 @@ export class OverlayNode implements PeerEvents {
   tell(destination: string, action: string, value: Json, header: Header = {}): void {
     const message = { type: SEND, id: this.#parts.random.uuid(), action, payload: payloadOf(value) } as const
     try {
-      this.#handOn({ destination: [destination], path: [this.id], header, message })
+      this.#handOn(this.#parts.gatekeeper.sealCall({ destination: [destination], path: [this.id], header, message }))
     } catch (error) {
       // nobody waits for a SEND, so that no way leads there is no news
       if (asFault(error).code !== 'unreachable') throw error
@@ -154,13 +122,18 @@ export class OverlayNode implements PeerEvents {
       return served.answer
     } catch (error) {
       const fault = asFault(error)
-      const answer = errorAnswer(envelope, fault, this.id)
+      const answer = this.refusal(envelope, fault, from)
       if (fault.code === 'refused' && fault.data.at === undefined) this.#parts.refused?.(fault)
       this.#observe(envelope, signature ?? unacceptedState(envelope, fault))
       if (fault.code === 'dropped') throw fault
       this.#observe(answer, 'absent', envelope)
       return answer
     }
+  }
+
+  refusal(envelope: Envelope, fault: Fault, from?: Peer): Envelope {
+    if (from?.kind !== 'node' && !isSigned(envelope)) return errorAnswer(envelope, fault, this.id)
+    return sealedError(this.#parts.gatekeeper, envelope, fault, this.id)
   }
 
   send(envelope: Envelope, from: Peer): void {
@@ -189,12 +162,15 @@ export class OverlayNode implements PeerEvents {
     const to = destinationOf(envelope.destination.at(-1) as string)
     if (to.kind === 'node' || to.kind === 'anycast') {
       if (this.#isHere(envelope)) this.#told(envelope)
-      else this.#nextHop(envelope, from).send(from ? this.#stamped(envelope) : envelope)
+      else this.#nextHop(envelope, from).send(from ? this.#stamped(envelope, from) : envelope)
       return
     }
     if (!this.#seen.isNew(envelope)) return
-    if (from && (to.kind === 'broadcast' || this.topology.isMeant(to.role))) this.#told(envelope)
-    const onward = from ? this.#stamped(envelope) : envelope
+    if (from && (to.kind === 'broadcast' || this.topology.isMeant(to.role))) {
+      this.#parts.gatekeeper.inspect(envelope, from, true)
+      this.#told(envelope)
+    }
+    const onward = from ? this.#stamped(envelope, from) : envelope
     for (const peer of this.topology.leadingTo(to.kind === 'multicast' ? to.role : undefined, from)) peer.send(onward)
   }
 
@@ -239,17 +215,18 @@ export class OverlayNode implements PeerEvents {
   }
 
   /** `passed` is the message as the firewall lets it go on; who may ask for it is judged by what was signed. */
-  async #serve(envelope: Envelope, from: Peer, passed: Envelope): Promise<{ answer: Envelope; signature: SignatureState }> {
+  async #serve(envelope: Envelope, from: Peer, passed: Envelope): Promise<Served> {
     if (!this.#isHere(envelope)) {
       const peer = this.#nextHop(envelope, from)
       if (peer.kind === 'station' || peer.bare) await this.#parts.gatekeeper.protect(envelope, peer, this.id)
-      const onward = this.#stamped(passed)
+      const onward = this.#stamped(passed, from)
       const answer = await peer.request(onward, patience(onward))
-      const signature = this.#arrived(answer, peer, passed)
-      const screened = this.screen(answer, peer, envelope)
+      // for a station that cannot judge an answer this node does
+      const here = from.protocol !== undefined && !carriesSignatures(from.protocol)
+      const { answer: screened, signature } = this.#returned(answer, peer, { passed: onward, asked: envelope, here })
       // signed for the question that the firewall made, it does not fit the one that was asked: this node stands for it
       const fitting = passed === envelope ? screened : this.#parts.gatekeeper.sealAnswer(envelope, unsigned(screened))
-      return { answer: this.#stamped(fitting), signature }
+      return { answer: this.#stamped(fitting, peer, envelope), signature }
     }
     const payload = await this.#parts.local.call(passed, from)
     const answer = this.#parts.gatekeeper.sealAnswer(envelope, {
@@ -261,12 +238,20 @@ export class OverlayNode implements PeerEvents {
     return { answer, signature: isSigned(answer) ? 'valid' : 'absent' }
   }
 
-  /** An answer came back over `peer`: it must have come honestly, and its path teaches the way to who gave it. */
-  #arrived(answer: Envelope, peer: Peer, question: Envelope): SignatureState {
-    if (answer.path.includes(this.id)) throw new Fault('hop-limit', `the answer was here before: ${answer.path.join(' > ')}`)
-    const state = this.#parts.gatekeeper.inspect({ ...answer, question }, peer, question.path[0] === this.id)
-    this.routes.learn(answer.path, peer, { now: this.#parts.clock.now(), word: ownWord(answer, state, this.#parts.trust) })
-    return state
+  /**
+   * An answer came back over `peer`: it must have come honestly, and its path teaches the way to who gave it. Where it is held back, the
+   * question `passed` on may have been acted on all the same.
+   */
+  #returned(answer: Envelope, peer: Peer, { passed, asked, here }: { passed: Envelope; asked: Envelope; here: boolean }): Served {
+    try {
+      if (answer.path.includes(this.id)) throw new Fault('hop-limit', `the answer was here before: ${answer.path.join(' > ')}`)
+      const signature = this.#parts.gatekeeper.inspect({ ...answer, question: passed }, peer, here)
+      this.routes.learn(answer.path, peer, { now: this.#parts.clock.now(), word: ownWord(answer, signature, this.#parts.trust) })
+      return { answer: this.screen(answer, peer, asked), signature }
+    } catch (error) {
+      const { code, message, data } = asFault(error)
+      throw new Fault(code, message, { ...data, outcome: UNKNOWN }, error)
+    }
   }
 
   #isHere({ destination }: Envelope): boolean {
@@ -287,11 +272,12 @@ export class OverlayNode implements PeerEvents {
     return peer
   }
 
-  /** The envelope as it leaves this node: this node on its record route, and off its source route. */
-  #stamped(envelope: Envelope): Envelope {
-    const { destination } = envelope
+  /** The envelope as it leaves this node: perhaps countersigned, this node on its record route, and off its source route. */
+  #stamped(envelope: Envelope, from: Peer, question?: Envelope): Envelope {
+    const { destination, path } = envelope
     const rest = destination[0] === this.id && destination.length > 1 ? destination.slice(1) : destination
-    return { ...envelope, destination: rest, path: [...envelope.path, this.id] }
+    const signed = this.#parts.gatekeeper.passOn(envelope, () => passageOf(envelope, this.routes, from, question))
+    return { ...signed, destination: rest, path: [...path, this.id] }
   }
 
   #observe(envelope: Envelope, signature: SignatureState, question?: Envelope): void {

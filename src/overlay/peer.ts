@@ -1,5 +1,6 @@
 // The far end of one link, as the overlay sees it: something that can be asked, told, and closed. Whether it speaks plain
 // OCPP-J (a station) or overlay frames (another node) is the business of the class behind it.
+import type { Fault } from '../base/fault.ts'
 import type { Envelope } from '../ocpp/frame.ts'
 import type { Version } from '../ocpp/version.ts'
 
@@ -31,6 +32,8 @@ export interface Peer {
 export interface PeerEvents {
   /** A CALL came in. Rejects with a Fault, which the peer turns into a CALLERROR; with `dropped`, it answers nothing. */
   request(envelope: Envelope, from: Peer): Promise<Envelope>
+  /** The CALLERROR to a CALL that the link itself refuses; signed for another node, and where the CALL was. */
+  refusal(envelope: Envelope, fault: Fault, from?: Peer): Envelope
   /** A SEND came in, or a CALLRESULTERROR. */
   send(envelope: Envelope, from: Peer): void
   /** Something was not as it should be, and was dropped or answered with an error. */

@@ -18,15 +18,43 @@ interface Window {
  */
 export const admitSequence = (store: Store, pair: { iss: string; aud: string }, seq: number): Change | undefined => {
   const key = `${pair.iss} ${pair.aud}`
-  const { highest, seen } = readWindow(store.get(COLLECTION, key))
-  const number = BigInt(seq)
-  const next: Window | undefined =
-    number > highest
-      ? { highest: number, seen: number - highest < WINDOW ? ((seen << (number - highest)) | 1n) & ((1n << WINDOW) - 1n) : 1n }
-      : highest - number < WINDOW && ((seen >> (highest - number)) & 1n) === 0n
-        ? { highest, seen: seen | (1n << (highest - number)) }
-        : undefined
+  const next = advanced(readWindow(store.get(COLLECTION, key)), BigInt(seq))
   return next && { collection: COLLECTION, key, value: { highest: String(next.highest), seen: next.seen.toString(16) } }
+}
+
+/**
+ * The same for what is told and never answered, in memory: what was signed before this node started does not count, so that
+ * nothing has to be on disk for every piece of news.
+ */
+export class Hearsay {
+  readonly #windows = new Map<string, Window>()
+  readonly #since: number
+
+  /** @param since seconds since 1970 */
+  constructor(since: number) {
+    this.#since = since
+  }
+
+  isNew({ iss, aud, iat, exp, seq }: { iss: string; aud: string; iat: number; exp?: number; seq?: number }): boolean {
+    if (exp === undefined || !isSequence(seq) || iat < this.#since) return false
+    const key = `${iss} ${aud}`
+    const next = advanced(this.#windows.get(key) ?? NOTHING, BigInt(seq))
+    if (next) this.#windows.set(key, next)
+    return next !== undefined
+  }
+}
+
+/** Numbers of orders and SENDs: whole, from 1. */
+export const isSequence = (seq: unknown): seq is number => typeof seq === 'number' && Number.isSafeInteger(seq) && seq >= 1
+
+const NOTHING: Window = { highest: 0n, seen: 0n }
+
+/** The window with one more number, or undefined where that does not count. */
+const advanced = ({ highest, seen }: Window, number: bigint): Window | undefined => {
+  if (number > highest)
+    return { highest: number, seen: number - highest < WINDOW ? ((seen << (number - highest)) | 1n) & ((1n << WINDOW) - 1n) : 1n }
+  const isNew = highest - number < WINDOW && ((seen >> (highest - number)) & 1n) === 0n
+  return isNew ? { highest, seen: seen | (1n << (highest - number)) } : undefined
 }
 
 const readWindow = (value: Json | undefined): Window => {

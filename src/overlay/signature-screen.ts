@@ -47,7 +47,7 @@ export class SignatureScreen implements Screen {
     const addressee = question ? question.path[0] : envelope.destination.at(-1)
     const ends = addressee === self.id || addressee === anycast(self.role)
     const subject: Envelope | AnswerEnvelope = question ? { ...envelope, question } : envelope
-    const voices = (): Voice[] => guard.judge(subject).flatMap((judgement) => (judgement.state === 'valid' ? [judgement.key] : []))
+    const voices = (): Voice[] => guard.judge(subject).flatMap((j) => (j.state === 'valid' && !j.countersigns ? [j.key] : []))
     const bearing = bearingOf(envelope, { here: self.id, direction, ends }, question)
     const ruling = arbiter.weigh(bearing, voices)
     if (ruling.decision === 'accept') return

@@ -2,11 +2,12 @@
 // RFC 8785 form of the OCPP payload; the protected header binds it to one message between two parties (docs/protocol.md §4).
 import { base64url, utf8 } from '../base/bytes.ts'
 import { canonicalJson } from '../base/canonical-json.ts'
-import { asFault } from '../base/fault.ts'
+import { asFault, Fault } from '../base/fault.ts'
 import type { Json } from '../base/ports.ts'
 import type { Engine, Signer } from '../crypto/engine.ts'
 import { readProtected, signDetached, verifyDetached } from '../crypto/jws.ts'
 import { CALL, isNodeId, type Message, type SignatureObject } from '../ocpp/frame.ts'
+import { judgeAction, readActionHeader } from './signed-action.ts'
 import type { TrustedKey, TrustStore } from './trust.ts'
 
 /** What people are shown. `unchecked`: signed, but by a key that this node does not know. */
@@ -21,13 +22,14 @@ export type SignatureFlaw =
   | 'wrong-audience'
   | 'wrong-message'
   | 'other-question'
+  | 'other-signatures'
   | 'expired'
   | 'not-yet-valid'
   | 'replayed'
 
 /** The protected header, members in the order they are written. Times in seconds since 1970. */
 export interface Claims {
-  readonly alg: 'ES256'
+  readonly alg: string
   readonly kid: string
   /** Node id of the signer. */
   readonly iss: string
@@ -47,6 +49,12 @@ export interface Claims {
   /** In a replacement: the hash of the payload that a firewall took out, and its rule. */
   readonly was?: string
   readonly rule?: string
+  /** A countersignature: not the origin's word, but that this node passed the message on with the signatures before this one. */
+  readonly as?: 'countersigner'
+  /** In a countersignature: the hash of the signatures that stand before it. */
+  readonly ovr?: string
+  /** In a countersignature: the hash of the header `answered`, which this node wrote. */
+  readonly ans?: string
 }
 
 /** Of a message whose payload a firewall replaced: hash of the payload before, base64url, and the rule. */
@@ -55,16 +63,33 @@ export type Replaces = Required<Pick<Claims, 'was' | 'rule'>>
 /** What a signature must fit to. */
 export interface Subject {
   readonly message: Message
-  /** Answers do not name their action: it is the question's. */
-  readonly action: string
+  /** Answers do not name their action: it is the question's. Missing where an error may be about another question than the one asked. */
+  readonly action?: string
   readonly audience: string
+  /** Who signed the question: a plain frame names nobody else, so its answer is meant for them. */
+  readonly askers?: readonly string[]
   /** Of the question, for an answer. */
   readonly questionHash?: string
+  /** The signatures that stand before this one. */
+  readonly before?: readonly SignatureObject[]
+  /** The header `answered`. */
+  readonly answered?: Json
 }
 
 export type Judgement =
-  | { readonly state: 'valid'; readonly claims: Claims; readonly key: TrustedKey }
-  | { readonly state: 'invalid'; readonly flaw: SignatureFlaw; readonly kid: string; readonly detail: string }
+  | {
+      readonly state: 'valid'
+      readonly claims: Claims
+      readonly key: Pick<TrustedKey, 'node' | 'role' | 'kid'>
+      readonly countersigns: boolean
+    }
+  | {
+      readonly state: 'invalid'
+      readonly flaw: SignatureFlaw
+      readonly kid: string
+      readonly detail: string
+      readonly countersigns: boolean
+    }
 
 /** Node id and signing key of one who signs. */
 export interface Identity {
@@ -74,15 +99,19 @@ export interface Identity {
 }
 
 /** What the signer adds of its own. */
-export type Stated = Pick<Claims, 'iat' | 'exp' | 'seq' | 'was' | 'rule'>
+export type Stated = Pick<Claims, 'iat' | 'exp' | 'seq' | 'was' | 'rule' | 'as' | 'ovr' | 'ans'>
 
+/**
+ * Signs a message.
+ * @throws Fault `json-malformed` for a payload without a canonical form, or with a number beyond 2^53
+ */
 export const signMessage = (subject: Subject, identity: Identity, stated: Stated): SignatureObject => {
   const claims: Claims = {
     alg: 'ES256',
     kid: identity.kid,
     iss: identity.node,
     aud: subject.audience,
-    act: subject.action,
+    act: subject.action ?? '',
     mt: subject.message.type,
     mid: subject.message.id,
     ...stated,
@@ -101,43 +130,72 @@ export const judgeSignature = (
   try {
     claims = readProtected(signature) as Partial<Claims> as Claims
   } catch (error) {
-    return { state: 'invalid', flaw: 'malformed', kid: '', detail: asFault(error).message }
+    if (readActionHeader(signature)) return judgeForeign(signature, subject, world)
+    return { state: 'invalid', flaw: 'malformed', kid: '', detail: asFault(error).message, countersigns: false }
   }
-  const flawed = (flaw: SignatureFlaw, detail: string): Judgement => ({
-    state: 'invalid',
-    flaw,
-    kid: shown(claims.kid, 64),
-    detail,
-  })
+  if (Object.hasOwn(claims, 'OCPPAction')) return judgeForeign(signature, subject, world)
+  const countersigns = claims.as !== undefined
   // the cheap look-up first: a stranger cannot make us compute
   const key = trustedKey(world.trust, claims.kid)
-  if (!key) return flawed('unknown-key', 'the key is not in the trust store')
-  if (claims.iss !== key.node)
-    return flawed('wrong-issuer', `the key belongs to ${key.node}, the signature claims ${shown(claims.iss, 48)}`)
-  if (claims.aud !== subject.audience)
-    return flawed('wrong-audience', `meant for ${shown(claims.aud, 48)}, arrived for ${subject.audience}`)
-  if (claims.mt !== subject.message.type || claims.mid !== subject.message.id || claims.act !== subject.action)
-    return flawed('wrong-message', 'signed another action, message type or message id')
-  if (subject.questionHash !== undefined && claims.req !== subject.questionHash)
-    return flawed('other-question', 'the answer was signed for another question')
-  let bytes: Uint8Array
-  try {
-    bytes = signedBytes(subject.message)
-  } catch (error) {
-    return flawed('malformed', asFault(error).message)
-  }
-  if (!verifyDetached(signature, bytes, key.publicKey, world.engine)) return flawed('broken', 'the message is not what was signed')
-  // times last: only of what was truly signed can be said that it came too late
-  if (!isTime(claims.iat) || claims.iat > world.nowSeconds + CLOCK_SKEW) return flawed('not-yet-valid', 'signed in the future')
-  if (claims.exp !== undefined && (!isTime(claims.exp) || claims.exp <= world.nowSeconds)) return flawed('expired', 'its time is over')
-  return { state: 'valid', claims, key }
+  if (!key) return { ...STRANGE, kid: shown(claims.kid, 64), countersigns }
+  const found = flawOf(signature, claims, key, { ...world, subject })
+  if (!found) return { state: 'valid', claims, key, countersigns }
+  return { state: 'invalid', flaw: found[0], kid: shown(claims.kid, 64), detail: found[1], countersigns }
 }
 
-/** Who a signature says it is of. A claim, to address an answer with; never a reason to believe anything. */
+const STRANGE = { state: 'invalid', flaw: 'unknown-key', detail: 'the key is not in the trust store' } as const
+
+type World = { readonly engine: Engine; readonly nowSeconds: number; readonly subject: Subject }
+
+/** The first thing that is wrong with a signature whose key is known (docs/protocol.md §4.3), and in which words. */
+const flawOf = (
+  signature: SignatureObject,
+  claims: Claims,
+  key: TrustedKey,
+  { engine, nowSeconds, subject }: World,
+): [SignatureFlaw, string] | undefined => {
+  const { message, audience, action, askers, before = [] } = subject
+  if (claims.iss !== key.node) return ['wrong-issuer', `the key belongs to ${key.node}, the signature claims ${shown(claims.iss, 48)}`]
+  if (claims.aud !== audience && !askers?.includes(claims.aud))
+    return ['wrong-audience', `meant for ${shown(claims.aud, 48)}, arrived for ${audience}`]
+  if (claims.mt !== message.type || claims.mid !== message.id || (action !== undefined && claims.act !== action))
+    return ['wrong-message', 'signed another action, message type or message id']
+  if (subject.questionHash !== undefined && claims.req !== subject.questionHash)
+    return ['other-question', 'the answer was signed for another question']
+  if (claims.as !== undefined && (claims.as !== 'countersigner' || claims.ovr !== signaturesHash(before, engine)))
+    return ['other-signatures', 'countersigned with other signatures than those before it']
+  let bytes: Uint8Array
+  try {
+    if (claims.ans !== undefined && claims.ans !== answeredHash(subject.answered, engine))
+      return ['wrong-message', 'speaks of another answer given meanwhile']
+    bytes = signedBytes(message)
+  } catch (error) {
+    return ['malformed', asFault(error).message]
+  }
+  if (!verifyDetached(signature, bytes, key.publicKey, engine)) return ['broken', 'the message is not what was signed']
+  // times last: only of what was truly signed can be said that it came too late
+  if (!isTime(claims.iat) || claims.iat > nowSeconds + CLOCK_SKEW) return ['not-yet-valid', 'signed in the future']
+  if (claims.exp !== undefined && (!isTime(claims.exp) || claims.exp <= nowSeconds)) return ['expired', 'its time is over']
+  return undefined
+}
+
+/** A signature of OCPP's own kind. It names no audience and no end, so it proves who said something and gives no order (signed-action.ts). */
+const judgeForeign = (signature: SignatureObject, subject: Subject, world: { trust: TrustStore; engine: Engine }): Judgement => {
+  const { message, action = '' } = subject
+  const flawed = (flaw: SignatureFlaw, detail: string): Judgement => ({ state: 'invalid', flaw, kid: '', detail, countersigns: false })
+  if (!('payload' in message)) return flawed('malformed', 'OCPP has no signed errors')
+  const { verdict, key } = judgeAction(signature, { message, action }, world)
+  if (verdict !== 'valid' || !key) return flawed(verdict === 'valid' ? 'unknown-key' : verdict, `the signed action is ${verdict}`)
+  const { alg, kid } = readActionHeader(signature) as { readonly alg: string; readonly kid: string }
+  const claims = { alg, kid, iss: key.node, aud: '', act: action, mt: message.type, mid: message.id, iat: 0 }
+  return { state: 'valid', claims, key, countersigns: false }
+}
+
+/** Of whom a signature says it is; nobody for a countersignature. A claim, to address an answer with; never a reason to believe anything. */
 export const readIssuer = (signature: SignatureObject): string | undefined => {
   try {
-    const { iss } = readProtected(signature) as { readonly iss?: unknown }
-    return isNodeId(iss) ? iss : undefined
+    const { iss, as } = readProtected(signature) as { readonly iss?: unknown; readonly as?: unknown }
+    return isNodeId(iss) && as === undefined ? iss : undefined
   } catch {
     // what cannot be read names nobody; judgeSignature says why
     return undefined
@@ -147,13 +205,41 @@ export const readIssuer = (signature: SignatureObject): string | undefined => {
 /** Binds an answer to its question: action, message id and payload. */
 export const questionHash = (question: Message, engine: Engine): string => {
   if (question.type !== CALL) return ''
-  return base64url(engine.digest('SHA-256', utf8(canonicalJson([question.action, question.id, question.payload.value]))))
+  return hashOf([question.action, question.id, question.payload.value], engine)
 }
+
+/** What a countersignature covers besides the message: every signature that stands before it, in order. */
+export const signaturesHash = (signatures: readonly SignatureObject[], engine: Engine): string =>
+  hashOf(
+    signatures.map(({ protected: header, signature }) => [header, signature]),
+    engine,
+  )
+
+/** Of the header `answered`; nothing where there is none. */
+export const answeredHash = (answered: Json | undefined, engine: Engine): string | undefined =>
+  answered === undefined ? undefined : hashOf(answered, engine)
+
+const hashOf = (value: Json, engine: Engine): string => base64url(engine.digest('SHA-256', utf8(exactJson(value))))
 
 /** What is signed: the payload as RFC 8785; for an error its code, description and details. */
 const signedBytes = (message: Message): Uint8Array => {
   const value: Json = 'payload' in message ? message.payload.value : [message.code, message.description, message.details.value]
-  return utf8(canonicalJson(value))
+  return utf8(exactJson(value))
+}
+
+/**
+ * The canonical form of what may be signed. Beyond 2^53 a number may be another than was written (RFC 8785 §3.2.2.3, RFC 7493 §2.2),
+ * so two values would have one signature.
+ */
+const exactJson = (value: Json): string => {
+  const text = canonicalJson(value)
+  if (hasLost(value)) throw new Fault('json-malformed', 'a number beyond 2^53 may have lost digits: it cannot be signed')
+  return text
+}
+
+const hasLost = (value: Json): boolean => {
+  if (typeof value === 'number') return Math.abs(value) > Number.MAX_SAFE_INTEGER
+  return value !== null && typeof value === 'object' && Object.values(value).some(hasLost)
 }
 
 /** Clocks of two nodes may differ by this much. */

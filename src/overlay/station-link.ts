@@ -2,11 +2,13 @@
 // notices nothing (OCPP 2.1 Part 4 §6.1).
 import { Fault } from '../base/fault.ts'
 import type { Clock, Link } from '../base/ports.ts'
-import { type Answer, Connection } from '../ocpp/connection.ts'
+import { type Answer, Connection, objection } from '../ocpp/connection.ts'
 import { CALL, type Call, type Envelope, ERROR, type ErrorMessage, RESULT, RESULT_ERROR, SEND, type Send } from '../ocpp/frame.ts'
+import { flawFault, validateResponse } from '../ocpp/validate.ts'
 import type { Version } from '../ocpp/version.ts'
-import { carriesSignatures, foldSignatures, liftSignatures } from './custom-data.ts'
+import { foldedMessage, liftedMessage } from './custom-data.ts'
 import type { Peer, PeerEvents } from './peer.ts'
+import { type ActionSigner, isSignedAction, unwrapAction, wrapAction } from './signed-action.ts'
 
 /** A station says at once that an answer is of no use, so a few are enough. */
 const ANSWERS_REMEMBERED = 16
@@ -16,6 +18,8 @@ export interface StationLinkOptions {
   readonly version: Version
   /** Where a station's messages go: the back end's node id. */
   readonly backend: string
+  /** Signs what the station is told, as OCPP Part 4 chapter 7 has it: in the name of this node. */
+  readonly signedActions?: ActionSigner
   readonly clock: Clock
   /** How long the station may take to answer, and we to answer it; milliseconds. */
   readonly callTimeoutMs?: number
@@ -65,17 +69,19 @@ export class StationLink implements Peer {
     if (header.ocpp && header.ocpp !== this.protocol)
       throw new Fault('payload-invalid', `${this.id} speaks ${this.protocol}, the message is ${header.ocpp}`)
     this.counters.sent++
-    const payload = carriesSignatures(this.protocol) ? foldSignatures(message.payload, header.signatures) : message.payload
-    const answer = await this.#connection.request({ ...message, payload }, timeoutMs)
+    const { signedActions } = this.#options
+    const answer = signedActions
+      ? await this.#askSigned(message, timeoutMs, signedActions)
+      : await this.#connection.request(foldedMessage(message, header.signatures, this.protocol), timeoutMs)
     this.counters.received++
     return this.#lifted(answer, envelope.path[0] as string)
   }
 
   send(envelope: Envelope): void {
-    const { message } = envelope
+    const { message, header } = envelope
     if ((message.type !== SEND && message.type !== RESULT_ERROR) || this.protocol !== 'ocpp2.1') return
     this.counters.sent++
-    this.#connection.send(message)
+    this.#connection.send(foldedMessage(message, header.signatures, this.protocol))
   }
 
   alive(ms: number): Promise<boolean> {
@@ -96,7 +102,32 @@ export class StationLink implements Peer {
 
   #called(call: Call): Promise<Answer> {
     this.counters.received++
-    return this.#events.request(this.#lifted(call, this.#options.backend), this).then(this.#plain)
+    return isSignedAction(call)
+      ? this.#calledSigned(call)
+      : this.#events.request(this.#lifted(call, this.#options.backend), this).then(this.#plain)
+  }
+
+  /** The connection has not looked into the wrapping, so what is in it is held against its schema here. */
+  async #calledSigned(call: Call): Promise<Answer> {
+    const envelope = this.#lifted(call, this.#options.backend)
+    const { message } = envelope
+    const fault = message.type === CALL ? objection(this.protocol, message) : undefined
+    if (fault) throw fault
+    const answer = await this.#events.request(envelope, this)
+    const { signedActions } = this.#options
+    if (!signedActions || answer.message.type !== RESULT || message.type !== CALL) return this.#plain(answer)
+    this.#remember(call.id, answer.path[0] as string)
+    return wrapAction(answer.message, message.action, signedActions) as Answer
+  }
+
+  /** Asks as chapter 7 has it; an answer that is not wrapped is a plain one. */
+  async #askSigned(message: Call, timeoutMs: number, by: ActionSigner): Promise<Answer> {
+    const answer = await this.#connection.request(wrapAction(message, message.action, by) as Call, timeoutMs)
+    if (answer.type !== RESULT) return answer
+    const said = unwrapAction(answer)?.message ?? answer
+    const flaw = validateResponse(this.protocol, message.action, said.payload.value)
+    if (flaw && flaw.kind !== 'unknown-action') throw flawFault(flaw, message.action)
+    return answer
   }
 
   /** What the station is told; made once, because it is needed with every message. */
@@ -104,9 +135,7 @@ export class StationLink implements Peer {
     this.counters.sent++
     this.#remember(answer.message.id, answer.path[0] as string)
     const { message, header } = answer
-    if (message.type === RESULT)
-      return carriesSignatures(this.protocol) ? { ...message, payload: foldSignatures(message.payload, header.signatures) } : message
-    if (message.type === ERROR) return message
+    if (message.type === RESULT || message.type === ERROR) return foldedMessage(message, header.signatures, this.protocol)
     throw new Fault('internal', `expected an answer, got message type ${message.type}`)
   }
 
@@ -127,18 +156,14 @@ export class StationLink implements Peer {
   #unusable(message: ErrorMessage): void {
     const answerer = this.#answerers?.get(message.id)
     if (answerer === undefined || !this.#answerers?.delete(message.id)) return
-    this.#events.send({ destination: [answerer], path: [this.id], header: { ocpp: this.protocol }, message }, this)
+    this.#events.send(this.#lifted(message, answerer), this)
   }
 
-  /** A plain message as an envelope from this station, signatures moved from `customData` to the header. */
-  #lifted(message: Call | Send | Answer, destination: string): Envelope {
-    const route = { destination: [destination], path: [this.id] }
-    if (!('payload' in message)) return { ...route, header: { ocpp: this.protocol }, message }
-    const { payload, signatures } = liftSignatures(message.payload)
-    return {
-      ...route,
-      header: signatures ? { ocpp: this.protocol, signatures } : { ocpp: this.protocol },
-      message: payload === message.payload ? message : { ...message, payload },
-    }
+  /** A plain message as an envelope from this station, signatures moved to the header. */
+  #lifted(plain: Call | Send | Answer | ErrorMessage, destination: string): Envelope {
+    const unwrapped = unwrapAction(plain)
+    const { message, signatures } = unwrapped ? { message: unwrapped.message, signatures: [unwrapped.signature] } : liftedMessage(plain)
+    const header = signatures ? { ocpp: this.protocol, signatures } : { ocpp: this.protocol }
+    return { destination: [destination], path: [this.id], header, message }
   }
 }

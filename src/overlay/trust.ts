@@ -2,6 +2,7 @@
 // never looked at.
 import type { EcPublicKey, Engine } from '../crypto/engine.ts'
 import { thumbprint } from '../crypto/key.ts'
+import { type RsaPublicKey, rsaThumbprint } from '../crypto/rsa.ts'
 import { Homes } from './homes.ts'
 
 export interface TrustedKey {
@@ -11,9 +12,18 @@ export interface TrustedKey {
   readonly publicKey: EcPublicKey
 }
 
+/** A key that speaks RSA: good for signed actions of OCPP alone (signed-action.ts), and nobody is expected to sign for having one. */
+export interface TrustedRsaKey {
+  readonly node: string
+  readonly role: string
+  readonly kid: string
+  readonly rsaKey: RsaPublicKey
+}
+
 export class TrustStore {
   /** Which nodes may have which stations. */
   readonly homes = new Homes()
+  readonly #rsa = new Map<string, TrustedRsaKey>()
   readonly #keys = new Map<string, TrustedKey>()
   /** The role of each node that has a key. */
   readonly #nodes = new Map<string, string>()
@@ -31,6 +41,16 @@ export class TrustStore {
     this.#nodes.set(key.node, key.role)
     for (const watcher of this.#watchers) watcher(key)
     return key
+  }
+
+  addRsa(entry: { node: string; role: string; rsaKey: RsaPublicKey }): TrustedRsaKey {
+    const key = { ...entry, kid: rsaThumbprint(entry.rsaKey, this.#engine) }
+    this.#rsa.set(key.kid, key)
+    return key
+  }
+
+  findRsa(kid: string): TrustedRsaKey | undefined {
+    return this.#rsa.get(kid)
   }
 
   /** Tells of every key that is added from now on. */

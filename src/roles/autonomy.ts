@@ -4,9 +4,11 @@
 import { asFault, Fault } from '../base/fault.ts'
 import type { Cancel, Clock, Json, Random, Store } from '../base/ports.ts'
 import { CALL, type Envelope, ERROR, payloadOf, RESULT } from '../ocpp/frame.ts'
-import { errorAnswer, refusalOf } from '../overlay/error-answer.ts'
+import { refusalOf } from '../overlay/error-answer.ts'
+import type { Guard } from '../overlay/guard.ts'
 import type { OverlayNode } from '../overlay/node.ts'
 import type { Peer } from '../overlay/peer.ts'
+import { isSigned } from '../overlay/sighting.ts'
 import { lesson, type OfflineRow, type OfflineWorld, offlineRow } from './offline-answers.ts'
 import { type Kept, Outbox, type Quota } from './outbox.ts'
 
@@ -23,6 +25,8 @@ export interface AutonomyParts {
   readonly store: Store
   readonly clock: Clock
   readonly random: Random
+  /** Signs what is answered in the back end's name: it counts because this node stands for it (docs/protocol.md §5). */
+  readonly guard: Pick<Guard, 'countersign' | 'sealAnswer' | 'leavesOpen'>
   /** What may wait on disk. */
   readonly quota?: Partial<Quota>
   /** Told how many messages wait whenever that changes. */
@@ -68,7 +72,7 @@ export class Autonomy {
     // what this station said before still waits: its later reports must not overtake it
     if (row?.keep && this.outbox.has(from.id)) return node.request(envelope, from, (passed) => this.#answer(passed, row))
     const answer = await this.#passOn(envelope, { from, repeatable: row !== undefined })
-    if (row && isNoWay(answer)) return this.#answerOffline(envelope, from, { row, failure: answer })
+    if (row && this.#isNoWay(envelope, answer)) return this.#answerOffline(envelope, from, { row, failure: answer })
     this.#learn(envelope, answer)
     return answer
   }
@@ -82,11 +86,16 @@ export class Autonomy {
     for (let tries = node.routes.uplinks.length; ; tries--) {
       const way = this.#way(envelope)
       const answer = await node.request(envelope, from)
-      if (!isNoWay(answer) || way === undefined) return answer
+      if (!this.#isNoWay(envelope, answer) || way === undefined) return answer
       node.routes.doubt(way)
       const next = this.#way(envelope)
       if (!repeatable || tries <= 1 || next === undefined || next === way) return answer
     }
+  }
+
+  /** Also where it is open whether the answer was the back end's: the same message id counts once there. */
+  #isNoWay(question: Envelope, answer: Envelope): boolean {
+    return NO_WAY.includes(refusalOf(answer).fault ?? '') || this.#parts.guard.leavesOpen(question, answer)
   }
 
   #way({ destination, path }: Envelope): Peer | undefined {
@@ -112,7 +121,7 @@ export class Autonomy {
     } catch (error) {
       const fault = asFault(error)
       if (fault.code === 'dropped') throw fault
-      return errorAnswer(envelope, fault, node.id)
+      return node.refusal(envelope, fault)
     }
   }
 
@@ -123,18 +132,17 @@ export class Autonomy {
     if (answer === undefined)
       return (
         failure ??
-        errorAnswer(
+        this.#parts.node.refusal(
           envelope,
           new Fault('unreachable', 'the back end cannot be reached, and nothing known here allows an answer'),
-          this.#parts.node.id,
         )
       )
     const { node } = this.#parts
     const reply = { type: RESULT, id: message.id, payload: payloadOf(answer) } as const
     const screened = node.screen({ destination: [station], path: [node.id], header: {}, message: reply }, undefined, envelope)
     const answered = 'payload' in screened.message ? screened.message.payload.value : answer
-    if (row.keep) await this.#keep({ ...envelope, header: { ...envelope.header, answered } })
-    return screened
+    if (row.keep) await this.#keep(this.#parts.guard.countersign({ ...envelope, header: { ...envelope.header, answered } }))
+    return isSigned(screened) ? screened : this.#parts.guard.sealAnswer(envelope, screened)
   }
 
   async #keep(envelope: Envelope): Promise<void> {
@@ -232,5 +240,3 @@ export class Autonomy {
     return { now: clock.now(), random, store }
   }
 }
-
-const isNoWay = (answer: Envelope): boolean => NO_WAY.includes(refusalOf(answer).fault ?? '')

@@ -3,8 +3,8 @@
 import { Fault } from '../base/fault.ts'
 import type { Clock, Link, Random, Store } from '../base/ports.ts'
 import type { Answer } from '../ocpp/connection.ts'
-import { CALL, type Call, type Envelope, type Message, RESULT } from '../ocpp/frame.ts'
-import { carriesSignatures, foldSignatures } from '../overlay/custom-data.ts'
+import { CALL, type Call, type Envelope, type Message } from '../ocpp/frame.ts'
+import { foldedMessage } from '../overlay/custom-data.ts'
 import type { Guard } from '../overlay/guard.ts'
 import type { Screen } from '../overlay/passage.ts'
 import type { Peer, PeerEvents } from '../overlay/peer.ts'
@@ -173,8 +173,7 @@ export class ForeignBackends {
     const answer = await peer(station.id)?.request({ ...asked, path: [name, node] }, COMMAND_MS)
     if (!answer) throw new Fault('unreachable', `${station.id} is not connected`)
     if (!isAnswer(answer.message)) throw new Fault('internal', `expected an answer, got message type ${answer.message.type}`)
-    if (answer.message.type !== RESULT || !carriesSignatures(station.version)) return answer.message
-    return { ...answer.message, payload: foldSignatures(answer.message.payload, answer.header.signatures) }
+    return foldedMessage(answer.message, answer.header.signatures, station.version)
   }
 }
 

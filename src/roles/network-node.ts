@@ -4,7 +4,8 @@ import { asFault, Fault } from '../base/fault.ts'
 import type { Link } from '../base/ports.ts'
 import { type Envelope, type Payload, payloadOf } from '../ocpp/frame.ts'
 import type { Version } from '../ocpp/version.ts'
-import { isUnknown, isUnknownAnswer, refusalOf } from '../overlay/error-answer.ts'
+import { carriesSignatures } from '../overlay/custom-data.ts'
+import { isUnknown, refusalOf } from '../overlay/error-answer.ts'
 import { Firewall } from '../overlay/firewall.ts'
 import type { FirewallSettings } from '../overlay/firewall-rules.ts'
 import { Guard } from '../overlay/guard.ts'
@@ -149,7 +150,7 @@ export class NetworkNode {
     const dropped = (station: string, count: number, isOver: boolean): void =>
       this.#note('queue', new Fault('queue-full', isOver ? `${count} kept messages were given up` : GIVING_UP), station)
     const { quota } = this.settings
-    return new Autonomy({ node: this.overlay, store, clock, random, failed, rejected, dropped, ...(quota && { quota }) })
+    return new Autonomy({ node: this.overlay, guard: this.guard, store, clock, random, failed, rejected, dropped, ...(quota && { quota }) })
   }
 
   #makeLinks(): LinkReports {
@@ -190,7 +191,7 @@ export class NetworkNode {
     const question = options.sealing === false ? bare : this.guard.sealCall(bare, options.sealing)
     try {
       const answer = await this.overlay.ask(question)
-      if (isUnknownAnswer(answer)) await this.#answerLost(question, refusalOf(answer).fault ?? '')
+      if (this.guard.leavesOpen(question, answer)) await this.#answerLost(question, refusalOf(answer).fault ?? '')
       return { question, answer }
     } catch (error) {
       const fault = asFault(error)
@@ -207,7 +208,9 @@ export class NetworkNode {
   /** A station came through the door with a valid name and, where asked for, valid credentials. */
   async stationConnected(link: Link, info: { stationId: string; version: Version; password?: Uint8Array }): Promise<void> {
     const { stationId: id, version, password } = info
-    const options = { station: id, version, backend: this.settings.backend, clock: this.#parts.clock }
+    const { settings } = this
+    const signed = settings.signedActions && carriesSignatures(version) && { signedActions: this.#parts.identity }
+    const options = { station: id, version, backend: settings.backend, clock: this.#parts.clock, ...signed }
     const station = { id, version, ...(password && { password }) }
     await this.#join(id, link, () => {
       const way = this.foreign.mirrored(link, station)
@@ -274,6 +277,7 @@ export class NetworkNode {
     if (!autonomy) return overlay
     return {
       request: (envelope, from) => autonomy.request(envelope, from),
+      refusal: (envelope, fault, from) => overlay.refusal(envelope, fault, from),
       send: (envelope, from) => overlay.send(envelope, from),
       flaw: (error, from) => overlay.flaw(error, from),
       closed: (from: Peer) => overlay.closed(from),

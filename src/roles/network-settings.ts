@@ -1,11 +1,12 @@
 // What a node that carries messages is made of and told, and what it tells those who watch it.
 import type { Clock, Json, Random, Store } from '../base/ports.ts'
 import type { Engine } from '../crypto/engine.ts'
+import type { CountersignRule } from '../overlay/countersigning.ts'
 import type { FirewallSettings } from '../overlay/firewall-rules.ts'
-import type { Sealing } from '../overlay/guard.ts'
 import type { JournalRow } from '../overlay/journal.ts'
 import type { CallOptions, Local } from '../overlay/node.ts'
 import type { Policy } from '../overlay/policy.ts'
+import type { Sealing } from '../overlay/sealer.ts'
 import type { Sighting } from '../overlay/sighting.ts'
 import type { Identity } from '../overlay/signature.ts'
 import type { TrustStore } from '../overlay/trust.ts'
@@ -27,6 +28,8 @@ export interface NetworkParts {
   readonly policyFlaw?: (value: Json) => string | undefined
   /** What may pass; without it everything may. */
   readonly firewall?: FirewallSettings
+  /** What this node countersigns when it passes it on. */
+  readonly countersign?: readonly CountersignRule[]
   readonly identity: Identity
   readonly local: Local
   /** Back ends that know nothing of the overlay. */
@@ -46,6 +49,8 @@ export interface NetworkSettings {
   readonly preferences?: Readonly<Record<string, UplinkPreference>>
   /** Groups whose messages it wants from the start. */
   readonly groups?: readonly string[]
+  /** Stations are spoken to in signed messages of OCPP Part 4 chapter 7, in this node's name. */
+  readonly signedActions?: boolean
   /** What may wait on disk for a back end that is away. */
   readonly quota?: Partial<Quota>
 }

@@ -8,7 +8,7 @@ import { CALL, type Call, type Envelope, ERROR, type Message, RESULT, readFrame,
 import { OutgoingCalls } from '../ocpp/outgoing-calls.ts'
 import { flawFault, validateResponse } from '../ocpp/validate.ts'
 import type { Version } from '../ocpp/version.ts'
-import { carriesSignatures, foldSignatures, liftSignatures } from '../overlay/custom-data.ts'
+import { foldedMessage, liftedMessage } from '../overlay/custom-data.ts'
 import type { Peer } from '../overlay/peer.ts'
 import type { ForeignDoor, PlainStation } from './foreign-door.ts'
 import { type Passing, SIDE_LIMIT, Side, type Way } from './standard-side.ts'
@@ -77,12 +77,11 @@ export class StandardUplink implements Peer {
     if (message.type !== CALL) throw new Fault('internal', 'only a CALL can be asked')
     if (header.ocpp && header.ocpp !== this.protocol)
       throw new Fault('payload-invalid', `${this.id} speaks ${this.protocol}, the message is ${header.ocpp}`)
-    const payload = carriesSignatures(this.protocol) ? foldSignatures(message.payload, header.signatures) : message.payload
-    const answer = await this.#own.make({ ...message, payload }, timeoutMs).finally(() => this.#turn())
+    const folded = foldedMessage(message, header.signatures, this.protocol)
+    const answer = liftedMessage(await this.#own.make(folded, timeoutMs).finally(() => this.#turn()))
+    const { signatures } = answer
     const back = { destination: [envelope.path[0] as string], path: [this.id] }
-    if (!('payload' in answer)) return { ...back, header: { ocpp: this.protocol }, message: answer }
-    const { payload: bare, signatures } = liftSignatures(answer.payload)
-    return { ...back, header: { ocpp: this.protocol, ...(signatures && { signatures }) }, message: { ...answer, payload: bare } }
+    return { ...back, header: { ocpp: this.protocol, ...(signatures && { signatures }) }, message: answer.message }
   }
 
   send({ message }: Envelope): void {

@@ -1,10 +1,10 @@
 // The guard at a station's own door: signatures come in `customData`, the decision is the node's guard, and what the
 // station says leaves sealed. OCPP 1.6 has no place for signatures; there the last overlay node decides instead.
-import { asFault, type Fault } from '../base/fault.ts'
-import type { Answer } from '../ocpp/connection.ts'
-import type { Call, Envelope } from '../ocpp/frame.ts'
+import { asFault, Fault } from '../base/fault.ts'
+import { fitted } from '../ocpp/error-message.ts'
+import { type Call, type Envelope, ERROR, type ErrorMessage, type Message, type SignatureObject } from '../ocpp/frame.ts'
 import type { Version } from '../ocpp/version.ts'
-import { carriesSignatures, foldSignatures, liftSignatures } from '../overlay/custom-data.ts'
+import { carriesSignatures, foldedMessage, liftedMessage } from '../overlay/custom-data.ts'
 import type { Guard } from '../overlay/guard.ts'
 import { readIssuer } from '../overlay/signature.ts'
 import { openGuard, type Refused, type StationGuard } from './station/parts.ts'
@@ -17,37 +17,56 @@ interface GuardedStation {
 
 export const stationGuard = (guard: Guard, station: GuardedStation): StationGuard => {
   if (!carriesSignatures(station.version)) return openGuard
+  const said = (message: Message, to: string): Envelope => ({
+    destination: [to],
+    path: [station.id],
+    header: { ocpp: station.version },
+    message,
+  })
+  const folded = <M extends Message>(message: M, { header }: Envelope): M => foldedMessage(message, header.signatures, station.version)
   return {
     admit: (call) =>
       guard.admit(asked(call, station), station.id).then(
         () => ({ allowed: true }),
         (error) => refusal(asFault(error), station.id),
       ),
-    seal(call, answer): Answer {
-      if (!('payload' in answer)) return answer
-      const envelope: Envelope = { destination: ['-'], path: [station.id], header: {}, message: answer }
-      const { header } = guard.sealAnswer(asked(call, station), envelope)
-      return { ...answer, payload: foldSignatures(answer.payload, header.signatures) }
+    seal(call, answer) {
+      const question = asked(call, station)
+      if (!question.header.signatures?.length) return answer
+      // in the very words in which it goes out
+      const message = answer.type === ERROR ? { ...answer, ...fitted(station.version, call.id, answer as ErrorMessage) } : answer
+      return folded(message, guard.sealAnswer(question, said(message, '-')))
     },
-    sealCall(call): Call {
-      const envelope: Envelope = { destination: [station.backend], path: [station.id], header: {}, message: call }
-      const { header } = guard.sealReport(envelope)
-      return { ...call, payload: foldSignatures(call.payload, header.signatures) }
+    sealError: (error) => folded(error, guard.sealCall(said(error, station.backend))),
+    sealCall: (call) => folded(call, guard.sealReport(said(call, station.backend))),
+    opened(call, answer) {
+      const { message, signatures = [] } = liftedMessage(answer)
+      const own = liftedMessage(call)
+      const question = { ...said(own.message, station.backend), header: { ...(own.signatures && { signatures: own.signatures }) } }
+      const header = { ocpp: station.version, signatures }
+      const envelope = { destination: [station.id], path: [speaker(signatures)], header, message, question }
+      guard.inspect(envelope, { id: station.backend }, true)
+      if (own.signatures && guard.leavesOpen(question, envelope))
+        throw new Fault('refused', 'the error is about another message than the one that was said', { rule: 'answer-vouched' })
+      return message
     },
   }
 }
 
 /** A plain CALL as the envelope it was before the last hop: who asked is who signed. */
 const asked = (call: Call, station: GuardedStation): Envelope => {
-  const { payload, signatures } = liftSignatures(call.payload)
-  const origin = signatures?.[0] ? readIssuer(signatures[0]) : undefined
+  const { message, signatures } = liftedMessage(call)
   return {
     destination: [station.id],
-    path: [origin ?? 'unsigned'],
+    path: [speaker(signatures)],
     header: { ocpp: station.version, ...(signatures && { signatures }) },
-    message: { ...call, payload },
+    message,
   }
 }
+
+/** A plain frame names nobody: whoever signed it says who speaks. */
+const speaker = (signatures: readonly SignatureObject[] = []): string =>
+  signatures.map(readIssuer).find((issuer) => issuer !== undefined) ?? 'unsigned'
 
 const refusal = ({ code, message, data }: Fault, station: string): Refused => {
   const { at = station, rule = 'none', flaw } = data

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { Fault } from '../../src/base/fault.ts'
 import { type Envelope, payloadOf, RESULT, RESULT_ERROR, readEnvelope, SEND, writeEnvelope } from '../../src/ocpp/frame.ts'
 import { REACHABILITY } from '../../src/overlay/announcement.ts'
+import { errorAnswer } from '../../src/overlay/error-answer.ts'
 import { NodeLink } from '../../src/overlay/node-link.ts'
 import type { PeerEvents } from '../../src/overlay/peer.ts'
 import { askedOf, callOf, caught, memoryLinks, outcomeOf, PING, settle, tap, virtualClock } from './support.ts'
@@ -17,6 +18,7 @@ const setUp = (serve: (envelope: Envelope) => Promise<Envelope> = () => new Prom
       told.calls.push(envelope)
       return serve(envelope)
     },
+    refusal: (envelope, fault) => errorAnswer(envelope, fault, 'b'),
     send: (envelope) => told.sends.push(envelope),
     flaw: (fault) => flaws.push(fault as Fault),
     closed: (_peer, code) => told.closed.push(code),

@@ -140,7 +140,7 @@ describe('the matrix of rules and signatures', () => {
     ['none', ANSWER, 'refused by demand at lc'],
     ['valid', cs.sealAnswer(asked, ANSWER), 'accepted'],
     ['swapped answer', cs.sealAnswer(question(6000), ANSWER), 'refused by demand at lc'],
-    ['other audience', cs.sealAnswer({ ...asked, path: ['csms'] }, ANSWER), 'refused by demand at lc'],
+    ['other audience', cs.sealAnswer({ ...asked, path: ['gateway'] }, ANSWER), 'refused by demand at lc'],
     ['wrong key', guardOf('cs', 'stranger').sealAnswer(asked, ANSWER), 'refused by demand at lc'],
     ['another role', meter.sealAnswer(asked, ANSWER), 'refused by demand at lc'],
     ['flipped byte', as(cs.sealAnswer(asked, ANSWER), { payload: payloadOf({ ok: 2 }) }), 'refused by demand at lc'],

@@ -4,6 +4,7 @@ import { Fault } from '../../src/base/fault.ts'
 import { type Envelope, ERROR, payloadOf, RESULT, RESULT_ERROR, readFrame, SEND, writeEnvelope } from '../../src/ocpp/frame.ts'
 import type { Version } from '../../src/ocpp/version.ts'
 import { foldSignatures } from '../../src/overlay/custom-data.ts'
+import { errorAnswer } from '../../src/overlay/error-answer.ts'
 import type { PeerEvents } from '../../src/overlay/peer.ts'
 import { callOf, caught, makeNode, makeStation, outcomeOf, PING, type StationOptions, settle, tap, virtualClock } from './support.ts'
 
@@ -19,6 +20,7 @@ const setUp = (options: StationOptions & { reply?: (call: Envelope) => Envelope 
       if (options.reply) return options.reply(envelope)
       throw new Fault('unreachable', 'no way')
     },
+    refusal: (envelope, fault) => errorAnswer(envelope, fault, 'lc'),
     send: (envelope) => told.sends.push(envelope),
     flaw: (error) => told.flaws.push(error),
     closed: (_peer, code) => told.closed.push(code),

@@ -18,6 +18,7 @@ import {
   writeEnvelope,
 } from '../../src/ocpp/frame.ts'
 import type { Version } from '../../src/ocpp/version.ts'
+import { isUnknownAnswer } from '../../src/overlay/error-answer.ts'
 import type { Gatekeeper } from '../../src/overlay/gatekeeper.ts'
 import { Guard, type GuardParts } from '../../src/overlay/guard.ts'
 import { Journal } from '../../src/overlay/journal.ts'
@@ -36,9 +37,14 @@ import { type VirtualClock, virtualClock } from '../support/virtual-clock.ts'
 export const engine = nodeEngine()
 export type JsonObject = { readonly [name: string]: Json }
 
-export const openGatekeeper: Gatekeeper = {
+export const openGatekeeper: Gatekeeper & Pick<Guard, 'countersign' | 'leavesOpen'> = {
+  leavesOpen: (_question, answer) => isUnknownAnswer(answer),
+  countersign: (envelope) => envelope,
   inspect: () => 'absent',
   protect: () => Promise.resolve(),
+  sealCall: (envelope) => envelope,
+  passOn: (envelope) => envelope,
+  sealError: (_call, error) => error,
   sealAnswer: (_call, answer) => answer,
 }
 

@@ -264,3 +264,49 @@ describe('replay.json', () => {
     expect(plainest(arrivals.map(({ seq }) => seq))).toEqual(arrivals.map(({ counts }) => counts))
   })
 })
+
+describe('all-kinds.json', () => {
+  const { error, send, resultError, countersigned, judgements } = parsed('all-kinds.json')
+
+  it.each([
+    ['error', error],
+    ['send', send],
+    ['resultError', resultError],
+  ])('%s: jose verifies what is signed', async (_name, { frame, signed }) => {
+    const [signature] = readEnvelope(frame).header.signatures as [SignatureObject]
+    const { kid } = JSON.parse(utf8Text(Uint8Array.from(Buffer.from(signature.protected, 'base64url'))))
+    const { d: _, ...jwk } = keyOf(kid).jwk
+    const key = await importJWK(jwk, 'ES256')
+    await flattenedVerify({ ...signature, payload: base64url(utf8(signed)) }, key)
+    await expect(flattenedVerify({ ...signature, payload: base64url(utf8(`${signed} `)) }, key)).rejects.toThrow()
+  })
+
+  it('a countersignature holds the hash of what stands before it, and of what was answered', () => {
+    const sha256 = (text: string) => createHash('sha256').update(text).digest('base64url')
+    expect(sha256(countersigned.over)).toBe(countersigned.ovr)
+    expect(sha256(countersigned.answered)).toBe(countersigned.ans)
+    const [, second] = readEnvelope(countersigned.frame).header.signatures as SignatureObject[]
+    const claims = JSON.parse(Buffer.from(second?.protected ?? '', 'base64url').toString())
+    expect(claims).toMatchObject({ as: 'countersigner', ovr: countersigned.ovr, ans: countersigned.ans })
+  })
+
+  it('nothing but what was countersigned is valid in whole', () => {
+    const good = judgements.filter((row: { judgements: string[] }) => row.judgements.every((found) => found === 'valid'))
+    expect(good).toHaveLength(1)
+    expect(good[0].name).toBe('as it was countersigned')
+  })
+})
+
+describe('signed-actions.json', () => {
+  const { keys: named, messages } = parsed('signed-actions.json')
+
+  it.each(messages as { alg: string; action: string; plain: string; signed: string }[])(
+    '$alg $action',
+    async ({ alg, action, plain, signed }) => {
+      const { d: _, ...jwk } = alg === 'ES256' ? keyOf(named.ES256).jwk : named.rsa.jwk
+      const { payload, protectedHeader } = await flattenedVerify(JSON.parse(signed).at(-1), await importJWK(jwk, alg))
+      expect(JSON.parse(utf8Text(payload))).toEqual(JSON.parse(plain).at(-1))
+      expect(protectedHeader).toMatchObject({ alg, OCPPAction: action, kid: await calculateJwkThumbprint(jwk) })
+    },
+  )
+})

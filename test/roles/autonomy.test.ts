@@ -74,6 +74,7 @@ const setUp = ({ clock = virtualClock(), store = memoryStore(), firewall, ...opt
     store,
     clock,
     random: fixedRandom(3),
+    guard: openGatekeeper,
     failed: (fault) => failed.push(fault),
     rejected: (station, fault) => rejected.push(`${station}: ${fault.message}`),
     changed: (count) => waiting.push(count),
@@ -81,6 +82,7 @@ const setUp = ({ clock = virtualClock(), store = memoryStore(), firewall, ...opt
   })
   const events: PeerEvents = {
     request: (envelope, from) => autonomy.request(envelope, from),
+    refusal: (envelope, fault) => lc.node.refusal(envelope, fault),
     send: (envelope, from) => lc.node.send(envelope, from),
     flaw: (error, from) => lc.node.flaw(error, from),
     closed: (from) => lc.node.closed(from),
@@ -399,7 +401,7 @@ describe('whatever breaks, and whenever', () => {
         let upper = join(clock, gateway.node, csms.node)
         const boot = () => {
           const lc = makeNode(clock, 'lc')
-          const autonomy = new Autonomy({ node: lc.node, store, clock, random: fixedRandom(3) })
+          const autonomy = new Autonomy({ node: lc.node, store, clock, random: fixedRandom(3), guard: openGatekeeper })
           return { lc, autonomy, lower: join(clock, lc.node, gateway.node) }
         }
         let site = boot()
@@ -442,6 +444,7 @@ describe('whatever breaks, and whenever', () => {
         const stations = pauses.map((gaps, s) => {
           const events: PeerEvents = {
             request: (envelope, from) => site.autonomy.request(envelope, from),
+            refusal: (envelope, fault) => site.lc.node.refusal(envelope, fault),
             send: () => undefined,
             flaw: () => undefined,
             closed: (from) => site.lc.node.closed(from),

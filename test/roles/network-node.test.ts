@@ -307,7 +307,7 @@ describe('a node', () => {
     expect(states.sort()).toEqual(['gateway call valid', 'gateway result valid', 'lc call valid', 'lc result valid'])
     states.length = 0
     await order({ identity: keys.identity('grid-operator', 'stranger') })
-    expect(states.sort()).toEqual(['gateway call unchecked', 'gateway error absent', 'lc call unchecked', 'lc error absent'])
+    expect(states.sort()).toEqual(['gateway call unchecked', 'gateway error valid', 'lc call unchecked', 'lc error valid'])
     states.length = 0
     await cs.ask({})
     expect(states.sort()).toEqual(['gateway call valid', 'gateway result valid', 'lc call valid', 'lc result valid'])

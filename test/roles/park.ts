@@ -3,11 +3,12 @@
 import { memoryStore } from '../../src/base/memory-store.ts'
 import type { Store } from '../../src/base/ports.ts'
 import { type Answer, Connection } from '../../src/ocpp/connection.ts'
-import { CALL, type Call, type Envelope, ERROR, payloadOf, RESULT } from '../../src/ocpp/frame.ts'
+import { CALL, type Call, type Envelope, ERROR, type ErrorMessage, payloadOf, RESULT } from '../../src/ocpp/frame.ts'
 import type { Version } from '../../src/ocpp/version.ts'
 import type { Journal, JournalRow } from '../../src/overlay/journal.ts'
 import type { Local } from '../../src/overlay/node.ts'
 import { NetworkNode, type NetworkParts, type NetworkSettings } from '../../src/roles/network-node.ts'
+import type { Refused } from '../../src/roles/station/parts.ts'
 import { stationGuard } from '../../src/roles/station-guard.ts'
 import {
   echo,
@@ -78,18 +79,29 @@ export const guardedStation = async (
   const [link, far] = memoryLinks()
   const handle = async (call: Call): Promise<Answer> => {
     const admitted = await door.admit(call)
-    if (!admitted.allowed)
-      return { type: ERROR, id: call.id, code: 'SecurityError', description: admitted.description, details: payloadOf(admitted.details) }
+    if (!admitted.allowed) return door.seal(call, refused(call, admitted))
     obeyed.push(call)
     return door.seal(call, { type: RESULT, id: call.id, payload: payloadOf({ status: 'Accepted' }) })
   }
-  const connection = new Connection(link, { version, clock }, { call: handle, closed: () => undefined })
+  const seal = (error: ErrorMessage, call?: Call) => (call ? door.seal(call, error) : door.sealError(error))
+  const connection = new Connection(link, { version, clock }, { call: handle, seal, closed: () => undefined })
   await node.stationConnected(far, { stationId: id, version })
   await settle()
-  const ask = (payload: JsonObject, messageId = '1') =>
-    connection.request(door.sealCall({ type: CALL, id: messageId, action: PING, payload: payloadOf(payload) }))
+  const ask = (payload: JsonObject, messageId = '1') => opened({ type: CALL, id: messageId, action: PING, payload: payloadOf(payload) })
+  const opened = async (call: Call): Promise<Answer> => {
+    const sealed = door.sealCall(call)
+    return door.opened(sealed, await connection.request(sealed))
+  }
   return { link, far, obeyed, journal, store, ask }
 }
+
+const refused = ({ id }: Call, { description, details }: Refused): ErrorMessage => ({
+  type: ERROR,
+  id,
+  code: 'SecurityError',
+  description,
+  details: payloadOf(details),
+})
 
 export interface SignedPark {
   readonly version: Version
@@ -101,7 +113,7 @@ export interface SignedPark {
 /** grid-operator - csms - gateway - lc - station */
 export const signedPark = async ({ version, known = version !== 'ocpp1.6', csmsLocal = echo }: SignedPark) => {
   const clock = virtualClock()
-  const keys = keysOf({ ...ROLES, ...(known && { cs: 'station' }) })
+  const keys = keysOf({ ...ROLES, gateway: 'gateway', lc: 'local-controller', ...(known && { cs: 'station' }) })
   const make = (id: string, uplinks: string[] = [], local = echo) => makeNetwork(clock, { id, uplinks }, { keys, local })
   const [csms, gateway, lc, operator] = [
     make('csms', [], csmsLocal),

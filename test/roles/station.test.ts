@@ -177,6 +177,8 @@ describe.each(VERSIONS)('a %s station', (version) => {
         sealed.push(`answer to ${call.action}`)
         return answer
       },
+      sealError: (error) => error,
+      opened: (_call, answer) => answer,
       sealCall: (call) => {
         sealed.push(call.action)
         return call

@@ -64,7 +64,14 @@ class ReadersFuzz {
       { id: 'self', role: 'gateway' },
       {
         ...{ clock: systemClock, random: nodeRandom, flaw: (fault) => this.#only(fault, 'the node') },
-        gatekeeper: { inspect: () => 'absent', protect: () => Promise.resolve(), sealAnswer: (_call, answer) => answer },
+        gatekeeper: {
+          inspect: () => 'absent',
+          protect: () => Promise.resolve(),
+          sealCall: (envelope) => envelope,
+          passOn: (envelope) => envelope,
+          sealError: (_call, error) => error,
+          sealAnswer: (_call, answer) => answer,
+        },
         local: { call: async () => payloadOf({}) },
       },
     )

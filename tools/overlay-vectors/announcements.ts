@@ -162,7 +162,14 @@ const gateway = (alarms: string[]): OverlayNode =>
     {
       clock: { now: () => NOW, after: () => () => undefined },
       random: { bytes: (length) => new Uint8Array(length), uuid: () => '0' },
-      gatekeeper: { inspect: () => 'absent', protect: async () => undefined, sealAnswer: (_call, answer) => answer },
+      gatekeeper: {
+        inspect: () => 'absent',
+        protect: async () => undefined,
+        sealCall: (envelope) => envelope,
+        passOn: (envelope) => envelope,
+        sealError: (_call, error) => error,
+        sealAnswer: (_call, answer) => answer,
+      },
       local: { call: () => Promise.reject(new Error('nobody listens')) },
       trust,
       engine: portableEngine(),

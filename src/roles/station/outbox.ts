@@ -40,7 +40,7 @@ export interface OutboxParts {
 const COLLECTION = 'station-queue'
 
 /** Faults after which the back end may never have seen the message. */
-const NO_ANSWER: ReadonlySet<string> = new Set<FaultCode>(['timeout', 'link-lost', 'unreachable', 'queue-full'])
+const NO_ANSWER: ReadonlySet<string> = new Set<FaultCode>(['timeout', 'link-lost', 'unreachable', 'queue-full', 'refused'])
 
 export class Outbox {
   readonly #parts: OutboxParts

@@ -3,7 +3,7 @@
 import type { FaultData } from '../../base/fault.ts'
 import type { Cancel, Clock, Json, Link, Random, Store } from '../../base/ports.ts'
 import type { Answer } from '../../ocpp/connection.ts'
-import type { Call } from '../../ocpp/frame.ts'
+import type { Call, ErrorMessage } from '../../ocpp/frame.ts'
 import type { Version } from '../../ocpp/version.ts'
 import type { Meter } from '../meter.ts'
 import type { SettingName } from './configuration.ts'
@@ -44,15 +44,24 @@ export interface Refused {
 /** The door for commands from the network, and the seal on what the station says. */
 export interface StationGuard {
   admit(call: Call): Promise<Admitted | Refused>
-  seal(call: Call, answer: Answer): Answer
+  seal<Said extends Answer | ErrorMessage>(call: Call, answer: Said): Said
+  /** Of a CALLRESULTERROR. */
+  sealError(error: ErrorMessage): ErrorMessage
   sealCall(call: Call): Call
+  /**
+   * What was answered to a call of the station's own, without signatures. The call as it went out.
+   * @throws Fault `refused` where the back end signs its answers, and this is not its
+   */
+  opened(call: Call, answer: Answer): Answer
 }
 
 /** Lets everything in and seals nothing: a station without signatures. */
 export const openGuard: StationGuard = {
   admit: () => Promise.resolve({ allowed: true }),
   seal: (_call, answer) => answer,
+  sealError: (error) => error,
   sealCall: (call) => call,
+  opened: (_call, answer) => answer,
 }
 
 export interface EvseState {

@@ -79,10 +79,13 @@ export class Uplink {
     return this.#ask(speech)
   }
 
-  /** Sends a CALL whose id is decided, and returns whatever is answered. Throws as `request`, but no `remote-error`. */
+  /** Sends a CALL whose id is decided, and returns whatever is answered. Throws as `request`, but no `remote-error`; `refused` for an answer that is not the back end's. */
   async deliver(call: Call): Promise<Answer> {
     if (this.#connection === undefined) throw new Fault('unreachable', 'the back end is not connected')
-    return this.#connection.request(this.#options.parts.guard.sealCall(call), this.#options.configuration.number('messageTimeout') * 1000)
+    const { parts, configuration } = this.#options
+    const sealed = parts.guard.sealCall(call)
+    const answer = await this.#connection.request(sealed, configuration.number('messageTimeout') * 1000)
+    return parts.guard.opened(sealed, answer)
   }
 
   /** Says the BootNotification now, whatever was agreed. */
@@ -150,6 +153,7 @@ export class Uplink {
       { version: settings.version, clock: parts.clock },
       {
         call: (call) => this.#commanded(call),
+        seal: (error, call) => (call ? parts.guard.seal(call, error) : parts.guard.sealError(error)),
         flaw: (fault) => log('warn', 'the back end, or this station, broke the protocol', { code: fault.code, why: fault.message }),
         closed: (code, reason) => {
           log('info', 'connection closed', { code, reason })

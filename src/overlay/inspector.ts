@@ -1,0 +1,187 @@
+// What a node finds of the signatures on a message that passes or ends here. Verification fails closed; whether an order is
+// obeyed is not decided here (guard.ts).
+import { Fault } from '../base/fault.ts'
+import type { Clock } from '../base/ports.ts'
+import type { Engine } from '../crypto/engine.ts'
+import { CALL, type Envelope, ERROR, RESULT, RESULT_ERROR, SEND, type SignatureObject } from '../ocpp/frame.ts'
+import { REACHABILITY } from './announcement.ts'
+import { destinationOf } from './destinations.ts'
+import type { AnswerEnvelope } from './gatekeeper.ts'
+import { Hearsay } from './replay.ts'
+import {
+  type Judgement,
+  judgeSignature,
+  questionHash,
+  readIssuer,
+  type SignatureFlaw,
+  type SignatureState,
+  type Subject,
+} from './signature.ts'
+import type { TrustStore } from './trust.ts'
+
+export interface InspectorParts {
+  readonly engine: Engine
+  readonly clock: Clock
+  readonly trust: TrustStore
+}
+
+/** Flaws that prove a change on the way; the others are for the addressee to judge. */
+const TAMPERING: readonly SignatureFlaw[] = ['broken', 'wrong-message', 'wrong-issuer', 'malformed', 'other-question', 'other-signatures']
+/** Flaws of a clock: what was said is still what its origin said. */
+const UNTIMELY: readonly SignatureFlaw[] = ['expired', 'not-yet-valid']
+/** Each costs a verification, and nobody needs more. */
+const MAX_SIGNATURES = 8
+
+type Inspected = Envelope | AnswerEnvelope
+interface Found {
+  readonly envelope: Inspected
+  readonly from: { readonly id: string }
+}
+
+export class Inspector {
+  readonly #parts: InspectorParts
+  readonly #hearsay: Hearsay
+
+  constructor(parts: InspectorParts) {
+    this.#parts = parts
+    this.#hearsay = new Hearsay(this.#seconds())
+  }
+
+  /** As `Gatekeeper.inspect`. */
+  inspect(envelope: Inspected, from: { id: string }, here: boolean): SignatureState {
+    const found = { envelope, from }
+    const { signatures } = envelope.header
+    if (!signatures?.length) {
+      this.#checkStripped(found)
+      if (here) this.#checkVouched(found, [])
+      return 'absent'
+    }
+    const judgements = this.judge(envelope)
+    const tampered = judgements.find((j) => j.state === 'invalid' && TAMPERING.includes(j.flaw))
+    if (tampered?.state === 'invalid')
+      throw refusal('signature-intact', `the signature of ${envelope.path[0]} does not fit: ${tampered.detail}`, found, tampered.flaw)
+    if (here) {
+      this.#checkOrigin(found, judgements)
+      this.#checkVouched(found, judgements)
+      this.#checkHeard(found, judgements)
+    }
+    // who countersigned says nothing of the origin
+    const own = judgements.filter((j) => !j.countersigns)
+    if (own.length === 0) return 'absent'
+    if (own.some((j) => j.state === 'invalid' && j.flaw !== 'unknown-key')) return 'invalid'
+    return own.some((j) => j.state === 'valid') ? 'valid' : 'unchecked'
+  }
+
+  /** Every signature of a message, judged against the trust store. An answer is judged together with its question. */
+  judge(envelope: Inspected): Judgement[] {
+    const { trust, engine } = this.#parts
+    const { signatures = [], answered } = envelope.header
+    // the header comes as the neighbour wrote it
+    if (!Array.isArray(signatures)) throw new Fault('frame-malformed', 'the signatures are not a list')
+    if (signatures.length > MAX_SIGNATURES)
+      throw new Fault('limit-exceeded', `expected at most ${MAX_SIGNATURES} signatures, got ${signatures.length}`)
+    const question = questionOf(envelope)
+    const named = question?.message ?? envelope.message
+    // who refuses a question that was altered on the way can only refuse what it got: see `leavesOpen`
+    const isError = envelope.message.type === ERROR
+    const subject: Subject = {
+      message: envelope.message,
+      ...(!isError && { action: 'action' in named ? named.action : '' }),
+      audience: question ? (question.path[0] as string) : (envelope.destination.at(-1) as string),
+      ...(question && { askers: askersOf(question) }),
+      ...(question && !isError && { questionHash: questionHash(question.message, engine) }),
+      ...(answered !== undefined && { answered }),
+    }
+    return signatures.map((signature: SignatureObject, i: number) =>
+      judgeSignature(signature, { ...subject, before: signatures.slice(0, i) }, { trust, engine, nowSeconds: this.#seconds() }),
+    )
+  }
+
+  /** Whether an error leaves open what became of the question: it is about another one, which somebody made of it on the way. */
+  leavesOpen(question: Envelope, answer: Envelope): boolean {
+    if (answer.message.type !== ERROR || !answer.header.signatures?.length) return false
+    const req = questionHash(question.message, this.#parts.engine)
+    return this.judge({ ...answer, question }).some((j) => j.state === 'valid' && !j.countersigns && j.claims.req !== req)
+  }
+
+  /** A node whose key is known here signs what it says. Without its signature somebody took it off, or somebody else speaks. */
+  #checkStripped(found: Found): void {
+    const { message, path } = found.envelope
+    const question = questionOf(found.envelope)
+    const isAnswer = message.type === RESULT || message.type === ERROR
+    const speaks = isAnswer ? Boolean(question?.header.signatures?.length) : !('action' in message) || message.action !== REACHABILITY
+    if (!speaks || !this.#parts.trust.knows(path[0] as string)) return
+    throw refusal('signature-present', `${path[0]} signs what it says, and this is not signed`, found, 'stripped')
+  }
+
+  /** Where a message ends, the signature of a known origin must be among those it carries: another's does not stand for it. */
+  #checkOrigin(found: Found, judgements: readonly Judgement[]): void {
+    const { trust } = this.#parts
+    const origin = found.envelope.path[0] as string
+    const isOrigins = (j: Judgement): boolean =>
+      !j.countersigns && (j.state === 'valid' ? j.key.node === origin : UNTIMELY.includes(j.flaw) && trust.find(j.kid)?.node === origin)
+    if (!trust.knows(origin) || judgements.some(isOrigins)) return
+    throw refusal('signature-present', `${origin} signs what it says, and none of the signatures is its own`, found, 'stripped')
+  }
+
+  /** What stands in the place of the word of a node that signs: an answer that is not its own, or an `answered` that nobody stands for. */
+  #checkVouched(found: Found, judgements: readonly Judgement[]): void {
+    const { trust } = this.#parts
+    const { message, path, header } = found.envelope
+    const [origin, keeper] = path as [string, string?]
+    const question = questionOf(found.envelope)
+    const asked = question?.header.signatures?.length ? (question.destination.at(-1) as string) : undefined
+    // an error may be a hop's, in its own name; a result is the addressee's, or its back end's controller's (docs/protocol.md §5)
+    if (asked !== undefined && this.#signs(asked) && !(message.type === ERROR ? trust.knows(origin) : this.#isMeant(origin, asked)))
+      throw refusal('answer-vouched', `${asked} signs its answers, and this one is ${origin}'s`, found, 'stripped')
+    if (message.type !== CALL || header.answered === undefined) return
+    const stands = judgements.some((j) => j.state === 'valid' && j.claims.ans !== undefined && j.key.node === keeper)
+    if (stands || (!trust.hasRole('local-controller') && !(keeper && trust.knows(keeper)))) return
+    throw refusal('answered-vouched', `${keeper ?? 'nobody'} does not stand for what was answered meanwhile`, found, 'stripped')
+  }
+
+  /** What is told and never answered has no other place where its number could be looked at. */
+  #checkHeard(found: Found, judgements: readonly Judgement[]): void {
+    const { type } = found.envelope.message
+    if (type !== SEND && type !== RESULT_ERROR) return
+    for (const judgement of judgements) {
+      if (judgement.countersigns) continue
+      if (judgement.state === 'invalid' && UNTIMELY.includes(judgement.flaw))
+        throw refusal(`signature-${judgement.flaw}`, judgement.detail, found, judgement.flaw)
+      if (judgement.state === 'valid' && !this.#hearsay.isNew(judgement.claims))
+        throw refusal('signature-replayed', 'this was told before', found, 'replayed')
+    }
+  }
+
+  #signs(destination: string): boolean {
+    const { trust } = this.#parts
+    const to = destinationOf(destination)
+    return to.kind === 'anycast' ? trust.hasRole(to.role) : trust.knows(destination)
+  }
+
+  #isMeant(node: string, destination: string): boolean {
+    const { trust } = this.#parts
+    const to = destinationOf(destination)
+    if (to.kind === 'anycast') return trust.roleOf(node) === to.role
+    return node === destination || (trust.roleOf(node) === 'local-controller' && trust.roleOf(destination) === 'csms')
+  }
+
+  #seconds(): number {
+    return Math.floor(this.#parts.clock.now() / 1000)
+  }
+}
+
+const askersOf = ({ header }: Envelope): readonly string[] => {
+  const { signatures } = header
+  return Array.isArray(signatures) ? signatures.map(readIssuer).filter((issuer) => issuer !== undefined) : []
+}
+
+const questionOf = (envelope: Inspected): Envelope | undefined => ('question' in envelope ? envelope.question : undefined)
+
+const refusal = (rule: string, reason: string, { envelope, from }: Found, flaw: string): Fault =>
+  new Fault('refused', `refused by rule ${rule}: ${reason}; it came over ${from.id}`, {
+    rule,
+    flaw,
+    hop: from.id,
+    origin: envelope.path[0],
+  })
