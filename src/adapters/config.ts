@@ -6,6 +6,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { Ajv, type ErrorObject } from 'ajv'
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
 import { Fault } from '../base/fault.ts'
+import { KeysSection } from './config-keys.ts'
 import { Condition, FirewallSection, firewallSense } from './config-rules.ts'
 import { foreignSense } from './foreign-sense.ts'
 
@@ -117,6 +118,7 @@ export const NodeConfig = Type.Object(
     stations: Type.Optional(Stations),
     nodes: Type.Optional(Nodes),
     trust: Type.Optional(Type.Union([Type.String(), Type.Array(Trust)])),
+    keys: Type.Optional(KeysSection),
     policy: Type.Optional(Type.Array(Rule)),
     autonomy: Type.Optional(Autonomy),
     firewall: Type.Optional(FirewallSection),

@@ -3,6 +3,8 @@
 import { join } from 'node:path'
 import type { Fault } from '../base/fault.ts'
 import type { Cancel } from '../base/ports.ts'
+import type { Vouched } from '../overlay/key-document.ts'
+import { KeyLedger } from '../overlay/key-ledger.ts'
 import { TrustStore } from '../overlay/trust.ts'
 import { csmsLocal, noLocal } from '../roles/csms.ts'
 import { CsmsDesk } from '../roles/csms-desk.ts'
@@ -11,10 +13,12 @@ import { NetworkNode } from '../roles/network-node.ts'
 import type { Quota } from '../roles/outbox.ts'
 import { systemClock } from './clock.ts'
 import type { NodeConfig, TrustEntry, UplinkConfig } from './config.ts'
+import { type KeysSection, maxAgeMs } from './config-keys.ts'
 import { type Served, serve } from './endpoints.ts'
 import { lagMeter } from './event-loop.ts'
 import { foreignSettings } from './foreign-door.ts'
-import { loadIdentity, loadTrust } from './keys.ts'
+import { liveIdentity, ownKeys } from './key-ring.ts'
+import { loadFacts, loadIdentity, loadTrust } from './keys.ts'
 import { metricsOf } from './metrics.ts'
 import { nodeEngine, nodeRandom } from './node-crypto.ts'
 import { operationsOf } from './operations.ts'
@@ -26,16 +30,18 @@ import type { Foundation, RunningNode, World } from './world.ts'
 
 export const startNode = async (config: NodeConfig & { trust: TrustEntry[] }, world: World): Promise<RunningNode> => {
   const engine = nodeEngine()
-  const identity = loadIdentity(world.dataDir, config.node, engine)
-  const trust = new TrustStore(engine)
+  const clock = world.clock ?? systemClock
+  const trust = new TrustStore(engine, clock)
+  const identity = liveIdentity(loadIdentity(world.dataDir, config.node, engine), trust, () => ownKeys(world.dataDir, config.node, engine))
   const folder = join(world.dataDir, config.node, 'store.sqlite')
   const meter = new StoreMeter(folder)
   const store = openStore(folder, { ...world.store, committed: (seconds, isSafe) => meter.committed(seconds, isSafe) })
   const failed = (fault: Fault): void => world.log.warn({ node: config.node }, fault.message)
   let stopTrust: Cancel = () => undefined
-  const foundation: Foundation = { config, world, clock: systemClock, engine, store, meter, trust, identity }
   try {
-    stopTrust = loadTrust(config.trust, trust, { dataDir: world.dataDir, clock: systemClock, failed })
+    stopTrust = loadTrust(config.trust, trust, { dataDir: world.dataDir, clock, failed })
+    const ledger = config.keys && (await openLedger(config.keys, { ...{ config, world, clock, engine, store, trust } }))
+    const foundation: Foundation = { config, world, clock, engine, store, meter, trust, identity, ...(ledger && { ledger }) }
     const running = config.role === 'station' ? startStation(foundation) : await startNetworkNode(foundation)
     const stop = async (): Promise<void> => {
       stopTrust()
@@ -48,6 +54,14 @@ export const startNode = async (config: NodeConfig & { trust: TrustEntry[] }, wo
     await store.close()
     throw error
   }
+}
+
+/** The file is where a node begins; what it was told since lies in its store. */
+const openLedger = async (keys: KeysSection, { config, world, ...parts }: Omit<Foundation, 'meter' | 'identity'>): Promise<KeyLedger> => {
+  const [root, ...facts] = loadFacts(world.dataDir, keys.root)
+  const ledger = new KeyLedger(root as Vouched, { ...parts, maxAgeMs: maxAgeMs(keys, config.role) })
+  await ledger.take(facts)
+  return ledger
 }
 
 const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> => {
@@ -81,7 +95,7 @@ const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> =>
   return { id: config.node, role: config.role, network, store, identity, stop }
 }
 
-const networkOf = ({ config, clock, engine, store, trust, identity }: Foundation, desk: CsmsDesk | undefined): NetworkNode => {
+const networkOf = ({ config, clock, engine, store, trust, identity, ledger }: Foundation, desk: CsmsDesk | undefined): NetworkNode => {
   const { node: id, role, backend = id, awaits = [], policy: rules = [], firewall } = config
   const flaw = (fault: Fault): void => network.overlay.flaw(fault, { id })
   const local = desk ? csmsLocal({ desk, clock, links: () => network.links, notes: () => network.notes, flaw }) : noLocal
@@ -96,6 +110,7 @@ const networkOf = ({ config, clock, engine, store, trust, identity }: Foundation
     policy: { rules },
     foreign: foreignSettings(config.uplinks ?? []),
     ...(firewall && { firewall }),
+    ...(ledger && { ledger }),
   }
   const uplinks = overlayUplinks(config)
   const settings = {

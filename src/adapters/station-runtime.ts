@@ -13,7 +13,7 @@ import { credentials, type Foundation, type RunningNode } from './world.ts'
 import { connectStation, reconnecting } from './ws-client.ts'
 
 export const startStation = (foundation: Foundation): RunningNode => {
-  const { config, clock, engine, store, trust, identity, world } = foundation
+  const { config, clock, engine, store, trust, identity, world, ledger } = foundation
   const { station: about, uplinks = [], backend = 'csms' } = config
   const [uplink] = uplinks
   if (!about || !uplink) throw new Fault('config-invalid', `${config.node} needs the sections "station" and "uplinks"`)
@@ -30,7 +30,7 @@ export const startStation = (foundation: Foundation): RunningNode => {
     clock,
     random: nodeRandom,
     store,
-    guard: stationGuard(guard, { id: config.node, version: about.version, backend }),
+    guard: stationGuard(guard, { id: config.node, version: about.version, backend }, ledger),
     meterFor: (evse) => meterOf(foundation, evse),
     connect,
     log: (level, text, data) => world.log[level]({ node: config.node, ...data }, text),

@@ -49,7 +49,7 @@ export interface Sealing {
 /** Flaws that prove a change on the way; the others are for the addressee to judge. */
 const TAMPERING: readonly SignatureFlaw[] = ['broken', 'wrong-message', 'wrong-issuer', 'malformed', 'other-question']
 /** Flaws of a clock: what was said is still what its origin said. */
-const UNTIMELY: readonly SignatureFlaw[] = ['expired', 'not-yet-valid']
+const UNTIMELY: readonly SignatureFlaw[] = ['expired', 'not-yet-valid', 'key-expired', 'key-replaced', 'key-not-yet-valid']
 /** Each costs a verification, and nobody needs more. */
 const MAX_SIGNATURES = 8
 
@@ -109,6 +109,8 @@ export class Guard implements Gatekeeper {
         flaw: tampered.flaw,
       })
     }
+    const revoked = judgements.find((j) => j.state === 'invalid' && j.flaw === 'key-revoked')
+    if (revoked?.state === 'invalid') throw this.#refusal('signature-key-revoked', revoked.detail, { envelope, from, flaw: revoked.flaw })
     if (here) this.#checkOrigin(envelope, from, judgements)
     if (judgements.some((j) => j.state === 'invalid' && j.flaw !== 'unknown-key')) return 'invalid'
     return judgements.some((j) => j.state === 'valid') ? 'valid' : 'unchecked'
@@ -141,10 +143,12 @@ export class Guard implements Gatekeeper {
    * @throws Fault `refused` with `rule`, `flaw` and `at`; Fault `store-failed`
    */
   async admit(envelope: Envelope, self: string, linkRole?: string): Promise<string> {
-    const { policy, journal, store } = this.#parts
+    const { policy, journal, store, trust } = this.#parts
     const { message } = envelope
     if (message.type !== CALL) throw new Fault('internal', 'only a CALL can be an order')
     try {
+      // who may have missed a revocation obeys nobody
+      if (!trust.fresh) throw refused('keys-fresh', 'no revocations are known that are recent enough')
       const judgements = this.judge(envelope)
       const roles = judgements.map((j) => (j.state === 'valid' ? j.key.role : this.#flawed(j)))
       const shown = linkRole === undefined ? roles : [...roles, linkRole]
@@ -211,7 +215,7 @@ export class Guard implements Gatekeeper {
     const { trust } = this.#parts
     const origin = envelope.path[0] as string
     const isOrigins = (j: Judgement): boolean =>
-      j.state === 'valid' ? j.key.node === origin : UNTIMELY.includes(j.flaw) && trust.find(j.kid)?.node === origin
+      j.state === 'valid' ? j.key.node === origin : UNTIMELY.includes(j.flaw) && trust.look(j.kid)?.node === origin
     if (!trust.knows(origin) || judgements.some(isOrigins)) return
     throw this.#refusal('signature-present', `${origin} signs what it says, and none of the signatures is its own`, {
       envelope,

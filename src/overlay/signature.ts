@@ -16,6 +16,11 @@ export type SignatureState = 'valid' | 'invalid' | 'absent' | 'unchecked'
 export type SignatureFlaw =
   | 'malformed'
   | 'unknown-key'
+  | 'key-revoked'
+  | 'key-replaced'
+  | 'key-expired'
+  | 'key-not-yet-valid'
+  | 'wrong-purpose'
   | 'broken'
   | 'wrong-issuer'
   | 'wrong-audience'
@@ -112,6 +117,9 @@ export const judgeSignature = (
   // the cheap look-up first: a stranger cannot make us compute
   const key = trustedKey(world.trust, claims.kid)
   if (!key) return flawed('unknown-key', 'the key is not in the trust store')
+  // a key that is in a thief's hands says nothing, not even what it signed before
+  if (world.trust.isRevoked(key.kid)) return flawed('key-revoked', `the key of ${key.node} was revoked`)
+  if (!key.purposes.includes('message')) return flawed('wrong-purpose', `the key of ${key.node} is not one for messages`)
   if (claims.iss !== key.node)
     return flawed('wrong-issuer', `the key belongs to ${key.node}, the signature claims ${shown(claims.iss, 48)}`)
   if (claims.aud !== subject.audience)
@@ -127,6 +135,8 @@ export const judgeSignature = (
     return flawed('malformed', asFault(error).message)
   }
   if (!verifyDetached(signature, bytes, key.publicKey, world.engine)) return flawed('broken', 'the message is not what was signed')
+  const state = world.trust.stateOf(key)
+  if (state !== 'valid') return flawed(`key-${state}`, `the key of ${key.node} is ${state.replaceAll('-', ' ')}`)
   // times last: only of what was truly signed can be said that it came too late
   if (!isTime(claims.iat) || claims.iat > world.nowSeconds + CLOCK_SKEW) return flawed('not-yet-valid', 'signed in the future')
   if (claims.exp !== undefined && (!isTime(claims.exp) || claims.exp <= world.nowSeconds)) return flawed('expired', 'its time is over')
@@ -159,7 +169,8 @@ const signedBytes = (message: Message): Uint8Array => {
 /** Clocks of two nodes may differ by this much. */
 const CLOCK_SKEW = 30
 const isTime = (value: unknown): value is number => typeof value === 'number' && Number.isSafeInteger(value) && value > 0
-const trustedKey = (trust: TrustStore, kid: unknown): TrustedKey | undefined => (typeof kid === 'string' ? trust.find(kid) : undefined)
+/** Known, whether or not it counts. */
+const trustedKey = (trust: TrustStore, kid: unknown): TrustedKey | undefined => (typeof kid === 'string' ? trust.look(kid) : undefined)
 /** Part of what a stranger wrote, for people; never by its own toString. */
 const shown = (value: unknown, length: number): string =>
   (typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing')).slice(0, length)

@@ -9,7 +9,8 @@ import { Firewall } from '../overlay/firewall.ts'
 import type { FirewallSettings } from '../overlay/firewall-rules.ts'
 import { Guard } from '../overlay/guard.ts'
 import { Journal, type JournalRow } from '../overlay/journal.ts'
-import { OverlayNode } from '../overlay/node.ts'
+import type { KeyLedger } from '../overlay/key-ledger.ts'
+import { type Local, OverlayNode } from '../overlay/node.ts'
 import type { Peer, PeerEvents } from '../overlay/peer.ts'
 import type { Sighting } from '../overlay/sighting.ts'
 import { StationLink } from '../overlay/station-link.ts'
@@ -19,6 +20,7 @@ import { Figures } from './figures.ts'
 import { ForeignBackends } from './foreign-backends.ts'
 import { Inquiries } from './inquiries.ts'
 import { JournalNotes, type ToldRow } from './journal-notes.ts'
+import { KeyNews } from './key-news.ts'
 import { LinkReports } from './link-reports.ts'
 import { Neighbours } from './neighbours.ts'
 import type { AskOptions, NetworkParts, NetworkSettings, NodeEvent } from './network-settings.ts'
@@ -41,9 +43,12 @@ export class NetworkNode {
   /** Orders of this node whose answer was lost. */
   readonly inquiries: Inquiries
   readonly notes: JournalNotes
+  /** Facts about keys, from and to the neighbours. */
+  readonly keys: KeyNews | undefined
   readonly figures = new Figures()
   readonly #firewall: Firewall | undefined
   readonly foreign: ForeignBackends
+  readonly #local: Local
   readonly #parts: NetworkParts
   readonly #neighbours: Neighbours
   readonly #watchers = new Set<(event: NodeEvent) => void>()
@@ -57,12 +62,18 @@ export class NetworkNode {
     this.guard = new Guard({ ...parts, journal: this.journal })
     this.#firewall = parts.firewall && this.#makeFirewall(parts.firewall)
     this.overlay = new OverlayNode(settings, {
-      ...{ clock, random, gatekeeper: this.guard, local: parts.local },
+      ...{
+        clock,
+        random,
+        gatekeeper: this.guard,
+        local: { call: (...asked) => this.#local.call(...asked), told: (told) => this.#local.told?.(told) },
+      },
       choice: new Uplinks({ clock, random, ...(settings.preferences && { preferences: settings.preferences }) }),
       ...(this.#firewall && { firewall: this.#firewall }),
       ...{ identity: parts.identity, trust: parts.trust, engine },
       observe: (look) => this.#sighted(look),
       moved: (data) => {
+        this.keys?.moved(data)
         presence.moved(data)
         this.#tell({ type: 'moved', data })
       },
@@ -74,6 +85,8 @@ export class NetworkNode {
       journal: this.journal,
       failed: (error) => this.#flawed(asFault(error), this.id),
     })
+    this.keys = parts.ledger && this.#makeKeys(parts.ledger)
+    this.#local = this.keys?.local(parts.local) ?? parts.local
     this.#neighbours = this.#makeNeighbours()
     this.autonomy = settings.uplinks.length > 0 ? this.#makeAutonomy() : undefined
     this.inquiries = this.#makeInquiries()
@@ -94,6 +107,11 @@ export class NetworkNode {
     // a journal that cannot be written
     const failed = (): void => this.figures.flaws.add('store-failed')
     return new Firewall(settings, { ...this.#parts, self: id, journal, guard, failed })
+  }
+
+  #makeKeys(ledger: KeyLedger): KeyNews {
+    const failed = (fault: Fault, peer: string): void => this.#flawed(fault, peer)
+    return new KeyNews({ ...this.#parts, ledger, node: this.overlay, failed })
   }
 
   #makeNeighbours(): Neighbours {

@@ -4,6 +4,7 @@ import type { Engine } from '../crypto/engine.ts'
 import type { FirewallSettings } from '../overlay/firewall-rules.ts'
 import type { Sealing } from '../overlay/guard.ts'
 import type { JournalRow } from '../overlay/journal.ts'
+import type { KeyLedger } from '../overlay/key-ledger.ts'
 import type { CallOptions, Local } from '../overlay/node.ts'
 import type { Policy } from '../overlay/policy.ts'
 import type { Sighting } from '../overlay/sighting.ts'
@@ -25,6 +26,8 @@ export interface NetworkParts {
   /** What may pass; without it everything may. */
   readonly firewall?: FirewallSettings
   readonly identity: Identity
+  /** What the operator's root says of keys; without it the keys of files are all there are. */
+  readonly ledger?: KeyLedger
   readonly local: Local
   /** Back ends that know nothing of the overlay. */
   readonly foreign?: ForeignSettings

@@ -43,6 +43,8 @@ export interface Refused {
 
 /** The door for commands from the network, and the seal on what the station says. */
 export interface StationGuard {
+  /** Answers what is for the guard itself, such as news of keys; undefined for everything else. */
+  told?(call: Call): Promise<Answer | undefined>
   admit(call: Call): Promise<Admitted | Refused>
   seal(call: Call, answer: Answer): Answer
   sealCall(call: Call): Call

@@ -200,6 +200,8 @@ export class Uplink {
     const security = spelled(settings.version, 'SecurityError')
     // OCPP 2.0.1 B03: a rejected station has nobody who may command it
     if (this.#registration === 'Rejected') return refusal(call, security, 'the station is not registered', {})
+    const news = await parts.guard.told?.(call)
+    if (news) return news
     const admission = await parts.guard.admit(call)
     if (!admission.allowed) {
       log('warn', 'command refused', { action: call.action, id: call.id, code: admission.code })
