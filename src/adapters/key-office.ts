@@ -7,7 +7,16 @@ import { memoryStore } from '../base/memory-store.ts'
 import type { Clock, Json } from '../base/ports.ts'
 import type { EcPublicKey, Engine, Signer } from '../crypto/engine.ts'
 import { thumbprint } from '../crypto/key.ts'
-import { type KeyFact, keyOf, type KeyStatement, type ListedKey, spkiText, type Vouched, vouch } from '../overlay/key-document.ts'
+import {
+  type KeyFact,
+  type KeyStatement,
+  keyOf,
+  type ListedKey,
+  type RevocationStatement,
+  spkiText,
+  type Vouched,
+  vouch,
+} from '../overlay/key-document.ts'
 import { KeyLedger } from '../overlay/key-ledger.ts'
 import { type KeyPurpose, type TrustedKey, TrustStore } from '../overlay/trust.ts'
 import { writeWhole } from './data-folder.ts'
@@ -87,13 +96,22 @@ export class KeyOffice {
     return this.ledger.all()
   }
 
+  get revocations(): RevocationStatement | undefined {
+    return this.ledger.revocations
+  }
+
   /** The reserved root takes over. What the old one vouched for, the new one says again; what it revoked stays revoked unless `forget`. */
   async replace(nextFolder: string, newNextFolder: string): Promise<void> {
     const root = readKey(join(nextFolder, NEXT_KEY), this.#parts.engine)
-    const { seq } = this.ledger.rootsAfter(0).at(-1)?.fact as { seq: number }
+    const seq = this.ledger.root
     // made beside the old one, which must not be lost where this fails
     const next = generateSigner('secp256r1')
-    const fact = { kind: 'root', seq: seq + 1, key: spkiText(root.signer.publicKey), next: thumbprint(next.publicKey, this.#parts.engine) } as const
+    const fact = {
+      kind: 'root',
+      seq: seq + 1,
+      key: spkiText(root.signer.publicKey),
+      next: thumbprint(next.publicKey, this.#parts.engine),
+    } as const
     const before = this.ledger.documents()
     const revoked = this.ledger.revocations?.revoked ?? []
     await this.ledger.take([vouch({ ...fact, issued: this.#parts.clock.now() }, [root])])

@@ -63,6 +63,11 @@ export class Guard implements Gatekeeper {
     this.#lastSeq = parts.clock.now() * 1000
   }
 
+  /** Name of the key that this node signs with now. */
+  get kid(): string | undefined {
+    return this.#parts.identity?.kid
+  }
+
   /** Signs an order: it expires, and counts once. */
   sealCall(envelope: Envelope, sealing: Sealing = {}): Envelope {
     const identity = sealing.identity ?? this.#parts.identity

@@ -42,6 +42,11 @@ export class KeyNews {
     this.#bucket = new Bucket(RATE, parts.clock.now())
   }
 
+  /** Number of the root that counts. */
+  get root(): number {
+    return this.#parts.ledger.root
+  }
+
   /** Links came up, among other things: who is new there hears what is known here before it hears anything else. */
   moved(ids: readonly string[]): void {
     const { node, ledger } = this.#parts
