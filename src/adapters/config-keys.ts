@@ -11,6 +11,16 @@ export const KeysSection = Type.Object(
 )
 export type KeysSection = Static<typeof KeysSection>
 
+/** The certificate authority that answers stations which ask for a certificate. */
+export const AuthoritySection = Type.Object(
+  {
+    /** A folder below the data directory. */
+    folder: Type.String({ minLength: 1 }),
+    days: Type.Optional(Type.Integer({ minimum: 1, maximum: 3_650 })),
+  },
+  { additionalProperties: false },
+)
+
 const HOUR_MS = 3_600_000
 /** A station may be cut off for weeks; a node that is, is broken. */
 const MAX_AGE_HOURS = { station: 30 * 24, node: 7 * 24 } as const

@@ -6,7 +6,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { Ajv, type ErrorObject } from 'ajv'
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
 import { Fault } from '../base/fault.ts'
-import { KeysSection } from './config-keys.ts'
+import { AuthoritySection, KeysSection } from './config-keys.ts'
 import { Condition, FirewallSection, firewallSense } from './config-rules.ts'
 import { foreignSense } from './foreign-sense.ts'
 
@@ -29,7 +29,8 @@ const Rule = Type.Object(
 /** A colon stands in the roles of links, `uplink:csms`: no key may claim one. */
 const KeyRole = Type.String({ minLength: 1, maxLength: 32, pattern: '^[^:]*$' })
 const Trust = Type.Object({ node: NodeId, role: KeyRole, key: Type.String({ minLength: 1 }) }, strict)
-const Tls = Type.Object({ cert: Type.Optional(Type.String()), key: Type.Optional(Type.String()), ca: Type.Optional(Type.String()) }, strict)
+const PemFile = Type.Optional(Type.String())
+const Tls = Type.Object({ cert: PemFile, key: PemFile, ca: PemFile, crl: PemFile }, strict)
 
 const Listen = Type.Object(
   {
@@ -87,7 +88,11 @@ const Autonomy = Type.Object(
 )
 const TokenStatus = Type.Union([Type.Literal('Accepted'), Type.Literal('Blocked'), Type.Literal('Expired'), Type.Literal('Invalid')])
 const Csms = Type.Object(
-  { heartbeatSeconds: Type.Optional(Type.Integer({ minimum: 1 })), tokens: Type.Optional(Type.Record(Type.String(), TokenStatus)) },
+  {
+    heartbeatSeconds: Type.Optional(Type.Integer({ minimum: 1 })),
+    tokens: Type.Optional(Type.Record(Type.String(), TokenStatus)),
+    authority: Type.Optional(AuthoritySection),
+  },
   strict,
 )
 const Station = Type.Object(

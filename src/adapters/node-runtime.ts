@@ -11,6 +11,7 @@ import { CsmsDesk } from '../roles/csms-desk.ts'
 import { GridMeter } from '../roles/grid-meter.ts'
 import { NetworkNode } from '../roles/network-node.ts'
 import type { Quota } from '../roles/outbox.ts'
+import { certificateDesk } from './certificate-desk.ts'
 import { systemClock } from './clock.ts'
 import type { NodeConfig, TrustEntry, UplinkConfig } from './config.ts'
 import { type KeysSection, maxAgeMs } from './config-keys.ts'
@@ -86,7 +87,9 @@ const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> =>
   const dialled = [...dialUplinks(overlayUplinks(config), dialler), ...dialDownlinks(config.downlinks ?? [], dialler)]
   const gridMeter =
     config.role === 'energy-meter' ? new GridMeter({ network, clock, powerW: world.sitePowerW ?? (() => 1_200) }) : undefined
+  const certificates = desk && (await certificatesOf(foundation, desk, network))
   const stop = async (): Promise<void> => {
+    certificates?.stop()
     gridMeter?.stop()
     for (const connection of dialled) connection.stop()
     network.stop()
@@ -137,10 +140,31 @@ const quotaOf = ({ autonomy = {} }: NodeConfig): Partial<Quota> => ({
   ...(autonomy.nodeMegabytes !== undefined && { nodeBytes: autonomy.nodeMegabytes * MEGABYTE }),
 })
 
+/** The authority that stands behind a back end; loaded where a file names one. */
+const certificatesOf = async (
+  { config, world, clock }: Foundation,
+  desk: CsmsDesk,
+  network: NetworkNode,
+): Promise<{ stop: Cancel } | undefined> => {
+  const { authority: section } = config.csms ?? {}
+  if (!section) return undefined
+  const { Authority } = await import('./authority.ts')
+  const authority = await Authority.open(join(world.dataDir, section.folder), clock)
+  const failed = (fault: Fault, station: string): void => network.overlay.flaw(fault, { id: station })
+  return certificateDesk({ desk, network, authority, clock, days: section.days ?? CERTIFICATE_DAYS, failed })
+}
+
+/** Of a station's certificate, where the file says nothing else. */
+const CERTIFICATE_DAYS = 90
+
 const deskOf = ({ config, store, clock }: Foundation): CsmsDesk =>
   new CsmsDesk({
     store,
     clock,
     random: nodeRandom,
-    settings: { heartbeatSeconds: config.csms?.heartbeatSeconds ?? 300, tokens: config.csms?.tokens ?? {} },
+    settings: {
+      certificates: config.csms?.authority !== undefined,
+      heartbeatSeconds: config.csms?.heartbeatSeconds ?? 300,
+      tokens: config.csms?.tokens ?? {},
+    },
   })

@@ -6,6 +6,7 @@ import type { Answer } from '../../ocpp/connection.ts'
 import type { Call } from '../../ocpp/frame.ts'
 import type { Version } from '../../ocpp/version.ts'
 import type { Meter } from '../meter.ts'
+import type { StationCertificates } from './certificate-commands.ts'
 import type { SettingName } from './configuration.ts'
 import type { EvseStatus } from './terms.ts'
 
@@ -89,6 +90,8 @@ export interface StationParts {
   meterFor(evse: number): Meter
   /** Keeps dialling and calls `onLink` for each new connection, until cancelled. */
   connect(onLink: (link: Link) => void): Cancel
+  /** Without it the station has no certificate of its own to ask for. */
+  readonly certificates?: StationCertificates
   readonly log?: Log
 }
 

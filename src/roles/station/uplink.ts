@@ -67,6 +67,11 @@ export class Uplink {
     connection?.close(1001, reason)
   }
 
+  /** Hangs up; whoever dials for the station dials again. */
+  reconnect(): void {
+    this.#connection?.close(1000, 'reconnecting')
+  }
+
   /**
    * Asks and returns the payload of the answer.
    * @throws Fault `unreachable` while not registered, `remote-error` for a CALLERROR, else what `Connection.request` throws
