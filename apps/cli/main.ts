@@ -5,6 +5,7 @@ import { demoCommand } from '../park/demo-command.ts'
 import { checkCommand } from './check.ts'
 import { fail } from './fail.ts'
 import { firewallCommand } from './firewall.ts'
+import { keysCommand } from './keys.ts'
 import { nodeCommand } from './node.ts'
 import { passwordCommand } from './password.ts'
 import { verifyCommand } from './verify.ts'
@@ -25,6 +26,7 @@ nodeCommand(program)
 checkCommand(program)
 firewallCommand(program)
 passwordCommand(program)
+keysCommand(program)
 for (const command of program.commands) command.showHelpAfterError(`(chargeproof ${command.name()} --help says more)`)
 
 // a reader that has seen enough (`| head`) is no failure of ours

@@ -66,7 +66,7 @@ const openLedger = async (keys: KeysSection, { config, world, ...parts }: Omit<F
 }
 
 const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> => {
-  const { config, world, clock, engine, store, identity, meter } = foundation
+  const { config, world, clock, engine, store, identity, meter, trust, ledger } = foundation
   const desk = config.role === 'csms' ? deskOf(foundation) : undefined
   const network = networkOf(foundation, desk)
   lagMeter()
@@ -74,7 +74,12 @@ const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> =>
   const sockets = async (): Promise<number> =>
     (await Promise.all(served.map((each) => each.sockets()))).reduce((sum, each) => sum + each, 0)
   const metrics = (): Promise<string> => metricsOf({ network, store: meter, sockets })
-  const management = operationsOf({ network, store, engine, metrics, ...(desk && { desk }), ...(world.park && { park: world.park }) })
+  const management = operationsOf({
+    ...{ network, store, engine, metrics, trust, clock },
+    ...(ledger && { ledger }),
+    ...(desk && { desk }),
+    ...(world.park && { park: world.park }),
+  })
   const close = (): Promise<unknown> => Promise.all(served.map((endpoint) => endpoint.close()))
   try {
     for (const listen of config.listen ?? []) served.push(await serve(listen, { config, network, management, world }))

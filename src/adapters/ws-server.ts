@@ -37,7 +37,7 @@ export interface EndpointHandlers {
   readonly admitNode?: (upgrade: NodeUpgrade) => Admission | Promise<Admission>
   readonly nodeConnected?: (link: Link, info: { nodeId: string; remoteAddress: string; bare?: boolean }) => void
   /**
-   * A security event. `id` is empty where none could be read, and the address where a certificate did not count; the raw text of a bad one is never passed on. `status` is the HTTP
+   * A security event. `id` is empty where none could be read, and `certificate` where one did not count; the raw text of a bad one is never passed on. `status` is the HTTP
    * status that was answered; 0 where TLS failed before, 101 or 500 where the connection was closed right after the handshake.
    */
   readonly refused?: (info: { id: string; status: number; reason: string; remoteAddress: string }) => void
@@ -148,12 +148,12 @@ class Endpoints {
     }
   }
 
-  /** A certificate that does not count is news, at the rate of the brake; the name in it is gone by now. Everything else is noise. */
+  /** A certificate that does not count is news, at the rate of the brake; name and address are gone by now. Everything else is noise. */
   tlsFailed(error: Error, { authorizationError, remoteAddress = '' }: TLSSocket): void {
     const attempt = authorizationError ? this.#brake.begin('', remoteAddress) : undefined
     attempt?.(false)
     const reason = `TLS: ${authorizationError ?? error.message}`
-    this.#handlers.refused?.({ id: attempt ? remoteAddress : '', status: 0, reason, remoteAddress })
+    this.#handlers.refused?.({ id: attempt ? 'certificate' : '', status: 0, reason, remoteAddress })
   }
 
   async close(): Promise<void> {

@@ -10,6 +10,9 @@ import {
   CallBody,
   CallOutcome,
   JournalView,
+  KeyFacts,
+  KeysBelieved,
+  KeysView,
   LinkView,
   NodeView,
   NoteView,
@@ -69,6 +72,7 @@ export const operatorRoutes = (scope: FastifyInstance, management: Management, o
   const events = { summary: 'server-sent events of everything above', response: { 200: text('an endless stream', 'text/event-stream') } }
   scope.get('/events', { schema: events, exposeHeadRoute: false }, eventStream(scope, management, options))
   scope.register(async (files) => verifyRoute(files, management))
+  keyRoutes(scope, management)
   parkRoutes(scope, management)
 }
 
@@ -145,6 +149,15 @@ const verifyRoute = (scope: FastifyInstance, management: Management): void => {
   scope.post('/verify', options, async (request: FastifyRequest<{ Querystring: { name?: string } }>) =>
     management.verify(await uploadedFiles(request)),
   )
+}
+
+const keyRoutes = (scope: FastifyInstance, management: Management): void => {
+  scope.get('/keys', { schema: about('keys that this node knows, with age and state', KeysView) }, async () => management.keys())
+  const take = { ...about('takes facts that the root vouches for, and tells every node', KeysBelieved, [400, 403, 404]), body: KeyFacts }
+  scope.post('/keys', { schema: take, bodyLimit: UPLOAD_LIMIT }, async ({ body }: FastifyRequest<{ Body: Static<typeof KeyFacts> }>) => {
+    const publish = found(management.publishKeys, 'root of keys')
+    return { believed: await publish(body.facts) }
+  })
 }
 
 const parkRoutes = (scope: FastifyInstance, management: Management): void => {
