@@ -7,6 +7,7 @@ import { customDataVectors } from './overlay-vectors/custom-data.ts'
 import { errorVectors } from './overlay-vectors/errors.ts'
 import { frameVectors } from './overlay-vectors/frames.ts'
 import { handshakeVectors } from './overlay-vectors/handshake.ts'
+import { keyFactVectors } from './overlay-vectors/key-facts.ts'
 import { keyVectors } from './overlay-vectors/keys.ts'
 import { replayVectors } from './overlay-vectors/replay.ts'
 import { answerVectors, signatureVectors } from './overlay-vectors/signatures.ts'
@@ -26,6 +27,7 @@ export const overlayVectors = async (): Promise<ReadonlyMap<string, string>> => 
     'custom-data': customDataVectors(),
     replay: await replayVectors(),
     announcements: announcementVectors(),
+    'key-facts': await keyFactVectors(),
     errors: errorVectors(),
   }
   return new Map(Object.entries(topics).map(([topic, vectors]) => [`${topic}.json`, `${JSON.stringify(vectors, null, 2)}\n`]))

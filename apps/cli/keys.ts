@@ -81,11 +81,11 @@ const officeCommands = (keys: Command): void => {
       console.log(`${request.fact.node} has a new document. ${NEXT}`)
     })
   withRoot(keys.command('revoke').description('revoke keys by name: nobody obeys them any more, for good'))
-    .argument('<kid...>', 'names, as "keys list" shows them')
+    .argument('<kid...>', 'names, as "keys list" shows them', asKids)
     .option('--reason <text>', 'for people', 'revoked by the operator')
     .action(async (kids: string[], { root, reason }: Folders & { reason: string }) => {
       const office = await KeyOffice.open(root, parts)
-      await office.revoke(kids.map(asKid), reason.slice(0, 80))
+      await office.revoke(kids, reason.slice(0, 80))
       console.log(`revoked ${kids.join(', ')}. ${NEXT}`)
     })
   withRoot(
@@ -191,8 +191,7 @@ const count = (text: string): number => {
 }
 
 /** RFC 7638, SHA-256, base64url. */
-const asKid = (text: string): string => {
-  if (!/^[\w-]{43}$/.test(text))
-    throw new Fault('config-invalid', `${text} is no name of a key: those have 43 characters; "keys list" shows them`)
-  return text
+const asKids = (text: string, before: readonly string[] | undefined): readonly string[] => {
+  if (!/^[\w-]{43}$/.test(text)) throw new InvalidArgumentError('a key’s name has 43 characters; "keys list" shows them')
+  return [...(before ?? []), text]
 }

@@ -15,6 +15,16 @@ const TOKEN = 'a-token-of-this-test'
 const AT = '2026-05-01T10:00:00Z'
 const TRANSACTION = { id: 'tx1', stationId: 'CS1', state: 'ended', startedAt: AT, endedAt: AT, energyWh: '1234.5', signed: true } as const
 
+const KEY = {
+  node: 'lc1',
+  role: 'local-controller',
+  kid: 'k',
+  purposes: ['message'],
+  source: 'document',
+  state: 'revoked',
+  reason: 'stolen',
+} as const
+
 /** A node that tells the same every time, and what it was asked. */
 class FakeNode implements Management {
   readonly node = { id: 'csms', role: 'csms' }
@@ -25,6 +35,14 @@ class FakeNode implements Management {
   park: NonNullable<Management['park']> = {
     events: () => [{ name: 'cut' }],
     run: async (name) => ({ ok: name === 'cut', message: 'done' }),
+  }
+
+  keys() {
+    return { root: null, revocations: null, keys: [KEY] }
+  }
+  async publishKeys(facts: readonly Json[]) {
+    if (facts.includes('forged')) throw new Fault('refused', 'no', { rule: 'root-signature' })
+    return facts.length
   }
 
   ready() {
@@ -104,6 +122,24 @@ const call = (payload: unknown, id = 'CS1'): InjectOptions => ({
   method: 'POST',
   url: `/api/v1/stations/${id}/calls`,
   payload: payload as object,
+})
+
+describe('keys', () => {
+  const post = (facts: unknown): InjectOptions => ({ method: 'POST', url: '/api/v1/keys', payload: { facts } as object })
+
+  it('are listed with their state, for operators only', async () => {
+    const { app, ask } = build()
+    expect((await ask({ url: '/api/v1/keys' })).json()).toEqual({ root: null, revocations: null, keys: [KEY] })
+    expect((await app.inject({ url: '/api/v1/keys' })).statusCode).toBe(401)
+  })
+
+  it('are brought in, and what is not believed is said by its rule', async () => {
+    const { ask } = build()
+    expect((await ask(post(['one', 'two']))).json()).toEqual({ believed: 2 })
+    const refused = await ask(post(['forged']))
+    expect([refused.statusCode, refused.json().detail]).toEqual([400, 'not every fact was believed: root-signature'])
+    expect((await ask({ ...post([]), payload: {} })).statusCode).toBe(400)
+  })
 })
 
 describe('what anybody may see', () => {
