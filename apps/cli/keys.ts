@@ -111,7 +111,8 @@ const rotate = async (node: string, options: RotateOptions): Promise<void> => {
   const begin: Omit<Rotation, 'key'> = { node, role, ...times }
   // before its first rotation a node has only the key it was born with: that one gets a document first
   const [born] = held
-  if (isFirst && born) await office.sign(vouch(office.draft({ ...begin, key: born.signer.publicKey, delayMs: 0 }), [born]))
+  if (isFirst && born && request === undefined)
+    await office.sign(vouch(office.draft({ ...begin, key: born.signer.publicKey, delayMs: 0 }), [born]))
   const { kid, signer } = addKey(data, node, parts.engine)
   const drafted = vouch(
     office.draft({ ...begin, key: signer.publicKey }),

@@ -30,7 +30,7 @@ const Rule = Type.Object(
 const KeyRole = Type.String({ minLength: 1, maxLength: 32, pattern: '^[^:]*$' })
 const Trust = Type.Object({ node: NodeId, role: KeyRole, key: Type.String({ minLength: 1 }) }, strict)
 const PemFile = Type.Optional(Type.String())
-const Tls = Type.Object({ cert: PemFile, key: PemFile, ca: PemFile, crl: PemFile }, strict)
+const Tls = Type.Object({ cert: PemFile, key: PemFile, ca: PemFile }, strict)
 
 const Listen = Type.Object(
   {
@@ -42,7 +42,7 @@ const Listen = Type.Object(
     /** Names by which the management API may be asked, besides loopback. */
     hosts: Type.Optional(Type.Array(Type.String({ pattern: HOST }), { maxItems: 64 })),
     profile: Type.Optional(Type.Union([Type.Literal(0), Type.Literal(1), Type.Literal(2), Type.Literal(3)])),
-    tls: Type.Optional(Tls),
+    tls: Type.Optional(Type.Object({ ...Tls.properties, crl: PemFile }, strict)),
   },
   strict,
 )

@@ -55,9 +55,10 @@ export class KeyOffice {
   readonly trust: TrustStore
   readonly #folder: string
   readonly #parts: OfficeParts
-  #root: Named
+  /** Absent where only what the root said was brought along: then it can be read and drafted from. */
+  #root: Named | undefined
 
-  private constructor(folder: string, parts: OfficeParts, facts: { root: Named; first: Vouched }) {
+  private constructor(folder: string, parts: OfficeParts, facts: { root: Named | undefined; first: Vouched }) {
     this.#folder = folder
     this.#parts = parts
     this.#root = facts.root
@@ -84,10 +85,10 @@ export class KeyOffice {
     const path = join(folder, FACTS)
     if (!existsSync(path)) throw new Fault('config-invalid', `there is no root in ${folder}; "chargeproof keys root init" makes one`)
     const [first, ...facts] = readFacts(readFileSync(path, 'utf8'))
-    const root = readKey(join(folder, ROOT_KEY), parts.engine)
+    const root = existsSync(join(folder, ROOT_KEY)) ? readKey(join(folder, ROOT_KEY), parts.engine) : undefined
     const office = new KeyOffice(folder, parts, { root, first: first as Vouched })
     await office.ledger.take(facts)
-    if (office.ledger.rootKid !== root.kid) throw new Fault('key-malformed', `${ROOT_KEY} in ${folder} is not the root that counts`)
+    if (root && office.ledger.rootKid !== root.kid) throw new Fault('key-malformed', `${ROOT_KEY} in ${folder} is not the root that counts`)
     return office
   }
 
@@ -148,7 +149,7 @@ export class KeyOffice {
 
   /** The root vouches for a node's document, beside those who did. Throws Fault `refused` where no key before it did. */
   async sign({ fact, signatures }: Vouched<KeyStatement>): Promise<void> {
-    const own = vouch(fact, [this.#root])
+    const own = vouch(fact, [this.#rootKey()])
     await this.ledger.take([{ fact, signatures: [...signatures, ...own.signatures] }])
     this.#keep()
   }
@@ -159,7 +160,12 @@ export class KeyOffice {
   }
 
   async #say(fact: KeyFact): Promise<void> {
-    await this.ledger.take([vouch(fact, [this.#root])])
+    await this.ledger.take([vouch(fact, [this.#rootKey()])])
+  }
+
+  #rootKey(): Named {
+    if (!this.#root) throw new Fault('key-malformed', `there is no ${ROOT_KEY} in ${this.#folder}: this is done where the root is`)
+    return this.#root
   }
 
   #keep(): void {

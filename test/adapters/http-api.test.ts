@@ -10,20 +10,16 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { buildHttpApi, type HttpApiOptions } from '../../src/adapters/http-api.ts'
 import type { CallOrder, Management, ManagementEvent, VerifyInput } from '../../src/adapters/management.ts'
 import { Fault } from '../../src/base/fault.ts'
+import type { Json } from '../../src/base/ports.ts'
 
 const TOKEN = 'a-token-of-this-test'
 const AT = '2026-05-01T10:00:00Z'
 const TRANSACTION = { id: 'tx1', stationId: 'CS1', state: 'ended', startedAt: AT, endedAt: AT, energyWh: '1234.5', signed: true } as const
 
 const KEY = {
-  node: 'lc1',
-  role: 'local-controller',
-  kid: 'k',
-  purposes: ['message'],
-  source: 'document',
-  state: 'revoked',
-  reason: 'stolen',
-} as const
+  ...{ node: 'lc1', role: 'local-controller', kid: 'k', purposes: ['message'] },
+  ...{ source: 'document' as const, state: 'revoked', reason: 'stolen' },
+}
 
 /** A node that tells the same every time, and what it was asked. */
 class FakeNode implements Management {
@@ -166,6 +162,7 @@ describe('what anybody may see', () => {
       '/api/v1/events',
       '/api/v1/journal',
       '/api/v1/journal/told',
+      '/api/v1/keys',
       '/api/v1/links',
       '/api/v1/nodes',
       '/api/v1/park',
@@ -188,7 +185,18 @@ describe('what anybody may see', () => {
     ])
     const ajv = new Ajv({ strict: false })
     formats.default(ajv)
-    for (const url of ['nodes', 'stations', 'links', 'routes', 'transactions', 'transactions/tx1', 'journal', 'journal/told', 'park']) {
+    for (const url of [
+      'nodes',
+      'stations',
+      'links',
+      'routes',
+      'transactions',
+      'transactions/tx1',
+      'journal',
+      'journal/told',
+      'keys',
+      'park',
+    ]) {
       const { schema } = document.paths[`/api/v1/${url.replace('tx1', '{id}')}`].get.responses[200].content['application/json']
       const answer = (await ask({ url: `/api/v1/${url}` })).json()
       expect(ajv.validate(schema, answer), `${url}: ${ajv.errorsText()}`).toBe(true)
