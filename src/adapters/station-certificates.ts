@@ -4,7 +4,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { existsSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../base/ports.ts'
-import type { StationCertificates } from '../roles/station/certificate-commands.ts'
+import type { StationCertificates } from '../roles/station/certificates.ts'
 import { writeWhole } from './data-folder.ts'
 
 /** OCPP 2.1 Part 2 A00.FR.506: P-256 at least. */

@@ -117,9 +117,8 @@ export const judgeSignature = (
   // the cheap look-up first: a stranger cannot make us compute
   const key = trustedKey(world.trust, claims.kid)
   if (!key) return flawed('unknown-key', 'the key is not in the trust store')
-  // a key that is in a thief's hands says nothing, not even what it signed before
-  if (world.trust.isRevoked(key.kid)) return flawed('key-revoked', `the key of ${key.node} was revoked`)
-  if (!key.purposes.includes('message')) return flawed('wrong-purpose', `the key of ${key.node} is not one for messages`)
+  const barred = barredKey(key, world.trust)
+  if (barred) return flawed(...barred)
   if (claims.iss !== key.node)
     return flawed('wrong-issuer', `the key belongs to ${key.node}, the signature claims ${shown(claims.iss, 48)}`)
   if (claims.aud !== subject.audience)
@@ -135,12 +134,24 @@ export const judgeSignature = (
     return flawed('malformed', asFault(error).message)
   }
   if (!verifyDetached(signature, bytes, key.publicKey, world.engine)) return flawed('broken', 'the message is not what was signed')
-  const state = world.trust.stateOf(key)
-  if (state !== 'valid') return flawed(`key-${state}`, `the key of ${key.node} is ${state.replaceAll('-', ' ')}`)
   // times last: only of what was truly signed can be said that it came too late
-  if (!isTime(claims.iat) || claims.iat > world.nowSeconds + CLOCK_SKEW) return flawed('not-yet-valid', 'signed in the future')
-  if (claims.exp !== undefined && (!isTime(claims.exp) || claims.exp <= world.nowSeconds)) return flawed('expired', 'its time is over')
-  return { state: 'valid', claims, key }
+  const late = untimely(claims, key, world)
+  return late ? flawed(...late) : { state: 'valid', claims, key }
+}
+
+type Why = readonly [flaw: SignatureFlaw, detail: string]
+
+/** A key that is in a thief's hands says nothing, not even what it signed before. */
+const barredKey = (key: TrustedKey, trust: TrustStore): Why | undefined => {
+  if (trust.isRevoked(key.kid)) return ['key-revoked', `the key of ${key.node} was revoked`]
+  return key.purposes.includes('message') ? undefined : ['wrong-purpose', `the key of ${key.node} is not one for messages`]
+}
+
+const untimely = ({ iat, exp }: Claims, key: TrustedKey, world: { trust: TrustStore; nowSeconds: number }): Why | undefined => {
+  const state = world.trust.stateOf(key)
+  if (state !== 'valid') return [`key-${state}`, `the key of ${key.node} is ${state.replaceAll('-', ' ')}`]
+  if (!isTime(iat) || iat > world.nowSeconds + CLOCK_SKEW) return ['not-yet-valid', 'signed in the future']
+  return exp !== undefined && (!isTime(exp) || exp <= world.nowSeconds) ? ['expired', 'its time is over'] : undefined
 }
 
 /** Who a signature says it is of. A claim, to address an answer with; never a reason to believe anything. */

@@ -5,14 +5,6 @@ import type { Site } from './site.ts'
 import { speech } from './terms.ts'
 import { type Command, command } from './vocabulary.ts'
 
-/** Keeps the key and the certificate of a station. */
-export interface StationCertificates {
-  /** A new key pair; resolves with the signing request for it, PEM. */
-  request(): Promise<string>
-  /** Resolves with whether the chain is for the key last asked for, in force, and from the station's own authority. */
-  install(chain: string): Promise<boolean>
-}
-
 type TriggerStatus = 'Accepted' | 'Rejected' | 'NotImplemented'
 
 /** The names of the certificate in a trigger, in 2.x and in 1.6. */

@@ -6,7 +6,7 @@ import type { Answer } from '../../ocpp/connection.ts'
 import type { Call } from '../../ocpp/frame.ts'
 import type { Version } from '../../ocpp/version.ts'
 import type { Meter } from '../meter.ts'
-import type { StationCertificates } from './certificate-commands.ts'
+import type { StationCertificates } from './certificates.ts'
 import type { SettingName } from './configuration.ts'
 import type { EvseStatus } from './terms.ts'
 

@@ -1,5 +1,5 @@
 // What a command from the back end may do to a station, in the words of no version. The vocabularies' commands ask for these.
-import type { StationCertificates } from './certificate-commands.ts'
+import type { StationCertificates } from './certificates.ts'
 import type { Configuration } from './configuration.ts'
 import type { StationSettings } from './parts.ts'
 import type { ProfileFilter, Stretch } from './profiles.ts'
