@@ -108,12 +108,7 @@ export const judgeSignature = (
   } catch (error) {
     return { state: 'invalid', flaw: 'malformed', kid: '', detail: asFault(error).message }
   }
-  const flawed = (flaw: SignatureFlaw, detail: string): Judgement => ({
-    state: 'invalid',
-    flaw,
-    kid: shown(claims.kid, 64),
-    detail,
-  })
+  const flawed = (...[flaw, detail]: Why): Judgement => ({ state: 'invalid', flaw, kid: shown(claims.kid, 64), detail })
   // the cheap look-up first: a stranger cannot make us compute
   const key = trustedKey(world.trust, claims.kid)
   if (!key) return flawed('unknown-key', 'the key is not in the trust store')

@@ -7,7 +7,7 @@ import { carriesSignatures } from '../overlay/custom-data.ts'
 import { Bucket } from '../overlay/damping.ts'
 import { readVouched, type Vouched } from '../overlay/key-document.ts'
 import { isAfter, type KeyLedger, NEVER, type Version, versionOf } from '../overlay/key-ledger.ts'
-import type { Local, OverlayNode } from '../overlay/node.ts'
+import type { OverlayNode } from '../overlay/node.ts'
 import type { Peer } from '../overlay/peer.ts'
 import type { TrustStore } from '../overlay/trust.ts'
 
@@ -59,16 +59,12 @@ export class KeyNews {
     }
   }
 
-  /** What ends here: facts are taken, everything else is for the role. */
-  local(role: Local): Local {
-    return {
-      ...role,
-      call: (envelope, from) => role.call(envelope, from),
-      told: (envelope) => {
-        if ('action' in envelope.message && envelope.message.action === KEY_NEWS) this.#heard(envelope)
-        else role.told?.(envelope)
-      },
-    }
+  /** Takes a SEND that ends here; false where it is about something else. */
+  heard(envelope: Envelope): boolean {
+    const { message } = envelope
+    if (!('action' in message) || message.action !== KEY_NEWS) return false
+    this.#heard(envelope)
+    return true
   }
 
   /** Takes facts from an operator, and tells them on. Throws as `KeyLedger.take`. */

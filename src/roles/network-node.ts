@@ -48,7 +48,6 @@ export class NetworkNode {
   readonly figures = new Figures()
   readonly #firewall: Firewall | undefined
   readonly foreign: ForeignBackends
-  readonly #local: Local
   readonly #parts: NetworkParts
   readonly #neighbours: Neighbours
   readonly #watchers = new Set<(event: NodeEvent) => void>()
@@ -62,12 +61,7 @@ export class NetworkNode {
     this.guard = new Guard({ ...parts, journal: this.journal })
     this.#firewall = parts.firewall && this.#makeFirewall(parts.firewall)
     this.overlay = new OverlayNode(settings, {
-      ...{
-        clock,
-        random,
-        gatekeeper: this.guard,
-        local: { call: (...asked) => this.#local.call(...asked), told: (told) => this.#local.told?.(told) },
-      },
+      ...{ clock, random, gatekeeper: this.guard, local: this.#ends(parts.local) },
       choice: new Uplinks({ clock, random, ...(settings.preferences && { preferences: settings.preferences }) }),
       ...(this.#firewall && { firewall: this.#firewall }),
       ...{ identity: parts.identity, trust: parts.trust, engine },
@@ -86,7 +80,6 @@ export class NetworkNode {
       failed: (error) => this.#flawed(asFault(error), this.id),
     })
     this.keys = parts.ledger && this.#makeKeys(parts.ledger)
-    this.#local = this.keys?.local(parts.local) ?? parts.local
     this.#neighbours = this.#makeNeighbours()
     this.autonomy = settings.uplinks.length > 0 ? this.#makeAutonomy() : undefined
     this.inquiries = this.#makeInquiries()
@@ -107,6 +100,11 @@ export class NetworkNode {
     // a journal that cannot be written
     const failed = (): void => this.figures.flaws.add('store-failed')
     return new Firewall(settings, { ...this.#parts, self: id, journal, guard, failed })
+  }
+
+  /** What ends here: news of keys are this node's own, everything else is for its role. */
+  #ends(role: Local): Local {
+    return { call: (...asked) => role.call(...asked), told: (told) => this.keys?.heard(told) || role.told?.(told) }
   }
 
   #makeKeys(ledger: KeyLedger): KeyNews {
