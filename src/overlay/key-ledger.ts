@@ -21,8 +21,6 @@ export interface LedgerParts {
   readonly trust: TrustStore
   /** How long revocations count as known after they were issued, milliseconds. */
   readonly maxAgeMs: number
-  /** Told of every fact that is believed from now on, after it took effect. */
-  readonly believed?: (news: Vouched) => void
 }
 
 /** A version: the root it was said under, and its number there. */
@@ -78,7 +76,6 @@ export class KeyLedger {
       }
     }
     if (fresh.length > 0) await this.#parts.store.commit(fresh.flatMap((each) => this.#changes(each)))
-    for (const each of fresh) this.#parts.believed?.(each)
     if (refusal) throw refusal
     return fresh
   }

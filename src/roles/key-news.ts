@@ -69,15 +69,14 @@ export class KeyNews {
 
   /** Takes facts from an operator, and tells them on. Throws as `KeyLedger.take`. */
   async publish(news: readonly Vouched[], except?: string): Promise<number> {
-    const before = this.#parts.ledger.all().length
+    const { ledger } = this.#parts
+    const known = new Set(ledger.all())
     try {
-      const fresh = await this.#parts.ledger.take(news)
+      return (await ledger.take(news)).length
+    } finally {
+      // of several the good ones were believed, and are news, whatever became of the others
+      const fresh = ledger.all().filter((each) => !known.has(each) && news.includes(each))
       this.#spread(fresh, except)
-      return fresh.length
-    } catch (error) {
-      // of several the good ones were believed, and are news
-      if (this.#parts.ledger.all().length !== before) this.#spread(news, except)
-      throw error
     }
   }
 
