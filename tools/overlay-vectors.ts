@@ -8,6 +8,7 @@ import { customDataVectors } from './overlay-vectors/custom-data.ts'
 import { errorVectors } from './overlay-vectors/errors.ts'
 import { frameVectors } from './overlay-vectors/frames.ts'
 import { handshakeVectors } from './overlay-vectors/handshake.ts'
+import { keyFactVectors } from './overlay-vectors/key-facts.ts'
 import { keyVectors } from './overlay-vectors/keys.ts'
 import { policyVectors } from './overlay-vectors/policies.ts'
 import { replayVectors } from './overlay-vectors/replay.ts'
@@ -32,6 +33,7 @@ export const overlayVectors = async (): Promise<ReadonlyMap<string, string>> => 
     replay: await replayVectors(),
     announcements: announcementVectors(),
     policies: policyVectors(),
+    'key-facts': await keyFactVectors(),
     errors: errorVectors(),
   }
   return new Map(Object.entries(topics).map(([topic, vectors]) => [`${topic}.json`, `${JSON.stringify(vectors, null, 2)}\n`]))

@@ -20,6 +20,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   check: async () => (await import('./check.ts')).checkCommand,
   firewall: async () => (await import('./firewall.ts')).firewallCommand,
   policy: async () => (await import('./policy.ts')).policyCommand,
+  keys: async () => (await import('./keys.ts')).keysCommand,
   password: async () => (await import('./password.ts')).passwordCommand,
 }
 

@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { utf8 } from '../base/bytes.ts'
 import { Fault } from '../base/fault.ts'
 import type { Clock } from '../base/ports.ts'
+import type { RevocationCheck } from './revocation-list.ts'
 
 export type Admission =
   | { readonly ok: true }
@@ -16,6 +17,8 @@ export interface ClientCertificate {
   /** DNS names among the subject alternative names. */
   readonly dnsNames: readonly string[]
   readonly fingerprint256: string
+  /** Hexadecimal. */
+  readonly serialNumber: string
   /** True where the chain ends at a trusted CA and the certificate is in force. */
   readonly authorized: boolean
 }
@@ -46,16 +49,17 @@ export interface Credentials {
 
 /**
  * The admission of one security profile: 0 nothing, 1 password, 2 TLS and password, 3 TLS and a client certificate in the station's name.
+ * @param revoked says why a certificate counts no more
  * @param credentials of a station; undefined for an unknown one, which is answered 404 (OCPP 2.1 Part 4 §3.3)
  */
 export const profileAdmission =
-  (profile: SecurityProfile, credentials: (stationId: string) => Credentials | undefined) =>
+  (profile: SecurityProfile, credentials: (stationId: string) => Credentials | undefined, revoked?: RevocationCheck) =>
   async (upgrade: StationUpgrade): Promise<Admission> => {
     const known = credentials(upgrade.stationId)
     if (known === undefined) return refuse(404, 'unknown station')
     if (profile >= 2 && !upgrade.secure) return refuse(403, `security profile ${profile} needs TLS`)
     if (profile === 0) return ADMITTED
-    return profile === 3 ? certificateAdmission(upgrade) : passwordAdmission(upgrade, known)
+    return profile === 3 ? certificateAdmission(upgrade, revoked) : passwordAdmission(upgrade, known)
   }
 
 /**
@@ -156,10 +160,12 @@ const passwordAdmission = async ({ user, password, stationId }: StationUpgrade, 
   return (await verifyPassword(password, passwordHash)) ? ADMITTED : refuse(401, 'wrong password')
 }
 
-const certificateAdmission = ({ clientCertificate, stationId }: StationUpgrade): Admission => {
+const certificateAdmission = async ({ clientCertificate, stationId }: StationUpgrade, revoked?: RevocationCheck): Promise<Admission> => {
   if (clientCertificate === undefined || !clientCertificate.authorized) return refuse(401, 'no trusted client certificate')
   const named = clientCertificate.subjectCommonName === stationId || clientCertificate.dnsNames.includes(stationId)
-  return named ? ADMITTED : refuse(403, 'the client certificate names another station')
+  if (!named) return refuse(403, 'the client certificate names another station')
+  const flaw = await revoked?.(clientCertificate.serialNumber)
+  return flaw === undefined ? ADMITTED : refuse(401, flaw)
 }
 
 const scryptAsync = promisify<Uint8Array, Uint8Array, number, ScryptOptions, Buffer>(scrypt)

@@ -5,6 +5,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { Ajv } from 'ajv'
 import { Fault } from '../base/fault.ts'
 import type { Policy } from '../overlay/policy.ts'
+import { AuthoritySection, KeysSection } from './config-keys.ts'
 import { ChannelBinding, Downlink, NodeId, PingSeconds, Tls, Uplink } from './config-links.ts'
 import { CONDITION, Condition, Countersign, FirewallSection, firewallSense } from './config-rules.ts'
 import { foreignSense } from './foreign-sense.ts'
@@ -34,7 +35,7 @@ const Listen = Type.Object(
     /** Names by which the management API may be asked, besides loopback. */
     hosts: Type.Optional(Type.Array(Type.String({ pattern: HOST }), { maxItems: 64 })),
     profile: Type.Optional(Type.Union([Type.Literal(0), Type.Literal(1), Type.Literal(2), Type.Literal(3)])),
-    tls: Type.Optional(Tls),
+    tls: Type.Optional(Type.Object({ ...Tls.properties, crl: Type.Optional(Type.String()) }, strict)),
   },
   strict,
 )
@@ -59,7 +60,11 @@ const Autonomy = Type.Object(
 )
 const TokenStatus = Type.Union([Type.Literal('Accepted'), Type.Literal('Blocked'), Type.Literal('Expired'), Type.Literal('Invalid')])
 const Csms = Type.Object(
-  { heartbeatSeconds: Type.Optional(Type.Integer({ minimum: 1 })), tokens: Type.Optional(Type.Record(Type.String(), TokenStatus)) },
+  {
+    heartbeatSeconds: Type.Optional(Type.Integer({ minimum: 1 })),
+    tokens: Type.Optional(Type.Record(Type.String(), TokenStatus)),
+    authority: Type.Optional(AuthoritySection),
+  },
   strict,
 )
 const Station = Type.Object(
@@ -92,6 +97,7 @@ export const NodeConfig = Type.Object(
     stations: Type.Optional(Stations),
     nodes: Type.Optional(Nodes),
     trust: Type.Optional(Type.Union([Type.String(), Type.Array(Trust)])),
+    keys: Type.Optional(KeysSection),
     policy: Type.Optional(Type.Array(Rule)),
     policyFile: Type.Optional(Type.String({ minLength: 1 })),
     countersign: Type.Optional(Type.Array(Countersign)),

@@ -6,9 +6,11 @@ import { promisify } from 'node:util'
 import { Fault } from '../base/fault.ts'
 import type { NetworkNode } from '../roles/network-node.ts'
 import { type Credentials, profileAdmission, tlsOptions } from './admission.ts'
+import { systemClock } from './clock.ts'
 import type { ListenConfig, NodeConfig } from './config.ts'
 import { buildHttpApi } from './http-api.ts'
 import type { Management } from './management.ts'
+import { revocationCheck } from './revocation-list.ts'
 import { pem, type World } from './world.ts'
 import { attachEndpoints, type EndpointHandlers, serverLimits } from './ws-server.ts'
 
@@ -79,11 +81,13 @@ const httpServer = (listen: ListenConfig, handler: RequestListener): Server => {
   return createSecureServer({ ...serverLimits(), ...tlsOptions(files) }, handler)
 }
 
-const handlers = (listen: ListenConfig, { config, network }: EndpointParts): EndpointHandlers => {
+const handlers = (listen: ListenConfig, { config, network, world }: EndpointParts): EndpointHandlers => {
   const { profile = 0 } = listen
   const failed = (id: string) => (error: unknown) => network.overlay.flaw(error instanceof Error ? error : new Error(String(error)), { id })
-  const admitStation = profileAdmission(profile, (id) => credentialsOf(config.stations, id))
-  const admitNode = profileAdmission(profile, (id) => credentialsOf(config.nodes, id))
+  const { crl, ca } = listen.tls ?? {}
+  const revoked = crl && ca ? revocationCheck({ list: crl, ca: pem(ca) }, world.clock ?? systemClock) : undefined
+  const admitStation = profileAdmission(profile, (id) => credentialsOf(config.stations, id), revoked)
+  const admitNode = profileAdmission(profile, (id) => credentialsOf(config.nodes, id), revoked)
   return {
     ...(listen.serve.includes('ocpp') && {
       admitStation,

@@ -1,10 +1,12 @@
 // Keys on disk: a node makes its own at its first start and keeps it; the public half goes where the others look for it.
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join, resolve, sep } from 'node:path'
+import { parseJsonStrict } from '../base/canonical-json.ts'
 import { asFault, Fault } from '../base/fault.ts'
 import type { Cancel, Clock } from '../base/ports.ts'
 import type { Engine, Signer } from '../crypto/engine.ts'
 import { readPublicKey, thumbprint, toPem } from '../crypto/key.ts'
+import { readVouched, type Vouched } from '../overlay/key-document.ts'
 import type { Identity } from '../overlay/signature.ts'
 import type { TrustStore } from '../overlay/trust.ts'
 import type { TrustEntry } from './config.ts'
@@ -39,6 +41,20 @@ export const loadIdentity = (dataDir: string, node: string, engine: Engine): Ide
   return { node, kid: thumbprint(signer.publicKey, engine), signer }
 }
 
+/** The facts about keys in a file below the data directory, the root first: what `chargeproof keys export` writes. */
+export const loadFacts = (dataDir: string, file: string): Vouched[] => {
+  const path = below(dataDir, file, 'the root')
+  if (!existsSync(path)) throw new Fault('config-invalid', `there is no ${path}: bring the operator's root there`, { path })
+  return ofFile(path, () => readFacts(readFileSync(path, 'utf8')))
+}
+
+/** Throws Fault `json-malformed` and `frame-malformed`. */
+export const readFacts = (text: string): Vouched[] => {
+  const facts = parseJsonStrict(text)
+  if (!Array.isArray(facts) || facts.length === 0) throw new Fault('frame-malformed', 'expected a list of facts about keys')
+  return facts.map(readVouched)
+}
+
 /**
  * Fills a trust store from key files below the data directory. A file that is not there yet (its node never started) is
  * looked for again every two seconds until all are found. Throws Fault `config-invalid` and `key-malformed` for what is wrong at
@@ -70,12 +86,17 @@ export const loadTrust = (
 }
 
 const addKey = ({ node, role, key }: TrustEntry, store: TrustStore, dataDir: string): boolean => {
-  const root = resolve(dataDir)
-  const path = resolve(root, key)
-  if (!path.startsWith(root + sep)) throw new Fault('config-invalid', `the key file of ${node} lies outside the data directory`)
+  const path = below(dataDir, key, `the key file of ${node}`)
   if (!existsSync(path)) return false
   const text = readFileSync(path, 'utf8')
   if (isRsaPem(text)) store.addRsa({ node, role, rsaKey: ofFile(path, () => readRsaPublicKey(text)) })
   else store.add({ node, role, publicKey: ofFile(path, () => readPublicKey(text)) })
   return true
+}
+
+const below = (dataDir: string, file: string, what: string): string => {
+  const root = resolve(dataDir)
+  const path = resolve(root, file)
+  if (!path.startsWith(root + sep)) throw new Fault('config-invalid', `${what} lies outside the data directory`)
+  return path
 }

@@ -7,6 +7,7 @@ import type {
   CallBody,
   CallOutcome,
   JournalView,
+  KeysView,
   LinkView,
   NodeView,
   NoteView,
@@ -16,7 +17,18 @@ import type {
   TransactionView,
 } from './http/views.ts'
 
-export type { CallOutcome, JournalView, LinkView, NodeView, NoteView, RouteView, StationView, TransactionDetailView, TransactionView }
+export type {
+  CallOutcome,
+  JournalView,
+  KeysView,
+  LinkView,
+  NodeView,
+  NoteView,
+  RouteView,
+  StationView,
+  TransactionDetailView,
+  TransactionView,
+}
 
 export interface CallOrder {
   readonly station: string
@@ -66,6 +78,9 @@ export interface Management {
   /** What other nodes told of their journals, oldest first. */
   notes(): readonly NoteView[]
   subscribe(listener: (event: ManagementEvent) => void): Cancel
+  keys(): KeysView
+  /** Takes facts about keys; resolves with how many were new. Absent on a node without a root. Rejects with Fault `refused`. */
+  publishKeys?(facts: readonly Json[]): Promise<number>
   /** The verdict on all inputs as one question. Rejects with Fault `limit-exceeded` only. */
   verify(inputs: readonly VerifyInput[]): Promise<Verdict>
   /** Prometheus text format 0.0.4. */

@@ -3,18 +3,23 @@
 import { join } from 'node:path'
 import type { Fault } from '../base/fault.ts'
 import type { Cancel } from '../base/ports.ts'
+import type { Vouched } from '../overlay/key-document.ts'
+import { KeyLedger } from '../overlay/key-ledger.ts'
 import { TrustStore } from '../overlay/trust.ts'
 import { csmsLocal, noLocal } from '../roles/csms.ts'
 import { CsmsDesk } from '../roles/csms-desk.ts'
 import { GridMeter } from '../roles/grid-meter.ts'
 import { NetworkNode } from '../roles/network-node.ts'
 import type { Quota } from '../roles/outbox.ts'
+import { certificateDesk } from './certificate-desk.ts'
 import { systemClock } from './clock.ts'
 import { type LoadedConfig, type NodeConfig, policyOf, type UplinkConfig } from './config.ts'
+import { type KeysSection, maxAgeMs } from './config-keys.ts'
 import { type Served, serve } from './endpoints.ts'
 import { lagMeter } from './event-loop.ts'
 import { foreignSettings } from './foreign-door.ts'
-import { loadIdentity, loadTrust } from './keys.ts'
+import { liveIdentity, ownKeys } from './key-ring.ts'
+import { loadFacts, loadIdentity, loadTrust } from './keys.ts'
 import { metricsOf } from './metrics.ts'
 import { nodeEngine, nodeRandom } from './node-crypto.ts'
 import { operationsOf } from './operations.ts'
@@ -27,16 +32,18 @@ import type { Foundation, RunningNode, World } from './world.ts'
 
 export const startNode = async (config: LoadedConfig, world: World): Promise<RunningNode> => {
   const engine = nodeEngine()
-  const identity = loadIdentity(world.dataDir, config.node, engine)
-  const trust = new TrustStore(engine)
+  const clock = world.clock ?? systemClock
+  const trust = new TrustStore(engine, clock)
+  const identity = liveIdentity(loadIdentity(world.dataDir, config.node, engine), trust, () => ownKeys(world.dataDir, config.node, engine))
   const folder = join(world.dataDir, config.node, 'store.sqlite')
   const meter = new StoreMeter(folder)
   const store = openStore(folder, { ...world.store, committed: (seconds, isSafe) => meter.committed(seconds, isSafe) })
   const failed = (fault: Fault): void => world.log.warn({ node: config.node }, fault.message)
   let stopTrust: Cancel = () => undefined
-  const foundation: Foundation = { config, world, clock: systemClock, engine, store, meter, trust, identity }
   try {
-    stopTrust = loadTrust(config.trust, trust, { dataDir: world.dataDir, clock: systemClock, failed })
+    stopTrust = loadTrust(config.trust, trust, { dataDir: world.dataDir, clock, failed })
+    const ledger = config.keys && (await openLedger(config.keys, { ...{ config, world, clock, engine, store, trust } }))
+    const foundation: Foundation = { config, world, clock, engine, store, meter, trust, identity, ...(ledger && { ledger }) }
     const running = config.role === 'station' ? startStation(foundation) : await startNetworkNode(foundation)
     const stop = async (): Promise<void> => {
       stopTrust()
@@ -51,8 +58,16 @@ export const startNode = async (config: LoadedConfig, world: World): Promise<Run
   }
 }
 
+/** The file is where a node begins; what it was told since lies in its store. */
+const openLedger = async (keys: KeysSection, { config, world, ...parts }: Omit<Foundation, 'meter' | 'identity'>): Promise<KeyLedger> => {
+  const [root, ...facts] = loadFacts(world.dataDir, keys.root)
+  const ledger = new KeyLedger(root as Vouched, { ...parts, maxAgeMs: maxAgeMs(keys, config.role) })
+  await ledger.take(facts)
+  return ledger
+}
+
 const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> => {
-  const { config, world, clock, engine, store, identity, meter } = foundation
+  const { config, world, clock, engine, store, identity, meter, trust, ledger } = foundation
   const desk = config.role === 'csms' ? deskOf(foundation) : undefined
   const network = networkOf(foundation, desk)
   lagMeter()
@@ -60,11 +75,9 @@ const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> =>
   const metrics = (): Promise<string> => metricsOf({ network, store: meter, sockets: () => socketsOf(served) })
   let isReady = false
   const management = operationsOf({
-    network,
-    store,
-    engine,
-    metrics,
+    ...{ network, store, engine, metrics, trust, clock },
     ready: () => isReady,
+    ...(ledger && { ledger }),
     ...(desk && { desk }),
     ...(world.park && { park: world.park }),
   })
@@ -80,9 +93,11 @@ const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> =>
   const dialled = [...dialUplinks(overlayUplinks(config), dialler), ...dialDownlinks(config.downlinks ?? [], dialler)]
   const gridMeter =
     config.role === 'energy-meter' ? new GridMeter({ network, clock, powerW: world.sitePowerW ?? (() => 1_200) }) : undefined
+  const certificates = desk && (await certificatesOf(foundation, desk, network))
   isReady = true
   const stop = async (): Promise<void> => {
     isReady = false
+    certificates?.stop()
     gridMeter?.stop()
     for (const connection of dialled) connection.stop()
     network.stop()
@@ -94,7 +109,7 @@ const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> =>
 const socketsOf = async (served: readonly Served[]): Promise<number> =>
   (await Promise.all(served.map((each) => each.sockets()))).reduce((sum, each) => sum + each, 0)
 
-const networkOf = ({ config, clock, engine, store, trust, identity }: Foundation, desk: CsmsDesk | undefined): NetworkNode => {
+const networkOf = ({ config, clock, engine, store, trust, identity, ledger }: Foundation, desk: CsmsDesk | undefined): NetworkNode => {
   const { node: id, role, backend = id, awaits = [], groups = [], firewall, countersign } = config
   const flaw = (fault: Fault): void => network.overlay.flaw(fault, { id })
   const local = desk ? csmsLocal({ desk, clock, links: () => network.links, notes: () => network.notes, flaw }) : noLocal
@@ -111,6 +126,7 @@ const networkOf = ({ config, clock, engine, store, trust, identity }: Foundation
     foreign: foreignSettings(config.uplinks ?? []),
     ...(firewall && { firewall }),
     ...(countersign && { countersign }),
+    ...(ledger && { ledger }),
   }
   const uplinks = overlayUplinks(config)
   const settings = {
@@ -139,10 +155,31 @@ const quotaOf = ({ autonomy = {} }: NodeConfig): Partial<Quota> => ({
   ...(autonomy.nodeMegabytes !== undefined && { nodeBytes: autonomy.nodeMegabytes * MEGABYTE }),
 })
 
+/** The authority that stands behind a back end; loaded where a file names one. */
+const certificatesOf = async (
+  { config, world, clock }: Foundation,
+  desk: CsmsDesk,
+  network: NetworkNode,
+): Promise<{ stop: Cancel } | undefined> => {
+  const { authority: section } = config.csms ?? {}
+  if (!section) return undefined
+  const { Authority } = await import('./authority.ts')
+  const authority = await Authority.open(join(world.dataDir, section.folder), clock)
+  const failed = (fault: Fault, station: string): void => network.overlay.flaw(fault, { id: station })
+  return certificateDesk({ desk, network, authority, clock, days: section.days ?? CERTIFICATE_DAYS, failed })
+}
+
+/** Of a station's certificate, where the file says nothing else. */
+const CERTIFICATE_DAYS = 90
+
 const deskOf = ({ config, store, clock }: Foundation): CsmsDesk =>
   new CsmsDesk({
     store,
     clock,
     random: nodeRandom,
-    settings: { heartbeatSeconds: config.csms?.heartbeatSeconds ?? 300, tokens: config.csms?.tokens ?? {} },
+    settings: {
+      certificates: config.csms?.authority !== undefined,
+      heartbeatSeconds: config.csms?.heartbeatSeconds ?? 300,
+      tokens: config.csms?.tokens ?? {},
+    },
   })

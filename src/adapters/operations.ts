@@ -1,14 +1,16 @@
 // A running node as its operators see it: the views of the management API over the node's own parts. No state of its own.
 
 import { asFault } from '../base/fault.ts'
-import type { Cancel, Json, Store } from '../base/ports.ts'
+import type { Cancel, Clock, Json, Store } from '../base/ports.ts'
 import type { Engine } from '../crypto/engine.ts'
 import { spelled, wireCode } from '../ocpp/error-code.ts'
 import { type Envelope, ERROR, isNodeId, payloadOf, RESULT } from '../ocpp/frame.ts'
 import { validateRequest } from '../ocpp/validate.ts'
 import { isVersion, type Version } from '../ocpp/version.ts'
 import { isUnknown, refusalOf } from '../overlay/error-answer.ts'
+import type { KeyLedger } from '../overlay/key-ledger.ts'
 import type { Place } from '../overlay/routes.ts'
+import type { TrustStore } from '../overlay/trust.ts'
 import type { CsmsDesk } from '../roles/csms-desk.ts'
 import { getTransaction, listTransactions, stations, type TransactionView } from '../roles/csms-views.ts'
 import type { ToldRow } from '../roles/journal-notes.ts'
@@ -16,6 +18,7 @@ import type { LinkView as LinkState } from '../roles/link-reports.ts'
 import type { NetworkNode, NodeEvent } from '../roles/network-node.ts'
 import { transparencyRecord } from '../roles/record.ts'
 import { verify } from '../transparency/verify.ts'
+import { keyOperations } from './key-operations.ts'
 import type {
   CallOrder,
   CallOutcome,
@@ -33,6 +36,9 @@ import { meterValueView, transactionView } from './transaction-view.ts'
 export interface OperationsParts {
   readonly network: NetworkNode
   readonly desk?: CsmsDesk
+  readonly trust: TrustStore
+  readonly ledger?: KeyLedger
+  readonly clock: Pick<Clock, 'now'>
   readonly store: Store
   readonly engine: Engine
   readonly metrics: () => Promise<string>
@@ -63,6 +69,7 @@ export const operationsOf = (parts: OperationsParts): Management => {
     },
     journal: (after, limit) => network.journal.read(after, limit).map(({ at, ...row }) => ({ ...row, at: iso(at) })),
     notes: () => network.notes.all().map(noteView),
+    ...keyOperations(parts),
     subscribe: (listener) => subscribe(parts, listener),
     verify: (inputs) => verify(inputs, { engine: parts.engine, now: () => performance.now() }),
     metrics: parts.metrics,

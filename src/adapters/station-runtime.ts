@@ -1,4 +1,5 @@
 // Starts a simulated station as a node of its own: its store, its keys (one for messages, one in each meter), its socket.
+import { join } from 'node:path'
 import { Fault } from '../base/fault.ts'
 import type { Cancel, Link } from '../base/ports.ts'
 import { Guard } from '../overlay/guard.ts'
@@ -14,11 +15,12 @@ import { policyOf } from './config.ts'
 import { loadSigner } from './keys.ts'
 import { nodeRandom } from './node-crypto.ts'
 import { policyFlaw } from './policy-file.ts'
-import { credentials, type Foundation, type RunningNode } from './world.ts'
+import { stationCertificates } from './station-certificates.ts'
+import { credentials, type Foundation, pem, type RunningNode } from './world.ts'
 import { connectStation, reconnecting } from './ws-client.ts'
 
 export const startStation = (foundation: Foundation): RunningNode => {
-  const { config, clock, engine, store, trust, identity, world } = foundation
+  const { config, clock, engine, store, trust, identity, world, ledger } = foundation
   const { station: about, uplinks = [], backend = 'csms' } = config
   const [uplink] = uplinks
   if (!about || !uplink) throw new Fault('config-invalid', `${config.node} needs the sections "station" and "uplinks"`)
@@ -33,8 +35,15 @@ export const startStation = (foundation: Foundation): RunningNode => {
     check: policyFlaw,
   })
   const guard = new Guard({ engine, clock, store, trust, identity, journal, policy })
+  const certificates = stationCertificates(join(world.dataDir, config.node), {
+    id: config.node,
+    ca: uplink.tls?.ca && pem(uplink.tls.ca),
+    clock,
+  })
+  /** The station's own certificate stands above the one of the file, which it was delivered with. */
+  const shown = () => ({ ...credentials(uplink), tls: { ...credentials(uplink).tls, ...certificates.current() } })
   const dial = async (signal: AbortSignal): Promise<Link> =>
-    (await connectStation(uplink.url, { stationId: config.node, versions: [about.version], signal, ...credentials(uplink) })).link
+    (await connectStation(uplink.url, { stationId: config.node, versions: [about.version], signal, ...shown() })).link
   const connect = (onLink: (link: Link) => void): Cancel => {
     const onFailure = (fault: Fault, waitMs: number): void => world.log.warn({ node: config.node, waitMs }, fault.message)
     const line = reconnecting(dial, { clock, random: nodeRandom, minMs: 500, maxMs: 30_000, onLink, onFailure })
@@ -44,10 +53,11 @@ export const startStation = (foundation: Foundation): RunningNode => {
     clock,
     random: nodeRandom,
     store,
-    guard: stationGuard(guard, { id: config.node, version: about.version, backend }),
+    guard: stationGuard(guard, { id: config.node, version: about.version, backend }, ledger),
     extension: (call) => answerPolicy(policy, call),
     meterFor: (evse) => meterOf(foundation, evse),
     connect,
+    certificates,
     log: (level, text, data) => world.log[level]({ node: config.node, ...data }, text),
   })
   station.start()

@@ -29,7 +29,7 @@ const basicCredentials = (header: string | undefined): { user: string; password:
 }
 
 const certificateOf = (socket: TLSSocket): ClientCertificate | undefined => {
-  const { subject, subjectaltname = '', fingerprint256 } = socket.getPeerCertificate()
+  const { subject, subjectaltname = '', fingerprint256, serialNumber } = socket.getPeerCertificate()
   // without a client certificate node gives an empty object
   if (fingerprint256 === undefined) return undefined
   // several common names make an array, and then none of them counts
@@ -40,6 +40,7 @@ const certificateOf = (socket: TLSSocket): ClientCertificate | undefined => {
     subjectCommonName: typeof commonName === 'string' ? commonName : '',
     dnsNames: names.filter((name) => name.startsWith('DNS:')).map((name) => name.slice(4)),
     fingerprint256,
+    serialNumber,
     authorized: socket.authorized,
   }
 }

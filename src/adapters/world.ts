@@ -4,6 +4,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import { Fault } from '../base/fault.ts'
 import type { Clock, Store } from '../base/ports.ts'
 import type { Engine } from '../crypto/engine.ts'
+import type { KeyLedger } from '../overlay/key-ledger.ts'
 import type { Identity } from '../overlay/signature.ts'
 import type { TrustStore } from '../overlay/trust.ts'
 import type { NetworkNode } from '../roles/network-node.ts'
@@ -26,6 +27,8 @@ export interface World {
   readonly sitePowerW?: () => number
   /** How the node's store is opened; a test fills the disk here. */
   readonly store?: StoreOptions
+  /** What the node takes for the time; a test has no month to wait. */
+  readonly clock?: Clock
   /** How often links are pinged, in milliseconds, where it is not every 30 s; a test has no minute to wait for silence. */
   readonly pingMs?: number
 }
@@ -50,6 +53,8 @@ export interface Foundation {
   readonly meter: StoreMeter
   readonly trust: TrustStore
   readonly identity: Identity
+  /** What the operator's root says of keys; where the file names a root. */
+  readonly ledger?: KeyLedger
 }
 
 /** What an uplink's entry says of passwords and certificates, files read. */

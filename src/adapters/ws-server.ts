@@ -39,7 +39,7 @@ export interface EndpointHandlers {
   readonly admitNode?: (upgrade: NodeUpgrade) => Admission | Promise<Admission>
   readonly nodeConnected?: (link: Link, info: { nodeId: string; remoteAddress: string; bare?: boolean }) => void
   /**
-   * A security event. `id` is empty where none could be read; the raw text of a bad one is never passed on. `status` is the HTTP
+   * A security event. `id` is empty where none could be read, and `certificate` where one did not count; the raw text of a bad one is never passed on. `status` is the HTTP
    * status that was answered; 0 where TLS failed before, 101 or 500 where the connection was closed right after the handshake.
    */
   readonly refused?: (info: { id: string; status: number; reason: string; remoteAddress: string }) => void
@@ -78,10 +78,8 @@ export const attachEndpoints = (
   options: EndpointOptions = {},
 ): { close(): Promise<void> } => {
   const endpoints = new Endpoints(handlers, options)
-  const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => endpoints.upgrade(request, socket, head)
-  const tlsFailed = (error: Error, socket: TLSSocket): void => {
-    handlers.refused?.({ id: '', status: 0, reason: `TLS: ${error.message}`, remoteAddress: socket.remoteAddress ?? '' })
-  }
+  const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => void endpoints.upgrade(request, socket, head)
+  const tlsFailed = (error: Error, socket: TLSSocket): void => endpoints.tlsFailed(error, socket)
   server.on('upgrade', upgrade)
   server.on('tlsClientError', tlsFailed)
   return {
@@ -168,6 +166,14 @@ class Endpoints {
       this.#handlers.refused?.({ id, status, reason: message, remoteAddress })
       answer(socket, status)
     }
+  }
+
+  /** A certificate that does not count is news, at the rate of the brake; name and address are gone by now. Everything else is noise. */
+  tlsFailed(error: Error, { authorizationError, remoteAddress = '' }: TLSSocket): void {
+    const attempt = authorizationError ? this.#brake.begin('', remoteAddress) : undefined
+    attempt?.(false)
+    const reason = `TLS: ${authorizationError ?? error.message}`
+    this.#handlers.refused?.({ id: attempt ? 'certificate' : '', status: 0, reason, remoteAddress })
   }
 
   async close(): Promise<void> {

@@ -46,6 +46,11 @@ export class Guard implements Gatekeeper {
     this.#inspector = new Inspector(parts)
   }
 
+  /** Name of the key that this node signs with now. */
+  get kid(): string | undefined {
+    return this.#parts.identity?.kid
+  }
+
   /** Signs an order, or what is told and never answered: it expires, and counts once. */
   sealCall(envelope: Envelope, sealing?: Sealing): Envelope {
     return this.#sealer.sealCall(envelope, sealing)
@@ -100,10 +105,12 @@ export class Guard implements Gatekeeper {
    * @throws Fault `refused` with `rule`, `flaw` and `at`; Fault `store-failed`
    */
   async admit(envelope: Envelope, self: string, linkRole?: string): Promise<string> {
-    const { journal, store } = this.#parts
+    const { journal, store, trust } = this.#parts
     const { message } = envelope
     if (message.type !== CALL) throw new Fault('internal', 'only a CALL can be an order')
     try {
+      // who may have missed a revocation obeys nobody
+      if (!trust.fresh) throw refused('keys-fresh', 'no revocations are known that are recent enough')
       const judgements = this.judge(envelope).filter((j) => !this.#isPassing(j))
       const voices: Voice[] = judgements.map((j) => (j.state === 'valid' ? j.key : this.#flawed(j)))
       if (linkRole !== undefined) voices.push({ node: envelope.path[0] as string, role: linkRole })

@@ -61,7 +61,10 @@ export interface ProvenLink {
  * @throws Fault `refused` with rule `link-proof` where the proof failed (the link is closed then), `link-lost` where the link ended before
  */
 export const proveLink = (link: Link, ends: { peer: string; as: LinkEnd }, parts: HandshakeParts): Promise<ProvenLink> =>
-  new Promise((resolve, reject) => new Handshake(link, { ...ends, ...parts, resolve, reject }).begin())
+  new Promise((resolve, reject) => {
+    // the key that the hello names makes the proof, also where the node changes keys in between
+    new Handshake(link, { ...ends, ...parts, identity: { ...parts.identity }, resolve, reject }).begin()
+  })
 
 /** What is said on a link before it is open: both hellos, and the name of its TLS session where it is bound to that. */
 export interface Exchange extends Readonly<Record<LinkEnd, Hello>> {
@@ -173,9 +176,14 @@ class Handshake {
   /** The key that must sign: of a node whose keys are listed one of them, of another the one that it presents. */
   #keyOf({ kid, key }: Hello): EcPublicKey {
     const { trust, engine, peer } = this.#attempt
-    const listed = trust.find(kid)
-    if (listed?.node === peer) return listed.publicKey
-    if (listed) throw new Fault('refused', `its key belongs to ${listed.node}`)
+    const listed = trust.look(kid)
+    if (listed && listed.node !== peer) throw new Fault('refused', `its key belongs to ${listed.node}`)
+    if (listed && !trust.find(kid, 'link'))
+      throw new Fault(
+        'refused',
+        `its key is ${trust.stateOf(listed).replaceAll('-', ' ')}${listed.purposes.includes('link') ? '' : ' and not one for links'}`,
+      )
+    if (listed) return listed.publicKey
     if (trust.knows(peer)) throw new Fault('refused', 'its key is not the one that is listed for it')
     const presented = readPublicKey(unbase64url(key))
     if (thumbprint(presented, engine) !== kid) throw new Fault('refused', 'the key it presents has another name')

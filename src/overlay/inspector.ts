@@ -28,7 +28,7 @@ export interface InspectorParts {
 /** Flaws that prove a change on the way; the others are for the addressee to judge. */
 const TAMPERING: readonly SignatureFlaw[] = ['broken', 'wrong-message', 'wrong-issuer', 'malformed', 'other-question', 'other-signatures']
 /** Flaws of a clock: what was said is still what its origin said. */
-const UNTIMELY: readonly SignatureFlaw[] = ['expired', 'not-yet-valid']
+const UNTIMELY: readonly SignatureFlaw[] = ['expired', 'not-yet-valid', 'key-expired', 'key-replaced', 'key-not-yet-valid']
 /** Each costs a verification, and nobody needs more. */
 const MAX_SIGNATURES = 8
 
@@ -60,6 +60,8 @@ export class Inspector {
     const tampered = judgements.find((j) => j.state === 'invalid' && TAMPERING.includes(j.flaw))
     if (tampered?.state === 'invalid')
       throw refusal('signature-intact', `the signature of ${envelope.path[0]} does not fit: ${tampered.detail}`, found, tampered.flaw)
+    const revoked = judgements.find((j) => j.state === 'invalid' && j.flaw === 'key-revoked')
+    if (revoked?.state === 'invalid') throw refusal('signature-key-revoked', revoked.detail, found, revoked.flaw)
     if (here) {
       this.#checkOrigin(found, judgements)
       this.#checkVouched(found, judgements)
@@ -119,7 +121,7 @@ export class Inspector {
     const { trust } = this.#parts
     const origin = found.envelope.path[0] as string
     const isOrigins = (j: Judgement): boolean =>
-      !j.countersigns && (j.state === 'valid' ? j.key.node === origin : UNTIMELY.includes(j.flaw) && trust.find(j.kid)?.node === origin)
+      !j.countersigns && (j.state === 'valid' ? j.key.node === origin : UNTIMELY.includes(j.flaw) && trust.look(j.kid)?.node === origin)
     if (!trust.knows(origin) || judgements.some(isOrigins)) return
     throw refusal('signature-present', `${origin} signs what it says, and none of the signatures is its own`, found, 'stripped')
   }

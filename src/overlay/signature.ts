@@ -17,6 +17,11 @@ export type SignatureState = 'valid' | 'invalid' | 'absent' | 'unchecked'
 export type SignatureFlaw =
   | 'malformed'
   | 'unknown-key'
+  | 'key-revoked'
+  | 'key-replaced'
+  | 'key-expired'
+  | 'key-not-yet-valid'
+  | 'wrong-purpose'
   | 'broken'
   | 'wrong-issuer'
   | 'wrong-audience'
@@ -138,22 +143,37 @@ export const judgeSignature = (
   // the cheap look-up first: a stranger cannot make us compute
   const key = trustedKey(world.trust, claims.kid)
   if (!key) return { ...STRANGE, kid: shown(claims.kid, 64), countersigns }
-  const found = flawOf(signature, claims, key, { ...world, subject })
+  const found = barredKey(key, world.trust) ?? flawOf(signature, claims, key, { ...world, subject })
   if (!found) return { state: 'valid', claims, key, countersigns }
   return { state: 'invalid', flaw: found[0], kid: shown(claims.kid, 64), detail: found[1], countersigns }
 }
 
+type Why = readonly [flaw: SignatureFlaw, detail: string]
+
+/** A key that is in a thief's hands says nothing, not even what it signed before. */
+const barredKey = (key: TrustedKey, trust: TrustStore): Why | undefined => {
+  if (trust.isRevoked(key.kid)) return ['key-revoked', `the key of ${key.node} was revoked`]
+  return key.purposes.includes('message') ? undefined : ['wrong-purpose', `the key of ${key.node} is not one for messages`]
+}
+
+const untimely = ({ iat, exp }: Claims, key: TrustedKey, world: { trust: TrustStore; nowSeconds: number }): Why | undefined => {
+  const state = world.trust.stateOf(key)
+  if (state !== 'valid') return [`key-${state}`, `the key of ${key.node} is ${state.replaceAll('-', ' ')}`]
+  if (!isTime(iat) || iat > world.nowSeconds + CLOCK_SKEW) return ['not-yet-valid', 'signed in the future']
+  return exp !== undefined && (!isTime(exp) || exp <= world.nowSeconds) ? ['expired', 'its time is over'] : undefined
+}
+
 const STRANGE = { state: 'invalid', flaw: 'unknown-key', detail: 'the key is not in the trust store' } as const
 
-type World = { readonly engine: Engine; readonly nowSeconds: number; readonly subject: Subject }
+type World = { readonly trust: TrustStore; readonly engine: Engine; readonly nowSeconds: number; readonly subject: Subject }
 
 /** The first thing that is wrong with a signature whose key is known (docs/protocol.md §4.3), and in which words. */
 const flawOf = (
   signature: SignatureObject,
   claims: Claims,
   key: TrustedKey,
-  { engine, nowSeconds, subject }: World,
-): [SignatureFlaw, string] | undefined => {
+  { trust, engine, nowSeconds, subject }: World,
+): Why | undefined => {
   const { message, audience, action, askers, before = [] } = subject
   if (claims.iss !== key.node) return ['wrong-issuer', `the key belongs to ${key.node}, the signature claims ${shown(claims.iss, 48)}`]
   if (claims.aud !== audience && !askers?.includes(claims.aud))
@@ -174,9 +194,7 @@ const flawOf = (
   }
   if (!verifyDetached(signature, bytes, key.publicKey, engine)) return ['broken', 'the message is not what was signed']
   // times last: only of what was truly signed can be said that it came too late
-  if (!isTime(claims.iat) || claims.iat > nowSeconds + CLOCK_SKEW) return ['not-yet-valid', 'signed in the future']
-  if (claims.exp !== undefined && (!isTime(claims.exp) || claims.exp <= nowSeconds)) return ['expired', 'its time is over']
-  return undefined
+  return untimely(claims, key, { trust, nowSeconds })
 }
 
 /** A signature of OCPP's own kind. It names no audience and no end, so it proves who said something and gives no order (signed-action.ts). */
@@ -245,7 +263,8 @@ const hasLost = (value: Json): boolean => {
 /** Clocks of two nodes may differ by this much. */
 const CLOCK_SKEW = 30
 const isTime = (value: unknown): value is number => typeof value === 'number' && Number.isSafeInteger(value) && value > 0
-const trustedKey = (trust: TrustStore, kid: unknown): TrustedKey | undefined => (typeof kid === 'string' ? trust.find(kid) : undefined)
+/** Known, whether or not it counts. */
+const trustedKey = (trust: TrustStore, kid: unknown): TrustedKey | undefined => (typeof kid === 'string' ? trust.look(kid) : undefined)
 /** Part of what a stranger wrote, for people; never by its own toString. */
 const shown = (value: unknown, length: number): string =>
   (typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing')).slice(0, length)

@@ -1,15 +1,29 @@
-// Whose keys count here, and for which role. A key is only ever taken from this store; one that comes with a message is
-// never looked at.
+// Whose keys count here, in which role, for what, and from when to when. A key is only ever taken from this store; one that
+// comes with a message is never looked at. Judged at the moment of each decision; who may change the store is in key-ledger.ts.
+import type { Clock } from '../base/ports.ts'
 import type { EcPublicKey, Engine } from '../crypto/engine.ts'
 import { thumbprint } from '../crypto/key.ts'
 import { type RsaPublicKey, rsaThumbprint } from '../crypto/rsa.ts'
 import { Homes } from './homes.ts'
+
+/** What a key may be used for. */
+export const PURPOSES = ['message', 'link', 'root', 'policy', 'key-administration'] as const
+export type KeyPurpose = (typeof PURPOSES)[number]
+
+/** `replaced`: a newer document of its node does not name it any more. */
+export type KeyState = 'valid' | 'not-yet-valid' | 'expired' | 'revoked' | 'replaced'
 
 export interface TrustedKey {
   readonly node: string
   readonly role: string
   readonly kid: string
   readonly publicKey: EcPublicKey
+  readonly purposes: readonly KeyPurpose[]
+  /** Milliseconds since 1970; without them it has no such limit. */
+  readonly from?: number
+  readonly until?: number
+  /** Whether an operator put its file here, or a signed document named it. */
+  readonly source: 'file' | 'document'
 }
 
 /** A key that speaks RSA: good for signed actions of OCPP alone (signed-action.ts), and nobody is expected to sign for having one. */
@@ -20,26 +34,49 @@ export interface TrustedRsaKey {
   readonly rsaKey: RsaPublicKey
 }
 
+type Entry = Pick<TrustedKey, 'node' | 'role' | 'publicKey'> & Partial<TrustedKey>
+
+/** What every node needs its key for: to sign what it says, and to prove itself on a link. */
+const OF_A_NODE: readonly KeyPurpose[] = ['message', 'link']
+/** Clocks of two nodes may differ by this much: a key that just came into force is used by whoever is ahead, milliseconds. */
+const CLOCK_SKEW = 30_000
+
 export class TrustStore {
   /** Which nodes may have which stations. */
   readonly homes = new Homes()
   readonly #rsa = new Map<string, TrustedRsaKey>()
+  /** Until when this store is known to miss no revocation, milliseconds since 1970. Without a root nobody says so, and it is for ever. */
+  freshUntil = Number.POSITIVE_INFINITY
   readonly #keys = new Map<string, TrustedKey>()
-  /** The role of each node that has a key. */
-  readonly #nodes = new Map<string, string>()
+  /** Of each node that has a key: its role, and the names of its keys. */
+  readonly #nodes = new Map<string, { role: string; readonly kids: Set<string> }>()
+  readonly #replaced = new Set<string>()
+  #revoked: ReadonlySet<string> = new Set()
   readonly #watchers = new Set<(key: TrustedKey) => void>()
   readonly #engine: Engine
+  readonly #clock: Pick<Clock, 'now'>
 
-  constructor(engine: Engine) {
+  /** @param clock without it no key that has a beginning counts */
+  constructor(engine: Engine, clock: Pick<Clock, 'now'> = { now: () => 0 }) {
     this.#engine = engine
+    this.#clock = clock
   }
 
-  /** Adds a key; the kid is its RFC 7638 thumbprint. */
-  add(entry: { node: string; role: string; publicKey: EcPublicKey }): TrustedKey {
-    const key = { ...entry, kid: thumbprint(entry.publicKey, this.#engine) }
-    this.#keys.set(key.kid, key)
-    this.#nodes.set(key.node, key.role)
-    for (const watcher of this.#watchers) watcher(key)
+  /** Adds a key; the kid is its RFC 7638 thumbprint. A document's word of a key stands above a file's. */
+  add(entry: Entry): TrustedKey {
+    const kid = thumbprint(entry.publicKey, this.#engine)
+    const known = this.#keys.get(kid)
+    if (known?.source === 'document' && entry.source !== 'document') return known
+    const key: TrustedKey = { purposes: OF_A_NODE, source: 'file', ...entry, kid }
+    // a file that is found after a document of its node was read brings back nothing that the document left out
+    const isLate = key.source === 'file' && this.of(key.node).some(({ source }) => source === 'document')
+    if (isLate) this.#replaced.add(kid)
+    const owner = this.#nodes.get(key.node) ?? { role: key.role, kids: new Set() }
+    if (!isLate) owner.role = key.role
+    owner.kids.add(kid)
+    this.#nodes.set(key.node, owner)
+    this.#keys.set(kid, key)
+    this.#tell(key)
     return key
   }
 
@@ -53,32 +90,87 @@ export class TrustStore {
     return this.#rsa.get(kid)
   }
 
-  /** Tells of every key that is added from now on. */
+  /** These keys of a node count from now on, and those it had before only if they are among them. */
+  replace(node: string, entries: readonly Entry[]): void {
+    const before = this.of(node)
+    const kids = new Set(entries.map((entry) => thumbprint(entry.publicKey, this.#engine)))
+    for (const { kid } of before) if (!kids.has(kid)) this.#replaced.add(kid)
+    for (const kid of kids) this.#replaced.delete(kid)
+    for (const entry of entries) this.add({ ...entry, node, source: 'document' })
+    for (const key of before) if (!kids.has(key.kid)) this.#tell(key)
+  }
+
+  /** These keys count no more, whoever names them. */
+  revoke(kids: ReadonlySet<string>): void {
+    const before = this.#revoked
+    this.#revoked = kids
+    for (const key of this.#keys.values()) if (kids.has(key.kid) && !before.has(key.kid)) this.#tell(key)
+  }
+
+  /** Tells of every key that is added, replaced or revoked from now on. */
   watch(watcher: (key: TrustedKey) => void): () => void {
     this.#watchers.add(watcher)
     return () => this.#watchers.delete(watcher)
   }
 
-  find(kid: string): TrustedKey | undefined {
+  /** A key that counts now, for that purpose. */
+  find(kid: string, purpose: KeyPurpose = 'message'): TrustedKey | undefined {
+    const key = this.#keys.get(kid)
+    return key && this.stateOf(key) === 'valid' && key.purposes.includes(purpose) ? key : undefined
+  }
+
+  /** A key that is known, whether or not it counts. */
+  look(kid: string): TrustedKey | undefined {
     return this.#keys.get(kid)
   }
 
-  /** Whether a key of that node is known: then it is expected to sign. */
+  stateOf({ kid, from = 0, until = Number.POSITIVE_INFINITY }: Pick<TrustedKey, 'kid' | 'from' | 'until'>): KeyState {
+    const now = this.#clock.now()
+    if (this.#revoked.has(kid)) return 'revoked'
+    if (this.#replaced.has(kid)) return 'replaced'
+    if (until <= now) return 'expired'
+    return from > now + CLOCK_SKEW ? 'not-yet-valid' : 'valid'
+  }
+
+  /** Whether its time has come by this clock, which is later than others may take it for valid. */
+  isInForce({ from = 0 }: Pick<TrustedKey, 'from'>): boolean {
+    return from <= this.#clock.now()
+  }
+
+  isRevoked(kid: string): boolean {
+    return this.#revoked.has(kid)
+  }
+
+  /** Whether revocations are known recently enough to obey anybody. */
+  get fresh(): boolean {
+    return this.freshUntil > this.#clock.now()
+  }
+
+  /** Whether a key of that node is known: then it is expected to sign. That the key counts no more changes nothing about it. */
   knows(node: string): boolean {
     return this.#nodes.has(node)
   }
 
   /** The role that the key of a node speaks in. */
   roleOf(node: string): string | undefined {
-    return this.#nodes.get(node)
+    return this.#nodes.get(node)?.role
   }
 
   /** Whether a node of that role has a key here. */
   hasRole(role: string): boolean {
-    return [...this.#nodes.values()].includes(role)
+    return [...this.#nodes.values()].some((owner) => owner.role === role)
+  }
+
+  /** Every key of a node, in force or not. */
+  of(node: string): TrustedKey[] {
+    return [...(this.#nodes.get(node)?.kids ?? [])].flatMap((kid) => this.#keys.get(kid) ?? [])
   }
 
   all(): TrustedKey[] {
     return [...this.#keys.values()]
+  }
+
+  #tell(key: TrustedKey): void {
+    for (const watcher of this.#watchers) watcher(key)
   }
 }

@@ -60,7 +60,7 @@ export class Neighbours {
 
   /** Whether a neighbour proved a key that is listed for it; another is somebody of whom only the id is known. */
   isProven({ id, kid }: Pick<Peer, 'id' | 'kid'>): boolean {
-    return kid !== undefined && this.#parts.trust.find(kid)?.node === id
+    return kid !== undefined && this.#parts.trust.find(kid, 'link')?.node === id
   }
 
   stop(): void {
@@ -92,12 +92,12 @@ export class Neighbours {
     overlay.attach(new NodeLink(link, { self: identity.node, peer, kid, clock }, overlay), { role: 'node', uplink })
   }
 
-  /** A key came to be listed: whoever holds a link in its node's name has to have proven it. */
+  /** A key came to be listed, or counts no more: whoever holds a link in its node's name has to have proven one that counts. */
   #keyListed({ node }: TrustedKey): void {
     const { overlay } = this.#parts
     const present = overlay.routes.direct(node)
     if (present?.kind !== 'node' || this.isProven(present)) return
-    const why = `${node} holds another key than the one that is listed for it`
+    const why = `${node} did not prove a key that is in force for it`
     overlay.flaw(new Fault('refused', why, { rule: 'link-proof' }), present)
     present.close(1008, 'the node key was not proven')
   }

@@ -10,7 +10,8 @@ import { Firewall } from '../overlay/firewall.ts'
 import type { FirewallSettings } from '../overlay/firewall-rules.ts'
 import { Guard } from '../overlay/guard.ts'
 import { Journal, type JournalRow } from '../overlay/journal.ts'
-import { OverlayNode } from '../overlay/node.ts'
+import type { KeyLedger } from '../overlay/key-ledger.ts'
+import { type Local, OverlayNode } from '../overlay/node.ts'
 import type { Peer, PeerEvents } from '../overlay/peer.ts'
 import { takingPolicies } from '../overlay/policy-delivery.ts'
 import { PolicyHolder } from '../overlay/policy-holder.ts'
@@ -23,6 +24,7 @@ import { Figures } from './figures.ts'
 import { ForeignBackends } from './foreign-backends.ts'
 import { Inquiries } from './inquiries.ts'
 import { JournalNotes, type ToldRow } from './journal-notes.ts'
+import { KeyNews } from './key-news.ts'
 import { LinkReports } from './link-reports.ts'
 import { Neighbours } from './neighbours.ts'
 import type { AskOptions, NetworkParts, NetworkSettings, NodeEvent } from './network-settings.ts'
@@ -45,6 +47,8 @@ export class NetworkNode {
   /** Orders of this node whose answer was lost. */
   readonly inquiries: Inquiries
   readonly notes: JournalNotes
+  /** Facts about keys, from and to the neighbours. */
+  readonly keys: KeyNews | undefined
   readonly figures = new Figures()
   /** The policy in force, and the one that is only tried. */
   readonly policy: PolicyHolder
@@ -69,12 +73,13 @@ export class NetworkNode {
     this.#firewall = parts.firewall && this.#makeFirewall(parts.firewall)
     this.#screen = this.#makeScreen(this.#firewall)
     this.overlay = new OverlayNode(settings, {
-      ...{ clock, random, gatekeeper: this.guard, local: takingPolicies(parts.local, this.policy) },
+      ...{ clock, random, gatekeeper: this.guard, local: takingPolicies(this.#ends(parts.local), this.policy) },
       choice: new Uplinks({ clock, random, ...(settings.preferences && { preferences: settings.preferences }) }),
       firewall: this.#screen,
       ...{ identity: parts.identity, trust: parts.trust, engine },
       observe: (look) => this.#sighted(look),
       moved: (data) => {
+        this.keys?.moved(data)
         this.#presence.moved(data)
         this.#tell({ type: 'moved', data })
       },
@@ -87,6 +92,7 @@ export class NetworkNode {
       journal: this.journal,
       failed: (error) => this.#flawed(asFault(error), this.id),
     })
+    this.keys = parts.ledger && this.#makeKeys(parts.ledger)
     this.#neighbours = this.#makeNeighbours()
     this.autonomy = settings.uplinks.length > 0 ? this.#makeAutonomy() : undefined
     this.#stationEvents = this.#makeStationEvents()
@@ -119,6 +125,16 @@ export class NetworkNode {
   #makeScreen(next: Firewall | undefined): SignatureScreen {
     const { journal, guard, settings: self, policy: arbiter } = this
     return new SignatureScreen({ clock: this.#parts.clock, self, journal, guard, arbiter, next, failed: this.#unwritten })
+  }
+
+  /** What ends here: news of keys are this node's own, everything else is for its role. */
+  #ends(role: Local): Local {
+    return { call: (...asked) => role.call(...asked), told: (told) => this.keys?.heard(told) || role.told?.(told) }
+  }
+
+  #makeKeys(ledger: KeyLedger): KeyNews {
+    const failed = (fault: Fault, peer: string): void => this.#flawed(fault, peer)
+    return new KeyNews({ ...this.#parts, ledger, node: this.overlay, failed })
   }
 
   #makeNeighbours(): Neighbours {

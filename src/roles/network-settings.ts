@@ -4,6 +4,7 @@ import type { Engine } from '../crypto/engine.ts'
 import type { CountersignRule } from '../overlay/countersigning.ts'
 import type { FirewallSettings } from '../overlay/firewall-rules.ts'
 import type { JournalRow } from '../overlay/journal.ts'
+import type { KeyLedger } from '../overlay/key-ledger.ts'
 import type { CallOptions, Local } from '../overlay/node.ts'
 import type { Policy } from '../overlay/policy.ts'
 import type { Sealing } from '../overlay/sealer.ts'
@@ -31,6 +32,8 @@ export interface NetworkParts {
   /** What this node countersigns when it passes it on. */
   readonly countersign?: readonly CountersignRule[]
   readonly identity: Identity
+  /** What the operator's root says of keys; without it the keys of files are all there are. */
+  readonly ledger?: KeyLedger
   readonly local: Local
   /** Back ends that know nothing of the overlay. */
   readonly foreign?: ForeignSettings

@@ -1,12 +1,16 @@
 // The guard at a station's own door: signatures come in `customData`, the decision is the node's guard, and what the
 // station says leaves sealed. OCPP 1.6 has no place for signatures; there the last overlay node decides instead.
 import { asFault, Fault } from '../base/fault.ts'
+import type { Json } from '../base/ports.ts'
+import type { Answer } from '../ocpp/connection.ts'
 import { fitted } from '../ocpp/error-message.ts'
-import { type Call, type Envelope, ERROR, type ErrorMessage, type Message, type SignatureObject } from '../ocpp/frame.ts'
+import { type Call, type Envelope, ERROR, type ErrorMessage, type Message, payloadOf, RESULT, type SignatureObject } from '../ocpp/frame.ts'
 import type { Version } from '../ocpp/version.ts'
 import { carriesSignatures, foldedMessage, liftedMessage } from '../overlay/custom-data.ts'
 import type { Guard } from '../overlay/guard.ts'
+import type { KeyLedger } from '../overlay/key-ledger.ts'
 import { readIssuer } from '../overlay/signature.ts'
+import { hearAtStation, KEY_NEWS, VENDOR } from './key-news.ts'
 import { openGuard, type Refused, type StationGuard } from './station/parts.ts'
 
 interface GuardedStation {
@@ -15,7 +19,8 @@ interface GuardedStation {
   readonly backend: string
 }
 
-export const stationGuard = (guard: Guard, station: GuardedStation): StationGuard => {
+/** @param ledger takes facts about keys, which come as a DataTransfer and vouch for themselves; no rule has to allow them */
+export const stationGuard = (guard: Guard, station: GuardedStation, ledger?: KeyLedger): StationGuard => {
   if (!carriesSignatures(station.version)) return openGuard
   const said = (message: Message, to: string): Envelope => ({
     destination: [to],
@@ -25,6 +30,7 @@ export const stationGuard = (guard: Guard, station: GuardedStation): StationGuar
   })
   const folded = <M extends Message>(message: M, { header }: Envelope): M => foldedMessage(message, header.signatures, station.version)
   return {
+    ...(ledger && { told: (call: Call) => keyNews(call, ledger) }),
     admit: (call) =>
       guard.admit(asked(call, station), station.id).then(
         () => ({ allowed: true }),
@@ -51,6 +57,20 @@ export const stationGuard = (guard: Guard, station: GuardedStation): StationGuar
       return message
     },
   }
+}
+
+/** The answer to news of keys; undefined where the call is about something else. */
+const keyNews = async (call: Call, ledger: KeyLedger): Promise<Answer | undefined> => {
+  const { vendorId, messageId, data } = call.payload.value as { readonly [member: string]: Json | undefined }
+  if (call.action !== 'DataTransfer' || vendorId !== VENDOR || messageId !== KEY_NEWS) return undefined
+  return hearAtStation(ledger, data).then(
+    (said) => ({ type: RESULT, id: call.id, payload: payloadOf({ status: 'Accepted', data: said }) }),
+    (error) => ({
+      type: RESULT,
+      id: call.id,
+      payload: payloadOf({ status: 'Rejected', statusInfo: { reasonCode: 'SecurityError', additionalInfo: asFault(error).message } }),
+    }),
+  )
 }
 
 /** A plain CALL as the envelope it was before the last hop: who asked is who signed. */

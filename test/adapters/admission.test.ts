@@ -49,7 +49,7 @@ describe('password hashes', () => {
 })
 
 describe('security profiles', () => {
-  const certificate = { subjectCommonName: 'CS1', dnsNames: [], fingerprint256: 'AB', authorized: true }
+  const certificate = { subjectCommonName: 'CS1', dnsNames: [], serialNumber: '01', fingerprint256: 'AB', authorized: true }
   const refusal = (status: number) => expect.objectContaining({ ok: false, status })
 
   it('answer 404 for an unknown station, whatever the profile', async () => {

@@ -10,11 +10,17 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { buildHttpApi, type HttpApiOptions } from '../../src/adapters/http-api.ts'
 import type { CallOrder, Management, ManagementEvent, VerifyInput } from '../../src/adapters/management.ts'
 import { Fault } from '../../src/base/fault.ts'
+import type { Json } from '../../src/base/ports.ts'
 import type { Verdict } from '../../src/transparency/verdict.ts'
 
 const TOKEN = 'a-token-of-this-test'
 const AT = '2026-05-01T10:00:00Z'
 const TRANSACTION = { id: 'tx1', stationId: 'CS1', state: 'ended', startedAt: AT, endedAt: AT, energyWh: '1234.5', signed: true } as const
+
+const KEY = {
+  ...{ node: 'lc1', role: 'local-controller', kid: 'k', purposes: ['message'] },
+  ...{ source: 'document' as const, state: 'revoked', reason: 'stolen' },
+}
 
 /** A node that tells the same every time, and what it was asked. */
 class FakeNode implements Management {
@@ -26,6 +32,14 @@ class FakeNode implements Management {
   park: NonNullable<Management['park']> = {
     events: () => [{ name: 'cut' }],
     run: async (name) => ({ ok: name === 'cut', message: 'done' }),
+  }
+
+  keys() {
+    return { root: null, revocations: null, keys: [KEY] }
+  }
+  async publishKeys(facts: readonly Json[]) {
+    if (facts.includes('forged')) throw new Fault('refused', 'no', { rule: 'root-signature' })
+    return facts.length
   }
 
   ready() {
@@ -107,6 +121,24 @@ const call = (payload: unknown, id = 'CS1'): InjectOptions => ({
   payload: payload as object,
 })
 
+describe('keys', () => {
+  const post = (facts: unknown): InjectOptions => ({ method: 'POST', url: '/api/v1/keys', payload: { facts } as object })
+
+  it('are listed with their state, for operators only', async () => {
+    const { app, ask } = build()
+    expect((await ask({ url: '/api/v1/keys' })).json()).toEqual({ root: null, revocations: null, keys: [KEY] })
+    expect((await app.inject({ url: '/api/v1/keys' })).statusCode).toBe(401)
+  })
+
+  it('are brought in, and what is not believed is said by its rule', async () => {
+    const { ask } = build()
+    expect((await ask(post(['one', 'two']))).json()).toEqual({ believed: 2 })
+    const refused = await ask(post(['forged']))
+    expect([refused.statusCode, refused.json().detail]).toEqual([400, 'not every fact was believed: root-signature'])
+    expect((await ask({ ...post([]), payload: {} })).statusCode).toBe(400)
+  })
+})
+
 describe('what anybody may see', () => {
   it('health follows readiness', async () => {
     const { node, app } = build()
@@ -131,6 +163,7 @@ describe('what anybody may see', () => {
       '/api/v1/events',
       '/api/v1/journal',
       '/api/v1/journal/told',
+      '/api/v1/keys',
       '/api/v1/links',
       '/api/v1/nodes',
       '/api/v1/park',
@@ -156,7 +189,18 @@ describe('what anybody may see', () => {
     ])
     const ajv = new Ajv({ strict: false })
     formats.default(ajv)
-    for (const url of ['nodes', 'stations', 'links', 'routes', 'transactions', 'transactions/tx1', 'journal', 'journal/told', 'park']) {
+    for (const url of [
+      'nodes',
+      'stations',
+      'links',
+      'routes',
+      'transactions',
+      'transactions/tx1',
+      'journal',
+      'journal/told',
+      'keys',
+      'park',
+    ]) {
       const { schema } = document.paths[`/api/v1/${url.replace('tx1', '{id}')}`].get.responses[200].content['application/json']
       const answer = (await ask({ url: `/api/v1/${url}` })).json()
       expect(ajv.validate(schema, answer), `${url}: ${ajv.errorsText()}`).toBe(true)

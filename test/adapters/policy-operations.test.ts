@@ -50,7 +50,15 @@ const setUp = async () => {
   }
   const station = stationOn(clock, link, { version: 'ocpp2.1', answer })
   await settle()
-  const management = operationsOf({ network: csms, store: memoryStore(), engine, metrics: async () => '', ready: () => true })
+  const management = operationsOf({
+    network: csms,
+    store: memoryStore(),
+    engine,
+    metrics: async () => '',
+    ready: () => true,
+    trust: keys.trust,
+    clock,
+  })
   const app = buildHttpApi({ management, token: 'secret' })
   const ask = async (method: 'GET' | 'PUT' | 'POST' | 'DELETE', url: string, payload?: object) => {
     const answer = await app.inject({

@@ -1,15 +1,22 @@
 // Security profiles 1, 2 and 3 (OCPP 2.1 Part 2 A00) from configuration files: who may connect, who may not, and that the
 // journal says who knocked. Node uplinks are held to the same.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { X509Certificate } from 'node:crypto'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ClientOptions } from 'ws'
 import { hashPassword } from '../../src/adapters/admission.ts'
+import { type CertificateOrder, Authority as OwnAuthority } from '../../src/adapters/authority.ts'
+import { systemClock } from '../../src/adapters/clock.ts'
 import { type NodeConfig, readConfig } from '../../src/adapters/config.ts'
 import { logger } from '../../src/adapters/log.ts'
 import { startNode } from '../../src/adapters/node-runtime.ts'
 import type { RunningNode } from '../../src/adapters/world.ts'
+import { connectStation } from '../../src/adapters/ws-client.ts'
+import { payloadOf } from '../../src/ocpp/frame.ts'
 import type { NetworkNode } from '../../src/roles/network-node.ts'
 import { type Authority, makeAuthority } from '../adapters/certificates.ts'
 import { OcppPeer } from '../support/ocpp-peer.ts'
@@ -23,12 +30,18 @@ let port: number
 let ours: Authority
 let theirs: Authority
 let csms: NetworkNode
+let authority: OwnAuthority
 const running: RunningNode[] = []
 const peers: OcppPeer[] = []
 
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'chargeproof-profiles-'))
-  port = await freePorts(5)
+  port = await freePorts(8)
+  authority = await OwnAuthority.open(join(dir, 'ca'), systemClock)
+  await authority.publishList()
+  const own = await authority.issue({ name: 'csms', usage: 'server', days: 30, hosts: ['127.0.0.1'] })
+  file('own.pem', own.cert)
+  file('own.key', own.key)
   ours = await makeAuthority('Ours')
   theirs = await makeAuthority('Theirs')
   const server = await ours.server('csms')
@@ -45,8 +58,11 @@ beforeAll(async () => {
       { port: port + 1, serve: ['ocpp', 'overlay'], profile: 1 },
       { port: port + 2, serve: ['ocpp', 'overlay'], profile: 2, tls },
       { port: port + 3, serve: ['ocpp'], profile: 3, tls },
+      { port: port + 5, serve: ['ocpp'], profile: 3, tls: { cert: 'own.pem', key: 'own.key', ca: 'ca/ca.pem', crl: 'ca/crl.pem' } },
     ],
-    stations: { registration: 'listed', listed: { alice: { password }, bob: { password } } },
+    csms: { ...csmsConfig(port).csms, authority: { folder: 'ca', days: 30 } },
+    trust: [],
+    stations: { registration: 'listed', listed: { alice: { password }, bob: { password }, 'cs-1': {}, 'cs-16': {} } },
     nodes: { registration: 'listed', listed: { lc: { password }, impostor: { password } } },
   })
 })
@@ -180,5 +196,96 @@ describe('a node that dials over TLS with a password', () => {
     await start({ ...controller('impostor', 'wrong-horse-battery'), listen: [] })
     await until(() => knocks().includes('impostor: wrong password (401)'), 'the line in the journal')
     expect(csms.overlay.routes.direct('impostor')).toBeUndefined()
+  })
+})
+
+describe('profile 3 with an authority of our own', () => {
+  const url = (): string => `wss://127.0.0.1:${port + 5}`
+  const client = (order: Partial<CertificateOrder> = {}) => authority.issue({ name: 'alice', usage: 'client', days: 30, ...order })
+  const connect = async (pair: { cert: string; key: string }): Promise<string> => attempt(url(), { ca: authority.cert, ...pair })
+
+  it('lets in a station with a certificate from it, until that is taken back', async () => {
+    const pair = await client()
+    expect(await connect(pair)).toBe('served')
+    await authority.revoke(new X509Certificate(pair.cert).serialNumber)
+    expect(await connect(pair)).toBe(REFUSED)
+    await until(() => knocks().includes('alice: the client certificate was revoked (401)'), 'the line in the journal')
+    expect(await connect(await client())).toBe('served')
+  })
+
+  it.each([
+    ['an expired one', { days: -0.01 }, 'TLS: CERT_HAS_EXPIRED (0)'],
+    ['one that is for servers', { usage: 'server' }, 'TLS: INVALID_PURPOSE (0)'],
+    ["another station's", { name: 'bob' }, 'the client certificate names another station (403)'],
+  ] as const)('refuses %s, and says why', async (_, order, reason) => {
+    expect(await connect(await client(order))).not.toBe('served')
+    await until(() => knocks().some((line) => line.endsWith(`: ${reason}`)), 'the line in the journal')
+  })
+
+  it('lets nobody in on a list that is out of date, or not its own', async () => {
+    const pair = await client()
+    const list = await authority.publishList()
+    const late = await OwnAuthority.open(join(dir, 'ca'), { now: () => Date.now() - 40 * 86_400_000 })
+    await late.publishList()
+    expect(await connect(pair)).toBe(REFUSED)
+    await until(() => knocks().includes('alice: the revocation list is out of date (401)'), 'the line in the journal')
+    const stranger = await OwnAuthority.open(join(dir, 'stranger'), systemClock)
+    file('ca/crl.pem', await stranger.publishList())
+    expect(await connect(pair)).toBe(REFUSED)
+    await until(() => knocks().some((line) => line.startsWith('alice: the revocation list cannot be used')), 'the line in the journal')
+    file('ca/crl.pem', list)
+    expect(await connect(pair)).toBe('served')
+  })
+
+  it.each([
+    ['in another name', { hosts: ['192.0.2.1'] }, /altnames/],
+    ['that has expired', { days: -0.01 }, /expired/],
+    ['that is for clients', { usage: 'client' }, /certificate purpose/],
+  ] as const)('a station refuses a server certificate %s', async (_, order, reason) => {
+    const pair = await authority.issue({ name: 'csms', usage: 'server', days: 1, hosts: ['127.0.0.1'], ...order })
+    const server = createServer(pair)
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port: at } = server.address() as AddressInfo
+    const dialled = connectStation(`wss://127.0.0.1:${at}/ocpp`, { stationId: 'alice', tls: { ca: authority.cert } })
+    await expect(dialled).rejects.toThrow(reason)
+    server.close()
+  })
+})
+
+describe.each([
+  ['cs-1', 'ocpp2.1', ['TriggerMessage', 'SignChargingStationCertificate']],
+  ['cs-16', 'ocpp1.6', ['ExtendedTriggerMessage', 'SignChargePointCertificate']],
+] as const)('a simulated station %s of %s', (id, version, [action, requestedMessage]) => {
+  it('asks for a certificate when it is told to, installs it, and comes back with it', async () => {
+    const first = await authority.issue({ name: id, usage: 'client', days: 30 })
+    file(`${id}.pem`, first.cert)
+    file(`${id}.key`, first.key)
+    const config: NodeConfig = {
+      node: id,
+      role: 'station',
+      uplinks: [{ node: 'csms', url: `wss://127.0.0.1:${port + 5}/ocpp`, tls: { ca: 'ca/ca.pem', cert: `${id}.pem`, key: `${id}.key` } }],
+      station: { version, vendor: 'Chargeproof', model: 'Post', serial: id, evses: 1, maxPowerW: 11_000 },
+      policy: [{ id: 'csms-operates', role: 'csms', actions: ['*'] }],
+      trust: 'station-trust.yaml',
+    }
+    file('station-trust.yaml', JSON.stringify([{ node: 'csms', role: 'csms', key: 'keys/csms.pem' }]))
+    const node = await startNode(readConfig(file(`${id}.yaml`, JSON.stringify(config))), {
+      dataDir: dir,
+      token: TOKEN,
+      log: logger('silent'),
+    })
+    running.push(node)
+    await until(() => node.station?.online, 'the station to be accepted')
+    const link = csms.overlay.routes.direct(id)
+    const { answer } = await csms.ask(id, action, payloadOf({ requestedMessage }), { ocpp: version })
+    expect(answer.message).toMatchObject({ payload: { value: { status: 'Accepted' } } })
+    await until(() => existsSync(join(dir, id, 'tls.pem')), 'the certificate to be installed')
+    const { serialNumber, subject } = new X509Certificate(readFileSync(join(dir, id, 'tls.pem')))
+    expect(subject).toBe(`CN=${id}`)
+    // the one that it was delivered with counts no more: it has to come with the new one
+    await authority.revoke(new X509Certificate(first.cert).serialNumber)
+    await until(() => node.station?.online && csms.overlay.routes.direct(id) !== link, 'the station to be back')
+    expect(authority.issued.some(({ name }) => name === id)).toBe(true)
+    expect(serialNumber).not.toBe(new X509Certificate(first.cert).serialNumber)
   })
 })

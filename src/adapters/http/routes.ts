@@ -1,6 +1,7 @@
 // The routes under /api/v1 (and the three beside it that ask for no token), each with the schema that documents and checks it.
 import { type Static, type TSchema, Type } from '@sinclair/typebox'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { asFault, type FaultCode } from '../../base/fault.ts'
 import type { Json } from '../../base/ports.ts'
 import type { Management } from '../management.ts'
 import { type EventOptions, eventStream } from './events.ts'
@@ -11,6 +12,9 @@ import {
   CallBody,
   CallOutcome,
   JournalView,
+  KeyFacts,
+  KeysBelieved,
+  KeysView,
   LinkView,
   NodeView,
   NoteView,
@@ -71,6 +75,7 @@ export const operatorRoutes = (scope: FastifyInstance, management: Management, o
   const events = { summary: 'server-sent events of everything above', response: { 200: text('an endless stream', 'text/event-stream') } }
   scope.get('/events', { schema: events, exposeHeadRoute: false }, eventStream(scope, management, options))
   scope.register(async (files) => verifyRoute(files, management))
+  keyRoutes(scope, management)
   parkRoutes(scope, management)
 }
 
@@ -147,6 +152,24 @@ const verifyRoute = (scope: FastifyInstance, management: Management): void => {
   scope.post('/verify', options, async (request: FastifyRequest<{ Querystring: { name?: string } }>) =>
     management.verify(await uploadedFiles(request)),
   )
+}
+
+/** What the sender of facts did wrong. */
+const NOT_BELIEVED: readonly FaultCode[] = ['refused', 'frame-malformed', 'key-malformed', 'bytes-malformed', 'limit-exceeded']
+
+const keyRoutes = (scope: FastifyInstance, management: Management): void => {
+  scope.get('/keys', { schema: about('keys that this node knows, with age and state', KeysView) }, async () => management.keys())
+  const take = { ...about('takes facts that the root vouches for, and tells every node', KeysBelieved, [400, 404, 413]), body: KeyFacts }
+  scope.post('/keys', { schema: take, bodyLimit: UPLOAD_LIMIT }, async ({ body }: FastifyRequest<{ Body: Static<typeof KeyFacts> }>) => {
+    const publish = found(management.publishKeys, 'root of keys')
+    try {
+      return { believed: await publish(body.facts) }
+    } catch (error) {
+      const { code, data } = asFault(error)
+      if (!NOT_BELIEVED.includes(code)) throw error
+      throw new HttpProblem('request-invalid', `not every fact was believed: ${data.rule ?? code}`, error)
+    }
+  })
 }
 
 const parkRoutes = (scope: FastifyInstance, management: Management): void => {

@@ -144,6 +144,40 @@ export const CallOutcome = Type.Union([
   }),
 ])
 
+export const KeyView = Type.Object({
+  node: NodeId('whose key it is'),
+  role: Type.String(),
+  kid: Type.String({ description: 'its name: RFC 7638 thumbprint, base64url' }),
+  purposes: Type.Array(Type.String({ description: 'message, link, policy, key-administration' })),
+  state: Type.Union(['valid', 'not-yet-valid', 'expired', 'revoked', 'replaced'].map((state) => Type.Literal(state))),
+  source: Type.Union([Type.Literal('file'), Type.Literal('document')], { description: 'who named it: a file here, or the root' }),
+  from: Type.Optional(Time('its beginning')),
+  until: Type.Optional(Time('its end')),
+  ageSeconds: Type.Optional(Type.Integer({ description: 'since its beginning; negative before' })),
+  reason: Type.Optional(Type.String({ description: 'why it was revoked' })),
+})
+
+export const KeysView = Type.Object({
+  root: Type.Union([
+    Type.Object({ kid: Type.String(), number: Type.Integer({ description: '1 is the first root' }) }),
+    Type.Null({ description: 'this node knows no root: its keys are those of files' }),
+  ]),
+  revocations: Type.Union([
+    Type.Object({
+      root: Type.Integer(),
+      number: Type.Integer(),
+      issued: Time('when'),
+      fresh: Type.Boolean(),
+      freshUntil: Time('from then on no order is obeyed'),
+    }),
+    Type.Null(),
+  ]),
+  keys: Type.Array(KeyView),
+})
+
+export const KeyFacts = Type.Object({ facts: Type.Array(AnyJson('what "chargeproof keys export" prints'), { maxItems: 50_000 }) })
+export const KeysBelieved = Type.Object({ believed: Type.Integer({ description: 'how many were new' }) })
+
 export const Verdict = AnyJson('the verdict: {verdict, inputs, sessions}')
 export const ParkEvents = Type.Array(AnyJson('{name, title, description, active}'))
 export const ParkOutcome = Type.Object({ ok: Type.Boolean(), message: Type.String() })
@@ -162,5 +196,6 @@ export type TransactionView = Static<typeof TransactionView>
 export type TransactionDetailView = Static<typeof TransactionDetailView>
 export type JournalView = Static<typeof JournalView>
 export type NoteView = Static<typeof NoteView>
+export type KeysView = Static<typeof KeysView>
 export type CallBody = Static<typeof CallBody>
 export type CallOutcome = Static<typeof CallOutcome>

@@ -43,6 +43,8 @@ export interface Settings {
   readonly heartbeatSeconds: number
   /** What a BootNotification is answered with; Accepted if not given. */
   readonly registration?: 'Accepted' | 'Pending' | 'Rejected'
+  /** Whether a certificate authority answers requests for certificates. */
+  readonly certificates?: boolean
   /** By idTag or idToken, upper and lower case alike (CiString20Type, identifierString). */
   readonly tokens: Readonly<Record<string, TokenSetting>>
 }

@@ -1,6 +1,7 @@
 // OCPP 1.6: what the back end may ask of the station. One row per action; what is not here is answered NotSupported.
 // Clauses are those of "OCPP 1.6 edition 2".
 import type { OCPP16 } from 'typed-ocpp'
+import { CERTIFICATE_COMMANDS_16 } from './certificate-commands.ts'
 import { SETTING_NAMES, type SettingName, settingOf } from './configuration.ts'
 import { PURPOSE_16, present, readProfile16, writePeriods } from './profile-mapping.ts'
 import type { RemoteStart, Site, TriggeredMessage } from './site.ts'
@@ -70,6 +71,7 @@ export const COMMANDS_16: Readonly<Record<string, Command>> = {
     if (name === undefined) return { status: 'NotSupported' }
     return { status: name !== COUNT && (await site.configuration.set(name, value)) ? 'Accepted' : 'Rejected' }
   }),
+  ...CERTIFICATE_COMMANDS_16,
   ClearCache: command<OCPP16.ClearCacheRequest, OCPP16.ClearCacheResponse>(async (_request, site) => {
     await site.forgetTokens()
     return { status: 'Accepted' }

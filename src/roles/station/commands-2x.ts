@@ -1,6 +1,7 @@
 // OCPP 2.0.1 and 2.1: what the back end may ask of the station. One row per action; what is not here is answered NotSupported.
 // The requests are read as those of 2.1, which allows more; use cases are those of Part 2.
 import type { OCPP20, OCPP21 } from 'typed-ocpp'
+import { CERTIFICATE_COMMANDS_2X, certificateTrigger } from './certificate-commands.ts'
 import { lookUp, reportOf } from './device-model.ts'
 import { isPurpose, present, readProfile21, writePeriods } from './profile-mapping.ts'
 import type { RemoteStart, Site, TriggeredMessage } from './site.ts'
@@ -59,6 +60,8 @@ export const COMMANDS_2X: Readonly<Record<string, Command>> = {
   })),
   TriggerMessage: command<OCPP21.TriggerMessageRequest, OCPP20.TriggerMessageResponse>(({ requestedMessage, evse }, site) => {
     if (evse !== undefined && !site.evses.some(({ id }) => id === evse.id)) return rejected('UnknownEvse')
+    const certificate = certificateTrigger(site, requestedMessage)
+    if (certificate !== undefined) return { status: certificate }
     const message = TRIGGERS[requestedMessage]
     if (message === undefined) return { status: 'NotImplemented' }
     // F06: an accepted station does not boot again on demand
@@ -88,6 +91,7 @@ export const COMMANDS_2X: Readonly<Record<string, Command>> = {
     }
     return { setVariableResult: results as OCPP20.SetVariablesResponse['setVariableResult'] }
   }),
+  ...CERTIFICATE_COMMANDS_2X,
   GetBaseReport: command<OCPP20.GetBaseReportRequest, OCPP20.GetBaseReportResponse>(({ requestId, reportBase }, site) => {
     site.soon(() => sendReport(site, requestId, reportBase))
     return { status: 'Accepted' }

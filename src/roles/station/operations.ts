@@ -2,6 +2,8 @@
 import { asFault } from '../../base/fault.ts'
 import type { Authorizer } from './authorizer.ts'
 import { remoteUser } from './authorizer.ts'
+import { askingFor } from './certificate-commands.ts'
+import type { StationCertificates } from './certificates.ts'
 import type { Configuration } from './configuration.ts'
 import type { Evse, Grant } from './evse.ts'
 import type { Outbox } from './outbox.ts'
@@ -58,6 +60,19 @@ export class Operations implements Site {
   }
   get accepted(): boolean {
     return this.#it.uplink.ready
+  }
+
+  get certificates(): StationCertificates | undefined {
+    return this.#it.parts.certificates
+  }
+
+  askForCertificate(): void {
+    const asking = this.certificates?.request().then((csr) => this.#it.uplink.request(askingFor(this, csr), 'asked for'))
+    this.run(asking ?? Promise.resolve(), 'a certificate was not asked for')
+  }
+
+  reconnect(): void {
+    this.#it.uplink.reconnect()
   }
 
   now(): number {

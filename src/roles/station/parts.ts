@@ -6,6 +6,7 @@ import type { Answer } from '../../ocpp/connection.ts'
 import type { Call, ErrorMessage } from '../../ocpp/frame.ts'
 import type { Version } from '../../ocpp/version.ts'
 import type { Meter } from '../meter.ts'
+import type { StationCertificates } from './certificates.ts'
 import type { SettingName } from './configuration.ts'
 import type { EvseStatus } from './terms.ts'
 
@@ -43,6 +44,8 @@ export interface Refused {
 
 /** The door for commands from the network, and the seal on what the station says. */
 export interface StationGuard {
+  /** Answers what is for the guard itself, such as news of keys; undefined for everything else. */
+  told?(call: Call): Promise<Answer | undefined>
   admit(call: Call): Promise<Admitted | Refused>
   seal<Said extends Answer | ErrorMessage>(call: Call, answer: Said): Said
   /** Of a CALLRESULTERROR. */
@@ -98,6 +101,8 @@ export interface StationParts {
   meterFor(evse: number): Meter
   /** Keeps dialling and calls `onLink` for each new connection, until cancelled. */
   connect(onLink: (link: Link) => void): Cancel
+  /** Without it the station has no certificate of its own to ask for. */
+  readonly certificates?: StationCertificates
   readonly log?: Log
 }
 

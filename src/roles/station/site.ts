@@ -1,4 +1,5 @@
 // What a command from the back end may do to a station, in the words of no version. The vocabularies' commands ask for these.
+import type { StationCertificates } from './certificates.ts'
 import type { Configuration } from './configuration.ts'
 import type { StationSettings } from './parts.ts'
 import type { ProfileFilter, Stretch } from './profiles.ts'
@@ -49,6 +50,11 @@ export interface Site {
   unlock(evse: number, end: boolean): 'unlocked' | 'unknown' | 'busy'
   reset(order: { readonly hard: boolean; readonly whenIdle: boolean }): 'Accepted' | 'Scheduled'
   forgetTokens(): Promise<void>
+  /** Where the station keeps a client certificate. */
+  readonly certificates: StationCertificates | undefined
+  askForCertificate(): void
+  /** Hangs up and dials again. */
+  reconnect(): void
   trigger(message: TriggeredMessage, evse?: number): void
 }
 

@@ -67,6 +67,11 @@ export class Uplink {
     connection?.close(1001, reason)
   }
 
+  /** Hangs up; whoever dials for the station dials again. */
+  reconnect(): void {
+    this.#connection?.close(1000, 'reconnecting')
+  }
+
   /**
    * Asks and returns the payload of the answer.
    * @throws Fault `unreachable` while not registered, `remote-error` for a CALLERROR, else what `Connection.request` throws
@@ -204,6 +209,8 @@ export class Uplink {
     const security = spelled(settings.version, 'SecurityError')
     // OCPP 2.0.1 B03: a rejected station has nobody who may command it
     if (this.#registration === 'Rejected') return refusal(call, security, 'the station is not registered', {})
+    const news = await parts.guard.told?.(call)
+    if (news) return news
     const extended = parts.extension?.(call)
     if (extended) return extended
     const admission = await parts.guard.admit(call)

@@ -1,0 +1,198 @@
+// `chargeproof keys …`: the operator's root, the keys of nodes, certificates. Each subcommand does one thing and says what to do
+// next; what a key is and who believes it is decided elsewhere (docs/keys.md).
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Command, InvalidArgumentError } from 'commander'
+import { systemClock } from '../../src/adapters/clock.ts'
+import { writeWhole } from '../../src/adapters/data-folder.ts'
+import { KeyOffice, type Rotation } from '../../src/adapters/key-office.ts'
+import { addKey, ownKeys } from '../../src/adapters/key-ring.ts'
+import { loadIdentity, readFacts } from '../../src/adapters/keys.ts'
+import { nodeEngine } from '../../src/adapters/node-crypto.ts'
+import { Fault } from '../../src/base/fault.ts'
+import type { Json } from '../../src/base/ports.ts'
+import { type KeyStatement, type Vouched, vouch } from '../../src/overlay/key-document.ts'
+import type { TrustedKey } from '../../src/overlay/trust.ts'
+import { issueCommand } from './keys-issue.ts'
+
+const parts = { engine: nodeEngine(), clock: systemClock }
+const DAY_MS = 86_400_000
+const MINUTE_MS = 60_000
+
+interface Folders {
+  readonly data: string
+  readonly root: string
+}
+
+export const keysCommand = (program: Command): void => {
+  const keys = program
+    .command('keys')
+    .description('make, show, rotate and revoke keys; docs/keys.md is the guide')
+    .addHelpText('after', '\nExit code: 78 a key or file cannot be used; 74 a folder cannot be written; 1 refused; 64 wrong usage.')
+  nodeCommands(keys)
+  officeCommands(keys)
+  rootCommands(keys)
+  exchangeCommands(keys)
+  issueCommand(keys)
+  for (const command of keys.commands) command.showHelpAfterError(`(chargeproof keys ${command.name()} --help says more)`)
+}
+
+const withData = (command: Command): Command => command.option('--data <dir>', 'where the node keeps its keys', 'data')
+const withRoot = (command: Command): Command => command.option('--root <dir>', 'the folder of the operator’s root', 'root')
+
+const nodeCommands = (keys: Command): void => {
+  withData(keys.command('new').description('make the key of a node that has none yet').argument('<node>', 'its id')).action(
+    (node: string, { data }: Folders) => {
+      const { kid } = loadIdentity(data, node, parts.engine)
+      console.log(`${node} has the key ${kid}\nIts public half is ${join(data, 'keys', `${node}.pem`)}: bring that to whoever trusts it.`)
+    },
+  )
+  withData(keys.command('show').description('show the names of a node’s own keys').argument('<node>', 'its id')).action(
+    (node: string, { data }: Folders) => {
+      for (const kid of ownKeys(data, node, parts.engine).keys()) console.log(kid)
+    },
+  )
+}
+
+interface RotateOptions extends Folders {
+  readonly role: string
+  readonly in: number
+  readonly overlap: number
+  readonly days: number
+  readonly request?: string
+}
+
+const officeCommands = (keys: Command): void => {
+  withRoot(withData(keys.command('rotate').description('give a node a new key; the old one counts beside it for a while')))
+    .argument('<node>', 'its id')
+    .option('--role <role>', 'its role, needed for its first document', '')
+    .option('--in <minutes>', 'until it signs with the new key: so long the news needs to be everywhere', count, 2)
+    .option('--overlap <minutes>', 'how long the old key counts after that', count, 60 * 24)
+    .option('--days <days>', 'life of the new key', count, 400)
+    .option('--request <file>', 'write the request here instead, for "keys sign" where the root is')
+    .action(rotate)
+  withRoot(keys.command('sign').description('vouch with the root for a request of "keys rotate --request"'))
+    .argument('<request>', 'the file')
+    .action(async (path: string, { root }: Folders) => {
+      const office = await KeyOffice.open(root, parts)
+      const [request] = readFacts(readFileSync(path, 'utf8'))
+      if (request?.fact.kind !== 'keys') throw new Fault('config-invalid', `${path} is no request for a key`)
+      await office.sign(request as Vouched<KeyStatement>)
+      console.log(`${request.fact.node} has a new document. ${NEXT}`)
+    })
+  withRoot(keys.command('revoke').description('revoke keys by name: nobody obeys them any more, for good'))
+    .argument('<kid...>', 'names, as "keys list" shows them', asKids)
+    .option('--reason <text>', 'for people', 'revoked by the operator')
+    .action(async (kids: string[], { root, reason }: Folders & { reason: string }) => {
+      const office = await KeyOffice.open(root, parts)
+      await office.revoke(kids, reason.slice(0, 80))
+      console.log(`revoked ${kids.join(', ')}. ${NEXT}`)
+    })
+  withRoot(
+    keys.command('refresh').description('say anew that no other key is revoked; nodes that hear nothing for too long obey nobody'),
+  ).action(async ({ root }: Folders) => {
+    const office = await KeyOffice.open(root, parts)
+    await office.revoke([], '')
+    console.log(`revocations ${office.revocations?.seq} are issued now. ${NEXT}`)
+  })
+  withRoot(keys.command('list').description('list the keys of every node, with age and state')).action(async ({ root }: Folders) => {
+    const office = await KeyOffice.open(root, parts)
+    for (const key of office.keys()) console.log(lineOf(key, office))
+  })
+}
+
+const rotate = async (node: string, options: RotateOptions): Promise<void> => {
+  const { data, root, role, request } = options
+  const held = [...ownKeys(data, node, parts.engine)].map(([kid, signer]) => ({ kid, signer }))
+  const office = await KeyOffice.open(root, parts)
+  const isFirst = !office.ledger.documents().some(({ fact }) => fact.node === node)
+  if (isFirst && role === '') throw new Fault('config-invalid', `the first document of ${node} needs --role, such as local-controller`)
+  const times = { delayMs: options.in * MINUTE_MS, overlapMs: options.overlap * MINUTE_MS, lifeMs: options.days * DAY_MS }
+  const begin: Omit<Rotation, 'key'> = { node, role, ...times }
+  // before its first rotation a node has only the key it was born with: that one gets a document first
+  const [born] = held
+  if (isFirst && born && request === undefined)
+    await office.sign(vouch(office.draft({ ...begin, key: born.signer.publicKey, delayMs: 0 }), [born]))
+  const { kid, signer } = addKey(data, node, parts.engine)
+  const drafted = vouch(
+    office.draft({ ...begin, key: signer.publicKey }),
+    held.filter((key) => office.trust.look(key.kid) !== undefined).slice(0, 2),
+  )
+  if (request === undefined) await office.sign(drafted)
+  else writeWhole(request, `${JSON.stringify([drafted] as object as Json, null, 1)}\n`, 0o644)
+  console.log(
+    request === undefined
+      ? `${node} signs with ${kid} in ${options.in} min; the key before counts for ${options.overlap} min more. ${NEXT}`
+      : `${request} asks for the key ${kid}: bring it to the root, and run "chargeproof keys sign ${request}" there.`,
+  )
+}
+
+const rootCommands = (keys: Command): void => {
+  const root = keys.command('root').description('the operator’s root, which vouches for every other key')
+  withRoot(root.command('init').description('make a root, and the one that replaces it if it is ever stolen'))
+    .requiredOption('--next <dir>', 'where the private key of the next root goes; then take that folder away from here')
+    .action(async ({ root: folder, next }: Folders & { next: string }) => {
+      const office = await KeyOffice.found(folder, next, parts)
+      console.log(
+        `the root is ${office.ledger.rootKid}. Keep ${next} where nobody who reaches ${folder} can: it is the only way to replace this root.`,
+      )
+      console.log(`"chargeproof keys export --root ${folder} > data/keys/root.json" makes the file that nodes start with.`)
+    })
+  withRoot(root.command('replace').description('let the next root take over; the old one counts no more'))
+    .requiredOption('--with <dir>', 'the folder with the private key of the next root')
+    .requiredOption('--next <dir>', 'where the private key of the one after it goes')
+    .action(async ({ root: folder, with: reserved, next }: Folders & { with: string; next: string }) => {
+      const office = await KeyOffice.open(folder, parts)
+      await office.replace(reserved, next)
+      console.log(`the root is ${office.ledger.rootKid}, number ${office.ledger.root}. ${NEXT}`)
+    })
+}
+
+const exchangeCommands = (keys: Command): void => {
+  withRoot(keys.command('export').description('print all that the root vouched for: what nodes start with and import')).action(
+    async ({ root }: Folders) => {
+      const office = await KeyOffice.open(root, parts)
+      console.log(JSON.stringify(office.facts, null, 1))
+    },
+  )
+  keys
+    .command('import')
+    .description('bring what "keys export" printed to a running node, which tells every other')
+    .argument('<file>', 'the file')
+    .requiredOption('--api <url>', 'the node’s management API, such as http://127.0.0.1:8080')
+    .requiredOption('--token <token>', 'what operators show to it')
+    .action(async (path: string, { api, token }: { api: string; token: string }) => {
+      const facts = readFacts(readFileSync(path, 'utf8'))
+      const url = new URL('/api/v1/keys', api)
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+      const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ facts }) }).catch((cause) => {
+        throw new Fault('unreachable', `nobody answers at ${url.origin}`, {}, cause)
+      })
+      const said = (await answer.json()) as { readonly believed?: number; readonly detail?: string }
+      if (!answer.ok) throw new Fault('refused', `${url.origin} answered ${answer.status}: ${said.detail}`)
+      console.log(said.believed === 0 ? 'the node knew all of it' : `${said.believed} facts were new, and are on their way to every node`)
+    })
+}
+
+const NEXT = 'Now "chargeproof keys export" and "chargeproof keys import" bring it to the nodes.'
+
+const lineOf = (key: TrustedKey, { trust, ledger }: KeyOffice): string => {
+  const now = systemClock.now()
+  const days = (ms: number): string => `${Math.floor(Math.abs(ms) / DAY_MS)} d`
+  const age = key.from === undefined || key.from > now ? 'new' : days(now - key.from)
+  const ends = key.until === undefined ? 'no end' : `${key.until > now ? 'ends in' : 'ended'} ${days(key.until - now)}`
+  const why = ledger.revocations?.revoked.find(({ kid }) => kid === key.kid)?.reason
+  return [key.node.padEnd(20), key.kid, trust.stateOf(key).padEnd(13), `age ${age}`, ends, why ?? ''].join('  ').trimEnd()
+}
+
+const count = (text: string): number => {
+  const value = Number(text)
+  if (!Number.isFinite(value) || value < 0 || text.trim() === '') throw new InvalidArgumentError('expected a number that is not negative')
+  return value
+}
+
+/** RFC 7638, SHA-256, base64url. */
+const asKids = (text: string, before: readonly string[] | undefined): readonly string[] => {
+  if (!/^[\w-]{43}$/.test(text)) throw new InvalidArgumentError('a key’s name has 43 characters; "keys list" shows them')
+  return [...(before ?? []), text]
+}

@@ -1,0 +1,81 @@
+// A node's own private keys: the one it was born with, and those that came with rotations. It signs with the newest that counts,
+// which the key documents say; so a rotation needs no restart (docs/keys.md).
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { asFault } from '../base/fault.ts'
+import type { Engine, Signer } from '../crypto/engine.ts'
+import { thumbprint } from '../crypto/key.ts'
+import type { Identity } from '../overlay/signature.ts'
+import type { TrustedKey, TrustStore } from '../overlay/trust.ts'
+import { writeWhole } from './data-folder.ts'
+import { exportPkcs8Pem, generateSigner, importSigner } from './node-crypto.ts'
+
+/** Files of private keys besides `node.key.pem`: the first characters of the key's name. */
+const FILE = /^node-[\w-]{8}\.key\.pem$/
+
+/** Makes a further key of a node, readable by its owner only. It is used when a key document names it. */
+export const addKey = (dataDir: string, node: string, engine: Engine): { kid: string; signer: Signer } => {
+  const folder = join(dataDir, node)
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const signer = generateSigner('secp256r1')
+  const kid = thumbprint(signer.publicKey, engine)
+  writeWhole(join(folder, `node-${kid.slice(0, 8)}.key.pem`), exportPkcs8Pem(signer), 0o600)
+  return { kid, signer }
+}
+
+/** Every private key in a node's folder that can be read, by name. */
+export const ownKeys = (dataDir: string, node: string, engine: Engine): ReadonlyMap<string, Signer> => {
+  const folder = join(dataDir, node)
+  const keys = new Map<string, Signer>()
+  for (const file of readdirSync(folder)) {
+    if (file !== 'node.key.pem' && !FILE.test(file)) continue
+    try {
+      const signer = importSigner(readFileSync(join(folder, file), 'utf8'))
+      keys.set(thumbprint(signer.publicKey, engine), signer)
+    } catch (error) {
+      // one that is half written will be whole the next time; the first key was read at the start
+      if (asFault(error).code === 'internal') throw error
+    }
+  }
+  return keys
+}
+
+/** The identity that follows the key documents: its `kid` and `signer` are those of the newest own key that counts now. */
+export const liveIdentity = (born: Identity, trust: TrustStore, read: () => ReadonlyMap<string, Signer>): Identity => {
+  let keys: ReadonlyMap<string, Signer> = new Map([[born.kid, born.signer]])
+  const signerOf = (kid: string): Signer | undefined => {
+    if (!keys.has(kid)) keys = new Map([...keys, ...read()])
+    return keys.get(kid)
+  }
+  const chosen = (): Identity => {
+    const listed = trust.of(born.node)
+    if (listed.length < 2) return born
+    const counting = listed.filter((key) => trust.find(key.kid) && trust.isInForce(key)).sort(byNewest)
+    for (const { kid } of counting) {
+      const signer = signerOf(kid)
+      if (signer) return { node: born.node, kid, signer }
+    }
+    return born
+  }
+  let held: Identity | undefined
+  // whoever asks for the name and then for the key in one breath gets those of one key
+  const current = (): Identity => {
+    if (held) return held
+    held = chosen()
+    queueMicrotask(() => {
+      held = undefined
+    })
+    return held
+  }
+  return {
+    node: born.node,
+    get kid() {
+      return current().kid
+    },
+    get signer() {
+      return current().signer
+    },
+  }
+}
+
+const byNewest = (one: TrustedKey, other: TrustedKey): number => (other.from ?? 0) - (one.from ?? 0)

@@ -1,0 +1,239 @@
+// Which facts about keys a node believes, and what they make of its trust store: the chain of roots, the newest revocations, the
+// documents of every node. Nothing here goes back: each kind has a number that only rises, on disk too (docs/protocol.md §10).
+import { asFault, Fault } from '../base/fault.ts'
+import type { Change, Clock, Json, Store } from '../base/ports.ts'
+import type { Engine } from '../crypto/engine.ts'
+import {
+  isVouchedBy,
+  type KeyStatement,
+  keyOf,
+  type RevocationStatement,
+  type RootStatement,
+  readVouched,
+  type Vouched,
+} from './key-document.ts'
+import type { TrustStore } from './trust.ts'
+
+export interface LedgerParts {
+  readonly store: Store
+  readonly clock: Pick<Clock, 'now'>
+  readonly engine: Engine
+  readonly trust: TrustStore
+  /** How long revocations count as known after they were issued, milliseconds. */
+  readonly maxAgeMs: number
+}
+
+/** A version: the root it was said under, and its number there. */
+export type Version = readonly [root: number, seq: number]
+
+type Key = ReturnType<typeof keyOf>
+
+const COLLECTION = 'keys'
+const CLOCK_SKEW = 30_000
+/** Nodes that have documents, and documents that one has under one root. */
+const NODES = 20_000
+const CHAIN = 256
+
+export class KeyLedger {
+  readonly #parts: LedgerParts
+  readonly #roots: Vouched<RootStatement>[] = []
+  readonly #rootKeys = new Map<number, Key>()
+  #revocations: Vouched<RevocationStatement> | undefined
+  /** By node: the documents under the newest root that has one of it, oldest first. */
+  readonly #documents = new Map<string, readonly Vouched<KeyStatement>[]>()
+
+  /**
+   * Begins with the root that the operator put here, then with what is on disk.
+   * @throws Fault `refused` where the anchor is not a root that vouches for itself
+   */
+  constructor(anchor: Vouched, parts: LedgerParts) {
+    this.#parts = parts
+    // nothing is known of revocations yet
+    parts.trust.freshUntil = 0
+    if (!isRoot(anchor)) throw new Fault('refused', 'expected a root as the first fact about keys')
+    this.#crown(anchor, this.#selfVouched(anchor))
+    for (const { value } of parts.store.list(COLLECTION)) {
+      const kept = readVouched(value)
+      // what an earlier root said counts until the new one says otherwise; of a root before the anchor nothing is known
+      if (kept.fact.kind === 'root' || this.#rootKeys.has(kept.fact.root)) this.#take(kept, 'kept')
+    }
+  }
+
+  /**
+   * Believes what is new and proven, in the order given, and keeps it. Resolves with what was new once that is durable; it is in
+   * force at once. What is known already is passed over.
+   * @throws Fault `refused` for a fact that nobody with the right to say it vouches for; `limit-exceeded`; `store-failed`
+   */
+  async take(news: readonly Vouched[]): Promise<Vouched[]> {
+    const fresh: Vouched[] = []
+    let refusal: Fault | undefined
+    for (const each of news) {
+      try {
+        if (this.#take(each)) fresh.push(each)
+      } catch (error) {
+        // one bad fact holds nothing of the others back
+        refusal ??= asFault(error)
+      }
+    }
+    if (fresh.length > 0) await this.#parts.store.commit(fresh.flatMap((each) => this.#changes(each)))
+    if (refusal) throw refusal
+    return fresh
+  }
+
+  /** `seq` of the root that counts. */
+  get root(): number {
+    return this.#current.fact.seq
+  }
+
+  get rootKid(): string {
+    return (this.#rootKeys.get(this.root) as Key).kid
+  }
+
+  get #current(): Vouched<RootStatement> {
+    return this.#roots.at(-1) as Vouched<RootStatement>
+  }
+
+  get revocations(): RevocationStatement | undefined {
+    return this.#revocations?.fact
+  }
+
+  /** Roots after that one, oldest first. */
+  rootsAfter(seq: number): Vouched[] {
+    return this.#roots.filter(({ fact }) => fact.seq > seq)
+  }
+
+  /** The revocations, if they are newer. */
+  revocationsAfter(version: Version): Vouched[] {
+    const held = this.#revocations
+    return held && isAfter(versionOf(held.fact), version) ? [held] : []
+  }
+
+  /** Documents of a node after that version, oldest first. */
+  documentsAfter(node: string, version: Version): Vouched[] {
+    return (this.#documents.get(node) ?? []).filter(({ fact }) => isAfter(versionOf(fact), version))
+  }
+
+  /** The newest document of every node, by id. */
+  documents(): Vouched<KeyStatement>[] {
+    return [...this.#documents.keys()].sort().map((node) => this.#newest(node) as Vouched<KeyStatement>)
+  }
+
+  /** Everything that is believed, in the order in which another can believe it. */
+  all(): Vouched[] {
+    return [...this.#roots, ...(this.#revocations ? [this.#revocations] : []), ...[...this.#documents.values()].flat()]
+  }
+
+  #take(news: Vouched, from: 'kept' | 'told' = 'told'): boolean {
+    if (isRoot(news)) return this.#takeRoot(news)
+    if (from === 'told' && 'root' in news.fact && news.fact.root < this.root) return false
+    return isRevocations(news) ? this.#takeRevocations(news) : this.#takeDocument(news as Vouched<KeyStatement>)
+  }
+
+  #crown(root: Vouched<RootStatement>, key: Key): void {
+    this.#rootKeys.set(root.fact.seq, key)
+    this.#roots.push(root)
+  }
+
+  /** KERI's pre-rotation: whoever has the old root cannot name the next one, because it was named before. */
+  #takeRoot(news: Vouched<RootStatement>): boolean {
+    if (news.fact.seq <= this.root) return false
+    const { fact: current } = this.#current
+    if (news.fact.seq !== current.seq + 1) throw refused('root-chain', `expected root ${current.seq + 1}, got ${news.fact.seq}`)
+    const key = this.#selfVouched(news)
+    if (key.kid !== current.next) throw refused('root-committed', 'the root is not the one that the root before it named')
+    this.#crown(news, key)
+    return true
+  }
+
+  #takeRevocations(news: Vouched<RevocationStatement>): boolean {
+    const { fact } = news
+    const held = this.#revocations?.fact
+    if (held && !isAfter(versionOf(fact), versionOf(held))) return false
+    this.#vouchedByRoot(news)
+    if (fact.issued > this.#parts.clock.now() + CLOCK_SKEW) throw refused('revocations-issued', 'revocations issued in the future')
+    const kids = new Set(fact.revoked.map(({ kid }) => kid))
+    // under one root a revocation is for good; a new root takes back what a thief said in the name of the old
+    if (held?.root === fact.root && !held.revoked.every(({ kid }) => kids.has(kid)))
+      throw refused('revocations-kept', 'a key that was revoked is missing')
+    this.#revocations = news
+    this.#parts.trust.freshUntil = fact.issued + this.#parts.maxAgeMs
+    this.#parts.trust.revoke(kids)
+    return true
+  }
+
+  #takeDocument(news: Vouched<KeyStatement>): boolean {
+    const { fact } = news
+    const { trust, engine } = this.#parts
+    const before = this.#newest(fact.node)?.fact
+    if (before && !isAfter(versionOf(fact), versionOf(before))) return false
+    if (!before && this.#documents.size >= NODES) throw new Fault('limit-exceeded', `expected documents of at most ${NODES} nodes`)
+    this.#vouchedByRoot(news)
+    const keys = fact.keys.map((listed) => ({ ...listed, ...keyOf(listed.key, engine) }))
+    for (const { kid } of keys) this.#isFree(kid, fact.node)
+    if (fact.root === 1 || before?.root === fact.root) this.#continues(news, new Set(keys.map(({ kid }) => kid)))
+    const chain = before?.root === fact.root ? (this.#documents.get(fact.node) ?? []) : []
+    if (chain.length >= CHAIN) throw new Fault('limit-exceeded', `expected at most ${CHAIN} documents of a node under one root`)
+    this.#documents.set(fact.node, [...chain, news])
+    const { node, role } = fact
+    trust.replace(
+      node,
+      keys.map(({ publicKey, purposes, from, until }) => ({ node, role, publicKey, purposes, from, until })),
+    )
+    return true
+  }
+
+  /** A key is one node's; and the root's is nobody's. */
+  #isFree(kid: string, node: string): void {
+    const owner = this.#parts.trust.look(kid)?.node
+    if (kid === this.rootKid || (owner !== undefined && owner !== node)) throw refused('key-owner', `the key is not ${node}'s`)
+  }
+
+  /** A key that is new needs the word of one that was there before, unless all of those are revoked. A new root's first word stands alone. */
+  #continues(news: Vouched<KeyStatement>, kids: ReadonlySet<string>): void {
+    const { trust, engine } = this.#parts
+    const before = trust.of(news.fact.node).filter((key) => trust.stateOf(key) !== 'replaced')
+    const isNew = [...kids].some((kid) => !before.some((key) => key.kid === kid))
+    if (!isNew || before.every(({ kid }) => trust.isRevoked(kid))) return
+    if (!before.some((key) => isVouchedBy(news, key, engine)))
+      throw refused('key-continuity', `no earlier key of ${news.fact.node} vouches for its new one`)
+  }
+
+  #vouchedByRoot(news: Vouched<RevocationStatement | KeyStatement>): void {
+    const key = this.#rootKeys.get(news.fact.root)
+    if (!key) throw refused('root-current', `said under root ${news.fact.root}, the root is ${this.root}`)
+    if (!isVouchedBy(news, key, this.#parts.engine)) throw refused('root-signature', 'the root does not vouch for it')
+  }
+
+  #selfVouched(root: Vouched<RootStatement>): Key {
+    const key = keyOf(root.fact.key, this.#parts.engine)
+    if (!isVouchedBy(root, key, this.#parts.engine)) throw refused('root-signature', 'the root does not vouch for itself')
+    return key
+  }
+
+  #newest(node: string): Vouched<KeyStatement> | undefined {
+    return this.#documents.get(node)?.at(-1)
+  }
+
+  /** Rows in an order in which they can be read again: roots, revocations, documents. What a new root made void is deleted. */
+  #changes({ fact, signatures }: Vouched): Change[] {
+    const value = { fact, signatures } as object as Json
+    if (fact.kind === 'root') return [{ collection: COLLECTION, key: `1/${number(fact.seq)}`, value }]
+    if (fact.kind === 'revocations') return [{ collection: COLLECTION, key: '2', value }]
+    const prefix = `3/${fact.node}/`
+    const kept = `${prefix}${number(fact.root)}/`
+    const stale = this.#parts.store.list(COLLECTION, { prefix }).filter(({ key }) => !key.startsWith(kept))
+    return [
+      ...stale.map(({ key }) => ({ collection: COLLECTION, key, value: undefined })),
+      { collection: COLLECTION, key: `${kept}${number(fact.seq)}`, value },
+    ]
+  }
+}
+
+export const NEVER: Version = [0, 0]
+export const versionOf = ({ root, seq }: { root: number; seq: number }): Version => [root, seq]
+export const isAfter = (one: Version, other: Version): boolean => one[0] > other[0] || (one[0] === other[0] && one[1] > other[1])
+
+const number = (value: number): string => String(value).padStart(16, '0')
+const isRoot = (news: Vouched): news is Vouched<RootStatement> => news.fact.kind === 'root'
+const isRevocations = (news: Vouched): news is Vouched<RevocationStatement> => news.fact.kind === 'revocations'
+const refused = (rule: string, why: string): Fault => new Fault('refused', `refused by rule ${rule}: ${why}`, { rule })

@@ -1,0 +1,186 @@
+// Facts about keys on their way: told to every neighbour as soon as they are believed, and asked for when a link comes up, by
+// comparing numbers. It carries; what is believed is decided in overlay/key-ledger.ts (docs/protocol.md §10.2).
+import { asFault, type Fault } from '../base/fault.ts'
+import type { Clock, Json, Random } from '../base/ports.ts'
+import { CALL, type Envelope, payloadOf, RESULT } from '../ocpp/frame.ts'
+import { carriesSignatures } from '../overlay/custom-data.ts'
+import { Bucket } from '../overlay/damping.ts'
+import { readVouched, type Vouched } from '../overlay/key-document.ts'
+import { isAfter, type KeyLedger, NEVER, type Version, versionOf } from '../overlay/key-ledger.ts'
+import type { OverlayNode } from '../overlay/node.ts'
+import type { Peer } from '../overlay/peer.ts'
+import type { TrustStore } from '../overlay/trust.ts'
+
+/** The action on overlay links, and the message id of a DataTransfer to a station. */
+export const KEY_NEWS = 'org.chargeproof.Keys'
+export const VENDOR = 'org.chargeproof'
+const FACTS = 16
+/** Nodes in one list of what is known. */
+const NODES = 1_000
+const STATION_MS = 30_000
+/** Facts of neighbours that are looked at: each may cost a signature or two. */
+const RATE = { burst: 1_000, perSecond: 50 }
+
+export interface KeyNewsParts {
+  readonly ledger: KeyLedger
+  readonly node: OverlayNode
+  readonly trust: TrustStore
+  readonly clock: Clock
+  readonly random: Random
+  readonly failed: (fault: Fault, peer: string) => void
+}
+
+type Members = { readonly [key: string]: Json | undefined }
+
+export class KeyNews {
+  readonly #parts: KeyNewsParts
+  readonly #greeted = new WeakSet<Peer>()
+  readonly #bucket: Bucket
+
+  constructor(parts: KeyNewsParts) {
+    this.#parts = parts
+    this.#bucket = new Bucket(RATE, parts.clock.now())
+  }
+
+  /** Number of the root that counts. */
+  get root(): number {
+    return this.#parts.ledger.root
+  }
+
+  /** Links came up, among other things: who is new there hears what is known here before it hears anything else. */
+  moved(ids: readonly string[]): void {
+    const { node, ledger } = this.#parts
+    for (const id of ids) {
+      const peer = node.routes.direct(id)
+      if (!peer || this.#greeted.has(peer)) continue
+      this.#greeted.add(peer)
+      if (peer.kind === 'node' && !peer.bare) for (const hello of hellos(ledger)) node.tell(id, KEY_NEWS, hello)
+      else if (this.#listens(peer)) void this.#ask(peer, hellos(ledger)[0] as Json)
+    }
+  }
+
+  /** Takes a SEND that ends here; false where it is about something else. */
+  heard(envelope: Envelope): boolean {
+    const { message } = envelope
+    if (!('action' in message) || message.action !== KEY_NEWS) return false
+    this.#heard(envelope)
+    return true
+  }
+
+  /** Takes facts from an operator, and tells them on. Throws as `KeyLedger.take`. */
+  async publish(news: readonly Vouched[], except?: string): Promise<number> {
+    const { ledger } = this.#parts
+    const known = new Set(ledger.all())
+    try {
+      return (await ledger.take(news)).length
+    } finally {
+      // of several the good ones were believed, and are news, whatever became of the others
+      const fresh = ledger.all().filter((each) => !known.has(each) && news.includes(each))
+      this.#spread(fresh, except)
+    }
+  }
+
+  #heard({ path, message }: Envelope): void {
+    const [from] = path
+    const { node, ledger, clock } = this.#parts
+    // from one node to the next: what comes from further away is nobody's to say
+    if (path.length !== 1 || from === undefined || node.routes.direct(from)?.kind !== 'node' || !('payload' in message)) return
+    const { have, facts } = membersOf(message.payload.value)
+    try {
+      const news = readFacts(facts).filter(() => this.#bucket.take(clock.now()))
+      if (news.length > 0) this.publish(news, from).catch((error) => this.#parts.failed(asFault(error), from))
+      for (const part of partsOf(have === undefined ? [] : missing(ledger, have))) node.tell(from, KEY_NEWS, part)
+    } catch (error) {
+      this.#parts.failed(asFault(error), from)
+    }
+  }
+
+  #spread(fresh: readonly Vouched[], except: string | undefined): void {
+    const { node } = this.#parts
+    for (const part of partsOf(fresh))
+      for (const peer of node.routes.peers) {
+        if (peer.kind === 'node' && !peer.bare && peer.id !== except) node.tell(peer.id, KEY_NEWS, part)
+        else if (this.#listens(peer)) void this.#ask(peer, part)
+      }
+  }
+
+  /** A station that judges orders itself. */
+  #listens({ kind, id, protocol }: Peer): boolean {
+    return kind === 'station' && protocol !== undefined && carriesSignatures(protocol) && this.#parts.trust.knows(id)
+  }
+
+  /** Plain OCPP has no message for it but DataTransfer; the answer says what the station has, and it gets the rest. */
+  async #ask(peer: Peer, data: Json): Promise<void> {
+    const { node, random, ledger } = this.#parts
+    const message = {
+      type: CALL,
+      id: random.uuid(),
+      action: 'DataTransfer',
+      payload: payloadOf({ vendorId: VENDOR, messageId: KEY_NEWS, data }),
+    } as const
+    const header = peer.protocol ? { ocpp: peer.protocol } : {}
+    try {
+      const answer = await peer.request({ destination: [peer.id], path: [node.id], header, message }, STATION_MS)
+      const { have } = membersOf(answer.message.type === RESULT ? membersOf(answer.message.payload.value).data : undefined)
+      for (const part of have === undefined ? [] : partsOf(missing(ledger, have))) await this.#ask(peer, part)
+    } catch (error) {
+      this.#parts.failed(asFault(error), peer.id)
+    }
+  }
+}
+
+/** What a station says to news of its node: what it has now, so that it is given what it lacks. Resolves once it is kept. */
+export const hearAtStation = async (ledger: KeyLedger, data: Json | undefined): Promise<Json> => {
+  const { have, facts } = membersOf(data)
+  await ledger.take(readFacts(facts))
+  return have === undefined ? {} : { have: haves(ledger)[0] as Json }
+}
+
+/** The first word on a link: roots and revocations at once, because orders may follow; of documents the numbers. */
+export const hellos = (ledger: KeyLedger): Json[] =>
+  haves(ledger).map((have, i) =>
+    i === 0 ? { have, facts: jsonOf([...ledger.rootsAfter(0), ...ledger.revocationsAfter(NEVER)]) } : { have },
+  )
+
+const haves = (ledger: KeyLedger): Json[] => {
+  const rows = ledger.documents().map(({ fact }): Json => [fact.node, fact.root, fact.seq])
+  const { root, revocations } = ledger
+  const said = { root, revocations: revocations ? [...versionOf(revocations)] : [...NEVER] }
+  const lists = Array.from({ length: Math.max(1, Math.ceil(rows.length / NODES)) }, (_, i) => rows.slice(i * NODES, (i + 1) * NODES))
+  const lastOf = (list: Json[] | undefined): string => ((list?.at(-1) as readonly string[] | undefined)?.[0] ?? '') as string
+  return lists.map((documents, i) => ({
+    ...said,
+    ...(i > 0 && { after: lastOf(lists[i - 1]) }),
+    ...(i < lists.length - 1 && { upto: lastOf(documents) }),
+    documents,
+  }))
+}
+
+/** What one who has that lacks, in the order in which it can be believed. A list speaks of the ids after `after`, up to `upto`. */
+export const missing = (ledger: KeyLedger, have: Json): Vouched[] => {
+  const { root, revocations, documents, after = '', upto } = membersOf(have)
+  const known = new Map((Array.isArray(documents) ? documents : []).map((row) => [String(row?.[0]), asVersion(row?.slice?.(1))]))
+  const isMeant = (node: string): boolean => node > String(after) && (upto === undefined || node <= String(upto))
+  return [
+    ...ledger.rootsAfter(typeof root === 'number' ? root : 0),
+    ...ledger.revocationsAfter(asVersion(revocations)),
+    ...ledger
+      .documents()
+      .filter(({ fact }) => isMeant(fact.node) && isAfter(versionOf(fact), known.get(fact.node) ?? NEVER))
+      .flatMap(({ fact }) => ledger.documentsAfter(fact.node, known.get(fact.node) ?? NEVER)),
+  ]
+}
+
+const partsOf = (facts: readonly Vouched[]): Json[] =>
+  Array.from({ length: Math.ceil(facts.length / FACTS) }, (_, i) => ({ facts: jsonOf(facts.slice(i * FACTS, (i + 1) * FACTS)) }))
+
+const jsonOf = (facts: readonly Vouched[]): Json =>
+  facts.map(({ fact, signatures }) => ({ fact: { ...fact } as Json, signatures: [...signatures] as object as Json }))
+
+const readFacts = (facts: Json | undefined): Vouched[] => (Array.isArray(facts) ? facts.slice(0, 64).map(readVouched) : [])
+
+const asVersion = (value: Json | undefined): Version =>
+  Array.isArray(value) && typeof value[0] === 'number' && typeof value[1] === 'number' ? [value[0], value[1]] : NEVER
+
+const membersOf = (value: Json | undefined): Members =>
+  value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Members) : {}

@@ -1,0 +1,182 @@
+// Which facts about keys are believed. The usual course is in vectors/overlay/key-facts.json; here is what an attacker, a restart and
+// any order of arrival make of it.
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { asFault } from '../../src/base/fault.ts'
+import { memoryStore } from '../../src/base/memory-store.ts'
+import type { Json } from '../../src/base/ports.ts'
+import { thumbprint } from '../../src/crypto/key.ts'
+import { type KeyFact, readVouched, spkiText, type Vouched, vouch } from '../../src/overlay/key-document.ts'
+import { KeyLedger } from '../../src/overlay/key-ledger.ts'
+import { TrustStore } from '../../src/overlay/trust.ts'
+import { hellos, missing } from '../../src/roles/key-news.ts'
+import { engine, signerOf, virtualClock } from './support.ts'
+
+const DAY = 86_400_000
+const named = (name: string) => ({ kid: thumbprint(signerOf(name).publicKey, engine), signer: signerOf(name) })
+const setUp = (store = memoryStore(), clock = virtualClock()) => {
+  const root = (seq: number, name: string, next: string) =>
+    vouch({ kind: 'root', seq, key: spkiText(signerOf(name).publicKey), next: named(next).kid, issued: clock.now() }, [named(name)])
+  const trust = new TrustStore(engine, clock)
+  const ledger = new KeyLedger(root(1, 'root-1', 'root-2'), { store, clock, engine, trust, maxAgeMs: 30 * DAY })
+  const keys = (seq: number, names: readonly string[], about: { root?: number; node?: string } = {}): KeyFact => ({
+    kind: 'keys',
+    root: 1,
+    seq,
+    node: 'lc',
+    role: 'local-controller',
+    keys: names.map((name) => ({
+      key: spkiText(signerOf(name).publicKey),
+      purposes: ['message', 'link'],
+      from: 0,
+      until: clock.now() + 400 * DAY,
+    })),
+    ...about,
+  })
+  const revoked = (seq: number, names: readonly string[], about: { root?: number; issued?: number } = {}): KeyFact => ({
+    kind: 'revocations',
+    root: 1,
+    seq,
+    issued: clock.now(),
+    revoked: names.map((name) => ({ kid: named(name).kid, at: clock.now(), reason: '' })),
+    ...about,
+  })
+  const take = (fact: KeyFact | Vouched, ...by: string[]): Promise<unknown> =>
+    ledger.take(['fact' in fact ? fact : vouch(fact, by.map(named))]).then(
+      (fresh) => fresh.length,
+      (error) => asFault(error).data.rule ?? asFault(error).code,
+    )
+  const counting = (): string[] => ['k1', 'k2', 'k3'].filter((name) => trust.find(named(name).kid))
+  return { clock, store, trust, ledger, root, keys, revoked, take, counting }
+}
+
+describe('a document', () => {
+  it('with a new key needs root and an earlier key; where all of those are revoked, the root is enough', async () => {
+    const { take, keys, revoked, counting } = setUp()
+    expect(await take(keys(1, ['k1']), 'root-1')).toBe(1)
+    expect(await take(keys(2, ['k1', 'k2']), 'root-1')).toBe('key-continuity')
+    expect(await take(keys(2, ['k1', 'k2']), 'root-1', 'k2')).toBe('key-continuity')
+    expect(await take(keys(2, ['k1', 'k2']), 'k1')).toBe('root-signature')
+    expect(await take(keys(2, ['k1', 'k2']), 'root-1', 'k1')).toBe(1)
+    expect(await take(revoked(1, ['k1', 'k2']), 'root-1')).toBe(1)
+    expect(await take(keys(3, ['k3']), 'root-1')).toBe(1)
+    expect(counting()).toEqual(['k3'])
+  })
+
+  it('cannot take another node’s key, nor the root’s, nor go back', async () => {
+    const { take, keys } = setUp()
+    await take(keys(2, ['k1']), 'root-1')
+    expect(await take(keys(1, ['k1'], { node: 'thief' }), 'root-1')).toBe('key-owner')
+    expect(await take(keys(1, ['root-1'], { node: 'thief' }), 'root-1')).toBe('key-owner')
+    expect(await take(keys(2, ['k2']), 'root-1', 'k1')).toBe(0)
+    expect(await take(keys(1, ['k2']), 'root-1', 'k1')).toBe(0)
+  })
+
+  it('continues from the key of a file', async () => {
+    const { take, keys, trust, counting } = setUp()
+    trust.add({ node: 'lc', role: 'local-controller', publicKey: signerOf('k1').publicKey })
+    expect(await take(keys(1, ['k2']), 'root-1')).toBe('key-continuity')
+    expect(await take(keys(1, ['k2']), 'root-1', 'k1')).toBe(1)
+    expect(counting()).toEqual(['k2'])
+  })
+})
+
+describe('revocations', () => {
+  it('are for good, not of the future, and known for a month', async () => {
+    const { take, revoked, clock, trust } = setUp()
+    expect(trust.fresh).toBe(false)
+    expect(await take(revoked(1, ['k1']), 'root-1')).toBe(1)
+    expect(await take(revoked(2, []), 'root-1')).toBe('revocations-kept')
+    expect(await take(revoked(2, ['k1'], { issued: clock.now() + 31_000 }), 'root-1')).toBe('revocations-issued')
+    await clock.advance(30 * DAY - 1)
+    expect(trust.fresh).toBe(true)
+    await clock.advance(1)
+    expect(trust.fresh).toBe(false)
+    expect(await take(revoked(2, ['k1']), 'root-1')).toBe(1)
+    expect(trust.fresh).toBe(true)
+  })
+})
+
+describe('a root', () => {
+  it('gives way to the one it named, and to no other; what the old one says then is nothing', async () => {
+    const { take, root, keys, revoked, ledger, counting } = setUp()
+    await take(keys(1, ['k1']), 'root-1')
+    expect(await take(root(2, 'root-x', 'root-y'))).toBe('root-committed')
+    expect(await take(root(3, 'root-2', 'root-3'))).toBe('root-chain')
+    expect(await take(root(2, 'root-2', 'root-3'))).toBe(1)
+    expect(await take(revoked(9, ['k1']), 'root-1')).toBe(0)
+    expect(await take(revoked(9, ['k1'], { root: 2 }), 'root-1')).toBe('root-signature')
+    expect(await take(revoked(1, [], { root: 3 }), 'root-2')).toBe('root-current')
+    expect(counting()).toEqual(['k1'])
+    // its first word on a node stands alone
+    expect(await take(keys(1, ['k2'], { root: 2 }), 'root-2')).toBe(1)
+    expect(counting()).toEqual(['k2'])
+    expect(ledger.root).toBe(2)
+  })
+})
+
+describe('after a restart', () => {
+  it('everything is as it was, what an earlier root said too', async () => {
+    const { take, root, keys, revoked, ledger, store, clock } = setUp()
+    await take(keys(1, ['k1']), 'root-1')
+    await take(keys(2, ['k1', 'k2']), 'root-1', 'k1')
+    await take(revoked(1, ['k1']), 'root-1')
+    await take(root(2, 'root-2', 'root-3'))
+    const again = setUp(store, clock)
+    expect(again.ledger.all().map(({ fact }) => fact)).toEqual(ledger.all().map(({ fact }) => fact))
+    expect(again.counting()).toEqual(['k2'])
+    expect(await again.take(revoked(1, []), 'root-1')).toBe(0)
+  })
+})
+
+describe('two that compare what they have', () => {
+  it('believe the same afterwards, whatever each had heard before', async () => {
+    const { root, keys, revoked } = setUp()
+    const story = [
+      vouch(revoked(1, []), [named('root-1')]),
+      vouch(keys(1, ['k1']), [named('root-1')]),
+      vouch(keys(2, ['k1', 'k2']), [named('root-1'), named('k1')]),
+      vouch(revoked(2, ['k1']), [named('root-1')]),
+      root(2, 'root-2', 'root-3'),
+      vouch(revoked(1, ['k1'], { root: 2 }), [named('root-2')]),
+      vouch(keys(3, ['k2', 'k3'], { root: 2 }), [named('root-2')]),
+    ]
+    const upTo = async (count: number): Promise<KeyLedger> => {
+      const { ledger } = setUp()
+      await ledger.take(story.slice(0, count))
+      return ledger
+    }
+    // a new root says all that counts anew in the same breath: until then nothing of the old one is told on
+    const length = fc.constantFrom(0, 1, 2, 3, 4, story.length)
+    await fc.assert(
+      fc.asyncProperty(length, length, async (one, other) => {
+        const [a, b] = [await upTo(one), await upTo(other)]
+        for (const [from, to] of [
+          [a, b],
+          [b, a],
+        ] as const) {
+          const { have } = hellos(to)[0] as { readonly have: Json }
+          await to.take(missing(from, have))
+        }
+        const ahead = await upTo(Math.max(one, other))
+        for (const each of [a, b])
+          expect([each.root, each.revocations, each.documents()]).toEqual([ahead.root, ahead.revocations, ahead.documents()])
+      }),
+      { numRuns: 30 },
+    )
+  })
+})
+
+it('reads what it writes, and nothing that is no fact about keys', () => {
+  const { keys } = setUp()
+  const written = JSON.parse(JSON.stringify(vouch(keys(1, ['k1']), [named('root-1')]))) as Json
+  expect(readVouched(written)).toEqual(written)
+  for (const wrong of [
+    null,
+    {},
+    { fact: {}, signatures: [] },
+    { ...(written as object), signatures: 'x' },
+    { fact: { kind: 'constructor' }, signatures: [] },
+  ])
+    expect(() => readVouched(wrong as Json)).toThrow(expect.objectContaining({ code: 'frame-malformed' }))
+})
