@@ -4,10 +4,12 @@ import { kindVectors } from './overlay-vectors/all-kinds.ts'
 import { announcementVectors } from './overlay-vectors/announcements.ts'
 import { bareFrameVectors } from './overlay-vectors/bare-frames.ts'
 import { canonicalJsonVectors } from './overlay-vectors/canonical-json.ts'
+import { challengeVectors } from './overlay-vectors/challenges.ts'
 import { customDataVectors } from './overlay-vectors/custom-data.ts'
 import { errorVectors } from './overlay-vectors/errors.ts'
 import { frameVectors } from './overlay-vectors/frames.ts'
 import { handshakeVectors } from './overlay-vectors/handshake.ts'
+import { journalHeadVectors } from './overlay-vectors/journal-heads.ts'
 import { keyFactVectors } from './overlay-vectors/key-facts.ts'
 import { keyVectors } from './overlay-vectors/keys.ts'
 import { policyVectors } from './overlay-vectors/policies.ts'
@@ -35,6 +37,8 @@ export const overlayVectors = async (): Promise<ReadonlyMap<string, string>> => 
     policies: policyVectors(),
     'key-facts': await keyFactVectors(),
     errors: errorVectors(),
+    challenges: await challengeVectors(),
+    'journal-heads': journalHeadVectors(),
   }
   return new Map(Object.entries(topics).map(([topic, vectors]) => [`${topic}.json`, `${JSON.stringify(vectors, null, 2)}\n`]))
 }

@@ -6,6 +6,7 @@ import type { DeliveryView, PolicyAnswer, PolicyView } from './http/policy-views
 import type {
   CallBody,
   CallOutcome,
+  HeadView,
   JournalView,
   KeysView,
   LinkView,
@@ -19,6 +20,7 @@ import type {
 
 export type {
   CallOutcome,
+  HeadView,
   JournalView,
   KeysView,
   LinkView,
@@ -75,6 +77,8 @@ export interface Management {
   record(id: string): TransactionRecord | undefined
   /** Entries with `seq` above `after`, oldest first, at most `limit`. */
   journal(after: number, limit: number): readonly JournalView[]
+  /** The head of this journal, signed now, and those of other nodes that are held here. Rejects with Fault `store-failed`. */
+  heads(): Promise<readonly HeadView[]>
   /** What other nodes told of their journals, oldest first. */
   notes(): readonly NoteView[]
   subscribe(listener: (event: ManagementEvent) => void): Cancel

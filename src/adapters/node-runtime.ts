@@ -18,6 +18,7 @@ import { type KeysSection, maxAgeMs } from './config-keys.ts'
 import { type Served, serve } from './endpoints.ts'
 import { lagMeter } from './event-loop.ts'
 import { foreignSettings } from './foreign-door.ts'
+import { keepSegments } from './journal-segments.ts'
 import { liveIdentity, ownKeys } from './key-ring.ts'
 import { loadFacts, loadIdentity, loadTrust } from './keys.ts'
 import { metricsOf } from './metrics.ts'
@@ -71,6 +72,10 @@ const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> =>
   const desk = config.role === 'csms' ? deskOf(foundation) : undefined
   const network = networkOf(foundation, desk)
   lagMeter()
+  const stopSegments = keepSegments(network, {
+    folder: join(world.dataDir, config.node),
+    failed: (fault) => world.log.warn({ node: config.node }, fault.message),
+  })
   const served: Served[] = []
   const metrics = (): Promise<string> => metricsOf({ network, store: meter, sockets: () => socketsOf(served) })
   let isReady = false
@@ -99,6 +104,7 @@ const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> =>
     isReady = false
     certificates?.stop()
     gridMeter?.stop()
+    stopSegments()
     for (const connection of dialled) connection.stop()
     network.stop()
     await close()

@@ -34,7 +34,7 @@ export const startStation = (foundation: Foundation): RunningNode => {
     initial: policyOf(config),
     check: policyFlaw,
   })
-  const guard = new Guard({ engine, clock, store, trust, identity, journal, policy })
+  const guard = new Guard({ engine, clock, random: nodeRandom, store, trust, identity, journal, policy })
   const certificates = stationCertificates(join(world.dataDir, config.node), {
     id: config.node,
     ca: uplink.tls?.ca && pem(uplink.tls.ca),

@@ -13,6 +13,8 @@ export interface Gatekeeper {
   inspect(envelope: Envelope | AnswerEnvelope, from: { id: string }, here: boolean): SignatureState
   /** Decides over a CALL whose signatures would end here, towards a station that cannot judge them itself. Rejects with Fault `refused`. */
   protect(envelope: Envelope, station: Peer, self: string): Promise<void>
+  /** Told of the answer to come to a CALL that was passed on, so that what became of an order stands where it was accepted. */
+  answered?(question: Envelope, asked: Promise<Envelope>): void
   /** Signs what this node tells and nobody answers. */
   sealCall(envelope: Envelope): Envelope
   /** Signs this node's answer or error to a CALL that was signed. */

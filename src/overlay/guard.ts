@@ -1,13 +1,16 @@
 // The node's gatekeeper: signs what the node says (sealer.ts), judges what others signed (inspector.ts), and decides with the
 // policy whether an order is obeyed. What was decided is in the journal before anyone is answered.
 import { Fault } from '../base/fault.ts'
-import type { Change, Clock, Store } from '../base/ports.ts'
+import type { Change, Clock, Random, Store } from '../base/ports.ts'
 import type { Engine } from '../crypto/engine.ts'
 import { CALL, type Envelope } from '../ocpp/frame.ts'
 import { bearingOf } from './bearing.ts'
+import { Challenges, checkChallenge } from './challenge.ts'
+import { ClockQuality } from './clock-quality.ts'
 import { type CountersignRule, isCountersigned } from './countersigning.ts'
 import { carriesSignatures } from './custom-data.ts'
 import { isUnknownAnswer } from './error-answer.ts'
+import { Evidence } from './evidence.ts'
 import type { AnswerEnvelope, Gatekeeper } from './gatekeeper.ts'
 import { Inspector } from './inspector.ts'
 import type { Journal } from './journal.ts'
@@ -22,6 +25,8 @@ import type { TrustStore } from './trust.ts'
 export interface GuardParts {
   readonly engine: Engine
   readonly clock: Clock
+  /** Without it no order is obeyed while the clock is not to be trusted. */
+  readonly random?: Random
   readonly store: Store
   readonly trust: TrustStore
   /** The policy itself, or one who holds it and may get another. */
@@ -31,6 +36,8 @@ export interface GuardParts {
   readonly countersign?: readonly CountersignRule[]
   /** Who this node signs as; a node without a key says nothing signed. */
   readonly identity?: Identity
+  /** Told when the answer to an order could not be written down. */
+  readonly failed?: (fault: Fault) => void
 }
 
 export class Guard implements Gatekeeper {
@@ -38,12 +45,22 @@ export class Guard implements Gatekeeper {
   readonly #sealer: Sealer
   readonly #inspector: Inspector
   readonly #arbiter: Arbiter
+  readonly #evidence: Evidence
+  readonly #quality: ClockQuality
+  readonly #challenges: Challenges | undefined
+  /** Orders signed before that do not count, seconds since 1970. */
+  #notBefore: number
 
   constructor(parts: GuardParts) {
     this.#parts = parts
     this.#arbiter = 'admit' in parts.policy ? parts.policy : new PolicyBook(parts.policy)
     this.#sealer = new Sealer(parts)
     this.#inspector = new Inspector(parts)
+    this.#evidence = new Evidence(parts.journal, parts.failed)
+    // a store that was set back knows windows of before: what was signed while another process judged is left to that one
+    this.#notBefore = this.#seconds()
+    this.#quality = new ClockQuality(parts.clock, parts.journal.lastAt())
+    this.#challenges = parts.random && new Challenges(parts.clock, parts.random)
   }
 
   /** Name of the key that this node signs with now. */
@@ -94,9 +111,12 @@ export class Guard implements Gatekeeper {
     return isUnknownAnswer(answer) || this.#inspector.leavesOpen(question, answer)
   }
 
-  /** Every signature of a message, judged against the trust store. An answer is judged together with its question. */
-  judge(envelope: Envelope | AnswerEnvelope): Judgement[] {
-    return this.#inspector.judge(envelope)
+  /**
+   * Every signature of a message, judged against the trust store. An answer is judged together with its question.
+   * @param isTimely false leaves open whether it comes in its time
+   */
+  judge(envelope: Envelope | AnswerEnvelope, isTimely = true): Judgement[] {
+    return this.#inspector.judge(envelope, isTimely)
   }
 
   /**
@@ -105,45 +125,48 @@ export class Guard implements Gatekeeper {
    * @throws Fault `refused` with `rule`, `flaw` and `at`; Fault `store-failed`
    */
   async admit(envelope: Envelope, self: string, linkRole?: string): Promise<string> {
-    const { journal, store, trust } = this.#parts
+    const { store, trust } = this.#parts
     const { message } = envelope
     if (message.type !== CALL) throw new Fault('internal', 'only a CALL can be an order')
+    let judgements: Judgement[] = []
+    const isTimely = this.#isTimely()
     try {
       // who may have missed a revocation obeys nobody
       if (!trust.fresh) throw refused('keys-fresh', 'no revocations are known that are recent enough')
-      const judgements = this.judge(envelope).filter((j) => !this.#isPassing(j))
+      judgements = this.judge(envelope, isTimely).filter((j) => !this.#isPassing(j))
       const voices: Voice[] = judgements.map((j) => (j.state === 'valid' ? j.key : this.#flawed(j)))
       if (linkRole !== undefined) voices.push({ node: envelope.path[0] as string, role: linkRole })
       const decision = this.#arbiter.admit(bearingOf(envelope, { here: self, direction: 'down', ends: true }), voices)
       if (!decision.accepted) throw refusal(decision)
       const issuers = new Set(judgements.map((j) => j.state === 'valid' && j.claims.iss))
       if (issuers.size < judgements.length) throw refused('signature-replayed', 'one node signed the order twice', 'replayed')
-      const changes = judgements.map((j) => this.#fresh(j, decision.rule.maxAgeSeconds ?? ORDER_LIFE))
+      if (!isTimely) checkChallenge(judgements, this.#challenges)
+      const maxAge = isTimely ? (decision.rule.maxAgeSeconds ?? ORDER_LIFE) : undefined
+      const changes = judgements.map((j) => this.#fresh(j, maxAge))
       await store.commit(changes.filter((change) => change !== undefined))
-      await journal.write({
-        kind: 'order-accepted',
-        subject: envelope.path[0] as string,
-        text: `${message.action} for ${envelope.destination.at(-1)}`,
-        rule: decision.rule.id,
-        data: message.payload.value,
-      })
+      await this.#evidence.accepted(envelope, decision.rule.id, judgements)
       return decision.rule.id
     } catch (error) {
       if (!(error instanceof Fault) || (error.code !== 'refused' && error.code !== 'dropped')) throw error
-      await journal.write({
-        kind: 'order-refused',
-        subject: envelope.path[0] as string,
-        text: `${message.action}: ${error.message}`,
-        rule: String(error.data.rule),
-      })
+      await this.#evidence.refused(envelope, error, judgements)
       throw new Fault(error.code, error.message, { ...error.data, at: self }, error)
     }
+  }
+
+  /** Nothing that was signed before that moment counts, ms: this node was already there then, by its own word. */
+  notBefore(ms: number): void {
+    this.#quality.seen(ms)
+    this.#notBefore = Math.max(this.#notBefore, Math.floor(ms / 1000))
   }
 
   /** A station whose key is known here judges orders itself; for every other one the last overlay node does. */
   async protect(envelope: Envelope, station: Peer, self: string): Promise<void> {
     const judges = station.protocol !== undefined && carriesSignatures(station.protocol) && this.#parts.trust.knows(station.id)
     if (!judges) await this.admit(envelope, self)
+  }
+
+  answered(question: Envelope, asked: Promise<Envelope>): void {
+    this.#evidence.answered(question, asked)
   }
 
   /** Who countersigned passed the order on and does not give it: that lends no role, and is no reason to refuse unless it is false. */
@@ -157,16 +180,30 @@ export class Guard implements Gatekeeper {
     throw refused(`signature-${judgement.flaw}`, judgement.detail, judgement.flaw)
   }
 
-  /** An order must say when it ends, soon, and carry a number that was not used before. */
-  #fresh(judgement: Judgement, maxAgeSeconds: number): Change | undefined {
+  /** An order must say when it ends, soon (where that can be judged), and carry a number that was not used before. */
+  #fresh(judgement: Judgement, maxAgeSeconds: number | undefined): Change | undefined {
     if (judgement.state !== 'valid') return undefined
     const { iss, aud, iat, exp, seq } = judgement.claims
-    if (exp === undefined || exp - iat > maxAgeSeconds)
+    if (maxAgeSeconds !== undefined && (exp === undefined || exp - iat > maxAgeSeconds))
       throw refused('signature-expired', `an order must end within ${maxAgeSeconds} s`, 'expired')
+    if (maxAgeSeconds !== undefined && iat < this.#notBefore)
+      throw refused('signature-expired', 'it was signed before this node was started, which may have obeyed it then', 'expired')
     if (!isSequence(seq)) throw refused('signature-replayed', 'an order must carry a sequence number', 'replayed')
     const change = admitSequence(this.#parts.store, { iss, aud }, seq)
     if (!change) throw refused('signature-replayed', 'this order was given before', 'replayed')
     return change
+  }
+
+  /** Whether times can be judged now. Where they could not before, what was signed until now is left to those who could. */
+  #isTimely(): boolean {
+    const { isTrusted } = this.#quality
+    if (!isTrusted) this.#notBefore = Number.POSITIVE_INFINITY
+    else if (this.#notBefore === Number.POSITIVE_INFINITY) this.#notBefore = this.#seconds()
+    return isTrusted
+  }
+
+  #seconds(): number {
+    return Math.floor(this.#parts.clock.now() / 1000)
   }
 }
 

@@ -7,6 +7,9 @@ export {
   type Statement,
   type Withdrawal,
 } from './announcement.ts'
+export { type AuditQuestion, type AuditReport, audit } from './audit.ts'
+export { AUDIT_CODES, type AuditCode, type AuditWorld, type Finding, type JournalReport } from './audit-chain.ts'
+export type { OrderReport } from './audit-orders.ts'
 export type { Condition } from './condition.ts'
 export { carriesSignatures, foldSignatures, liftSignatures } from './custom-data.ts'
 export { anycast, BROADCAST, type Destination, destinationOf, group, multicast } from './destinations.ts'
@@ -16,7 +19,8 @@ export { type FirewallRule, type FirewallSettings, RuleBook, type Ruling } from 
 export type { AnswerEnvelope, Gatekeeper } from './gatekeeper.ts'
 export { Guard, type GuardParts } from './guard.ts'
 export { type HandshakeParts, type LinkEnd, type ProvenLink, proveLink } from './handshake.ts'
-export { Journal, type JournalEntry, type JournalRow } from './journal.ts'
+export { Journal, type JournalBase, type JournalEntry, type JournalParts, type JournalRow } from './journal.ts'
+export type { JournalHead, SignedHead } from './journal-heads.ts'
 export { type CallOptions, type Local, type NodeParts, OverlayNode } from './node.ts'
 export { NodeLink, type NodeLinkOptions } from './node-link.ts'
 export { type Direction, type Passage, passageOf, type Screen } from './passage.ts'

@@ -13,6 +13,7 @@ import {
   judgeSignature,
   questionHash,
   readIssuer,
+  readTime,
   type SignatureFlaw,
   type SignatureState,
   type Subject,
@@ -74,8 +75,8 @@ export class Inspector {
     return own.some((j) => j.state === 'valid') ? 'valid' : 'unchecked'
   }
 
-  /** Every signature of a message, judged against the trust store. An answer is judged together with its question. */
-  judge(envelope: Inspected): Judgement[] {
+  /** As `Guard.judge`. */
+  judge(envelope: Inspected, isTimely = true): Judgement[] {
     const { trust, engine } = this.#parts
     const { signatures = [], answered } = envelope.header
     // the header comes as the neighbour wrote it
@@ -95,7 +96,13 @@ export class Inspector {
       ...(answered !== undefined && { answered }),
     }
     return signatures.map((signature: SignatureObject, i: number) =>
-      judgeSignature(signature, { ...subject, before: signatures.slice(0, i) }, { trust, engine, nowSeconds: this.#seconds() }),
+      judgeSignature(
+        signature,
+        { ...subject, before: signatures.slice(0, i) },
+        {
+          ...{ trust, engine, nowSeconds: isTimely ? this.#seconds() : readTime(signature) },
+        },
+      ),
     )
   }
 

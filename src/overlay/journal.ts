@@ -1,7 +1,8 @@
 // What a node decided and why: append-only, each entry bound to the one before it by its hash, durable before the answer
-// goes out. It lists decisions, not traffic.
+// goes out. It lists decisions, not traffic. Old entries can be sealed: they leave the store, and the chain goes on from their hash.
 import { hex, utf8 } from '../base/bytes.ts'
 import { canonicalJson } from '../base/canonical-json.ts'
+import { Fault } from '../base/fault.ts'
 import type { Clock, Json, Store } from '../base/ports.ts'
 import type { Engine } from '../crypto/engine.ts'
 
@@ -9,6 +10,7 @@ import type { Engine } from '../crypto/engine.ts'
 export const JOURNAL_KINDS = [
   'order-accepted',
   'order-refused',
+  'order-answered',
   'order-unknown',
   'order-settled',
   'message-refused',
@@ -18,6 +20,7 @@ export const JOURNAL_KINDS = [
   'queue',
   'firewall',
   'policy',
+  'head',
 ] as const
 export type JournalKind = (typeof JOURNAL_KINDS)[number]
 
@@ -42,39 +45,92 @@ export interface JournalRow extends JournalEntry {
   readonly previous: string
 }
 
+/** The last entry that was sealed: its number and its hash, from which the chain goes on. */
+export interface JournalBase {
+  readonly seq: number
+  readonly hash: string
+}
+
 const COLLECTION = 'journal'
+const BASE = 'journal-base'
 const keyOf = (seq: number): string => String(seq).padStart(12, '0')
 
-export class Journal {
-  readonly #parts: { node: string; store: Store; engine: Engine; clock: Clock; told?: (row: JournalRow) => void }
+export interface JournalParts {
+  readonly node: string
+  readonly store: Store
+  readonly engine: Engine
+  readonly clock: Clock
+  readonly told?: (row: JournalRow) => void
+}
 
-  constructor(parts: { node: string; store: Store; engine: Engine; clock: Clock; told?: (row: JournalRow) => void }) {
+export class Journal {
+  readonly #parts: JournalParts
+
+  constructor(parts: JournalParts) {
     this.#parts = parts
   }
 
-  /** Resolves when the entry is durable. Rejects with Fault `store-failed`. */
-  async write(entry: JournalEntry): Promise<void> {
+  /** Resolves with the entry as it was written, when it is durable. Rejects with Fault `store-failed`. */
+  async write(entry: JournalEntry): Promise<JournalRow> {
     const { node, store, clock } = this.#parts
     // read anew each time: the store shows what is on its way to the disk, and no longer shows what did not get there
-    const last = this.#last()
-    const row: JournalRow = { seq: (last?.seq ?? 0) + 1, at: clock.now(), node, ...entry, previous: last ? this.#hash(last) : '' }
+    const { seq, hash } = this.newest()
+    const row: JournalRow = { seq: seq + 1, at: clock.now(), node, ...entry, previous: hash }
     await store.commit([{ collection: COLLECTION, key: keyOf(row.seq), value: asJson(row) }])
     this.#parts.told?.(row)
+    return row
   }
 
-  /** Entries after a sequence number, oldest first. */
+  /** Entries after a sequence number, oldest first; sealed ones are not among them. */
   read(after: number, limit: number): JournalRow[] {
     return this.#parts.store.list(COLLECTION, { after: keyOf(after), limit }).map(({ value }) => value as Partial<JournalRow> as JournalRow)
+  }
+
+  /** The newest entry, by number and hash; number 0 and no hash where there is none yet. */
+  newest(): JournalBase {
+    const last = this.#last()
+    return last ? { seq: last.seq, hash: entryHash(last, this.#parts.engine) } : this.base()
+  }
+
+  /** When the newest entry was written, ms; 0 where there is none. */
+  lastAt(): number {
+    return this.#last()?.at ?? 0
+  }
+
+  /** The hash of an entry, or of the last sealed one; undefined where the store does not have it. */
+  hashOf(seq: number): string | undefined {
+    const base = this.base()
+    if (seq === base.seq) return base.hash
+    const row = this.#parts.store.get(COLLECTION, keyOf(seq)) as JournalRow | undefined
+    return row && entryHash(row, this.#parts.engine)
+  }
+
+  /** Where the entries of this store begin: the last one that was sealed. */
+  base(): JournalBase {
+    return (this.#parts.store.get(BASE, 'base') as JournalBase | undefined) ?? { seq: 0, hash: '' }
+  }
+
+  /**
+   * Takes the entries up to that number out of the store, once they are kept elsewhere; what stays is the hash that the next one names.
+   * Rejects with Fault `store-failed`; Fault `internal` where there is no such entry.
+   */
+  async seal(upTo: number): Promise<void> {
+    const { store } = this.#parts
+    const base = this.base()
+    const hash = this.hashOf(upTo)
+    if (hash === undefined) throw new Fault('internal', `expected an entry to seal up to, there is no ${upTo}`)
+    const sealed = this.read(base.seq, upTo - base.seq)
+    const removed = sealed.map(({ seq }) => ({ collection: COLLECTION, key: keyOf(seq), value: undefined }))
+    await store.commit([...removed, { collection: BASE, key: 'base', value: { seq: upTo, hash } }])
   }
 
   #last(): JournalRow | undefined {
     return this.#parts.store.list(COLLECTION, { reverse: true, limit: 1 })[0]?.value as JournalRow | undefined
   }
-
-  #hash(row: JournalRow): string {
-    return hex(this.#parts.engine.digest('SHA-256', utf8(canonicalJson(asJson(row)))))
-  }
 }
+
+/** SHA-256, hex, of an entry in its RFC 8785 form: what the next entry names as `previous`. */
+export const entryHash = (row: JournalRow, engine: Engine): string => hex(engine.digest('SHA-256', utf8(canonicalJson(asJson(row)))))
 
 /** A row holds nothing but JSON; interfaces just have no index signature. */
 const asJson = (row: JournalRow): Json => ({ ...row })

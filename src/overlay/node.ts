@@ -220,7 +220,9 @@ export class OverlayNode implements PeerEvents {
       const peer = this.#nextHop(envelope, from)
       if (peer.kind === 'station' || peer.bare) await this.#parts.gatekeeper.protect(envelope, peer, this.id)
       const onward = this.#stamped(passed, from)
-      const answer = await peer.request(onward, patience(onward))
+      const asking = peer.request(onward, patience(onward))
+      this.#parts.gatekeeper.answered?.(envelope, asking)
+      const answer = await asking
       // for a station that cannot judge an answer this node does
       const here = from.protocol !== undefined && !carriesSignatures(from.protocol)
       const { answer: screened, signature } = this.#returned(answer, peer, { passed: onward, asked: envelope, here })
@@ -228,12 +230,11 @@ export class OverlayNode implements PeerEvents {
       const fitting = passed === envelope ? screened : this.#parts.gatekeeper.sealAnswer(envelope, unsigned(screened))
       return { answer: this.#stamped(fitting, peer, envelope), signature }
     }
-    const payload = await this.#parts.local.call(passed, from)
     const answer = this.#parts.gatekeeper.sealAnswer(envelope, {
       destination: [envelope.path[0] as string],
       path: [this.id],
       header: envelope.header.ocpp ? { ocpp: envelope.header.ocpp } : {},
-      message: { type: RESULT, id: envelope.message.id, payload },
+      message: { type: RESULT, id: envelope.message.id, payload: await this.#parts.local.call(passed, from) },
     })
     return { answer, signature: isSigned(answer) ? 'valid' : 'absent' }
   }

@@ -2,6 +2,7 @@
 import type { Clock } from '../base/ports.ts'
 import type { Engine } from '../crypto/engine.ts'
 import { CALL, type Envelope, ERROR, RESULT } from '../ocpp/frame.ts'
+import type { Challenge } from './challenge.ts'
 import {
   answeredHash,
   type Identity,
@@ -29,6 +30,8 @@ export interface Sealing {
   readonly audience?: string
   readonly expiresInSeconds?: number
   readonly replaces?: Replaces
+  /** The order is signed again, because its judge asked for that. */
+  readonly challenge?: Challenge
 }
 
 export class Sealer {
@@ -47,7 +50,7 @@ export class Sealer {
     const { type } = envelope.message
     if (!identity || type === RESULT || type === ERROR) return envelope
     const iat = this.#seconds()
-    const times = { iat, exp: iat + (sealing.expiresInSeconds ?? ORDER_LIFE), seq: this.#nextSeq(), ...sealing.replaces }
+    const times = { iat, exp: iat + (sealing.expiresInSeconds ?? ORDER_LIFE), ...this.#count(sealing.challenge), ...sealing.replaces }
     const subject = subjectOf(envelope)
     return this.#signed(envelope, { ...subject, audience: sealing.audience ?? subject.audience }, { identity, times })
   }
@@ -86,7 +89,11 @@ export class Sealer {
     return { ...envelope, header: { ...envelope.header, signatures: [...(envelope.header.signatures ?? []), signature] } }
   }
 
-  /** Counts one by one, so that the window of replay.ts holds as many orders as it has bits. */
+  /** A second signing repeats the number of the first. Else counts one by one, so that the window of replay.ts holds as many orders as it has bits. */
+  #count(challenge: Challenge | undefined): Pick<Stated, 'seq' | 'chal'> {
+    return challenge ? { seq: challenge.seq, chal: challenge.nonce } : { seq: this.#nextSeq() }
+  }
+
   #nextSeq(): number {
     this.#lastSeq++
     return this.#lastSeq

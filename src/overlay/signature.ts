@@ -49,6 +49,8 @@ export interface Claims {
   readonly exp?: number
   /** Rises with every message of this signer to this audience. */
   readonly seq?: number
+  /** In an order that was signed again: the number that the judge asked for, because it does not trust its clock. */
+  readonly chal?: string
   /** In an answer: the hash of the question, so that it cannot be moved to another. */
   readonly req?: string
   /** In a replacement: the hash of the payload that a firewall took out, and its rule. */
@@ -104,7 +106,7 @@ export interface Identity {
 }
 
 /** What the signer adds of its own. */
-export type Stated = Pick<Claims, 'iat' | 'exp' | 'seq' | 'was' | 'rule' | 'as' | 'ovr' | 'ans'>
+export type Stated = Pick<Claims, 'iat' | 'exp' | 'seq' | 'chal' | 'was' | 'rule' | 'as' | 'ovr' | 'ans'>
 
 /**
  * Signs a message.
@@ -207,6 +209,17 @@ const judgeForeign = (signature: SignatureObject, subject: Subject, world: { tru
   const { alg, kid } = readActionHeader(signature) as { readonly alg: string; readonly kid: string }
   const claims = { alg, kid, iss: key.node, aud: '', act: action, mt: message.type, mid: message.id, iat: 0 }
   return { state: 'valid', claims, key, countersigns: false }
+}
+
+/** When a signature says it was made; 0 where it does not say. For judges that have no time of their own. */
+export const readTime = (signature: SignatureObject): number => {
+  try {
+    const { iat } = readProtected(signature)
+    return isTime(iat) ? iat : 0
+  } catch {
+    // judgeSignature says what is wrong with it
+    return 0
+  }
 }
 
 /** Of whom a signature says it is; nobody for a countersignature. A claim, to address an answer with; never a reason to believe anything. */

@@ -158,6 +158,11 @@ export class ForeignBackends {
     const name = this.#settings.standard?.door.name ?? ''
     const [from, to] = way === 'up' ? [station.id, name] : [name, station.id]
     this.#counters[way === 'up' ? 'sent' : 'received']++
+    if (way === 'up' && question)
+      this.#parts.guard.answered(
+        envelopeOf(station, { from: to, to: from, message: question }),
+        Promise.resolve(envelopeOf(station, { from, to, message })),
+      )
     this.#parts.seen(() => {
       const asked = question && envelopeOf(station, { from: to, to: from, message: question })
       return sightingOf(envelopeOf(station, { from, to, message }), { at: this.#parts.clock.now(), signature: 'absent', question: asked })
@@ -167,11 +172,13 @@ export class ForeignBackends {
   /** A mirror's command goes to the station under an id of our own: the first back end may be using the same one (Part 4 §6.4). */
   async #command(name: string, station: PlainStation, call: Call): Promise<Answer> {
     const { guard, node, random, peer } = this.#parts
-    await guard.admit(envelopeOf(station, { from: name, to: station.id, message: call }), node, mirrorRole(name))
+    const order = envelopeOf(station, { from: name, to: station.id, message: call })
+    await guard.admit(order, node, mirrorRole(name))
     const message = { ...call, id: random.uuid() }
-    const asked = envelopeOf(station, { from: name, to: station.id, message })
-    const answer = await peer(station.id)?.request({ ...asked, path: [name, node] }, COMMAND_MS)
-    if (!answer) throw new Fault('unreachable', `${station.id} is not connected`)
+    const asked = peer(station.id)?.request({ ...order, path: [name, node], message }, COMMAND_MS)
+    if (!asked) throw new Fault('unreachable', `${station.id} is not connected`)
+    guard.answered(order, asked)
+    const answer = await asked
     if (!isAnswer(answer.message)) throw new Fault('internal', `expected an answer, got message type ${answer.message.type}`)
     return foldedMessage(answer.message, answer.header.signatures, station.version)
   }

@@ -4,6 +4,7 @@ import { asFault, Fault } from '../base/fault.ts'
 import type { Link } from '../base/ports.ts'
 import { type Envelope, type Payload, payloadOf } from '../ocpp/frame.ts'
 import type { Version } from '../ocpp/version.ts'
+import { askChallenged, type Challenge } from '../overlay/challenge.ts'
 import { carriesSignatures } from '../overlay/custom-data.ts'
 import { isUnknown, refusalOf } from '../overlay/error-answer.ts'
 import { Firewall } from '../overlay/firewall.ts'
@@ -24,6 +25,7 @@ import { Figures } from './figures.ts'
 import { ForeignBackends } from './foreign-backends.ts'
 import { Inquiries } from './inquiries.ts'
 import { JournalNotes, type ToldRow } from './journal-notes.ts'
+import { JournalWitness, witnessed } from './journal-witness.ts'
 import { KeyNews } from './key-news.ts'
 import { LinkReports } from './link-reports.ts'
 import { Neighbours } from './neighbours.ts'
@@ -49,6 +51,7 @@ export class NetworkNode {
   readonly notes: JournalNotes
   /** Facts about keys, from and to the neighbours. */
   readonly keys: KeyNews | undefined
+  readonly witness: JournalWitness
   readonly figures = new Figures()
   /** The policy in force, and the one that is only tried. */
   readonly policy: PolicyHolder
@@ -67,13 +70,14 @@ export class NetworkNode {
     this.settings = settings
     this.#parts = parts
     const { clock, random, store, engine } = parts
+    const failed = (error: unknown): void => this.#flawed(asFault(error), this.id)
     this.journal = new Journal({ node: this.id, store, engine, clock, told: (row) => this.#written(row) })
     this.policy = this.#makePolicy()
-    this.guard = new Guard({ ...parts, policy: this.policy, journal: this.journal })
+    this.guard = new Guard({ ...parts, policy: this.policy, journal: this.journal, failed })
     this.#firewall = parts.firewall && this.#makeFirewall(parts.firewall)
     this.#screen = this.#makeScreen(this.#firewall)
     this.overlay = new OverlayNode(settings, {
-      ...{ clock, random, gatekeeper: this.guard, local: takingPolicies(this.#ends(parts.local), this.policy) },
+      ...{ clock, random, gatekeeper: this.guard, local: this.#ends(parts.local) },
       choice: new Uplinks({ clock, random, ...(settings.preferences && { preferences: settings.preferences }) }),
       firewall: this.#screen,
       ...{ identity: parts.identity, trust: parts.trust, engine },
@@ -81,17 +85,13 @@ export class NetworkNode {
       moved: (data) => {
         this.keys?.moved(data)
         this.#presence.moved(data)
+        this.witness.moved(data)
         this.#tell({ type: 'moved', data })
       },
       flaw: (fault, peer) => this.#flawed(fault, peer),
       refused: (fault) => this.#note('message-refused', fault),
     })
-    this.#presence = new Presence({
-      clock,
-      routes: this.overlay.routes,
-      journal: this.journal,
-      failed: (error) => this.#flawed(asFault(error), this.id),
-    })
+    this.#presence = new Presence({ clock, routes: this.overlay.routes, journal: this.journal, failed })
     this.keys = parts.ledger && this.#makeKeys(parts.ledger)
     this.#neighbours = this.#makeNeighbours()
     this.autonomy = settings.uplinks.length > 0 ? this.#makeAutonomy() : undefined
@@ -99,11 +99,14 @@ export class NetworkNode {
     this.inquiries = this.#makeInquiries()
     this.foreign = this.#makeForeign()
     this.links = this.#makeLinks()
+    const { guard, journal, overlay } = this
+    this.witness = new JournalWitness({ ...parts, node: overlay, journal, guard, failed })
     const note = (data: ToldRow): void => this.#tell({ type: 'note', data })
-    this.notes = new JournalNotes({ node: this.overlay, backend: settings.backend, clock, told: note })
+    this.notes = new JournalNotes({ node: overlay, backend: settings.backend, clock, told: note })
   }
 
   #written(row: JournalRow): void {
+    this.witness.written(row)
     this.figures.written(row)
     this.notes.written(row)
     this.#tell({ type: 'journal', data: row })
@@ -127,9 +130,13 @@ export class NetworkNode {
     return new SignatureScreen({ clock: this.#parts.clock, self, journal, guard, arbiter, next, failed: this.#unwritten })
   }
 
-  /** What ends here: news of keys are this node's own, everything else is for its role. */
+  /** What ends here: policies, news of keys and heads of journals are this node's own, everything else is for its role. */
   #ends(role: Local): Local {
-    return { call: (...asked) => role.call(...asked), told: (told) => this.keys?.heard(told) || role.told?.(told) }
+    const told = { ...role, call: role.call.bind(role), told: (told: Envelope) => this.keys?.heard(told) || role.told?.(told) }
+    return takingPolicies(
+      witnessed(told, () => this.witness),
+      this.policy,
+    )
   }
 
   #makeKeys(ledger: KeyLedger): KeyNews {
@@ -203,12 +210,15 @@ export class NetworkNode {
 
   /** Asks a station or node something, signed by this node unless told otherwise. */
   async ask(destination: string, action: string, payload: Payload, options: AskOptions): Promise<{ question: Envelope; answer: Envelope }> {
-    const bare = this.overlay.compose(destination, action, payload, options)
-    const question = options.sealing === false ? bare : this.guard.sealCall(bare, options.sealing)
+    const sealed = (challenge?: Challenge): Envelope => {
+      const bare = this.overlay.compose(destination, action, payload, options)
+      return options.sealing === false ? bare : this.guard.sealCall(bare, { ...options.sealing, ...(challenge && { challenge }) })
+    }
+    const question = sealed()
     try {
-      const answer = await this.overlay.ask(question)
-      if (this.guard.leavesOpen(question, answer)) await this.#answerLost(question, refusalOf(answer).fault ?? '')
-      return { question, answer }
+      const asked = await askChallenged(question, (each) => this.overlay.ask(each), sealed)
+      if (this.guard.leavesOpen(asked.question, asked.answer)) await this.#answerLost(asked.question, refusalOf(asked.answer).fault ?? '')
+      return asked
     } catch (error) {
       const fault = asFault(error)
       if (isUnknown(fault)) await this.#answerLost(question, fault.code)
@@ -262,6 +272,7 @@ export class NetworkNode {
     this.links.stop()
     this.notes.stop()
     this.#presence.stop()
+    this.witness.stop()
     this.#firewall?.stop()
     this.#screen.stop()
     this.foreign.stop()

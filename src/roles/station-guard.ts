@@ -29,19 +29,28 @@ export const stationGuard = (guard: Guard, station: GuardedStation, ledger?: Key
     message,
   })
   const folded = <M extends Message>(message: M, { header }: Envelope): M => foldedMessage(message, header.signatures, station.version)
+  // the question that was admitted is the one that its answer belongs to
+  const questions = new WeakMap<Call, Envelope>()
+  const questionOf = (call: Call): Envelope => {
+    const question = questions.get(call) ?? asked(call, station)
+    questions.set(call, question)
+    return question
+  }
   return {
     ...(ledger && { told: (call: Call) => keyNews(call, ledger) }),
     admit: (call) =>
-      guard.admit(asked(call, station), station.id).then(
+      guard.admit(questionOf(call), station.id).then(
         () => ({ allowed: true }),
         (error) => refusal(asFault(error), station.id),
       ),
     seal(call, answer) {
-      const question = asked(call, station)
+      const question = questionOf(call)
       if (!question.header.signatures?.length) return answer
       // in the very words in which it goes out
       const message = answer.type === ERROR ? { ...answer, ...fitted(station.version, call.id, answer as ErrorMessage) } : answer
-      return folded(message, guard.sealAnswer(question, said(message, '-')))
+      const sealed = guard.sealAnswer(question, said(message, '-'))
+      guard.answered(question, Promise.resolve(sealed))
+      return folded(message, sealed)
     },
     sealError: (error) => folded(error, guard.sealCall(said(error, station.backend))),
     sealCall: (call) => folded(call, guard.sealReport(said(call, station.backend))),
@@ -89,7 +98,13 @@ const speaker = (signatures: readonly SignatureObject[] = []): string =>
   signatures.map(readIssuer).find((issuer) => issuer !== undefined) ?? 'unsigned'
 
 const refusal = ({ code, message, data }: Fault, station: string): Refused => {
-  const { at = station, rule = 'none', flaw } = data
-  const details = { at: String(at), fault: code, rule: String(rule), ...(flaw !== undefined && { flaw: String(flaw) }) }
+  const { at = station, rule = 'none', flaw, challenge } = data
+  const details = {
+    at: String(at),
+    fault: code,
+    rule: String(rule),
+    ...(flaw !== undefined && { flaw: String(flaw) }),
+    ...(challenge !== undefined && { challenge: String(challenge) }),
+  }
   return { allowed: false, code, description: message, details }
 }

@@ -80,6 +80,9 @@ class FakeNode implements Management {
       .map((seq) => ({ seq, at: AT, node: 'csms', kind: 'refused', rule: 'r1' }))
       .filter(({ seq }) => seq > after && seq <= after + limit)
   }
+  async heads() {
+    return [{ head: { node: 'lc1', seq: 4 }, signature: {}, heldBy: 'lc1' }]
+  }
   notes() {
     return [{ seq: 4, at: AT, node: 'lc1', kind: 'order-refused', subject: 'stranger', text: 'Reset: no', rule: 'r1', toldBy: 'lc1' }]
   }
@@ -162,6 +165,7 @@ describe('what anybody may see', () => {
       '/api/openapi.json',
       '/api/v1/events',
       '/api/v1/journal',
+      '/api/v1/journal/heads',
       '/api/v1/journal/told',
       '/api/v1/keys',
       '/api/v1/links',
@@ -197,6 +201,7 @@ describe('what anybody may see', () => {
       'transactions',
       'transactions/tx1',
       'journal',
+      'journal/heads',
       'journal/told',
       'keys',
       'park',

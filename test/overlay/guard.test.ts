@@ -165,7 +165,7 @@ describe('an order', () => {
     const { grid, bare, flawOf, journal } = setUp()
     const sealed = grid.sealCall(bare())
     expect(await flawOf(sealed)).toBe('+grid-limit')
-    expect(journal.read(0, 9)).toMatchObject([{ kind: 'order-accepted', subject: 'grid', rule: 'grid-limit', data: { limit: 5000 } }])
+    expect(journal.read(0, 9)).toMatchObject([{ kind: 'order-accepted', subject: 'grid', rule: 'grid-limit' }])
     expect(await flawOf(sealed)).toBe('signature-replayed')
     expect(journal.read(1, 9)).toMatchObject([{ kind: 'order-refused', subject: 'grid', rule: 'signature-replayed' }])
   })

@@ -72,6 +72,7 @@ export const guardedStation = async (
   const { guard, journal, store } = makeGuard(clock, id, {
     trust: keys.trust,
     identity: keys.identity(id),
+    random: fixedRandom(++seeds),
     ...(station.store && { store: station.store }),
   })
   const door = stationGuard(guard, { id, version, backend: 'csms' })
@@ -139,5 +140,7 @@ export const signedPark = async ({ version, known = version !== 'ocpp1.6', csmsL
 export const statusOf = (envelope: Envelope): unknown =>
   'payload' in envelope.message ? (envelope.message.payload.value as JsonObject).status : undefined
 
-/** What a journal says besides who came and who went. */
-export const decisions = (journal: Journal): JournalRow[] => journal.read(0, 99).filter(({ kind }) => kind !== 'station' && kind !== 'node')
+const NEWS: readonly string[] = ['station', 'node', 'head', 'order-answered']
+
+/** What a journal says besides who came, who went, what was answered and whose head was held. */
+export const decisions = (journal: Journal): JournalRow[] => journal.read(0, 99).filter(({ kind }) => !NEWS.includes(kind))

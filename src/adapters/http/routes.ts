@@ -11,6 +11,7 @@ import { takeAnyBody, UPLOAD_LIMIT, uploadedFiles } from './upload.ts'
 import {
   CallBody,
   CallOutcome,
+  HeadView,
   JournalView,
   KeyFacts,
   KeysBelieved,
@@ -87,6 +88,11 @@ const networkRoutes = (scope: FastifyInstance, management: Management): void => 
   const journal = { ...about('what was done and refused, and why; oldest first', Type.Array(JournalView), [400]), querystring: After }
   scope.get('/journal', { schema: journal }, async ({ query }: FastifyRequest<{ Querystring: Static<typeof After> }>) =>
     management.journal(query.after, query.limit),
+  )
+  scope.get(
+    '/journal/heads',
+    { schema: about('the signed head of this journal, made now, and those of other nodes that are held here', Type.Array(HeadView)) },
+    async () => management.heads(),
   )
   scope.get(
     '/journal/told',

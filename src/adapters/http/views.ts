@@ -94,6 +94,15 @@ export const JournalView = Open(
   'what a node did or refused, and why; further members by kind',
 )
 
+export const HeadView = Type.Object(
+  {
+    head: AnyJson('{node, seq, hash, at, before}: how far the journal of a node had come'),
+    signature: AnyJson('{protected, signature} of that node'),
+    heldBy: NodeId('the node that keeps it: this one'),
+  },
+  { description: 'docs/protocol.md §9.1; what `chargeproof audit` compares journals with' },
+)
+
 export const NoteView = Type.Object(
   {
     seq: Type.Integer({ minimum: 0, description: 'in the journal of its node, which also holds what is not told here' }),
@@ -195,6 +204,7 @@ export type RouteView = Static<typeof RouteView>
 export type TransactionView = Static<typeof TransactionView>
 export type TransactionDetailView = Static<typeof TransactionDetailView>
 export type JournalView = Static<typeof JournalView>
+export type HeadView = Static<typeof HeadView>
 export type NoteView = Static<typeof NoteView>
 export type KeysView = Static<typeof KeysView>
 export type CallBody = Static<typeof CallBody>

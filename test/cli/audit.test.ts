@@ -1,0 +1,104 @@
+// `chargeproof audit` as people start it: exit codes, sentences, the places and times it is asked for; and an export as it is fetched.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { exported } from '../../apps/cli/audit.ts'
+import { toPem } from '../../src/crypto/key.ts'
+import { headJson } from '../../src/overlay/journal-heads.ts'
+import { signedPark } from '../roles/park.ts'
+import { run } from '../support/process.ts'
+
+let folder = ''
+const at = (name: string): string => join(folder, name)
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'chargeproof-audit-'))
+  const park = await signedPark({ version: 'ocpp1.6' })
+  mkdirSync(at('keys'))
+  for (const id of ['csms', 'gateway', 'lc', 'grid-operator']) {
+    const { publicKey } = park.keys.identity(id).signer
+    park.keys.trust.add({ node: id, role: id, publicKey })
+    writeFileSync(at(`keys/${id}.pem`), toPem(publicKey))
+  }
+  await park.order()
+  await park.clock.advance(120_000)
+  // what a neighbour holds is what was signed; the export ends there
+  const lc = (await park.lc.witness.heads()).map((signed) => ({ ...headJson(signed), heldBy: 'lc' }))
+  await park.clock.advance(120_000)
+  const held = park.gateway.witness.book.of('lc').map((signed) => ({ ...headJson(signed), heldBy: 'gateway' }))
+  const text = [...park.lc.journal.read(0, 999), ...lc.slice(0, 1)].map((each) => JSON.stringify(each)).join('\n')
+  writeFileSync(at('lc.jsonl'), text)
+  writeFileSync(at('altered.jsonl'), text.replace('SetLimit for cs', 'SetLimit for cz'))
+  writeFileSync(at('gateway.json'), JSON.stringify(held))
+  park.lc.stop()
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const audited = async (...args: string[]) => {
+  const running = run(['audit', ...args, '--trust', at('keys')])
+  return { code: await running.ended, out: running.out(), err: running.err() }
+}
+
+describe('chargeproof audit', () => {
+  it('says who limited the station, and ends with 0 where all is sound', async () => {
+    const { code, out } = await audited(at('lc.jsonl'), at('gateway.json'), '--evse', 'cs')
+    expect(out).toMatch(/^SOUND {2}/)
+    expect(out).toContain('cs (whole station)  SetLimit  accepted, obeyed')
+    expect(out).toContain('by grid-operator (grid-operator), verified; rule grid-limit; decided by lc #')
+    expect(code).toBe(0)
+  })
+
+  it('ends with 1 and names it where something was altered, in German too', async () => {
+    const [shown, json] = await Promise.all([
+      audited(at('altered.jsonl'), at('gateway.json'), '--lang', 'de'),
+      audited(at('altered.jsonl'), at('gateway.json'), '--json', '--evse', 'elsewhere/1'),
+    ])
+    expect([shown.code, json.code]).toEqual([1, 1])
+    expect(shown.out).toContain('Ein Eintrag wurde verändert oder vertauscht. [entry-altered: ')
+    expect(JSON.parse(json.out)).toMatchObject({ verdict: 'tampered', orders: [] })
+  })
+
+  it('ends with 2 where something is unproven or cannot be read', async () => {
+    const [alone, missing] = await Promise.all([audited(at('lc.jsonl')), audited(at('lc.jsonl'), at('gateway.json'), at('nowhere'))])
+    expect([alone.code, missing.code]).toEqual([2, 2])
+    expect(alone.out).toContain('[unwitnessed: ')
+    expect(missing.out).toContain('nowhere: it cannot be read')
+  })
+
+  it('ends with 64 where it was used wrongly', async () => {
+    writeFileSync(at('bad.pem'), 'no key')
+    const calls = [
+      ['audit'],
+      ['audit', 'x'],
+      ['audit', 'x', '--trust', at('nowhere')],
+      ['audit', 'x', '--trust', folder],
+      ['audit', 'x', '--evse', 'a/b'],
+    ]
+    expect(await Promise.all(calls.map((args) => run(args).ended))).toEqual(calls.map(() => 64))
+  })
+})
+
+describe('an export', () => {
+  it('is every page and then the heads as they were before, with the token', async () => {
+    const rows = Array.from({ length: 1_500 }, (_, i) => ({ seq: i + 1 }))
+    const asked: string[] = []
+    const server = createServer((request, response) => {
+      const url = new URL(request.url ?? '', 'http://x')
+      asked.push(`${request.headers.authorization} ${url.pathname}${url.search}`)
+      const after = Number(url.searchParams.get('after'))
+      response.end(JSON.stringify(url.pathname.endsWith('/heads') ? [{ head: 1 }] : rows.slice(after, after + 1_000)))
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    expect(await exported(new URL(`http://127.0.0.1:${port}`), 't')).toEqual([...rows, { head: 1 }])
+    expect(asked).toEqual([
+      'Bearer t /api/v1/journal/heads',
+      'Bearer t /api/v1/journal?after=0&limit=1000',
+      'Bearer t /api/v1/journal?after=1000&limit=1000',
+    ])
+    await new Promise((resolve) => server.close(resolve))
+  })
+})
