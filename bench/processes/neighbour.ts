@@ -33,9 +33,10 @@ const key = (): string => `-----BEGIN PUBLIC KEY-----\n${base64(writeSpki(signer
 const connect = async ({ url, id, peer }: { url: string; id: string; peer: string }): Promise<void> => {
   self = id
   const socket = new WebSocket(`${url}/${id}`, [OVERLAY_PROTOCOL], { perMessageDeflate: false })
-  await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject))
+  // in the very turn in which it opens: the other side speaks at once
+  const opened = new Promise<Link>((resolve, reject) => socket.once('open', () => resolve(wsLink(socket, peer))).once('error', reject))
   const parts = { clock: systemClock, random: nodeRandom, engine, trust: new TrustStore(engine), identity: identity() }
-  const proven = await proveLink(wsLink(socket, peer), { peer, as: 'dialler' }, parts)
+  const proven = await proveLink(await opened, { peer, as: 'dialler' }, parts)
   link = proven.link
   link.open({ text: heard, binary: () => undefined, closed: (code, reason) => console.error(`${id} was closed: ${code} ${reason}`) })
 }
