@@ -1,14 +1,9 @@
 // The command line: one command per thing a person does. What a command does lives with its app; here is only the list.
-import { enableCompileCache } from 'node:module'
-import { join } from 'node:path'
 import { Command } from 'commander'
 import { fail } from './fail.ts'
 
 /** sysexits.h EX_USAGE */
 const WRONG_USAGE = 64
-
-// beside the packages: whoever may write there could change the program itself
-enableCompileCache(join(import.meta.dirname, '../../node_modules/.cache/chargeproof'))
 
 type Register = (program: Command) => void
 /** In the order of the help. */
