@@ -72,10 +72,8 @@ const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> =>
   const desk = config.role === 'csms' ? deskOf(foundation) : undefined
   const network = networkOf(foundation, desk)
   lagMeter()
-  const stopSegments = keepSegments(network, {
-    folder: join(world.dataDir, config.node),
-    failed: (fault) => world.log.warn({ node: config.node }, fault.message),
-  })
+  const failed = (fault: Fault): void => world.log.warn({ node: config.node }, fault.message)
+  const stopSegments = keepSegments(network, { folder: join(world.dataDir, config.node), failed })
   const served: Served[] = []
   const metrics = (): Promise<string> => metricsOf({ network, store: meter, sockets: () => socketsOf(served) })
   let isReady = false
@@ -87,17 +85,15 @@ const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> =>
     ...(world.park && { park: world.park }),
   })
   const close = (): Promise<unknown> => Promise.all(served.map((endpoint) => endpoint.close()))
-  try {
-    for (const listen of config.listen ?? []) served.push(await serve(listen, { config, network, management, world }))
-  } catch (error) {
+  const abandon = async (error: unknown): Promise<never> => {
     network.stop()
     await close()
     throw error
   }
+  for (const listen of config.listen ?? []) served.push(await serve(listen, { config, network, management, world }).catch(abandon))
   const dialler = { network, store, clock, world }
   const dialled = [...dialUplinks(overlayUplinks(config), dialler), ...dialDownlinks(config.downlinks ?? [], dialler)]
-  const gridMeter =
-    config.role === 'energy-meter' ? new GridMeter({ network, clock, powerW: world.sitePowerW ?? (() => 1_200) }) : undefined
+  const gridMeter = meterOf(foundation, network)
   const certificates = desk && (await certificatesOf(foundation, desk, network))
   isReady = true
   const stop = async (): Promise<void> => {
@@ -111,6 +107,9 @@ const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> =>
   }
   return { id: config.node, role: config.role, network, store, identity, stop }
 }
+
+const meterOf = ({ config, clock, world }: Foundation, network: NetworkNode): GridMeter | undefined =>
+  config.role === 'energy-meter' ? new GridMeter({ network, clock, powerW: world.sitePowerW ?? (() => 1_200) }) : undefined
 
 const socketsOf = async (served: readonly Served[]): Promise<number> =>
   (await Promise.all(served.map((each) => each.sockets()))).reduce((sum, each) => sum + each, 0)

@@ -44,11 +44,6 @@ export const startStation = (foundation: Foundation): RunningNode => {
   const shown = () => ({ ...credentials(uplink), tls: { ...credentials(uplink).tls, ...certificates.current() } })
   const dial = async (signal: AbortSignal): Promise<Link> =>
     (await connectStation(uplink.url, { stationId: config.node, versions: [about.version], signal, ...shown() })).link
-  const connect = (onLink: (link: Link) => void): Cancel => {
-    const onFailure = (fault: Fault, waitMs: number): void => world.log.warn({ node: config.node, waitMs }, fault.message)
-    const line = reconnecting(dial, { clock, random: nodeRandom, minMs: 500, maxMs: 30_000, onLink, onFailure })
-    return () => line.stop()
-  }
   const station: Station = new Station(settingsOf(config.node, about), {
     clock,
     random: nodeRandom,
@@ -56,13 +51,22 @@ export const startStation = (foundation: Foundation): RunningNode => {
     guard: stationGuard(guard, { id: config.node, version: about.version, backend }, ledger),
     extension: (call) => answerPolicy(policy, call),
     meterFor: (evse) => meterOf(foundation, evse),
-    connect,
+    connect: dialling(foundation, dial),
     certificates,
     log: (level, text, data) => world.log[level]({ node: config.node, ...data }, text),
   })
   station.start()
   return { id: config.node, role: 'station', station, store, identity, stop: () => station.stop() }
 }
+
+/** Dials until it is told to stop, with growing waits. */
+const dialling =
+  ({ config, clock, world }: Foundation, dial: (signal: AbortSignal) => Promise<Link>) =>
+  (onLink: (link: Link) => void): Cancel => {
+    const onFailure = (fault: Fault, waitMs: number): void => world.log.warn({ node: config.node, waitMs }, fault.message)
+    const line = reconnecting(dial, { clock, random: nodeRandom, minMs: 500, maxMs: 30_000, onLink, onFailure })
+    return () => line.stop()
+  }
 
 const settingsOf = (id: string, about: NonNullable<Foundation['config']['station']>): StationSettings => ({
   id,

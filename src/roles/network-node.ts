@@ -2,28 +2,26 @@
 // nodes and upwards, and, where it has an uplink, the autonomy of its stations. Roles differ in what listens behind it.
 import { asFault, Fault } from '../base/fault.ts'
 import type { Link } from '../base/ports.ts'
-import { type Envelope, type Payload, payloadOf } from '../ocpp/frame.ts'
+import type { Envelope, Payload } from '../ocpp/frame.ts'
 import type { Version } from '../ocpp/version.ts'
-import { askChallenged, type Challenge } from '../overlay/challenge.ts'
 import { carriesSignatures } from '../overlay/custom-data.ts'
-import { isUnknown, refusalOf } from '../overlay/error-answer.ts'
-import { Firewall } from '../overlay/firewall.ts'
-import type { FirewallSettings } from '../overlay/firewall-rules.ts'
-import { Guard } from '../overlay/guard.ts'
+import type { Guard } from '../overlay/guard.ts'
 import { Journal, type JournalRow } from '../overlay/journal.ts'
 import type { KeyLedger } from '../overlay/key-ledger.ts'
 import { type Local, OverlayNode } from '../overlay/node.ts'
 import type { Peer, PeerEvents } from '../overlay/peer.ts'
 import { takingPolicies } from '../overlay/policy-delivery.ts'
-import { PolicyHolder } from '../overlay/policy-holder.ts'
+import type { PolicyHolder } from '../overlay/policy-holder.ts'
 import type { Sighting } from '../overlay/sighting.ts'
-import { SignatureScreen } from '../overlay/signature-screen.ts'
 import { StationLink } from '../overlay/station-link.ts'
 import { Uplinks } from '../overlay/uplinks.ts'
+import { Asking } from './asking.ts'
 import { Autonomy } from './autonomy.ts'
 import { Figures } from './figures.ts'
 import { ForeignBackends } from './foreign-backends.ts'
-import { Inquiries } from './inquiries.ts'
+import { joinAt } from './front-door.ts'
+import { type Gates, makeGates } from './gates.ts'
+import type { Inquiries } from './inquiries.ts'
 import { JournalNotes, type ToldRow } from './journal-notes.ts'
 import { JournalWitness, witnessed } from './journal-witness.ts'
 import { KeyNews } from './key-news.ts'
@@ -34,8 +32,6 @@ import { Presence } from './presence.ts'
 
 export type { AskOptions, NetworkParts, NetworkSettings, NodeEvent }
 
-/** How long a live connection has to answer before a newcomer of the same id may replace it. */
-const PROBE_MS = 2_000
 const GIVING_UP = 'there is no more room on disk: kept messages of less worth are given up'
 
 export class NetworkNode {
@@ -55,8 +51,9 @@ export class NetworkNode {
   readonly figures = new Figures()
   /** The policy in force, and the one that is only tried. */
   readonly policy: PolicyHolder
-  readonly #firewall: Firewall | undefined
-  readonly #screen: SignatureScreen
+  readonly #gates: Gates
+  readonly #asking: Asking
+  readonly #join: ReturnType<typeof joinAt>
   readonly foreign: ForeignBackends
   readonly #parts: NetworkParts
   readonly #neighbours: Neighbours
@@ -69,37 +66,26 @@ export class NetworkNode {
     this.id = settings.id
     this.settings = settings
     this.#parts = parts
-    const { clock, random, store, engine } = parts
+    const { clock, store, engine } = parts
     const failed = (error: unknown): void => this.#flawed(asFault(error), this.id)
     this.journal = new Journal({ node: this.id, store, engine, clock, told: (row) => this.#written(row) })
-    this.policy = this.#makePolicy()
-    this.guard = new Guard({ ...parts, policy: this.policy, journal: this.journal, failed })
-    this.#firewall = parts.firewall && this.#makeFirewall(parts.firewall)
-    this.#screen = this.#makeScreen(this.#firewall)
-    this.overlay = new OverlayNode(settings, {
-      ...{ clock, random, gatekeeper: this.guard, local: this.#ends(parts.local) },
-      choice: new Uplinks({ clock, random, ...(settings.preferences && { preferences: settings.preferences }) }),
-      firewall: this.#screen,
-      ...{ identity: parts.identity, trust: parts.trust, engine },
-      observe: (look) => this.#sighted(look),
-      moved: (data) => {
-        this.keys?.moved(data)
-        this.#presence.moved(data)
-        this.witness.moved(data)
-        this.#tell({ type: 'moved', data })
-      },
-      flaw: (fault, peer) => this.#flawed(fault, peer),
-      refused: (fault) => this.#note('message-refused', fault),
-    })
+    // a journal that cannot be written shows in the counters
+    const unwritten = (): void => this.figures.flaws.add('store-failed')
+    this.#gates = makeGates(parts, { self: settings, journal: this.journal, failed, unwritten })
+    this.policy = this.#gates.policy
+    this.guard = this.#gates.guard
+    this.#join = joinAt({ routes: () => this.overlay.routes, journal: this.journal })
+    this.overlay = this.#makeOverlay()
     this.#presence = new Presence({ clock, routes: this.overlay.routes, journal: this.journal, failed })
     this.keys = parts.ledger && this.#makeKeys(parts.ledger)
     this.#neighbours = this.#makeNeighbours()
     this.autonomy = settings.uplinks.length > 0 ? this.#makeAutonomy() : undefined
     this.#stationEvents = this.#makeStationEvents()
-    this.inquiries = this.#makeInquiries()
+    const { guard, journal, overlay } = this
+    this.#asking = new Asking({ ...parts, overlay, guard, journal, failed })
+    this.inquiries = this.#asking.inquiries
     this.foreign = this.#makeForeign()
     this.links = this.#makeLinks()
-    const { guard, journal, overlay } = this
     this.witness = new JournalWitness({ ...parts, node: overlay, journal, guard, failed })
     const note = (data: ToldRow): void => this.#tell({ type: 'note', data })
     this.notes = new JournalNotes({ node: overlay, backend: settings.backend, clock, told: note })
@@ -112,22 +98,22 @@ export class NetworkNode {
     this.#tell({ type: 'journal', data: row })
   }
 
-  /** A journal that cannot be written shows in the counters. */
-  readonly #unwritten = (): void => this.figures.flaws.add('store-failed')
-
-  #makeFirewall(settings: FirewallSettings): Firewall {
-    const { journal, guard, id } = this
-    return new Firewall(settings, { ...this.#parts, self: id, journal, guard, failed: this.#unwritten })
-  }
-
-  #makePolicy(): PolicyHolder {
-    const { policy: initial, policyFlaw: check = () => 'this node takes no policies' } = this.#parts
-    return new PolicyHolder({ ...this.#parts, self: this.id, journal: this.journal, initial, check })
-  }
-
-  #makeScreen(next: Firewall | undefined): SignatureScreen {
-    const { journal, guard, settings: self, policy: arbiter } = this
-    return new SignatureScreen({ clock: this.#parts.clock, self, journal, guard, arbiter, next, failed: this.#unwritten })
+  #makeOverlay(): OverlayNode {
+    const { local, foreign: _, firewall: __, ...parts } = this.#parts
+    const { preferences } = this.settings
+    return new OverlayNode(this.settings, {
+      ...{ ...parts, gatekeeper: this.guard, local: this.#ends(local), firewall: this.#gates.screen },
+      choice: new Uplinks({ ...parts, ...(preferences && { preferences }) }),
+      observe: (look) => this.#sighted(look),
+      moved: (data) => {
+        this.keys?.moved(data)
+        this.#presence.moved(data)
+        this.witness.moved(data)
+        this.#tell({ type: 'moved', data })
+      },
+      flaw: (fault, peer) => this.#flawed(fault, peer),
+      refused: (fault) => this.#note('message-refused', fault),
+    })
   }
 
   /** What ends here: policies, news of keys and heads of journals are this node's own, everything else is for its role. */
@@ -149,20 +135,8 @@ export class NetworkNode {
       ...this.#parts,
       overlay: this.overlay,
       settings: this.settings,
-      join: (id, newcomer, attach) => this.#join(id, newcomer, attach),
+      join: this.#join,
       risen: () => this.autonomy?.drain(),
-    })
-  }
-
-  #makeInquiries(): Inquiries {
-    const { clock, store } = this.#parts
-    return new Inquiries({
-      store,
-      clock,
-      journal: this.journal,
-      ask: (station, { action, payload, ocpp }) =>
-        this.overlay.ask(this.guard.sealCall(this.overlay.compose(station, action, payloadOf(payload), { ocpp }))),
-      failed: (fault) => this.#flawed(fault, this.id),
     })
   }
 
@@ -191,9 +165,10 @@ export class NetworkNode {
 
   #makeForeign(): ForeignBackends {
     const { foreign = { mirrors: [] }, firewall: _, ...parts } = this.#parts
+    const { firewall } = this.#gates
     return new ForeignBackends(foreign, {
       ...parts,
-      ...(this.#firewall && { firewall: this.#firewall }),
+      ...(firewall && { firewall }),
       node: this.id,
       guard: this.guard,
       peer: (station) => this.overlay.routes.direct(station),
@@ -209,26 +184,8 @@ export class NetworkNode {
   }
 
   /** Asks a station or node something, signed by this node unless told otherwise. */
-  async ask(destination: string, action: string, payload: Payload, options: AskOptions): Promise<{ question: Envelope; answer: Envelope }> {
-    const sealed = (challenge?: Challenge): Envelope => {
-      const bare = this.overlay.compose(destination, action, payload, options)
-      return options.sealing === false ? bare : this.guard.sealCall(bare, { ...options.sealing, ...(challenge && { challenge }) })
-    }
-    const question = sealed()
-    try {
-      const asked = await askChallenged(question, (each) => this.overlay.ask(each), sealed)
-      if (this.guard.leavesOpen(asked.question, asked.answer)) await this.#answerLost(asked.question, refusalOf(asked.answer).fault ?? '')
-      return asked
-    } catch (error) {
-      const fault = asFault(error)
-      if (isUnknown(fault)) await this.#answerLost(question, fault.code)
-      throw fault
-    }
-  }
-
-  async #answerLost(question: Envelope, reason: string): Promise<void> {
-    // who asked hears of the loss in any case, with a full disk too
-    await this.inquiries.lost(question, reason).catch((error) => this.#flawed(asFault(error), this.id))
+  ask(destination: string, action: string, payload: Payload, options: AskOptions): Promise<{ question: Envelope; answer: Envelope }> {
+    return this.#asking.ask(destination, action, payload, options)
   }
 
   /** A station came through the door with a valid name and, where asked for, valid credentials. */
@@ -273,29 +230,9 @@ export class NetworkNode {
     this.notes.stop()
     this.#presence.stop()
     this.witness.stop()
-    this.#firewall?.stop()
-    this.#screen.stop()
+    this.#gates.stop()
     this.foreign.stop()
     for (const peer of this.overlay.routes.peers) peer.close(1001, 'the node is shutting down')
-  }
-
-  /**
-   * Attaches a newcomer where its name is free. A live connection that still answers is never pushed aside by a second one of
-   * the same name: that would hand the station's place to whoever knows its id (docs/threats.md T3).
-   */
-  async #join(id: string, newcomer: Link, attach: () => void): Promise<void> {
-    const { routes } = this.overlay
-    // asked again after every wait: of two newcomers at once, the second meets the first
-    for (let present = routes.direct(id); present; present = routes.direct(id)) {
-      if (await present.alive(PROBE_MS)) {
-        newcomer.close(1008, 'a live connection of that id exists')
-        await this.journal.write({ kind: 'security', subject: id, text: 'a second connection of a live id was refused' })
-        return
-      }
-      // silent for too long: fenced, so that nothing late of it counts
-      present.close(1008, 'replaced by a new connection')
-    }
-    attach()
   }
 
   /** Stations' messages pass the autonomy first, where there is one. */

@@ -22,20 +22,10 @@ interface GuardedStation {
 /** @param ledger takes facts about keys, which come as a DataTransfer and vouch for themselves; no rule has to allow them */
 export const stationGuard = (guard: Guard, station: GuardedStation, ledger?: KeyLedger): StationGuard => {
   if (!carriesSignatures(station.version)) return openGuard
-  const said = (message: Message, to: string): Envelope => ({
-    destination: [to],
-    path: [station.id],
-    header: { ocpp: station.version },
-    message,
-  })
+  const route = { path: [station.id], header: { ocpp: station.version } }
+  const said = (message: Message, to: string): Envelope => ({ ...route, destination: [to], message })
   const folded = <M extends Message>(message: M, { header }: Envelope): M => foldedMessage(message, header.signatures, station.version)
-  // the question that was admitted is the one that its answer belongs to
-  const questions = new WeakMap<Call, Envelope>()
-  const questionOf = (call: Call): Envelope => {
-    const question = questions.get(call) ?? asked(call, station)
-    questions.set(call, question)
-    return question
-  }
+  const questionOf = remembered(station)
   return {
     ...(ledger && { told: (call: Call) => keyNews(call, ledger) }),
     admit: (call) =>
@@ -65,6 +55,16 @@ export const stationGuard = (guard: Guard, station: GuardedStation, ledger?: Key
         throw new Fault('refused', 'the error is about another message than the one that was said', { rule: 'answer-vouched' })
       return message
     },
+  }
+}
+
+/** The question that was admitted is the one that its answer belongs to. */
+const remembered = (station: GuardedStation): ((call: Call) => Envelope) => {
+  const questions = new WeakMap<Call, Envelope>()
+  return (call) => {
+    const question = questions.get(call) ?? asked(call, station)
+    questions.set(call, question)
+    return question
   }
 }
 
