@@ -69,14 +69,27 @@ const byName = <T extends Carrier>(items: readonly T[]): { records: T[] }[] => {
     group.records.push(item)
     for (const name of names) known.set(name, group)
   }
-  return groups
+  return withoutHalves(groups)
 }
 
-const sessionNames = ({ format, session, source: { meter, gateway, user } }: MeterRecord): string[] => [
+/** Two records that stand alone, of one name and one user, are halves of one session whose meter changed: the checks say so. */
+const withoutHalves = <T extends Carrier>(groups: readonly { records: T[] }[]): { records: T[] }[] => {
+  const halves = new Map<string, { records: T[] }>()
+  return groups.filter((group) => {
+    const [only, second] = group.records
+    const user = only?.record.source.user
+    if (only === undefined || second !== undefined || user === undefined || only.record.source.gateway !== undefined) return true
+    const name = JSON.stringify([only.record.format, only.record.session, user])
+    const other = halves.get(name)
+    if (other === undefined) halves.set(name, group)
+    else other.records.push(only)
+    return other === undefined
+  })
+}
+
+const sessionNames = ({ format, session, source: { meter, gateway } }: MeterRecord): string[] => [
   ...(meter === undefined ? [] : [JSON.stringify([format, session, 'meter', meter])]),
   ...(gateway === undefined ? [] : [JSON.stringify([format, session, 'gateway', gateway])]),
-  // no user begins twice at the same moment: where no gateway says that both meters are its own, the user does
-  ...(gateway === undefined && user !== undefined ? [JSON.stringify([format, session, 'user', user])] : []),
   ...(meter === undefined && gateway === undefined ? [JSON.stringify([format, session])] : []),
 ]
 
