@@ -2,13 +2,13 @@
 // next; what a key is and who believes it is decided elsewhere (docs/keys.md).
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { systemClock } from '../../src/adapters/clock.ts'
 import { writeWhole } from '../../src/adapters/data-folder.ts'
 import { KeyOffice, type Rotation } from '../../src/adapters/key-office.ts'
 import { addKey, ownKeys } from '../../src/adapters/key-ring.ts'
 import { loadIdentity, readFacts } from '../../src/adapters/keys.ts'
-import { nodeEngine } from '../../src/adapters/node-crypto.ts'
+import { KEY_KINDS, type KeyKind, nodeEngine } from '../../src/adapters/node-crypto.ts'
 import { Fault } from '../../src/base/fault.ts'
 import type { Json } from '../../src/base/ports.ts'
 import { type KeyStatement, type Vouched, vouch } from '../../src/overlay/key-document.ts'
@@ -40,13 +40,15 @@ export const keysCommand = (program: Command): void => {
 const withData = (command: Command): Command => command.option('--data <dir>', 'where the node keeps its keys', 'data')
 const withRoot = (command: Command): Command => command.option('--root <dir>', 'the folder of the operator’s root', 'root')
 
+const kindOption = (): Option => new Option('--kind <kind>', 'of the key').choices(KEY_KINDS).default('p-256')
+
 const nodeCommands = (keys: Command): void => {
-  withData(keys.command('new').description('make the key of a node that has none yet').argument('<node>', 'its id')).action(
-    (node: string, { data }: Folders) => {
-      const { kid } = loadIdentity(data, node, parts.engine)
+  withData(keys.command('new').description('make the key of a node that has none yet').argument('<node>', 'its id'))
+    .addOption(kindOption())
+    .action((node: string, { data, kind }: Folders & { kind: KeyKind }) => {
+      const { kid } = loadIdentity(data, node, parts.engine, kind)
       console.log(`${node} has the key ${kid}\nIts public half is ${join(data, 'keys', `${node}.pem`)}: bring that to whoever trusts it.`)
-    },
-  )
+    })
   withData(keys.command('show').description('show the names of a node’s own keys').argument('<node>', 'its id')).action(
     (node: string, { data }: Folders) => {
       for (const kid of ownKeys(data, node, parts.engine).keys()) console.log(kid)
@@ -60,6 +62,7 @@ interface RotateOptions extends Folders {
   readonly overlap: number
   readonly days: number
   readonly request?: string
+  readonly kind: KeyKind
 }
 
 const officeCommands = (keys: Command): void => {
@@ -69,6 +72,7 @@ const officeCommands = (keys: Command): void => {
     .option('--in <minutes>', 'until it signs with the new key: so long the news needs to be everywhere', count, 2)
     .option('--overlap <minutes>', 'how long the old key counts after that', count, 60 * 24)
     .option('--days <days>', 'life of the new key', count, 400)
+    .addOption(kindOption())
     .option('--request <file>', 'write the request here instead, for "keys sign" where the root is')
     .action(rotate)
   withRoot(keys.command('sign').description('vouch with the root for a request of "keys rotate --request"'))
@@ -113,7 +117,7 @@ const rotate = async (node: string, options: RotateOptions): Promise<void> => {
   const [born] = held
   if (isFirst && born && request === undefined)
     await office.sign(vouch(office.draft({ ...begin, key: born.signer.publicKey, delayMs: 0 }), [born]))
-  const { kid, signer } = addKey(data, node, parts.engine)
+  const { kid, signer } = addKey(data, node, parts.engine, options.kind)
   const drafted = vouch(
     office.draft({ ...begin, key: signer.publicKey }),
     held.filter((key) => office.trust.look(key.kid) !== undefined).slice(0, 2),

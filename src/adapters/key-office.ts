@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { asFault, Fault } from '../base/fault.ts'
 import { memoryStore } from '../base/memory-store.ts'
 import type { Clock, Json } from '../base/ports.ts'
-import type { EcPublicKey, Engine, Signer } from '../crypto/engine.ts'
+import type { Engine, NodeSigner, PublicKey } from '../crypto/engine.ts'
 import { thumbprint } from '../crypto/key.ts'
 import {
   type KeyFact,
@@ -30,14 +30,14 @@ export interface OfficeParts {
 
 interface Named {
   readonly kid: string
-  readonly signer: Signer
+  readonly signer: NodeSigner
 }
 
 /** How a node's next key comes into force. Milliseconds. */
 export interface Rotation {
   readonly node: string
   readonly role: string
-  readonly key: EcPublicKey
+  readonly key: PublicKey
   /** Until the node signs with it: the document needs that long to be everywhere. */
   readonly delayMs: number
   /** How long the keys before it count beside it. */
@@ -179,7 +179,7 @@ const makeKey = (folder: string, name: string, engine: Engine): Named => {
   return { signer, kid: thumbprint(signer.publicKey, engine) }
 }
 
-const writeKey = (folder: string, name: string, signer: Signer): void => {
+const writeKey = (folder: string, name: string, signer: NodeSigner): void => {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   writeWhole(join(folder, name), exportPkcs8Pem(signer), 0o600)
 }

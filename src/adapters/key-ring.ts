@@ -3,30 +3,30 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { asFault } from '../base/fault.ts'
-import type { Engine, Signer } from '../crypto/engine.ts'
+import type { Engine, NodeSigner } from '../crypto/engine.ts'
 import { thumbprint } from '../crypto/key.ts'
 import type { Identity } from '../overlay/signature.ts'
 import type { TrustedKey, TrustStore } from '../overlay/trust.ts'
 import { writeWhole } from './data-folder.ts'
-import { exportPkcs8Pem, generateSigner, importSigner } from './node-crypto.ts'
+import { exportPkcs8Pem, generateNodeSigner, importSigner, type KeyKind } from './node-crypto.ts'
 
 /** Files of private keys besides `node.key.pem`: the first characters of the key's name. */
 const FILE = /^node-[\w-]{8}\.key\.pem$/
 
 /** Makes a further key of a node, readable by its owner only. It is used when a key document names it. */
-export const addKey = (dataDir: string, node: string, engine: Engine): { kid: string; signer: Signer } => {
+export const addKey = (dataDir: string, node: string, engine: Engine, kind: KeyKind = 'p-256'): { kid: string; signer: NodeSigner } => {
   const folder = join(dataDir, node)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const signer = generateSigner('secp256r1')
+  const signer = generateNodeSigner(kind)
   const kid = thumbprint(signer.publicKey, engine)
   writeWhole(join(folder, `node-${kid.slice(0, 8)}.key.pem`), exportPkcs8Pem(signer), 0o600)
   return { kid, signer }
 }
 
 /** Every private key in a node's folder that can be read, by name. */
-export const ownKeys = (dataDir: string, node: string, engine: Engine): ReadonlyMap<string, Signer> => {
+export const ownKeys = (dataDir: string, node: string, engine: Engine): ReadonlyMap<string, NodeSigner> => {
   const folder = join(dataDir, node)
-  const keys = new Map<string, Signer>()
+  const keys = new Map<string, NodeSigner>()
   for (const file of readdirSync(folder)) {
     if (file !== 'node.key.pem' && !FILE.test(file)) continue
     try {
@@ -41,9 +41,9 @@ export const ownKeys = (dataDir: string, node: string, engine: Engine): Readonly
 }
 
 /** The identity that follows the key documents: its `kid` and `signer` are those of the newest own key that counts now. */
-export const liveIdentity = (born: Identity, trust: TrustStore, read: () => ReadonlyMap<string, Signer>): Identity => {
-  let keys: ReadonlyMap<string, Signer> = new Map([[born.kid, born.signer]])
-  const signerOf = (kid: string): Signer | undefined => {
+export const liveIdentity = (born: Identity, trust: TrustStore, read: () => ReadonlyMap<string, NodeSigner>): Identity => {
+  let keys: ReadonlyMap<string, NodeSigner> = new Map([[born.kid, born.signer]])
+  const signerOf = (kid: string): NodeSigner | undefined => {
     if (!keys.has(kid)) keys = new Map([...keys, ...read()])
     return keys.get(kid)
   }

@@ -4,24 +4,32 @@ import { join, resolve, sep } from 'node:path'
 import { parseJsonStrict } from '../base/canonical-json.ts'
 import { asFault, Fault } from '../base/fault.ts'
 import type { Cancel, Clock } from '../base/ports.ts'
-import type { Engine, Signer } from '../crypto/engine.ts'
+import type { Engine, NodeSigner, PublicKey, Signer } from '../crypto/engine.ts'
+import { isJwsKey } from '../crypto/jws.ts'
 import { readPublicKey, thumbprint, toPem } from '../crypto/key.ts'
 import { readVouched, type Vouched } from '../overlay/key-document.ts'
 import type { Identity } from '../overlay/signature.ts'
 import type { TrustStore } from '../overlay/trust.ts'
 import type { TrustEntry } from './config.ts'
 import { writeWhole } from './data-folder.ts'
-import { exportPkcs8Pem, generateSigner, importSigner, isRsaPem, readRsaPublicKey } from './node-crypto.ts'
+import { exportPkcs8Pem, generateNodeSigner, importSigner, isRsaPem, type KeyKind, readRsaPublicKey } from './node-crypto.ts'
 
-/** Loads the private key in `<data>/<node>/<name>.key.pem` or makes it (P-256, readable by its owner only). */
-export const loadSigner = (dataDir: string, node: string, name: string): Signer => {
+/** Loads the private key in `<data>/<node>/<name>.key.pem`, of a curve or of Ed25519, or makes it, readable by its owner only. */
+export const loadSigner = (dataDir: string, node: string, name: string, kind: KeyKind = 'p-256'): NodeSigner => {
   const folder = join(dataDir, node)
   const path = join(folder, `${name}.key.pem`)
   if (existsSync(path)) return ofFile(path, () => importSigner(readFileSync(path, 'utf8')))
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const signer = generateSigner('secp256r1')
+  const signer = generateNodeSigner(kind)
   writeWhole(path, exportPkcs8Pem(signer), 0o600)
   return signer
+}
+
+/** The same for a meter, whose key is of a curve. */
+export const loadMeterSigner = (dataDir: string, node: string, name: string): Signer => {
+  const signer = loadSigner(dataDir, node, name)
+  if ('sign' in signer) return signer
+  throw new Fault('key-malformed', `the key file ${name}.key.pem of ${node} is of Ed25519, a meter's is of a curve`)
 }
 
 /** What is read of a key file; what is wrong with it is told with its name. */
@@ -33,9 +41,16 @@ const ofFile = <T>(path: string, read: () => T): T => {
   }
 }
 
+/** A key that nodes sign with. */
+const nodeKey = (text: string): PublicKey => {
+  const key = readPublicKey(text)
+  if (isJwsKey(key)) return key
+  throw new Fault('algorithm-unsupported', 'nodes sign with P-256, P-384, P-521 or Ed25519, and this key is of another kind')
+}
+
 /** The node's signing identity; its public key is published as `<data>/keys/<node>.pem`. */
-export const loadIdentity = (dataDir: string, node: string, engine: Engine): Identity => {
-  const signer = loadSigner(dataDir, node, 'node')
+export const loadIdentity = (dataDir: string, node: string, engine: Engine, kind?: KeyKind): Identity => {
+  const signer = loadSigner(dataDir, node, 'node', kind)
   mkdirSync(join(dataDir, 'keys'), { recursive: true })
   writeWhole(join(dataDir, 'keys', `${node}.pem`), toPem(signer.publicKey), 0o644)
   return { node, kid: thumbprint(signer.publicKey, engine), signer }
@@ -90,7 +105,7 @@ const addKey = ({ node, role, key }: TrustEntry, store: TrustStore, dataDir: str
   if (!existsSync(path)) return false
   const text = readFileSync(path, 'utf8')
   if (isRsaPem(text)) store.addRsa({ node, role, rsaKey: ofFile(path, () => readRsaPublicKey(text)) })
-  else store.add({ node, role, publicKey: ofFile(path, () => readPublicKey(text)) })
+  else store.add({ node, role, publicKey: ofFile(path, () => nodeKey(text)) })
   return true
 }
 

@@ -16,8 +16,8 @@ import { base64url, unbase64url } from '../base/bytes.ts'
 import { Fault } from '../base/fault.ts'
 import type { Random } from '../base/ports.ts'
 import { CURVES, hasWidths } from '../crypto/curves.ts'
-import { readSpki, writeSpki } from '../crypto/der.ts'
-import type { CurveName, Engine, HashName, MeterKey, Signer } from '../crypto/engine.ts'
+import { readMeterSpki, readSpki, writeSpki } from '../crypto/der.ts'
+import type { CurveName, Engine, HashName, MeterKey, NodeSigner, PureSigner, Signer } from '../crypto/engine.ts'
 import { type RsaEngine, type RsaPublicKey, type RsaSigner, rsaKey } from '../crypto/rsa.ts'
 import { hasSchemeWidths } from '../crypto/schemes.ts'
 
@@ -54,11 +54,21 @@ export const nodeRandom: Random = {
 export const generateSigner = (curve: CurveName): Signer =>
   signerOf(generateKeyPairSync('ec', { namedCurve: CURVES[curve].openssl }).privateKey)
 
+/** The kinds of keys that nodes are given. */
+export const KEY_KINDS = ['p-256', 'ed25519'] as const
+export type KeyKind = (typeof KEY_KINDS)[number]
+
+/** A new key pair for a node. */
+export const generateNodeSigner = (kind: KeyKind): NodeSigner => (kind === 'ed25519' ? generatePureSigner() : generateSigner('secp256r1'))
+
+/** A new key pair of Ed25519. */
+export const generatePureSigner = (): PureSigner => pureSignerOf(generateKeyPairSync('ed25519').privateKey)
+
 /**
- * A signer from an elliptic curve key in PKCS#8 PEM.
+ * A signer from a key of a curve or of Ed25519 in PKCS#8 PEM.
  * @throws Fault `key-malformed`, or `algorithm-unsupported` for another kind of key or curve
  */
-export const importSigner = (pkcs8Pem: string): Signer => {
+export const importSigner = (pkcs8Pem: string): NodeSigner => {
   let key: KeyObject
   try {
     key = createPrivateKey({ key: pkcs8Pem, format: 'pem' })
@@ -66,14 +76,14 @@ export const importSigner = (pkcs8Pem: string): Signer => {
     // the cause is dropped on purpose: nothing of a private key may reach a log
     throw new Fault('key-malformed', 'expected a private key as PKCS#8 PEM')
   }
-  return signerOf(key)
+  return key.asymmetricKeyType === 'ed25519' ? pureSignerOf(key) : signerOf(key)
 }
 
 /**
  * The private key of a signer made here, as PKCS#8 PEM.
  * @throws Fault `internal` for any other signer
  */
-export const exportPkcs8Pem = (signer: Signer): string => {
+export const exportPkcs8Pem = (signer: NodeSigner): string => {
   const key = PRIVATE_KEYS.get(signer)
   if (key === undefined) throw new Fault('internal', 'the private key of this signer is not held here')
   return key.export({ type: 'pkcs8', format: 'pem' }).toString()
@@ -119,12 +129,20 @@ const HASHES = { 'SHA-256': 'sha256', 'SHA-384': 'sha384', 'SHA-512': 'sha512' }
 /** Raw r || s instead of DER. */
 const ENCODING = { dsaEncoding: 'ieee-p1363' } as const
 
-const PRIVATE_KEYS = new WeakMap<Signer, KeyObject>()
+const PRIVATE_KEYS = new WeakMap<NodeSigner, KeyObject>()
 
 const signerOf = (key: KeyObject): Signer => {
   const publicKey = readSpki(createPublicKey(key).export({ type: 'spki', format: 'der' }))
   const options = { key, ...ENCODING }
   const signer: Signer = { publicKey, sign: (hash, message) => plain(sign(HASHES[hash], message, options)) }
+  PRIVATE_KEYS.set(signer, key)
+  return signer
+}
+
+const pureSignerOf = (key: KeyObject): PureSigner => {
+  const publicKey = readMeterSpki(plain(createPublicKey(key).export({ type: 'spki', format: 'der' })))
+  if (!('scheme' in publicKey)) throw new Fault('internal', 'expected a key of a scheme')
+  const signer: PureSigner = { publicKey, signPure: (message) => plain(sign(null, message, key)) }
   PRIVATE_KEYS.set(signer, key)
   return signer
 }

@@ -1,10 +1,11 @@
 // Starts one node from its configuration: opens its store and keys, puts its role together, serves its endpoints and dials
 // its neighbours. Everything that runs was asked for in the file.
 import { join } from 'node:path'
-import type { Fault } from '../base/fault.ts'
+import { Fault } from '../base/fault.ts'
 import type { Cancel } from '../base/ports.ts'
 import type { Vouched } from '../overlay/key-document.ts'
 import { KeyLedger } from '../overlay/key-ledger.ts'
+import { signsActions } from '../overlay/signed-action.ts'
 import { TrustStore } from '../overlay/trust.ts'
 import { csmsLocal, noLocal } from '../roles/csms.ts'
 import { CsmsDesk } from '../roles/csms-desk.ts'
@@ -69,6 +70,7 @@ const openLedger = async (keys: KeysSection, { config, world, ...parts }: Omit<F
 
 const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> => {
   const { config, world, clock, engine, store, identity, meter, trust, ledger } = foundation
+  checkActions(foundation)
   const desk = config.role === 'csms' ? deskOf(foundation) : undefined
   const network = networkOf(foundation, desk)
   lagMeter()
@@ -113,6 +115,12 @@ const meterOf = ({ config, clock, world }: Foundation, network: NetworkNode): Gr
 
 const socketsOf = async (served: readonly Served[]): Promise<number> =>
   (await Promise.all(served.map((each) => each.sockets()))).reduce((sum, each) => sum + each, 0)
+
+/** Part 4 chapter 7 has no EdDSA: who is to write its messages needs another key. */
+const checkActions = ({ config, identity }: Foundation): void => {
+  if (config.stations?.signedActions && !signsActions(identity))
+    throw new Fault('config-invalid', `${config.node}: stations.signedActions needs a key of P-256 or P-384, and this node's is Ed25519`)
+}
 
 const networkOf = ({ config, clock, engine, store, trust, identity, ledger }: Foundation, desk: CsmsDesk | undefined): NetworkNode => {
   const { node: id, role, backend = id, awaits = [], groups = [], firewall, countersign } = config

@@ -12,7 +12,7 @@ import type { StationSettings } from '../roles/station/parts.ts'
 import { Station } from '../roles/station.ts'
 import { stationGuard } from '../roles/station-guard.ts'
 import { policyOf } from './config.ts'
-import { loadSigner } from './keys.ts'
+import { loadMeterSigner } from './keys.ts'
 import { nodeRandom } from './node-crypto.ts'
 import { policyFlaw } from './policy-file.ts'
 import { stationCertificates } from './station-certificates.ts'
@@ -80,7 +80,7 @@ const settingsOf = (id: string, about: NonNullable<Foundation['config']['station
 })
 
 const meterOf = ({ config, world, clock, store }: Foundation, evse: number): Meter => {
-  const signer = loadSigner(world.dataDir, config.node, `meter-${evse}`)
+  const signer = loadMeterSigner(world.dataDir, config.node, `meter-${evse}`)
   const serial = `${config.station?.serial ?? config.node}-M${evse}`
   return createMeter({
     serial,

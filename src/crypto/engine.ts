@@ -29,8 +29,9 @@ export interface PurePublicKey {
   readonly bytes: Uint8Array
 }
 
-/** Any public key that can have signed a meter record. */
-export type MeterKey = EcPublicKey | PurePublicKey
+/** Any public key that can have signed: a meter's record or a node's message. */
+export type PublicKey = EcPublicKey | PurePublicKey
+export type MeterKey = PublicKey
 
 /** A signature (r, s) as two big-endian numbers at the curve's full width, one after the other. */
 export type RawSignature = Uint8Array
@@ -52,3 +53,13 @@ export interface Signer {
   /** ECDSA; the result is raw (r || s). */
   sign(hash: HashName, message: Uint8Array): RawSignature
 }
+
+/** The same of a scheme. */
+export interface PureSigner {
+  readonly publicKey: PurePublicKey
+  /** The signature in the scheme's own encoding. */
+  signPure(message: Uint8Array): Uint8Array
+}
+
+/** What nodes sign with. */
+export type NodeSigner = Signer | PureSigner

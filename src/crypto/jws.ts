@@ -1,17 +1,18 @@
-// One signature of a JWS in General JSON serialisation with the payload detached (RFC 7515 §7.2.1, appendix F). ECDSA only; which
-// members the protected header must have, and whose key signs, is for the caller to say.
+// One signature of a JWS in General JSON serialisation with the payload detached (RFC 7515 §7.2.1, appendix F). ECDSA and Ed25519;
+// which members the protected header must have, and whose key signs, is for the caller to say.
 import { base64url, unbase64url, utf8, utf8Text } from '../base/bytes.ts'
 import { parseJsonStrict } from '../base/canonical-json.ts'
 import { Fault } from '../base/fault.ts'
 import type { Json } from '../base/ports.ts'
-import type { CurveName, EcPublicKey, Engine, HashName, Signer } from './engine.ts'
+import type { CurveName, Engine, HashName, NodeSigner, PublicKey, SchemeName } from './engine.ts'
 
-/** `alg` values, RFC 7518 §3.4: each is bound to one curve and one hash. */
+/** `alg` values, each bound to one kind of key: RFC 7518 §3.4 (ECDSA), RFC 8037 §3.1 (EdDSA, here Ed25519 alone). */
 export const JWS_ALGORITHMS = {
   ES256: { curve: 'secp256r1', hash: 'SHA-256' },
   ES384: { curve: 'secp384r1', hash: 'SHA-384' },
   ES512: { curve: 'secp521r1', hash: 'SHA-512' },
-} as const satisfies Record<string, { curve: CurveName; hash: HashName }>
+  EdDSA: { scheme: 'Ed25519' },
+} as const satisfies Record<string, { curve: CurveName; hash: HashName } | { scheme: SchemeName }>
 
 export type JwsAlgorithm = keyof typeof JWS_ALGORITHMS
 
@@ -30,16 +31,19 @@ export interface ProtectedHeader {
 const MAX_PROTECTED = 4096
 
 /**
- * Signs `payload` and the given header; `alg` is added, as the signer's curve demands.
- * @throws Fault `algorithm-unsupported` when JWS has no algorithm for the curve, or the header says another or `crit`;
+ * Signs `payload` and the given header; `alg` is added, as the signer's key demands.
+ * @throws Fault `algorithm-unsupported` when JWS has no algorithm for the key, or the header says another or `crit`;
  * `limit-exceeded` when the encoded header is longer than 4 KiB
  */
-export const signDetached = (header: { readonly [name: string]: Json }, payload: Uint8Array, signer: Signer): DetachedSignature => {
+export const signDetached = (header: { readonly [name: string]: Json }, payload: Uint8Array, signer: NodeSigner): DetachedSignature => {
   const alg = algorithmOf(signer.publicKey)
-  if (alg === undefined) throw new Fault('algorithm-unsupported', `JWS has no algorithm for ${signer.publicKey.curve}`)
+  if (alg === undefined) throw new Fault('algorithm-unsupported', `JWS has no algorithm for ${kindOf(signer.publicKey)}`)
   const encoded = base64url(utf8(JSON.stringify(checked({ alg, ...header }, alg))))
   if (encoded.length > MAX_PROTECTED) throw tooLong(encoded)
-  return { protected: encoded, signature: base64url(signer.sign(JWS_ALGORITHMS[alg].hash, signingInput(encoded, payload))) }
+  const input = signingInput(encoded, payload)
+  const kind = JWS_ALGORITHMS[alg]
+  const raw = 'signPure' in signer ? signer.signPure(input) : signer.sign('hash' in kind ? kind.hash : 'SHA-256', input)
+  return { protected: encoded, signature: base64url(raw) }
 }
 
 /**
@@ -55,7 +59,7 @@ export const readProtected = (signature: DetachedSignature): ProtectedHeader => 
 }
 
 /** Whether the signature is the key's, over this header and payload. False for anything malformed too; never throws. */
-export const verifyDetached = (signature: DetachedSignature, payload: Uint8Array, key: EcPublicKey, engine: Engine): boolean => {
+export const verifyDetached = (signature: DetachedSignature, payload: Uint8Array, key: PublicKey, engine: Engine): boolean => {
   let header: ProtectedHeader
   let raw: Uint8Array
   try {
@@ -64,12 +68,19 @@ export const verifyDetached = (signature: DetachedSignature, payload: Uint8Array
   } catch {
     return false // whoever wants the reason asks readProtected
   }
-  const { curve, hash } = JWS_ALGORITHMS[header.alg]
-  return curve === key.curve && engine.verifyEcdsa(key, hash, signingInput(signature.protected, payload), raw)
+  const kind = JWS_ALGORITHMS[header.alg]
+  const input = signingInput(signature.protected, payload)
+  if ('scheme' in kind) return 'scheme' in key && kind.scheme === key.scheme && engine.verifyPure(key, input, raw)
+  return 'curve' in key && kind.curve === key.curve && engine.verifyEcdsa(key, kind.hash, input, raw)
 }
 
-const algorithmOf = ({ curve }: EcPublicKey): JwsAlgorithm | undefined =>
-  (Object.keys(JWS_ALGORITHMS) as JwsAlgorithm[]).find((alg) => JWS_ALGORITHMS[alg].curve === curve)
+const kindOf = (key: { readonly curve: CurveName } | { readonly scheme: SchemeName }): string => ('curve' in key ? key.curve : key.scheme)
+
+/** Whether nodes can sign with such a key. */
+export const isJwsKey = (key: PublicKey): boolean => algorithmOf(key) !== undefined
+
+const algorithmOf = (key: PublicKey): JwsAlgorithm | undefined =>
+  (Object.keys(JWS_ALGORITHMS) as JwsAlgorithm[]).find((alg) => kindOf(JWS_ALGORITHMS[alg]) === kindOf(key))
 
 /** RFC 7515 §5.1: the text that is signed. */
 const signingInput = (encodedHeader: string, payload: Uint8Array): Uint8Array => utf8(`${encodedHeader}.${base64url(payload)}`)

@@ -5,7 +5,7 @@ import { canonicalJson, parseJsonStrict } from '../base/canonical-json.ts'
 import { asFault, Fault } from '../base/fault.ts'
 import type { Cancel, Clock, Json, Link, Random } from '../base/ports.ts'
 import { writeSpki } from '../crypto/der.ts'
-import type { EcPublicKey, Engine } from '../crypto/engine.ts'
+import type { Engine, PublicKey } from '../crypto/engine.ts'
 import { type DetachedSignature, readProtected, signDetached, verifyDetached } from '../crypto/jws.ts'
 import { readPublicKey, thumbprint } from '../crypto/key.ts'
 import { HeldLink } from './held-link.ts'
@@ -108,7 +108,7 @@ class Handshake {
   readonly #attempt: Attempt
   readonly #mine: Hello
   readonly #exporter: Uint8Array | undefined
-  #theirs: { readonly hello: Hello; readonly key: EcPublicKey } | undefined
+  #theirs: { readonly hello: Hello; readonly key: PublicKey } | undefined
   #state: 'hello' | 'proof' | 'done' | 'over' = 'hello'
   #timer: Cancel = () => undefined
 
@@ -174,7 +174,7 @@ class Handshake {
   }
 
   /** The key that must sign: of a node whose keys are listed one of them, of another the one that it presents. */
-  #keyOf({ kid, key }: Hello): EcPublicKey {
+  #keyOf({ kid, key }: Hello): PublicKey {
     const { trust, engine, peer } = this.#attempt
     const listed = trust.look(kid)
     if (listed && listed.node !== peer) throw new Fault('refused', `its key belongs to ${listed.node}`)

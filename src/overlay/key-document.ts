@@ -5,7 +5,7 @@ import { canonicalJson } from '../base/canonical-json.ts'
 import { asFault, Fault } from '../base/fault.ts'
 import type { Json } from '../base/ports.ts'
 import { writeSpki } from '../crypto/der.ts'
-import type { EcPublicKey, Engine, Signer } from '../crypto/engine.ts'
+import type { Engine, NodeSigner, PublicKey } from '../crypto/engine.ts'
 import { readProtected, signDetached, verifyDetached } from '../crypto/jws.ts'
 import { readPublicKey, thumbprint } from '../crypto/key.ts'
 import { isNodeId, type SignatureObject } from '../ocpp/frame.ts'
@@ -76,21 +76,21 @@ const REASON_LENGTH = 80
 const typOf = ({ kind }: KeyFact): string => `org.chargeproof.${kind}`
 
 /** Adds a signature to a fact. */
-export const vouch = <T extends KeyFact>(fact: T, by: readonly { kid: string; signer: Signer }[]): Vouched<T> => ({
+export const vouch = <T extends KeyFact>(fact: T, by: readonly { kid: string; signer: NodeSigner }[]): Vouched<T> => ({
   fact,
   signatures: by.map(({ kid, signer }) => signDetached({ kid, typ: typOf(fact) }, signedBytes(fact), signer)),
 })
 
 /** Whether one of the signatures is that key's. */
-export const isVouchedBy = ({ fact, signatures }: Vouched, key: { kid: string; publicKey: EcPublicKey }, engine: Engine): boolean =>
+export const isVouchedBy = ({ fact, signatures }: Vouched, key: { kid: string; publicKey: PublicKey }, engine: Engine): boolean =>
   signatures.some(
     (signature) => names(signature, key.kid, typOf(fact)) && verifyDetached(signature, signedBytes(fact), key.publicKey, engine),
   )
 
-export const spkiText = (key: EcPublicKey): string => base64url(writeSpki(key))
+export const spkiText = (key: PublicKey): string => base64url(writeSpki(key))
 
 /** The key as it is written in a fact, with its name. Throws Fault `key-malformed`. */
-export const keyOf = (text: string, engine: Engine): { kid: string; publicKey: EcPublicKey } => {
+export const keyOf = (text: string, engine: Engine): { kid: string; publicKey: PublicKey } => {
   const publicKey = readPublicKey(unbase64url(text))
   return { kid: thumbprint(publicKey, engine), publicKey }
 }

@@ -4,7 +4,7 @@ import { base64url, utf8 } from '../base/bytes.ts'
 import { canonicalJson } from '../base/canonical-json.ts'
 import { asFault, Fault } from '../base/fault.ts'
 import type { Json } from '../base/ports.ts'
-import type { Engine, Signer } from '../crypto/engine.ts'
+import type { Engine, NodeSigner } from '../crypto/engine.ts'
 import { readProtected, signDetached, verifyDetached } from '../crypto/jws.ts'
 import { CALL, isNodeId, type Message, type SignatureObject } from '../ocpp/frame.ts'
 import { judgeAction, readActionHeader } from './signed-action.ts'
@@ -99,10 +99,10 @@ export type Judgement =
     }
 
 /** Node id and signing key of one who signs. */
-export interface Identity {
+export interface Identity<S extends NodeSigner = NodeSigner> {
   readonly node: string
   readonly kid: string
-  readonly signer: Signer
+  readonly signer: S
 }
 
 /** What the signer adds of its own. */
@@ -113,8 +113,7 @@ export type Stated = Pick<Claims, 'iat' | 'exp' | 'seq' | 'chal' | 'was' | 'rule
  * @throws Fault `json-malformed` for a payload without a canonical form, or with a number beyond 2^53
  */
 export const signMessage = (subject: Subject, identity: Identity, stated: Stated): SignatureObject => {
-  const claims: Claims = {
-    alg: 'ES256',
+  const claims: Omit<Claims, 'alg'> = {
     kid: identity.kid,
     iss: identity.node,
     aud: subject.audience,

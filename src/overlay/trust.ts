@@ -1,7 +1,7 @@
 // Whose keys count here, in which role, for what, and from when to when. A key is only ever taken from this store; one that
 // comes with a message is never looked at. Judged at the moment of each decision; who may change the store is in key-ledger.ts.
 import type { Clock } from '../base/ports.ts'
-import type { EcPublicKey, Engine } from '../crypto/engine.ts'
+import type { Engine, PublicKey } from '../crypto/engine.ts'
 import { thumbprint } from '../crypto/key.ts'
 import { type RsaPublicKey, rsaThumbprint } from '../crypto/rsa.ts'
 import { Homes } from './homes.ts'
@@ -17,7 +17,7 @@ export interface TrustedKey {
   readonly node: string
   readonly role: string
   readonly kid: string
-  readonly publicKey: EcPublicKey
+  readonly publicKey: PublicKey
   readonly purposes: readonly KeyPurpose[]
   /** Milliseconds since 1970; without them it has no such limit. */
   readonly from?: number

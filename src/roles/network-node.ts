@@ -13,6 +13,7 @@ import type { Peer, PeerEvents } from '../overlay/peer.ts'
 import { takingPolicies } from '../overlay/policy-delivery.ts'
 import type { PolicyHolder } from '../overlay/policy-holder.ts'
 import type { Sighting } from '../overlay/sighting.ts'
+import { signsActions } from '../overlay/signed-action.ts'
 import { StationLink } from '../overlay/station-link.ts'
 import { Uplinks } from '../overlay/uplinks.ts'
 import { Asking } from './asking.ts'
@@ -192,7 +193,8 @@ export class NetworkNode {
   async stationConnected(link: Link, info: { stationId: string; version: Version; password?: Uint8Array }): Promise<void> {
     const { stationId: id, version, password } = info
     const { settings } = this
-    const signed = settings.signedActions && carriesSignatures(version) && { signedActions: this.#parts.identity }
+    const { identity } = this.#parts
+    const signed = settings.signedActions && carriesSignatures(version) && signsActions(identity) && { signedActions: identity }
     const options = { station: id, version, backend: settings.backend, clock: this.#parts.clock, ...signed }
     const station = { id, version, ...(password && { password }) }
     await this.#join(id, link, () => {

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { exportPkcs8Pem, generateSigner, importSigner, nodeEngine, nodeRandom } from '../../src/adapters/node-crypto.ts'
+import { exportPkcs8Pem, generatePureSigner, generateSigner, importSigner, nodeEngine, nodeRandom } from '../../src/adapters/node-crypto.ts'
 import { hex, utf8 } from '../../src/base/bytes.ts'
 import { CURVES } from '../../src/crypto/curves.ts'
 import type { CurveName } from '../../src/crypto/engine.ts'
@@ -42,6 +42,7 @@ describe('signers', () => {
   it.each(Object.keys(CURVES) as CurveName[])('survive export and import on %s', (curve) => {
     const signer = generateSigner(curve)
     const again = importSigner(exportPkcs8Pem(signer))
+    if (!('sign' in again)) throw new Error('a key of a curve came back as another')
     expect(again.publicKey).toEqual(signer.publicKey)
     expect(exportPkcs8Pem(again)).toBe(exportPkcs8Pem(signer))
     const signature = again.sign('SHA-256', utf8('m'))
@@ -58,10 +59,19 @@ describe('signers', () => {
     }
   })
 
+  it('survive export and import of Ed25519', () => {
+    const signer = generatePureSigner()
+    const again = importSigner(exportPkcs8Pem(signer))
+    if (!('signPure' in again)) throw new Error('a key of Ed25519 came back as another')
+    expect(again.publicKey).toEqual(signer.publicKey)
+    expect(nodeEngine().verifyPure(signer.publicKey, utf8('m'), again.signPure(utf8('m')))).toBe(true)
+    expect(nodeEngine().verifyPure(signer.publicKey, utf8('n'), again.signPure(utf8('m')))).toBe(false)
+  })
+
   it('refuse keys of another kind or curve', () => {
-    const ed25519 = generateKeyPairSync('ed25519').privateKey
+    const x25519 = generateKeyPairSync('x25519').privateKey
     const p224 = generateKeyPairSync('ec', { namedCurve: 'secp224r1' }).privateKey
-    for (const wrong of [ed25519, p224]) {
+    for (const wrong of [x25519, p224]) {
       const pem = wrong.export({ type: 'pkcs8', format: 'pem' }).toString()
       expect(() => importSigner(pem)).toThrow(expect.objectContaining({ code: 'algorithm-unsupported' }))
     }

@@ -2,11 +2,11 @@ import { createPrivateKey, createPublicKey } from 'node:crypto'
 import fc from 'fast-check'
 import { FlattenedSign, flattenedVerify, GeneralSign, generalVerify } from 'jose'
 import { describe, expect, it } from 'vitest'
-import { exportPkcs8Pem, generateSigner, nodeEngine } from '../../src/adapters/node-crypto.ts'
+import { exportPkcs8Pem, generatePureSigner, generateSigner, nodeEngine } from '../../src/adapters/node-crypto.ts'
 import { base64url, concat, unbase64url, utf8, utf8Text } from '../../src/base/bytes.ts'
 import { CURVES } from '../../src/crypto/curves.ts'
 import { writeSpki } from '../../src/crypto/der.ts'
-import type { CurveName, EcPublicKey, Signer } from '../../src/crypto/engine.ts'
+import type { CurveName, NodeSigner, PublicKey, Signer } from '../../src/crypto/engine.ts'
 import {
   type DetachedSignature,
   JWS_ALGORITHMS,
@@ -15,6 +15,7 @@ import {
   signDetached,
   verifyDetached,
 } from '../../src/crypto/jws.ts'
+import { thumbprint } from '../../src/crypto/key.ts'
 import { portableEngine } from '../../src/crypto/portable.ts'
 
 const engine = nodeEngine()
@@ -22,8 +23,8 @@ const algorithms = Object.keys(JWS_ALGORITHMS) as JwsAlgorithm[]
 const payload = utf8('{"limit":16,"unit":"A"}')
 const header = { kid: 'operator', iat: 1_760_000_000, aud: ['CS-1', 'CS-2'], note: 'Straße €' }
 
-const publicKeyOf = (key: EcPublicKey) => createPublicKey({ key: Buffer.from(writeSpki(key)), format: 'der', type: 'spki' })
-const privateKeyOf = (signer: Signer) => createPrivateKey(exportPkcs8Pem(signer))
+const publicKeyOf = (key: PublicKey) => createPublicKey({ key: Buffer.from(writeSpki(key)), format: 'der', type: 'spki' })
+const privateKeyOf = (signer: NodeSigner) => createPrivateKey(exportPkcs8Pem(signer))
 const fault = (code: string) => expect.objectContaining({ name: 'Fault', code })
 
 /** A signature over any header text, the way an attacker with a key of their own would make it. */
@@ -31,6 +32,19 @@ const signText = (headerText: string | Uint8Array, signer: Signer): DetachedSign
   const encoded = base64url(typeof headerText === 'string' ? utf8(headerText) : headerText)
   return { protected: encoded, signature: base64url(signer.sign('SHA-256', utf8(`${encoded}.${base64url(payload)}`))) }
 }
+
+it('verifies the example of RFC 8037 appendix A.4, whose key has the name of its appendix A.3', () => {
+  const key = { scheme: 'Ed25519', bytes: unbase64url('11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo') } as const
+  const signature = {
+    protected: 'eyJhbGciOiJFZERTQSJ9',
+    signature: 'hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg',
+  }
+  for (const each of [engine, portableEngine()]) {
+    expect(verifyDetached(signature, utf8('Example of Ed25519 signing'), key, each)).toBe(true)
+    expect(verifyDetached(signature, utf8('Example of Ed25519 singing'), key, each)).toBe(false)
+  }
+  expect(thumbprint(key, engine)).toBe('kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k')
+})
 
 it('verifies the example of RFC 7515 appendix A.3', () => {
   const x = unbase64url('f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU')
@@ -48,7 +62,8 @@ it('verifies the example of RFC 7515 appendix A.3', () => {
 })
 
 describe.each(algorithms)('%s', (alg) => {
-  const signer = generateSigner(JWS_ALGORITHMS[alg].curve)
+  const kind = JWS_ALGORITHMS[alg]
+  const signer = 'curve' in kind ? generateSigner(kind.curve) : generatePureSigner()
   const key = signer.publicKey
 
   it('signs so that jose verifies, attached again, flattened and general', async () => {
@@ -96,6 +111,7 @@ describe.each(algorithms)('%s', (alg) => {
     for (const curve of Object.keys(CURVES) as CurveName[]) {
       expect(verifyDetached(signature, payload, generateSigner(curve).publicKey, engine)).toBe(false)
     }
+    expect(verifyDetached(signature, payload, generatePureSigner().publicKey, engine)).toBe(false)
   })
 
   it('reads back the header that was signed, alg first', () => {

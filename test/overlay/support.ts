@@ -240,7 +240,7 @@ export const signerOf = (name: string): Signer => {
 
 export interface Keys {
   readonly trust: TrustStore
-  identity(node: string, key?: string): Identity
+  identity(node: string, key?: string): Identity<Signer>
 }
 
 /** Keys named after their nodes; `roles` says which of them are trusted, and as what. */

@@ -40,7 +40,7 @@ const KEYS = {
   },
 } as const satisfies Record<string, TestKey>
 
-const identityOf = ({ node, d }: TestKey): Identity => {
+const identityOf = ({ node, d }: TestKey): Identity<Signer> => {
   const signer = signerOf(unbase64url(d))
   return { node, kid: thumbprint(signer.publicKey, engine), signer }
 }
