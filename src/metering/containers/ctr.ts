@@ -1,0 +1,112 @@
+// Charge transparency records: sessions as a program wrote them down after it had read them. Only the original record counts, where the
+// document still holds it; what the document says of itself, results and states above all, is never read. docs/formats/ctr.md.
+import { unhex } from '../../base/bytes.ts'
+import { asFault, Fault } from '../../base/fault.ts'
+import { withBeside } from '../beside.ts'
+import type { Container, Part, Slot } from '../container.ts'
+import { type Content, contentOf } from '../content.ts'
+import { formatOf } from '../formats.ts'
+import { contentAt, contentOfText, detailsAt, itemsAt, jsonOf, nodeAt, textAt } from '../json-document.ts'
+import type { JsonNode } from '../json-text.ts'
+import { contentsOf } from './safe-xml.ts'
+
+export const ctr: Container = {
+  name: 'ctr',
+  recognise: (content) => {
+    const document = jsonOf(content)
+    return nodeAt(document, 'chargingSessions') !== undefined || CONTEXT.test(textAt(document, '@context') ?? '')
+  },
+  open: (content) => {
+    const document = jsonOf(content)
+    const sessions = itemsAt(document, 'chargingSessions')
+    if (sessions.length === 0) throw new Fault('record-malformed', 'there are no chargingSessions in it')
+    const keys = keysIn(document)
+    return sessions.flatMap((session, index) => partsOf(content, session, { name: `chargingSessions[${index}]`, keys }))
+  },
+}
+
+const CONTEXT = /^https:\/\/open\.charging\.cloud\/contexts\/CTR\+json$/
+
+interface Place {
+  readonly name: string
+  readonly keys: readonly NamedKey[]
+}
+
+const partsOf = (content: Content, session: JsonNode, { name, keys }: Place): Part[] => {
+  if (session.type !== 'object') return [{ kind: 'missing', name, fault: new Fault('record-malformed', 'a charging session is no object') }]
+  const unsigned = detailsAt(session, '@id', 'begin', 'end', 'EVSEId')
+  const common = { kind: 'slot', keys: keysOf(session, keys) } as const
+  const annotate: Slot['annotate'] = (record) => withBeside(record, { unsigned })
+  const originals = originalsIn(session, name)
+  if (originals.length === 0) return [{ ...common, name, contents: [contentAt(content, session)], annotate }]
+  const beside = signatureOf(session)
+  return originals.map(({ name: own, contents }) => ({
+    ...common,
+    name: own,
+    contents,
+    annotate,
+    ...(beside === undefined ? {} : { beside }),
+  }))
+}
+
+interface Original {
+  readonly name: string
+  readonly contents: readonly Content[]
+}
+
+/** Texts that are records, wherever they stand, and what is named `original` in any encoding. */
+const originalsIn = (node: JsonNode, name: string): Original[] => {
+  if (node.type === 'object') return [...node.members].flatMap(([key, child]) => originalsIn(child, `${name}.${key}`))
+  if (node.type === 'array') return node.items.flatMap((child, index) => originalsIn(child, `${name}[${index}]`))
+  if (node.type !== 'string') return []
+  const readable = /\.original$/.test(name) ? [...contentsOf({ text: node.text, encoding: '' })] : [contentOfText(node.text)]
+  const contents = readable.filter((content) => formatOf(content) !== undefined)
+  return contents.length === 0 ? [] : [{ name, contents }]
+}
+
+/** The signature of an original that does not hold its own. */
+const signatureOf = (session: JsonNode): Content | undefined => {
+  try {
+    const text = textAt(session, 'signature')
+    return text === undefined ? undefined : contentOf(unhex(text))
+  } catch (thrown) {
+    if (asFault(thrown).code !== 'bytes-malformed') throw thrown
+    // not hexadecimal: the record is told to have none, which proves nothing
+    return undefined
+  }
+}
+
+interface NamedKey {
+  /** What the key is said to be of, in one spelling. */
+  readonly names: readonly string[]
+  readonly key: string
+}
+
+/** Every `publicKeys` in the document, with the names that it and the thing around it have. */
+const keysIn = (node: JsonNode | undefined): NamedKey[] => {
+  if (node?.type === 'array') return node.items.flatMap(keysIn)
+  if (node?.type !== 'object') return []
+  const own = itemsAt(node, 'publicKeys').flatMap((item): NamedKey[] => {
+    const key = textAt(item, 'value')
+    return key === undefined ? [] : [{ names: [...namesOf(node), ...namesOf(item)], key }]
+  })
+  return [...own, ...[...node.members].flatMap(([name, child]) => (name === 'publicKeys' ? [] : keysIn(child)))]
+}
+
+const namesOf = (node: JsonNode): string[] => {
+  const subject = nodeAt(node, 'subject')
+  const subjects = subject?.type === 'object' ? [...subject.members.keys()].map((name) => textAt(subject, name)) : [textAt(node, 'subject')]
+  return [textAt(node, '@id'), ...subjects].flatMap((name) => (name === undefined ? [] : [spelled(name)]))
+}
+
+/** One name is written with different marks between its parts. */
+const spelled = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '')
+
+/** The keys of the meters that the session names, or the only one there is. */
+const keysOf = (session: JsonNode, keys: readonly NamedKey[]): string[] => {
+  const meters = itemsAt(session, 'measurements').map((item) => textAt(item, 'energyMeterId'))
+  const wanted = [textAt(session, 'EVSEId'), textAt(session, 'meterId'), ...meters].flatMap((name) => (name ? [spelled(name)] : []))
+  const fitting = keys.filter(({ names }) => names.some((name) => wanted.includes(name))).map(({ key }) => key)
+  const all = new Set(keys.map(({ key }) => key))
+  return fitting.length > 0 ? [...new Set(fitting)] : all.size === 1 ? [...all] : []
+}
