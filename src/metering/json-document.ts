@@ -42,12 +42,15 @@ export const contentAt = ({ text = '' }: Content, { start, end }: JsonNode): Con
 
 export const contentOfText = (text: string): Content => ({ bytes: utf8(text), text })
 
-/** Every text and number in the nodes of these names, with its path: for what is shown and marked as not signed. */
+/** Texts and numbers in the nodes of these names, with their paths: for what is shown and marked as not signed. Not more than a screen holds. */
 export const detailsAt = (node: JsonNode | undefined, ...names: readonly string[]): UnsignedDetail[] =>
   names.flatMap((name) => {
     const found = nodeAt(node, name)
-    return found === undefined ? [] : detailsIn(found, name)
+    return found === undefined ? [] : detailsIn(found, name).slice(0, MAX_DETAILS)
   })
+
+const MAX_DETAILS = 24
+const MAX_DETAIL = 250
 
 /** Whether two documents say the same, however they are written; the order of members does not count, a number counts as it is written. */
 export const sameJson = (a: JsonNode, b: JsonNode): boolean => {
@@ -68,7 +71,7 @@ const same = (a: JsonNode, b: JsonNode | undefined): boolean => b !== undefined 
 const detailsIn = (node: JsonNode, name: string): UnsignedDetail[] => {
   if (node.type === 'object') return [...node.members].flatMap(([key, child]) => detailsIn(child, `${name}.${key}`))
   if (node.type === 'array') return node.items.flatMap((child, index) => detailsIn(child, `${name}[${index}]`))
-  return node.type === 'literal' ? [] : [{ name, value: node.text }]
+  return node.type === 'literal' ? [] : [{ name: name.slice(0, MAX_DETAIL), value: node.text.slice(0, MAX_DETAIL) }]
 }
 
 /** By content, which lives as long as somebody reads it. */

@@ -6,7 +6,7 @@ import type { Container, Part } from '../container.ts'
 import type { Content } from '../content.ts'
 import { contentAt, contentOfText, detailsAt, itemsAt, jsonOf, nodeAt, textAt } from '../json-document.ts'
 import type { JsonNode } from '../json-text.ts'
-import type { MeterRecord } from '../reading.ts'
+import type { MeterRecord, UnsignedDetail } from '../reading.ts'
 import { contentsOf } from './safe-xml.ts'
 
 export const chargeit: Container = {
@@ -16,50 +16,64 @@ export const chargeit: Container = {
     const document = jsonOf(content)
     const values = itemsAt(document, 'signedMeterValues')
     if (values.length === 0) throw new Fault('record-malformed', 'signedMeterValues is no list of values, or an empty one')
-    return values.map((value, index) => partOf(content, document, { value, name: `signedMeterValues[${index}]` }))
+    const surroundings = surroundingsOf(document)
+    return values.map((value, index) => partOf(content, surroundings, { value, name: `signedMeterValues[${index}]` }))
   },
 }
 
-const partOf = (content: Content, document: JsonNode | undefined, { value, name }: { value: JsonNode; name: string }): Part => {
+/** What the document says once for all its values. */
+interface Surroundings {
+  readonly meterInfo: JsonNode | undefined
+  readonly evse: string | undefined
+  readonly software: string | undefined
+  readonly unsigned: readonly UnsignedDetail[]
+}
+
+const surroundingsOf = (document: JsonNode | undefined): Surroundings => ({
+  meterInfo: nodeAt(document, 'meterInfo'),
+  evse: textAt(document, 'chargePointInfo', 'evseId') ?? textAt(document, 'placeInfo', 'evseId'),
+  software: textAt(document, 'chargingStationInfo', 'controllerSoftwareVersion'),
+  unsigned: detailsAt(document, '@id', 'placeInfo', 'chargePointInfo', 'chargingStationInfo'),
+})
+
+const partOf = (content: Content, surroundings: Surroundings, { value, name }: { value: JsonNode; name: string }): Part => {
   if (value.type !== 'object') return { kind: 'missing', name, fault: new Fault('record-malformed', 'a signed meter value is no object') }
   const payload = textAt(value, 'payload')
-  const own = valueContent(content, nodeAt(document, 'meterInfo'), value)
+  const own = valueContent(content, surroundings.meterInfo, value)
   return {
     kind: 'slot',
     name,
     // Alfen's lines were put whole into a member
     contents: payload === undefined ? [own] : contentsOf({ text: payload, encoding: '' }),
-    keys: payload === undefined ? [] : keysIn(value, document),
-    annotate: (record) => annotated(record, document),
+    keys: payload === undefined ? [] : keysIn(value, surroundings),
+    annotate: (record) => annotated(record, surroundings),
   }
 }
 
-/** With what the document says once for all its values. */
+/** With the meter where only the document names it. */
 const valueContent = (content: Content, meterInfo: JsonNode | undefined, value: JsonNode): Content => {
   const own = contentAt(content, value)
   if (meterInfo === undefined || nodeAt(value, 'meterInfo') !== undefined) return own
   return contentOfText(`{"meterInfo":${contentAt(content, meterInfo).text},${own.text?.slice(1)}`)
 }
 
-const keysIn = (value: JsonNode, document: JsonNode | undefined): string[] => {
-  const key = textAt(value, 'meterInfo', 'publicKey') ?? textAt(document, 'meterInfo', 'publicKey')
+const keysIn = (value: JsonNode, { meterInfo }: Surroundings): string[] => {
+  const key = textAt(value, 'meterInfo', 'publicKey') ?? textAt(meterInfo, 'publicKey')
   return key === undefined ? [] : [key]
 }
 
-const annotated = (record: MeterRecord, document: JsonNode | undefined): MeterRecord => {
+const annotated = (record: MeterRecord, { meterInfo, evse, software, unsigned }: Surroundings): MeterRecord => {
   const { meter, chargePoint, firmware } = record.source
-  const evse = textAt(document, 'chargePointInfo', 'evseId') ?? textAt(document, 'placeInfo', 'evseId')
-  const stated = textAt(document, 'meterInfo', 'meterId')
-  const software = textAt(document, 'chargingStationInfo', 'controllerSoftwareVersion')
-  const differs = (a: string | undefined, b: string | undefined): boolean =>
-    a !== undefined && b !== undefined && a.toLowerCase() !== b.toLowerCase()
   return withBeside(record, {
-    unsigned: detailsAt(document, '@id', 'placeInfo', 'chargePointInfo', 'chargingStationInfo'),
+    unsigned,
     problems: [
-      ...(differs(chargePoint, evse) ? ['the evseId around the record is not the signed one'] : []),
-      ...(differs(meter, stated) ? ['the meterId around the record is not the signed one'] : []),
+      ...(differ(chargePoint, evse) ? ['the evseId around the record is not the signed one'] : []),
+      ...(differ(meter, textAt(meterInfo, 'meterId')) ? ['the meterId around the record is not the signed one'] : []),
     ],
     // some stations write the date of the build behind it, so it cannot be held against them
-    remarks: differs(firmware, software) ? ['the controllerSoftwareVersion around the record is not the signed one'] : [],
+    remarks: differ(firmware, software) ? ['the controllerSoftwareVersion around the record is not the signed one'] : [],
   })
 }
+
+const differ = (a: string | undefined, b: string | undefined): boolean =>
+  a !== undefined && b !== undefined && a.toLowerCase() !== b.toLowerCase()

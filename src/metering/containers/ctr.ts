@@ -29,24 +29,18 @@ const CONTEXT = /^https:\/\/open\.charging\.cloud\/contexts\/CTR\+json$/
 
 interface Place {
   readonly name: string
-  readonly keys: readonly NamedKey[]
+  readonly keys: Keys
 }
 
 const partsOf = (content: Content, session: JsonNode, { name, keys }: Place): Part[] => {
   if (session.type !== 'object') return [{ kind: 'missing', name, fault: new Fault('record-malformed', 'a charging session is no object') }]
   const unsigned = detailsAt(session, '@id', 'begin', 'end', 'EVSEId')
-  const common = { kind: 'slot', keys: keysOf(session, keys) } as const
   const annotate: Slot['annotate'] = (record) => withBeside(record, { unsigned })
   const originals = originalsIn(session, name)
-  if (originals.length === 0) return [{ ...common, name, contents: [contentAt(content, session)], annotate }]
+  if (originals.length === 0) return [{ kind: 'slot', name, contents: [contentAt(content, session)], keys: [], annotate }]
+  const common = { kind: 'slot', keys: keysOf(session, keys), annotate } as const
   const beside = signatureOf(session)
-  return originals.map(({ name: own, contents }) => ({
-    ...common,
-    name: own,
-    contents,
-    annotate,
-    ...(beside === undefined ? {} : { beside }),
-  }))
+  return originals.map((original) => ({ ...common, ...original, ...(beside === undefined ? {} : { beside }) }))
 }
 
 interface Original {
@@ -76,22 +70,24 @@ const signatureOf = (session: JsonNode): Content | undefined => {
   }
 }
 
-interface NamedKey {
-  /** What the key is said to be of, in one spelling. */
-  readonly names: readonly string[]
-  readonly key: string
+/** Every `publicKeys` in the document, by the names that they and the thing around them have, in one spelling; '' has them all. */
+const keysIn = (document: JsonNode | undefined): Keys => {
+  const keys = new Map<string, Set<string>>([['', new Set()]])
+  const walk = (node: JsonNode): void => {
+    if (node.type === 'array') node.items.forEach(walk)
+    if (node.type !== 'object') return
+    for (const item of itemsAt(node, 'publicKeys')) {
+      const key = textAt(item, 'value')
+      if (key === undefined) continue
+      for (const name of ['', ...namesOf(node), ...namesOf(item)]) keys.set(name, (keys.get(name) ?? new Set()).add(key))
+    }
+    for (const [name, child] of node.members) if (name !== 'publicKeys') walk(child)
+  }
+  if (document !== undefined) walk(document)
+  return keys
 }
 
-/** Every `publicKeys` in the document, with the names that it and the thing around it have. */
-const keysIn = (node: JsonNode | undefined): NamedKey[] => {
-  if (node?.type === 'array') return node.items.flatMap(keysIn)
-  if (node?.type !== 'object') return []
-  const own = itemsAt(node, 'publicKeys').flatMap((item): NamedKey[] => {
-    const key = textAt(item, 'value')
-    return key === undefined ? [] : [{ names: [...namesOf(node), ...namesOf(item)], key }]
-  })
-  return [...own, ...[...node.members].flatMap(([name, child]) => (name === 'publicKeys' ? [] : keysIn(child)))]
-}
+type Keys = ReadonlyMap<string, ReadonlySet<string>>
 
 const namesOf = (node: JsonNode): string[] => {
   const subject = nodeAt(node, 'subject')
@@ -103,10 +99,10 @@ const namesOf = (node: JsonNode): string[] => {
 const spelled = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '')
 
 /** The keys of the meters that the session names, or the only one there is. */
-const keysOf = (session: JsonNode, keys: readonly NamedKey[]): string[] => {
+const keysOf = (session: JsonNode, keys: Keys): string[] => {
   const meters = itemsAt(session, 'measurements').map((item) => textAt(item, 'energyMeterId'))
-  const wanted = [textAt(session, 'EVSEId'), textAt(session, 'meterId'), ...meters].flatMap((name) => (name ? [spelled(name)] : []))
-  const fitting = keys.filter(({ names }) => names.some((name) => wanted.includes(name))).map(({ key }) => key)
-  const all = new Set(keys.map(({ key }) => key))
-  return fitting.length > 0 ? [...new Set(fitting)] : all.size === 1 ? [...all] : []
+  const names = [textAt(session, 'EVSEId'), textAt(session, 'meterId'), ...meters].flatMap((name) => (name ? [spelled(name)] : []))
+  const fitting = new Set(names.flatMap((name) => (name === '' ? [] : [...(keys.get(name) ?? [])])))
+  const all = keys.get('') ?? fitting
+  return fitting.size > 0 ? [...fitting] : all.size === 1 ? [...all] : []
 }

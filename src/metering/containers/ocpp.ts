@@ -14,7 +14,8 @@ export const ocpp: Container = {
   recognise: (content) => foundIn(jsonOf(content)).length > 0,
   open: (content) => {
     const found = foundIn(jsonOf(content))
-    return found.map((value) => partOf(value, found))
+    const keys = onlyKeys(found)
+    return found.map((value) => partOf(value, keys.get(value.transaction)))
   },
 }
 
@@ -68,11 +69,12 @@ const envelopeIn = (value: string, sample: JsonNode): JsonNode | Fault => {
   return jsonOf(contentOfText(value)) ?? new Fault('json-malformed', 'the value begins like a signed meter value and is none')
 }
 
-const partOf = ({ name, envelope, sample, transaction }: Found, all: readonly Found[]): Part => {
+/** @param only the key that holds for the whole transaction, where there is but one */
+const partOf = ({ name, envelope, sample, transaction }: Found, only: string | undefined): Part => {
   if (envelope instanceof Fault) return { kind: 'missing', name, fault: envelope }
   const text = signedText(envelope)
   if (text.trim() === '') return { kind: 'missing', name, fault: new Fault('record-malformed', 'there is no signedMeterData in it') }
-  const key = keyOf(envelope) ?? onlyKey(all.filter((other) => other.transaction === transaction))
+  const key = keyOf(envelope) ?? only
   const context = textAt(sample, 'context')
   return {
     kind: 'slot',
@@ -100,9 +102,13 @@ const keyOf = (envelope: JsonNode | Fault): string | undefined => {
 }
 
 /** Stations may send their key once in a transaction (OCPP 2.1 Part 2, PublicKeyWithSignedMeterValue); it holds for all if there is but one. */
-const onlyKey = (found: readonly Found[]): string | undefined => {
-  const keys = new Set(found.flatMap(({ envelope }) => keyOf(envelope) ?? []))
-  return keys.size === 1 ? [...keys][0] : undefined
+const onlyKeys = (found: readonly Found[]): ReadonlyMap<string, string> => {
+  const keys = new Map<string, Set<string>>()
+  for (const { envelope, transaction } of found) {
+    const key = keyOf(envelope)
+    if (key !== undefined) keys.set(transaction, (keys.get(transaction) ?? new Set()).add(key))
+  }
+  return new Map([...keys].flatMap(([transaction, [key, other]]) => (key !== undefined && other === undefined ? [[transaction, key]] : [])))
 }
 
 /** ReadingContextEnumType. Other contexts say nothing of where in the session a value stands. */

@@ -20,7 +20,7 @@ export const chargeitEmh: Format = {
   },
 }
 
-const NAMES = ['measurand', 'measuredValue', 'measurementId']
+const NAMES = ['measurand', 'measuredValue']
 
 const readOne = (value: JsonNode | undefined): ReadRecord => {
   try {

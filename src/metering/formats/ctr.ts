@@ -29,7 +29,6 @@ const recordOf = (session: JsonNode | undefined, bytes: Uint8Array): MeterRecord
     ...(name === undefined || name === '' ? {} : { session: name }),
     readings: measurements.flatMap((item) => itemsAt(item, 'values').map((value) => readingOf(item, value))),
     problems: [],
-    remarks: ['nothing in it is signed'],
     fields: () => [],
   }
 }
@@ -38,7 +37,7 @@ const readingOf = (measurement: JsonNode, value: JsonNode): Reading => {
   const unit = UNITS.get((textAt(measurement, 'unit') ?? '').toUpperCase()) ?? ''
   const obis = textAt(measurement, 'obis')
   const time = timeOf(textAt(value, 'timestamp') ?? '')
-  const number = valueOf(textAt(value, 'value') ?? '', textAt(measurement, 'scale') ?? '0')
+  const number = decimalOf(textAt(value, 'value') ?? '', textAt(measurement, 'scale') ?? '0')
   const { name: register, purpose, preference } = registerOf(obis, unit)
   return {
     ...(obis === undefined ? {} : { obis }),
@@ -59,7 +58,7 @@ const UNITS: ReadonlyMap<string, string> = new Map([
   ['WATT_HOURS', 'Wh'],
 ])
 
-const valueOf = (text: string, scale: string): Decimal | undefined => {
+const decimalOf = (text: string, scale: string): Decimal | undefined => {
   try {
     return /^-?[0-9]{1,2}$/.test(scale) ? scaleDecimal(parseDecimal(text), Number(scale)) : undefined
   } catch (thrown) {

@@ -10,15 +10,17 @@ import type { SignedField } from '../../reading.ts'
 export interface PointKind {
   readonly form: 'unsigned' | 'signed' | 'text'
   readonly unit?: number
+  /** Its power of ten may be another than none. */
+  readonly scaled?: true
   readonly meaning: string
 }
 
 /** In signed order; `unit` is the DLMS code that the point must have (IEC 62056-6-2: 30 Wh, 27 W, 7 s, 6 min, 255 none). */
 export const BSM_POINTS = {
   Typ: { form: 'unsigned', unit: 255, meaning: 'kind of the snapshot' },
-  RCR: { form: 'unsigned', unit: 30, meaning: 'energy since the session was switched on' },
-  TotWhImp: { form: 'unsigned', unit: 30, meaning: 'energy since the meter was made' },
-  W: { form: 'signed', unit: 27, meaning: 'power at that moment' },
+  RCR: { form: 'unsigned', unit: 30, scaled: true, meaning: 'energy since the session was switched on' },
+  TotWhImp: { form: 'unsigned', unit: 30, scaled: true, meaning: 'energy since the meter was made' },
+  W: { form: 'signed', unit: 27, scaled: true, meaning: 'power at that moment' },
   MA1: { form: 'text', meaning: 'number of the meter' },
   RCnt: { form: 'unsigned', unit: 255, meaning: 'number of the snapshot' },
   OS: { form: 'unsigned', unit: 7, meaning: 'seconds that the meter has run' },
@@ -103,18 +105,18 @@ const encodedText = (name: string, text: string, encoding: string): Uint8Array =
   throw malformed(name, `cannot be written as ${encoding.slice(0, 20)}`)
 }
 
-const numberPoint = (name: string, { form, unit }: PointKind, measured: JsonNode): Point => {
+const numberPoint = (name: string, { form, unit, scaled }: PointKind, measured: JsonNode): Point => {
   const digits = integer(`${name}.value`, textAt(measured, 'value'), form === 'signed' ? I32 : U32)
   const scale = integer(`${name}.scale`, textAt(measured, 'scale'), I8)
   const code = integer(`${name}.unitEncoded`, textAt(measured, 'unitEncoded'), U8)
-  const plausible = scale >= -MAX_SCALE && scale <= MAX_SCALE
+  const plausible = scale === 0n || (scaled === true && scale >= -MAX_SCALE && scale <= MAX_SCALE)
   return {
     bytes: concat(word(Number(BigInt.asUintN(32, digits))), Uint8Array.of(Number(scale) & 0xff, Number(code))),
     text: String(digits),
     number: plausible ? scaleDecimal({ digits, scale: 0 }, Number(scale)) : { digits, scale: 0 },
     problems: [
       ...(Number(code) === unit ? [] : [`the unit of ${name} is ${code}, not ${unit}`]),
-      ...(plausible ? [] : [`the power of ten of ${name} is ${scale}: no meter has such a one`]),
+      ...(plausible ? [] : [`the power of ten of ${name} is ${scale}, which it cannot be`]),
     ],
   }
 }
