@@ -70,8 +70,11 @@ const annotated = (record: MeterRecord, { meterInfo, evse, software, unsigned }:
       ...(differ(chargePoint, evse) ? ['the evseId around the record is not the signed one'] : []),
       ...(differ(meter, textAt(meterInfo, 'meterId')) ? ['the meterId around the record is not the signed one'] : []),
     ],
-    // some stations write the date of the build behind it, so it cannot be held against them
-    remarks: differ(firmware, software) ? ['the controllerSoftwareVersion around the record is not the signed one'] : [],
+    // only a BSM signs the station's software; some stations write the date of the build behind it, so it cannot be held against them
+    remarks:
+      record.format === 'bsm' && differ(firmware, software)
+        ? ['the controllerSoftwareVersion around the record is not the signed one']
+        : [],
   })
 }
 
