@@ -1,6 +1,7 @@
 // A text that is one JSON document, as containers and formats look at it: read once, strictly, and asked by paths. What a document is,
 // is told by what is in it and never by the name of its file.
 import { utf8 } from '../base/bytes.ts'
+import { compareDecimal, parseDecimal } from '../base/decimal.ts'
 import { asFault, Fault } from '../base/fault.ts'
 import type { Content } from './content.ts'
 import { type JsonNode, readJsonText } from './json-text.ts'
@@ -52,7 +53,7 @@ export const detailsAt = (node: JsonNode | undefined, ...names: readonly string[
 const MAX_DETAILS = 24
 const MAX_DETAIL = 250
 
-/** Whether two documents say the same, however they are written; the order of members does not count, a number counts as it is written. */
+/** Whether two documents say the same, however they are written; the order of members does not count, and a number counts by its value. */
 export const sameJson = (a: JsonNode, b: JsonNode): boolean => {
   if (a.type === 'object' && b.type === 'object') {
     const other = b.members
@@ -63,7 +64,19 @@ export const sameJson = (a: JsonNode, b: JsonNode): boolean => {
     return a.items.length === items.length && a.items.every((child, index) => same(child, items[index]))
   }
   if (a.type === 'literal' || b.type === 'literal') return a.type === b.type && 'value' in a && 'value' in b && a.value === b.value
-  return a.type === b.type && 'text' in a && 'text' in b && a.text === b.text
+  if (a.type === 'number' && b.type === 'number') return sameNumber(a.text, b.text)
+  return a.type === 'string' && b.type === 'string' && a.text === b.text
+}
+
+const sameNumber = (a: string, b: string): boolean => {
+  if (a === b) return true
+  try {
+    return compareDecimal(parseDecimal(a), parseDecimal(b)) === 0
+  } catch (thrown) {
+    if (asFault(thrown).code === 'internal') throw thrown
+    // too long to be computed with: then only the very digits are the same
+    return false
+  }
 }
 
 const same = (a: JsonNode, b: JsonNode | undefined): boolean => b !== undefined && sameJson(a, b)

@@ -48,8 +48,8 @@ const cdr = (over: Fields = {}): Fields => ({
   ...over,
 })
 
-const reformatted = (text: string): string =>
-  JSON.stringify(JSON.parse(sections(text)[0] ?? ''), null, 2).replace(/"RV": 10$/m, '"RV": 10.000')
+/** As a program writes it that reads numbers: without zeros at their ends. */
+const reformatted = (text: string): string => JSON.stringify(JSON.parse(sections(text)[0] ?? ''), null, 2)
 /** Numbers keep their decimals. */
 const spaced = (text: string): string => (sections(text)[0] ?? '').replace(/,"/g, ',\n "')
 
@@ -126,7 +126,15 @@ export const ocpiVectors: ContainerVectors = {
         'plain-data-tampered',
         values(both, (text) => (sections(text)[0] ?? '').replace('20.500', '30.500')),
       ),
-      bare('plain-data-rounded-tampered', values(both, reformatted)),
+      bare(
+        'plain-data-rounded-tampered',
+        values(both, (text) => reformatted(text).replace('20.5', '21')),
+      ),
+      bare(
+        'plain-data-with-more-tampered',
+        values(both, (text) => `${text}\nOCMF|{"RD":[]}`),
+      ),
+      bare('session-plain-data-rewritten', values(both, reformatted)),
       bare('key-of-another-tampered', values(both), { public_key: OTHER_KEY }),
       bare(
         'natures-exchanged',

@@ -61,7 +61,7 @@ const partsOf = ({ cdr, signedData }: Holder, prefix: string): Part[] => {
         withBeside(record, {
           label: NATURES.get(nature.toLowerCase()),
           unsigned: nature === '' ? unsigned : [...unsigned, { name: `${name}.nature`, value: nature }],
-          ...compared(record, plain),
+          ...compared(record, plain, readings(signed, '')),
         }),
     }
   })
@@ -98,20 +98,23 @@ const decoded = (text: string): string | undefined => {
 /**
  * The plain text is what a reader sees, so it has to be what was signed: the very text, a document that says the same, or with the frame
  * of its format around it. A text in a form of its own cannot be compared.
+ * @param whole the record as it came, in every way in which it can be read
  */
-const compared = ({ signed: [part] }: MeterRecord, plain: string): Pick<Beside, 'problems' | 'remarks'> => {
+const compared = ({ signed: [part] }: MeterRecord, plain: string, whole: Iterable<Content>): Pick<Beside, 'problems' | 'remarks'> => {
   const text = plain.trim()
+  if (text === '' || [...whole].some((content) => content.text?.trim() === text)) return {}
   const signed = part === undefined ? undefined : signedText(part.bytes)
-  if (text === '') return {}
-  if (signed === undefined) return { remarks: ['plain_data cannot be compared with what is signed'] }
-  if (text === signed || text.startsWith(`OCMF|${signed}`)) return {}
-  const [a, b] = [jsonOf(contentOfText(text.replace(/^OCMF\|/, '').replace(/\|$/, ''))), jsonOf(contentOfText(signed))]
-  if (a !== undefined && b !== undefined && sameJson(a, b)) return {}
-  const comparable = /^(?:\{|OCMF\||AP;|128\.8\.0\()/.test(text)
+  const payload = FRAME.exec(text)?.[1] ?? text
+  const [a, b] = [payload, signed ?? ''].map((each) => jsonOf(contentOfText(each)))
+  if (payload === signed || (a !== undefined && b !== undefined && sameJson(a, b))) return {}
+  const comparable = /^(?:AP;|128\.8\.0\(|OCMF\|)/.test(text) || (b !== undefined && /^\{/.test(text))
   return comparable
     ? { problems: ['plain_data is not what is signed'] }
     : { remarks: ['plain_data cannot be compared with what is signed'] }
 }
+
+/** The payload of an OCMF document, with or without its signature, which has no braces inside. */
+const FRAME = /^OCMF\|(\{.*\})(?:\|(?:\{[^{}|]*\})?\|?)?$/s
 
 const signedText = (bytes: Uint8Array): string | undefined => {
   try {
