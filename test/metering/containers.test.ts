@@ -1,4 +1,5 @@
 // The containers in JSON are told by their content, each by one alone.
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ContainerName } from '../../src/metering/container.ts'
 import { containerOf } from '../../src/metering/containers.ts'
@@ -44,4 +45,28 @@ describe('a document', () => {
       expect(nameless.inputs.map(({ kind, format }) => [kind, format])).toEqual(named.inputs.map(({ kind, format }) => [kind, format]))
     },
   )
+})
+
+describe('one altered character', () => {
+  const whole = CONTAINER_VECTORS.filter(({ container }) => container !== 'livelink').map(({ container, cases }) => {
+    const [first] = cases().filter(({ name, question }) => name.startsWith('session') && Object.keys(question).length === 1)
+    const [text] = Object.values(first?.question ?? {})
+    return { container, text: typeof text === 'string' ? text : '' }
+  })
+
+  it.each(whole)('of $container is never valid with other signed bytes', async ({ text }) => {
+    const bytes = async (document: string): Promise<string> => {
+      const { verdict, sessions } = await ask({ 'a.json': document })
+      return verdict === 'valid' ? sessions.flatMap(({ records }) => records.map(({ evidence }) => evidence?.signedBytes)).join() : ''
+    }
+    const original = await bytes(text)
+    expect(original).not.toBe('')
+    await fc.assert(
+      fc.asyncProperty(fc.nat(text.length - 1), fc.integer({ min: 0, max: 6 }), async (at, bit) => {
+        const altered = text.slice(0, at) + String.fromCharCode(text.charCodeAt(at) ^ (1 << bit)) + text.slice(at + 1)
+        expect(['', original]).toContain(await bytes(altered))
+      }),
+      { numRuns: 100 },
+    )
+  })
 })

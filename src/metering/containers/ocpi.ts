@@ -114,7 +114,7 @@ const compared = ({ signed: [part] }: MeterRecord, plain: string, whole: Iterabl
 }
 
 /** The payload of an OCMF document, with or without its signature, which has no braces inside. */
-const FRAME = /^OCMF\|(\{.*\})(?:\|(?:\{[^{}|]*\})?\|?)?$/s
+const FRAME = /^OCMF\|(\{.*?\})(?:\|(?:\{[^{}|]*\})?\|?)?$/s
 
 const signedText = (bytes: Uint8Array): string | undefined => {
   try {
