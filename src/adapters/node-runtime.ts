@@ -5,7 +5,7 @@ import { Fault } from '../base/fault.ts'
 import type { Cancel } from '../base/ports.ts'
 import type { Vouched } from '../overlay/key-document.ts'
 import { KeyLedger } from '../overlay/key-ledger.ts'
-import { signsActions } from '../overlay/signed-action.ts'
+import { type Identity, isOfCurve } from '../overlay/signature.ts'
 import { TrustStore } from '../overlay/trust.ts'
 import { csmsLocal, noLocal } from '../roles/csms.ts'
 import { CsmsDesk } from '../roles/csms-desk.ts'
@@ -70,7 +70,6 @@ const openLedger = async (keys: KeysSection, { config, world, ...parts }: Omit<F
 
 const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> => {
   const { config, world, clock, engine, store, identity, meter, trust, ledger } = foundation
-  checkActions(foundation)
   const desk = config.role === 'csms' ? deskOf(foundation) : undefined
   const network = networkOf(foundation, desk)
   lagMeter()
@@ -117,12 +116,13 @@ const socketsOf = async (served: readonly Served[]): Promise<number> =>
   (await Promise.all(served.map((each) => each.sockets()))).reduce((sum, each) => sum + each, 0)
 
 /** Part 4 chapter 7 has no EdDSA: who is to write its messages needs another key. */
-const checkActions = ({ config, identity }: Foundation): void => {
-  if (config.stations?.signedActions && !signsActions(identity))
+const checkActions = (config: NodeConfig, identity: Identity): void => {
+  if (config.stations?.signedActions && !isOfCurve(identity))
     throw new Fault('config-invalid', `${config.node}: stations.signedActions needs a key of P-256 or P-384, and this node's is Ed25519`)
 }
 
 const networkOf = ({ config, clock, engine, store, trust, identity, ledger }: Foundation, desk: CsmsDesk | undefined): NetworkNode => {
+  checkActions(config, identity)
   const { node: id, role, backend = id, awaits = [], groups = [], firewall, countersign } = config
   const flaw = (fault: Fault): void => network.overlay.flaw(fault, { id })
   const local = desk ? csmsLocal({ desk, clock, links: () => network.links, notes: () => network.notes, flaw }) : noLocal

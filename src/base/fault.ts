@@ -32,6 +32,7 @@ export const FAULTS = {
   'input-unknown': 'nothing that reads meter records recognises this input',
   'record-malformed': 'a meter record is damaged or breaks its format',
   'input-missing': 'there is no such file or folder',
+  'link-not-followed': 'the input is a link, and links are not followed',
   'key-unused': 'the key speaks of no meter in this question',
 } as const satisfies Record<string, string>
 

@@ -2,11 +2,14 @@
 import type { Fault } from '../base/fault.ts'
 import type { Content } from './content.ts'
 import type { Budget } from './limits.ts'
+import type { MeterRecord } from './reading.ts'
 
-export type ContainerName = 'safe-xml' | 'zip'
+export type ContainerName = 'safe-xml' | 'zip' | 'chargeit' | 'ptb' | 'ocpi' | 'ocpp' | 'ctr' | 'livelink'
 
 export interface Container {
   readonly name: ContainerName
+  /** A link leads to records somewhere else, and nobody follows it. */
+  readonly kind?: 'link'
   /** Cheap: looks at the beginning only. */
   recognise(content: Content): boolean
   /**
@@ -31,6 +34,10 @@ export interface Slot {
   readonly contents: Iterable<Content>
   /** Public keys, as text. */
   readonly keys: readonly string[]
+  /** The signature, where it stands beside the record. */
+  readonly beside?: Content
+  /** What the container says about the record, or where it contradicts it. */
+  annotate?(record: MeterRecord): MeterRecord
 }
 
 /** Something that is there and cannot be had. */

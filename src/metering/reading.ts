@@ -17,6 +17,7 @@ export type FormatName =
   | 'bsm'
   | 'chargepoint'
   | 'pcdf'
+  | 'ctr'
 
 export interface MeterRecord {
   readonly format: FormatName
@@ -137,6 +138,8 @@ export interface Reading {
   readonly unusable: readonly ('energy' | 'time')[]
   /** A counter of events at the meter that must not move during a session. */
   readonly logbook?: string
+  /** Seconds that the meter has run: rises from record to record. */
+  readonly uptime?: number
 }
 
 export interface ReadingTime {

@@ -15,16 +15,18 @@ export interface Traits {
   readonly bounds: 'signed' | 'order'
   /** Whether each record holds the session's begin again: equal ones then count once. */
   readonly begin: 'once' | 'repeated'
+  /** Whether the clock must move on from record to record, or may stand still: many meters write whole minutes. */
+  readonly time: 'rising' | 'level'
   /** Whether the meter must say at begin and end that it is well; otherwise silence is good. */
   readonly status: 'required' | 'optional'
 }
 
-const BLOCK = { count: 'rising', bounds: 'order', begin: 'once', status: 'optional' } as const satisfies Traits
-const WHOLE = { count: 'none', bounds: 'signed', begin: 'once', status: 'optional' } as const satisfies Traits
+const BLOCK = { count: 'rising', bounds: 'order', begin: 'once', time: 'level', status: 'optional' } as const satisfies Traits
+const WHOLE = { count: 'none', bounds: 'signed', begin: 'once', time: 'level', status: 'optional' } as const satisfies Traits
 
 export const TRAITS = {
   // OCMF 1.4 §4.2.2 (PG), table 7 (TX, ST)
-  ocmf: { count: 'next', bounds: 'signed', begin: 'once', status: 'required' },
+  ocmf: { count: 'next', bounds: 'signed', begin: 'once', time: 'level', status: 'required' },
   alfen: BLOCK,
   edl40: BLOCK,
   emoc: BLOCK,
@@ -32,10 +34,12 @@ export const TRAITS = {
   mennekes: BLOCK,
   'chargeit-emh': BLOCK,
   // the name of the telegram's list is signed: start, update or stop; each telegram holds the begin too
-  'isa-edl40': { count: 'rising', bounds: 'signed', begin: 'repeated', status: 'optional' },
+  'isa-edl40': { count: 'rising', bounds: 'signed', begin: 'repeated', time: 'level', status: 'optional' },
   // Typ and RCnt of every snapshot are signed
-  bsm: { count: 'next', bounds: 'signed', begin: 'once', status: 'optional' },
+  bsm: { count: 'next', bounds: 'signed', begin: 'once', time: 'rising', status: 'optional' },
   // one record is a whole session
   chargepoint: WHOLE,
   pcdf: WHOLE,
+  // what another program read out of a record that is not there
+  ctr: { count: 'none', bounds: 'order', begin: 'once', time: 'level', status: 'optional' },
 } as const satisfies Record<FormatName, Traits>

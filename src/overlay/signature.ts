@@ -4,7 +4,7 @@ import { base64url, utf8 } from '../base/bytes.ts'
 import { canonicalJson } from '../base/canonical-json.ts'
 import { asFault, Fault } from '../base/fault.ts'
 import type { Json } from '../base/ports.ts'
-import type { Engine, NodeSigner } from '../crypto/engine.ts'
+import type { Engine, NodeSigner, Signer } from '../crypto/engine.ts'
 import { readProtected, signDetached, verifyDetached } from '../crypto/jws.ts'
 import { CALL, isNodeId, type Message, type SignatureObject } from '../ocpp/frame.ts'
 import { judgeAction, readActionHeader } from './signed-action.ts'
@@ -104,6 +104,9 @@ export interface Identity<S extends NodeSigner = NodeSigner> {
   readonly kid: string
   readonly signer: S
 }
+
+/** Whether it is of a curve: OCPP's own signed messages (signed-action.ts) know no Ed25519. */
+export const isOfCurve = (identity: Identity): identity is Identity<Signer> => 'sign' in identity.signer
 
 /** What the signer adds of its own. */
 export type Stated = Pick<Claims, 'iat' | 'exp' | 'seq' | 'chal' | 'was' | 'rule' | 'as' | 'ovr' | 'ans'>

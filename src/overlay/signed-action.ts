@@ -8,7 +8,6 @@ import type { Engine, Signer } from '../crypto/engine.ts'
 import { signDetached, verifyDetached } from '../crypto/jws.ts'
 import { isRsaAlgorithm, RSA_ALGORITHMS, type RsaEngine, type RsaSigner } from '../crypto/rsa.ts'
 import { CALL, type Call, type Message, payloadOf, RESULT, type Result, SEND, type Send, type SignatureObject } from '../ocpp/frame.ts'
-import type { Identity } from './signature.ts'
 import type { TrustedKey, TrustedRsaKey, TrustStore } from './trust.ts'
 
 /** What can be wrapped: the standard says nothing of errors. */
@@ -17,9 +16,6 @@ export type Wrappable = Call | Result | Send
 const SUFFIX = '-Signed'
 /** Part 4 §7.3, and ES384 beside it. */
 const EC_ALGORITHMS: readonly unknown[] = ['ES256', 'ES384']
-
-/** Whether a node's key is one that chapter 7 knows: Ed25519 is none. */
-export const signsActions = (identity: Identity): identity is Identity<Signer> => 'sign' in identity.signer
 
 /** Who signs: with a key of a curve as everywhere else, or with RSA towards those who ask for it. */
 export type ActionSigner =

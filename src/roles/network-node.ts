@@ -13,7 +13,7 @@ import type { Peer, PeerEvents } from '../overlay/peer.ts'
 import { takingPolicies } from '../overlay/policy-delivery.ts'
 import type { PolicyHolder } from '../overlay/policy-holder.ts'
 import type { Sighting } from '../overlay/sighting.ts'
-import { signsActions } from '../overlay/signed-action.ts'
+import { isOfCurve } from '../overlay/signature.ts'
 import { StationLink } from '../overlay/station-link.ts'
 import { Uplinks } from '../overlay/uplinks.ts'
 import { Asking } from './asking.ts'
@@ -194,7 +194,7 @@ export class NetworkNode {
     const { stationId: id, version, password } = info
     const { settings } = this
     const { identity } = this.#parts
-    const signed = settings.signedActions && carriesSignatures(version) && signsActions(identity) && { signedActions: identity }
+    const signed = settings.signedActions && carriesSignatures(version) && isOfCurve(identity) && { signedActions: identity }
     const options = { station: id, version, backend: settings.backend, clock: this.#parts.clock, ...signed }
     const station = { id, version, ...(password && { password }) }
     await this.#join(id, link, () => {

@@ -7,6 +7,7 @@ import { containerOf } from '../metering/containers.ts'
 import { type Content, contentOf } from '../metering/content.ts'
 import type { Format, ReadRecord } from '../metering/format.ts'
 import { detachedFormatOf, formatOf } from '../metering/formats.ts'
+import { jsonFaultOf } from '../metering/json-document.ts'
 import { type KeyFile, keyFileOf } from '../metering/key-file.ts'
 import type { Budget } from '../metering/limits.ts'
 import type { MeterRecord } from '../metering/reading.ts'
@@ -99,7 +100,7 @@ class Opening implements Opened {
     }
     const container = containerOf(content)
     if (container !== undefined) {
-      const report = this.#report(name, 'container', container.name)
+      const report = this.#report(name, container.kind ?? 'container', container.name)
       this.#guard(report, () => {
         if (depth >= this.#budget.limits.depth)
           throw new Fault('limit-exceeded', `containers nest deeper than ${this.#budget.limits.depth}`)
@@ -116,7 +117,7 @@ class Opening implements Opened {
     }
     const file = keyFileOf(content)
     if (file !== undefined) this.#keys(name, file, 'supplied')
-    else this.#report(name, 'unknown', undefined, new Fault('input-unknown', unknownBecause(content)))
+    else this.#report(name, 'unknown', undefined, jsonFaultOf(content) ?? new Fault('input-unknown', unknownBecause(content)))
   }
 
   /** Reads the records that waited for a file beside them, now that all inputs are there in whatever order. */
@@ -161,24 +162,25 @@ class Opening implements Opened {
     else this.#report(name, 'unknown', undefined, part.fault)
   }
 
-  #slot(report: Report, name: string, { contents, keys }: Slot): void {
-    for (const content of contents) {
+  #slot(report: Report, name: string, slot: Slot): void {
+    for (const content of slot.contents) {
       const format = formatOf(content)
       if (format === undefined) continue
-      this.#read({ format, content, report, name, keys })
+      this.#read({ ...slot, format, content, report, name })
       return
     }
     this.#report(name, 'unknown', undefined, new Fault('input-unknown', 'no known format begins like this'))
   }
 
-  #read({ format, content, report, name, keys, beside }: Reading): void {
+  #read({ format, content, report, name, keys, beside, annotate = (record) => record }: Reading): void {
     const embedded = keys.map((text) => this.#embedded(name, text))
-    const found = format.read(content, beside)[Symbol.iterator]()
-    let current = found.next()
+    const records = format.read(content, beside)[Symbol.iterator]()
+    let current = records.next()
     for (let number = 1; current.done !== true; number++) {
-      const following = found.next()
+      const following = records.next()
       const own = number === 1 && following.done === true ? name : `${name}#${number}`
-      this.#found({ own, found: current.value, report, embedded })
+      const found = current.value instanceof Fault ? current.value : annotate(current.value)
+      this.#found({ own, found, report, embedded })
       current = following
     }
   }
@@ -230,6 +232,8 @@ interface Reading {
   readonly keys: readonly string[]
   /** The file with the signature, where that lies in one of its own. */
   readonly beside?: Content | undefined
+  /** What the container around it says. */
+  readonly annotate?: Slot['annotate']
 }
 
 interface Found {

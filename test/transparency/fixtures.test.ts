@@ -62,6 +62,13 @@ const TRUTH: Readonly<Record<string, string>> = {
   'isa-edl40/isa-begin/': 'incomplete 1',
   'isa-edl40/isa-data/': 'invalid 1',
   'mennekes/': 'valid 1',
+  'chargeit-emh/chargeit-02/chargeIT-Testdata-02.chargy': 'valid 1',
+  'chargeit-bsm/': 'valid 1',
+  // one begin in both places
+  'ptb/': 'invalid 1',
+  'livelink/': 'unreadable 0',
+  // a charge transparency record that holds the original record and its signature
+  'chargepoint/chargepoint-2020/Testdata-2020-02/0024b1000002e300_2.chargy': 'valid 1',
   'hostile/log4j/log4j_test5': 'unreadable 0',
   'hostile/log4j/': 'invalid 1',
   'hostile/xml-bad/': 'unreadable 0',
@@ -147,6 +154,15 @@ describe.skipIf(!there)('real records', () => {
     expect((await sessionOf('safe-ocmf/ocmf-keba-kcp30/fromweb.xml'))?.energyWh).toBe('0.1')
     expect((await sessionOf('safe-ocmf/ocmf-bsm/bsm/ocmf.xml'))?.energyWh).toBe('150')
     expect((await sessionOf('safe-ocmf/ocmf-bp256/brainpoolP256r1.xml'))?.energyWh).toBe('0')
+  })
+
+  it('know the energy of JSON, and what is only a link', async () => {
+    expect((await sessionOf('chargeit-emh/chargeit-02/chargeIT-Testdata-02.chargy'))?.energyWh).toBe('648.4')
+    expect((await sessionOf('chargeit-bsm/bsm-good/bsm/bsm-ws36a-good.json'))?.energyWh).toBe('10')
+    const link = 'livelink/livelink-1/ChargeTransparencyLiveLink_1.json'
+    expect((await ask({ [link]: bytesOf(link) })).inputs).toMatchObject([
+      { kind: 'link', format: 'livelink', fault: { code: 'link-not-followed' } },
+    ])
   })
 
   it('know what they cost by their signed tariff', async () => {

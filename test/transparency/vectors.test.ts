@@ -1,7 +1,7 @@
 // The stored vectors are what the script makes today, and both engines agree about every one of them.
 import { describe, expect, it } from 'vitest'
 import { portableEngine } from '../../src/crypto/portable.ts'
-import { FORMAT_VECTORS, vectorCases } from '../../tools/transparency-vectors/registry.ts'
+import { CONTAINER_VECTORS, FORMAT_VECTORS, vectorCases } from '../../tools/transparency-vectors/registry.ts'
 import { verdictOf } from '../../tools/transparency-vectors.ts'
 import { allVectors, differences } from '../../tools/vectors.ts'
 import { ENGINE } from './support.ts'
@@ -34,6 +34,21 @@ describe('golden vectors', () => {
     expect(await verdicts(new RegExp(`^${format}/`))).toContain('valid')
     const twins = cases.filter(({ name }) => name.startsWith(`${format}/field-`))
     expect(twins.length).toBeGreaterThan(5)
+  })
+
+  it.each(CONTAINER_VECTORS.filter(({ container }) => container !== 'livelink'))(
+    'of $container have a valid session and a tampered one',
+    async ({ container }) => {
+      expect(await verdicts(new RegExp(`^${container}/session`))).toContain('valid')
+      expect((await verdicts(new RegExp(`^${container}/.*-tampered$`))).length).toBeGreaterThan(1)
+    },
+  )
+
+  it('of a live link are never more than a link', async () => {
+    for (const [name, verdict] of known) {
+      if (name.startsWith('livelink/'))
+        expect((await verdict).inputs).toContainEqual(expect.objectContaining({ kind: 'link', format: 'livelink' }))
+    }
   })
 
   it('know every algorithm', async () => {

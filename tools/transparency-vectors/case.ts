@@ -1,6 +1,7 @@
 // What a golden vector is, and the altered twins that every format's vectors consist of: a list of cases says what is asked, the
 // generator beside this folder asks it and stores the answer.
 import { utf8 } from '../../src/base/bytes.ts'
+import type { ContainerName } from '../../src/metering/container.ts'
 import type { FormatName } from '../../src/metering/reading.ts'
 
 /** File names with their content. */
@@ -15,6 +16,12 @@ export interface VectorCase {
 
 export interface FormatVectors {
   readonly format: FormatName
+  cases(): readonly VectorCase[]
+}
+
+/** Of what lies around the records. */
+export interface ContainerVectors {
+  readonly container: ContainerName
   cases(): readonly VectorCase[]
 }
 

@@ -1,11 +1,15 @@
 // The formats that have golden vectors: one file and one entry here for each.
 import { alfenVectors } from './alfen.ts'
-import type { FormatVectors, VectorCase } from './case.ts'
+import { bsmVectors } from './bsm.ts'
+import type { ContainerVectors, FormatVectors, VectorCase } from './case.ts'
+import { chargeitEmhVectors } from './chargeit-emh.ts'
 import { chargepointVectors } from './chargepoint.ts'
+import { chargeitVectors, ctrVectors, livelinkVectors, ptbVectors } from './containers.ts'
 import { edl40SigVectors, edl40Vectors, emocVectors } from './edl40.ts'
 import { isaEdl40Vectors } from './isa-edl40.ts'
 import { mennekesVectors } from './mennekes.ts'
 import { ocmfVectors } from './ocmf.ts'
+import { ocpiVectors, ocppVectors } from './ocp.ts'
 import { pcdfVectors } from './pcdf.ts'
 
 export const FORMAT_VECTORS: readonly FormatVectors[] = [
@@ -18,8 +22,22 @@ export const FORMAT_VECTORS: readonly FormatVectors[] = [
   edl40SigVectors,
   isaEdl40Vectors,
   mennekesVectors,
+  chargeitEmhVectors,
+  bsmVectors,
 ]
 
-/** Every case of every format, named `<format>/<case>`. */
+export const CONTAINER_VECTORS: readonly ContainerVectors[] = [
+  chargeitVectors,
+  ptbVectors,
+  ocpiVectors,
+  ocppVectors,
+  ctrVectors,
+  livelinkVectors,
+]
+
+/** Every case of every format and container, named `<format>/<case>`. */
 export const vectorCases = (): VectorCase[] =>
-  FORMAT_VECTORS.flatMap(({ format, cases }) => cases().map((one) => ({ ...one, name: `${format}/${one.name}` })))
+  [
+    ...FORMAT_VECTORS.map(({ format: folder, cases }) => ({ folder, cases })),
+    ...CONTAINER_VECTORS.map(({ container: folder, cases }) => ({ folder, cases })),
+  ].flatMap(({ folder, cases }) => cases().map((one) => ({ ...one, name: `${folder}/${one.name}` })))

@@ -75,7 +75,7 @@ const partOf = (value: Value, index: number): Part => {
  * As it stands first: a text that shows its format needs no decoding. Then as declared; `plain` and nothing mean anything in the field.
  * Made one by one, since the first is nearly always the one.
  */
-function* contentsOf({ text, encoding }: Field): Generator<Content> {
+export function* contentsOf({ text, encoding }: Pick<Field, 'text' | 'encoding'>): Generator<Content> {
   yield { bytes: utf8(text), text }
   const bare = text.replace(/\s+/g, '')
   const names = Object.hasOwn(DECODERS, encoding) ? [encoding as Encoding] : ENCODINGS

@@ -1,7 +1,8 @@
 // Signed meter records inside OCPP messages, taken out byte for byte: 1.6 sampledValue with format SignedData, 2.x
 // signedMeterValue (OCPP 2.1 Part 2 SignedMeterValueType). Whether a signature holds is the verifier's question, not asked here.
-import { hex, unbase64, unhex, utf8Text } from '../../base/bytes.ts'
+import { unbase64, unhex, utf8Text } from '../../base/bytes.ts'
 import type { Json } from '../../base/ports.ts'
+import { publicKeyOf } from '../../metering/key-text.ts'
 import { type JsonObject, objectOf, textOf } from './fields.ts'
 import { isoTime } from './time.ts'
 
@@ -25,22 +26,6 @@ export const signedRecordOf = (sample: JsonObject, at: number): SignedRecord | u
   const value = sample.format === 'SignedData' ? textOf(sample.value) : undefined
   if (value === undefined) return undefined
   return unwrap(value.startsWith('{') ? envelopeOf(value) : { signedMeterData: value }, context, at)
-}
-
-/**
- * The hex form of a public key: hex, base64 of DER, base64 of hex, PEM, or `oca:<base16|base64>:<asn1|raw>:<key>` (OCA application note on
- * signed meter values), itself in base64 or not. A text that is none of these is given back as it is.
- */
-export const publicKeyOf = (text: string): string => {
-  const bare = text.replace(/-----[^-]*-----/g, '').replace(/\s/g, '')
-  const tagged = /^oca:(base16|base64):[^:]*:(.+)$/i.exec(bare)
-  if (tagged !== null)
-    return (tagged[1] as string).toLowerCase() === 'base16' ? (tagged[2] as string).toLowerCase() : hexOf(tagged[2] as string, text)
-  if (isHex(bare)) return bare.toLowerCase()
-  const inner = decoded(() => utf8Text(unbase64(bare)))
-  // only a text that is itself a key ends this; the bytes of a DER key never look like one
-  if (inner !== undefined && (inner.startsWith('oca:') || isHex(inner))) return publicKeyOf(inner)
-  return hexOf(bare, text)
 }
 
 const unwrap = (envelope: JsonObject, context: string | undefined, at: number): SignedRecord | undefined => {
@@ -89,11 +74,6 @@ const formatOf = (data: string, method: string): string => {
 }
 
 const isHex = (text: string): boolean => text.length >= 32 && text.length % 2 === 0 && /^[0-9a-fA-F]+$/.test(text)
-
-const hexOf = (base64: string, otherwise: string): string => {
-  const bytes = decoded(() => unbase64(base64))
-  return bytes === undefined ? otherwise : hex(bytes)
-}
 
 /** Undefined where the text is not in that encoding: then it is in another one. */
 const decoded = <T>(read: () => T): T | undefined => {

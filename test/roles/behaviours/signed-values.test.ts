@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { base64, hex, utf8 } from '../../../src/base/bytes.ts'
-import { publicKeyOf, signedRecordOf } from '../../../src/roles/behaviours/signed-values.ts'
+import { signedRecordOf } from '../../../src/roles/behaviours/signed-values.ts'
 
 const OCMF = 'OCMF|{"FV":"1.0","ID":"Ä &<"}|{"SD":"3045"}'
 const AT = '2026-03-01T10:00:00.000Z'
@@ -42,24 +42,4 @@ describe('signedRecordOf', () => {
       expect(signedRecordOf(sample, Date.parse(AT))).toBeUndefined()
     },
   )
-})
-
-describe('publicKeyOf', () => {
-  const bytes = base64(Uint8Array.from(KEY.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16)))
-  it.each([
-    ['hex', KEY],
-    ['upper case hex', KEY.toUpperCase()],
-    ['base64 of DER', bytes],
-    ['PEM', `-----BEGIN PUBLIC KEY-----\n${bytes.slice(0, 64)}\n${bytes.slice(64)}\n-----END PUBLIC KEY-----\n`],
-    ['the OCA form', `oca:base16:asn1:${KEY}`],
-    ['base64 of the OCA form', base64(utf8(`oca:base16:asn1:${KEY}`))],
-    ['the OCA form in base64', base64(utf8(`oca:base64:asn1:${bytes}`))],
-    ['base64 of hex', base64(utf8(KEY))],
-  ])('reads %s', (_, text) => {
-    expect(publicKeyOf(text)).toBe(KEY)
-  })
-
-  it('leaves what it does not know', () => {
-    expect(publicKeyOf('no key!')).toBe('no key!')
-  })
 })

@@ -1,0 +1,30 @@
+// What a container says about a record that it carries. Nobody signed it: it is shown and marked, it may contradict the record, and it
+// proves nothing.
+import type { Marker, MeterRecord, UnsignedDetail } from './reading.ts'
+
+export interface Beside {
+  /** The record's place in the session by the words around it. */
+  readonly label?: Marker | undefined
+  readonly unsigned?: readonly UnsignedDetail[]
+  /** Where the container contradicts what is signed: one line each, in English. They make the record invalid. */
+  readonly problems?: readonly string[]
+  /** The same where it touches no value. They warn. */
+  readonly remarks?: readonly string[]
+}
+
+/** The record with what stands beside it. A record of several readings knows itself which comes first. */
+export const withBeside = (record: MeterRecord, beside: Beside): MeterRecord => {
+  const { label, unsigned = [], problems = [], remarks = [] } = beside
+  const [reading, ...others] = record.readings
+  const labelled = label !== undefined && reading !== undefined && others.length === 0 ? [{ ...reading, label }] : record.readings
+  return {
+    ...record,
+    readings: labelled,
+    problems: [...record.problems, ...problems],
+    ...joined('remarks', [...(record.remarks ?? []), ...remarks]),
+    ...joined('unsigned', [...(record.unsigned ?? []), ...unsigned]),
+  }
+}
+
+const joined = <Name extends string, T>(name: Name, list: readonly T[]): Partial<Record<Name, readonly T[]>> =>
+  list.length === 0 ? {} : ({ [name]: list } as Record<Name, readonly T[]>)

@@ -1,0 +1,192 @@
+// The golden vectors of JSON containers: chargeIT's with lines of Alfen, the PTB's, charge transparency records and live links.
+import { base64, hex, utf8 } from '../../src/base/bytes.ts'
+import type { Json } from '../../src/base/ports.ts'
+import { rawToDer } from '../../src/crypto/der.ts'
+import { alfenBlock, alfenEnd, alfenLine } from './alfen.ts'
+import { bsmEnd, bsmStart, bsmValue } from './bsm.ts'
+import type { ContainerVectors, VectorCase } from './case.ts'
+import { emhValue, newContainer, oldContainer } from './chargeit-emh.ts'
+import { energyDocument } from './chargepoint.ts'
+import { edlBlock } from './edl-maker.ts'
+import { beginRecord, END, endRecord, type Fields, hexKeyOf, ocmfText, SIGNER } from './maker.ts'
+import { vectorSigner } from './signer.ts'
+
+const BEGIN = ocmfText(beginRecord())
+const FINISH = ocmfText(endRecord())
+const MORE = '20.500'
+const KEY = base64(Uint8Array.from(hexKeyOf(SIGNER).match(/../g) ?? [], (byte) => Number.parseInt(byte, 16)))
+
+const json = (fields: Fields): string => JSON.stringify(fields, null, 1)
+
+export const chargeitVectors: ContainerVectors = {
+  container: 'chargeit',
+  cases: () => {
+    const lines = [alfenBlock(), alfenEnd()].map((block): Fields => ({ format: 'ALFEN', payload: alfenLine(block) }))
+    const of = (name: string, text: string): VectorCase => ({ name, question: { 'session.json': text } })
+    // more energy, under the signature of less
+    const [data, signature] = [alfenLine(alfenEnd({ value: 30_500n })), alfenLine(alfenEnd())].map((line) => line.split(';'))
+    const last = [...(data?.slice(0, 5) ?? []), ...(signature?.slice(5) ?? [])].join(';')
+    return [
+      of('session-alfen', oldContainer(lines)),
+      of('session-alfen-new', newContainer(lines.map((line) => ({ '@context': 'ALFEN', ...line })))),
+      of('alfen-tampered', oldContainer([...lines.slice(0, 1), { format: 'ALFEN', payload: last }])),
+      of(
+        'another-value-tampered',
+        oldContainer([bsmStart(), bsmEnd()].map((points) => bsmValue(points))).replace(/"value": 10500/g, '"value": 20500'),
+      ),
+      of('two-formats', oldContainer([emhValue(edlBlock()), bsmValue(bsmStart())])),
+      of('value-of-no-format', oldContainer([bsmValue(bsmStart()), bsmValue(bsmEnd()), { hello: 'world' }])),
+      of('value-no-object', oldContainer([bsmValue(bsmStart()), bsmValue(bsmEnd())]).replace(/\]\s*\}$/, ', 5]}')),
+      of('no-values', oldContainer([])),
+      of('no-list', oldContainer([], { signedMeterValues: 'none' })),
+      of(
+        'meter-beside-differs',
+        newContainer(
+          [bsmStart(), bsmEnd()].map((points) => bsmValue(points)),
+          { meterInfo: { meterId: 'CPV9' } },
+        ),
+      ),
+    ]
+  },
+}
+
+const ENVELOPE: Fields = {
+  format: 'ptb',
+  formatVersion: '1.0',
+  publicKey: KEY,
+  chargeboxIdentifier: 'DE*CPV*E0001',
+  address: { street: 'Musterweg 1', postalCode: '07743', city: 'Jena', country: 'DE' },
+  geoLocation: { lat: 50.93, lng: 11.59 },
+  ocmfBegin: BEGIN,
+  ocmfEnd: FINISH,
+}
+
+export const ptbVectors: ContainerVectors = {
+  container: 'ptb',
+  cases: () => {
+    const of = (name: string, over: Fields = {}): VectorCase => ({ name, question: { 'session.json': json({ ...ENVELOPE, ...over }) } })
+    return [
+      of('session'),
+      of('session-without-a-place', { address: undefined, geoLocation: undefined, formatVersion: undefined }),
+      of('session-in-other-words', { address: { street: 'Musterweg 1', zipCode: '07743', town: 'Jena' } }),
+      of('begin-tampered', { ocmfBegin: BEGIN.replace('10.000', '11.000') }),
+      of('end-tampered', { ocmfEnd: FINISH.replace(MORE, '21.500') }),
+      of('one-record-twice', { ocmfEnd: BEGIN }),
+      of('end-absent', { ocmfEnd: undefined }),
+      of('end-of-another-meter', { ocmfEnd: ocmfText(endRecord({ MS: 'CPM-0002' })) }),
+      of('key-absent', { publicKey: undefined }),
+      of('key-of-another-tampered', { publicKey: hexKeyOf(vectorSigner('secp256r1', 'stranger')) }),
+      of('envelope-of-errors', {
+        formatVersion: '2.0',
+        publicKey: 5,
+        chargeboxIdentifier: '',
+        address: { country: 'DE' },
+        geoLocation: { lat: 91, lon: 11 },
+        ocmfEnd: null,
+      }),
+      { name: 'member-twice', question: { 'session.json': json(ENVELOPE).replace('"ocmfEnd"', '"ocmfBegin"') } },
+      { name: 'prototype', question: { 'session.json': json(ENVELOPE).replace('"ocmfEnd"', '"__proto__"') } },
+    ]
+  },
+}
+
+/** Nothing in it is signed, and everything says that it is good. */
+const stated = (over: Fields = {}): Fields => ({
+  '@id': 'session-1',
+  '@context': 'https://open.charging.cloud/contexts/SessionSignatureFormats/OCMFv1.0+json',
+  begin: '2026-03-01T07:00:00Z',
+  end: '2026-03-01T08:00:00Z',
+  EVSEId: 'DE*CPV*E0001*1',
+  measurements: [
+    {
+      energyMeterId: 'CPM-0001',
+      obis: '1-0:1.8.0',
+      unit: 'kWh',
+      scale: 0,
+      values: [
+        { timestamp: '2026-03-01T07:00:00Z', value: '10.000', result: { status: 'ValidSignature' } },
+        { timestamp: '2026-03-01T08:00:00Z', value: '20.500', result: { status: 'ValidSignature' } },
+      ],
+    },
+  ],
+  verificationResult: { status: 'ValidSignature' },
+  ...over,
+})
+
+const record = (sessions: readonly Fields[], over: Fields = {}): string =>
+  json({
+    '@id': 'record-1',
+    '@context': 'https://open.charging.cloud/contexts/CTR+json',
+    begin: '2026-03-01T07:00:00Z',
+    end: '2026-03-01T08:00:00Z',
+    chargingSessions: sessions as Json,
+    publicKeys: [{ '@id': 'CPM-0001', value: hexKeyOf(SIGNER) }],
+    verificationResult: { status: 'ValidSignature' },
+    ...over,
+  })
+
+const STATION = vectorSigner('secp224k1', 'chargepoint')
+
+/** ChargePoint's record lies in base64 beside its signature. */
+const chargepointSession = (text: string, signed = text): Fields =>
+  stated({
+    original: base64(utf8(text)),
+    signature: hex(rawToDer(STATION.sign('SHA-256', utf8(signed)))),
+    EVSEId: '0024b10000c0ffee-2',
+  })
+
+const STATION_KEYS: Fields = {
+  chargingStations: [
+    { '@id': '0024b10000c0ffee', EVSEs: [{ '@id': '0024b10000c0ffee-2', publicKeys: [{ value: `04${hex(STATION.publicKey.point)}` }] }] },
+  ],
+}
+
+export const ctrVectors: ContainerVectors = {
+  container: 'ctr',
+  cases: () => {
+    const of = (name: string, text: string): VectorCase => ({ name, question: { 'record.chargy': text } })
+    const texts = (begin: string, end: string): Fields => stated({ measurements: [{ values: [{ ocmf: begin }, { ocmf: end }] }] })
+    const parking = energyDocument()
+    return [
+      of('session-ocmf', record([texts(BEGIN, FINISH)])),
+      of('session-original', record([stated({ original: base64(utf8(`${BEGIN}\n${FINISH}`)) })])),
+      of('session-chargepoint', record([chargepointSession(parking)], STATION_KEYS)),
+      of('ocmf-tampered', record([texts(BEGIN, FINISH.replace(MORE, '30.500'))])),
+      of('original-tampered', record([stated({ original: base64(utf8(`${BEGIN}\n${FINISH.replace(MORE, '30.500')}`)) })])),
+      of(
+        'chargepoint-tampered',
+        record([chargepointSession(energyDocument({ total_energy: '#13.0', meter_endreading: '#87.6' }), parking)], STATION_KEYS),
+      ),
+      of('chargepoint-unsigned', record([{ ...chargepointSession(parking), signature: 'none' }], STATION_KEYS)),
+      of('results-stated', record([stated()])),
+      of('results-stated-alone', json(stated())),
+      of('results-stated-beside-a-record', record([texts(BEGIN, FINISH), stated({ '@id': 'session-2' })])),
+      of('one-reading', record([stated({ measurements: [{ energyMeterId: 'CPM-0001', unit: 'kWh', values: [{ value: '1' }] }] })])),
+      of('session-of-nothing', record([{ '@id': 'session-1' }])),
+      of('no-sessions', record([])),
+      of('key-absent', record([texts(BEGIN, FINISH)], { publicKeys: undefined })),
+      of(
+        'keys-of-others',
+        record([texts(BEGIN, FINISH)], {
+          publicKeys: ['a', 'b'].map((name) => ({ '@id': name, value: hexKeyOf(vectorSigner('secp256r1', name)) })),
+        }),
+      ),
+      of('payload-of-two-readings', record([stated({ original: ocmfText(endRecord({}, { ...END, RV: '#5.000' })) })])),
+    ]
+  },
+}
+
+const LINK: Fields = {
+  '@context': 'https://open.charging.cloud/contexts/chargeTransparency/live/link/1.0',
+  timestamp: '2026-03-01T07:00:00Z',
+  transports: [{ type: 'https', url: 'https://127.0.0.1/never' }],
+}
+
+export const livelinkVectors: ContainerVectors = {
+  container: 'livelink',
+  cases: () => [
+    { name: 'link', question: { 'link.json': json(LINK) } },
+    { name: 'link-beside-a-session', question: { 'link.json': json(LINK), 'session.json': json(ENVELOPE) } },
+    { name: 'link-with-a-session-inside', question: { 'link.json': json({ ...ENVELOPE, ...LINK }) } },
+  ],
+}

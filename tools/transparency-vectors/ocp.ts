@@ -1,0 +1,244 @@
+// The golden vectors of OCPI signed data and of OCPP messages: every way in which they carry a record, and what they get wrong.
+import { base64, unhex, utf8 } from '../../src/base/bytes.ts'
+import type { Json } from '../../src/base/ports.ts'
+import type { ContainerVectors, VectorCase } from './case.ts'
+import { edlBlock, edlEnd, edlSignature, edlTelegram, keyHex } from './edl-maker.ts'
+import { beginRecord, endRecord, type Fields, hexKeyOf, ocmfText, present, SIGNER } from './maker.ts'
+import { vectorSigner } from './signer.ts'
+
+const BEGIN = ocmfText(beginRecord())
+const FINISH = ocmfText(endRecord())
+const BAD = FINISH.replace('20.500', '30.500')
+const HEX_KEY = hexKeyOf(SIGNER)
+const KEY = base64(unhex(HEX_KEY))
+const OCA_KEY = base64(utf8(`oca:base16:asn1:${HEX_KEY.toUpperCase()}`))
+const OTHER_KEY = base64(unhex(hexKeyOf(vectorSigner('secp256r1', 'stranger'))))
+
+const coded = (text: string): string => base64(utf8(text))
+/** Payload and signature of an OCMF document. */
+const sections = (text: string): string[] => text.split('|').slice(1)
+const json = (value: Json | Fields): string => JSON.stringify(value, null, 1)
+
+const NATURES = ['Start', 'End']
+
+/** @param plain made of the whole record; nothing where none is given */
+const values = (texts: readonly string[], plain: (text: string) => string = () => '', natures = NATURES): Json =>
+  texts.map((text, index) => ({ nature: natures[index] ?? 'Intermediate', plain_data: plain(text), signed_data: coded(text) }))
+
+const signedData = (signed_values: Json, over: Fields = {}): Fields => ({
+  encoding_method: 'OCMF',
+  encoding_method_version: 1,
+  public_key: KEY,
+  signed_values,
+  url: 'https://127.0.0.1/never',
+  ...over,
+})
+
+const cdr = (over: Fields = {}): Fields => ({
+  country_code: 'DE',
+  party_id: 'CPV',
+  id: 'cdr-0001',
+  start_date_time: '2026-03-01T07:00:00Z',
+  end_date_time: '2026-03-01T08:00:00Z',
+  cdr_token: { uid: 'DEADBEEF', type: 'RFID' },
+  cdr_location: { id: 'LOC1', evse_id: 'DE*CPV*E0001*1' },
+  charging_periods: [],
+  total_energy: 10.5,
+  signed_data: present(signedData(values([BEGIN, FINISH]))),
+  ...over,
+})
+
+/** As a program writes it that reads numbers: without zeros at their ends. */
+const reformatted = (text: string): string => JSON.stringify(JSON.parse(sections(text)[0] ?? ''), null, 2)
+/** Numbers keep their decimals. */
+const spaced = (text: string): string => (sections(text)[0] ?? '').replace(/,"/g, ',\n "')
+
+export const ocpiVectors: ContainerVectors = {
+  container: 'ocpi',
+  cases: () => {
+    const of = (name: string, value: Json | Fields): VectorCase => ({ name, question: { 'cdr.json': json(value) } })
+    const bare = (name: string, signed_values: Json, over: Fields = {}): VectorCase => of(name, signedData(signed_values, over))
+    const both = [BEGIN, FINISH]
+    const split = (encode: (text: string) => string, texts: readonly string[] = both): Json =>
+      texts.map((text, index) => ({
+        nature: NATURES[index] ?? '',
+        plain_data: sections(text)[0] ?? '',
+        signed_data: encode(sections(text)[1] ?? ''),
+      }))
+    const binary = [edlBlock(), edlEnd()].map((block, index) => ({
+      nature: NATURES[index] ?? '',
+      plain_data: '',
+      signed_data: base64(edlTelegram(block, edlSignature(block))),
+    }))
+    const edl = { encoding_method: 'EDL40 E-Mobility Extension', public_key: base64(unhex(keyHex())) }
+    return [
+      bare('session', values(both)),
+      bare(
+        'session-plain',
+        both.map((text, index) => ({ nature: NATURES[index] ?? '', plain_data: '', signed_data: text })),
+      ),
+      bare(
+        'session-split',
+        split((text) => text),
+      ),
+      bare('session-split-base64', split(coded)),
+      bare(
+        'session-plain-data-payload',
+        values(both, (text) => sections(text)[0] ?? ''),
+      ),
+      bare(
+        'session-plain-data-whole',
+        values(both, (text) => text),
+      ),
+      bare('session-plain-data-spaced', values(both, spaced)),
+      bare(
+        'session-plain-data-of-its-own',
+        values(both, () => 'meter 10.000 kWh'),
+      ),
+      bare('session-key-oca', values(both), { public_key: OCA_KEY }),
+      bare('session-binary', binary, edl),
+      bare(
+        'session-binary-of-other-natures',
+        binary.map((value) => ({ ...value, nature: 'Other' })),
+        edl,
+      ),
+      of('session-cdr', cdr()),
+      of('session-cdr-list', [
+        present(cdr()),
+        present(
+          cdr({
+            id: 'cdr-0002',
+            signed_data: present(
+              signedData(
+                values([ocmfText(beginRecord({ PG: 'T3', CI: 'DE*CPV*E0002' })), ocmfText(endRecord({ PG: 'T4', CI: 'DE*CPV*E0002' }))]),
+              ),
+            ),
+          }),
+        ),
+      ]),
+      of('session-answer', { status_code: 1000, timestamp: '2026-03-01T09:00:00Z', data: [present(cdr())] }),
+      bare('signed-data-tampered', values([BEGIN, BAD])),
+      bare(
+        'split-tampered',
+        split((text) => text, [BEGIN, BAD]),
+      ),
+      bare(
+        'plain-data-tampered',
+        values(both, (text) => (sections(text)[0] ?? '').replace('20.500', '30.500')),
+      ),
+      bare(
+        'plain-data-rounded-tampered',
+        values(both, (text) => reformatted(text).replace('20.5', '21')),
+      ),
+      bare(
+        'plain-data-with-more-tampered',
+        values(both, (text) => `${text}\nOCMF|{"RD":[]}`),
+      ),
+      bare('session-plain-data-rewritten', values(both, reformatted)),
+      bare('key-of-another-tampered', values(both), { public_key: OTHER_KEY }),
+      bare(
+        'natures-exchanged',
+        binary.map((value, index) => ({ ...value, nature: NATURES[1 - index] ?? '' })),
+        edl,
+      ),
+      bare('key-absent', values(both), { public_key: '' }),
+      bare('no-values', []),
+      bare('value-without-signed-data', [...(values(both) as Json[]), { nature: 'End', plain_data: BEGIN, signed_data: '' }]),
+      bare('value-that-is-no-record', [...(values(both) as Json[]), { nature: 'End', plain_data: '', signed_data: coded('hello') }]),
+      of('cdr-without-signed-data', cdr({ signed_data: null })),
+    ]
+  },
+}
+
+const envelope = (text: string, over: Fields = {}): Fields => ({
+  signedMeterData: coded(text),
+  encodingMethod: 'OCMF',
+  signingMethod: 'ECDSA-secp256r1-SHA256',
+  publicKey: KEY,
+  ...over,
+})
+
+const sample2 = (text: string, context: string, over: Fields = {}): Json => ({
+  value: 10_000,
+  context,
+  signedMeterValue: present(envelope(text, over)),
+})
+const sample16 = (value: string, context: string): Json => ({ value, format: 'SignedData', context })
+const meterValue = (...sampledValue: readonly Json[]): Json => ({ timestamp: '2026-03-01T07:00:00Z', sampledValue })
+
+const event = (eventType: string, ...sampled: readonly Json[]): Json => ({
+  eventType,
+  timestamp: '2026-03-01T07:00:00Z',
+  triggerReason: 'EVDetected',
+  seqNo: 0,
+  transactionInfo: { transactionId: 'tx-0001' },
+  meterValue: [meterValue(...sampled)],
+})
+
+const started = event('Started', sample2(BEGIN, 'Transaction.Begin'))
+const ended = (text = FINISH, over: Fields = {}): Json => event('Ended', sample2(text, 'Transaction.End', over))
+
+/** A transaction as our own back end tells it. */
+const transaction = (records: readonly string[]): Fields => ({
+  id: 'tx-0001',
+  station: 'CP-1',
+  signedRecords: records.map((data) => ({ format: 'OCMF', encoding: 'plain', data, publicKey: HEX_KEY, at: '2026-03-01T07:00:00Z' })),
+})
+
+export const ocppVectors: ContainerVectors = {
+  container: 'ocpp',
+  cases: () => {
+    const of = (name: string, value: Json | Fields): VectorCase => ({ name, question: { 'messages.json': json(value) } })
+    const stop = (...texts: readonly string[]): Fields => ({
+      transactionId: 7,
+      meterStop: 20_500,
+      timestamp: '2026-03-01T08:00:00Z',
+      transactionData: [meterValue(...texts.map((text, index) => sample16(text, index === 0 ? 'Transaction.Begin' : 'Transaction.End')))],
+    })
+    const inside = (text: string, over: Fields = {}): string => JSON.stringify(envelope(text, over))
+    const binary = [edlBlock(), edlEnd()].map((block) =>
+      present({
+        signedMeterData: base64(edlTelegram(block, edlSignature(block))),
+        encodingMethod: 'EDL',
+        signingMethod: '',
+        publicKey: keyHex(),
+      }),
+    )
+    return [
+      { name: 'session-values-alone', question: { 'a.json': json(envelope(BEGIN)), 'b.json': json(envelope(FINISH)) } },
+      of('session-list-of-values', [present(envelope(BEGIN)), present(envelope(FINISH))]),
+      of('session-stop-transaction', stop(inside(BEGIN), inside(FINISH))),
+      of('key-missing-stop-transaction-bare', stop(BEGIN, FINISH)),
+      of('session-meter-values', {
+        connectorId: 1,
+        transactionId: 7,
+        meterValue: [meterValue(sample16(inside(BEGIN), 'Transaction.Begin')), meterValue(sample16(inside(FINISH), 'Transaction.End'))],
+      }),
+      of('session-events', [started, ended()]),
+      of('session-frames', [
+        [2, 'a', 'TransactionEvent', started],
+        [2, 'b', 'TransactionEvent', ended()],
+      ]),
+      of('session-key-once', [started, ended(FINISH, { publicKey: '' })]),
+      of('session-key-oca', [present(envelope(BEGIN, { publicKey: OCA_KEY })), present(envelope(FINISH, { publicKey: OCA_KEY }))]),
+      of('session-plain', [started, ended(FINISH, { signedMeterData: FINISH })]),
+      of('session-binary', binary),
+      of('session-own-back-end', transaction([BEGIN, FINISH])),
+      of('value-tampered', [started, ended(BAD)]),
+      of('stop-transaction-tampered', stop(inside(BEGIN), inside(BAD))),
+      of('own-back-end-tampered', transaction([BEGIN, BAD])),
+      of('key-of-another-tampered', [
+        present(envelope(BEGIN, { publicKey: OTHER_KEY })),
+        present(envelope(FINISH, { publicKey: OTHER_KEY })),
+      ]),
+      of('key-of-another-transaction', [
+        started,
+        { ...(ended(FINISH, { publicKey: '' }) as object), transactionInfo: { transactionId: 'tx-0002' } },
+      ]),
+      of('envelope-broken', stop(inside(BEGIN), `${inside(FINISH)}}`)),
+      of('envelope-twice', stop(inside(BEGIN), inside(FINISH).replace('{', '{"signedMeterData":"",'))),
+      of('value-empty', [started, ended(FINISH, { signedMeterData: '' })]),
+      of('value-that-is-no-record', [started, ended(FINISH, { signedMeterData: coded('hello') })]),
+    ]
+  },
+}
