@@ -27,6 +27,7 @@ import type {
   RouteView,
   StationView,
 } from './management.ts'
+import { nodeOpeners } from './node-openers.ts'
 import { meterValueView, transactionView } from './transaction-view.ts'
 
 export interface OperationsParts {
@@ -62,7 +63,8 @@ export const operationsOf = (parts: OperationsParts): Management => {
     journal: (after, limit) => network.journal.read(after, limit).map(({ at, ...row }) => ({ ...row, at: iso(at) })),
     notes: () => network.notes.all().map(noteView),
     subscribe: (listener) => subscribe(parts, listener),
-    verify: async (inputs) => ({ ...(await verify(inputs, { engine: parts.engine, now: () => performance.now() })) }) as unknown as Json,
+    verify: async (inputs) =>
+      ({ ...(await verify(inputs, { engine: parts.engine, openers: nodeOpeners, now: () => performance.now() })) }) as unknown as Json,
     metrics: parts.metrics,
     ...(parts.park && { park: parts.park }),
   }

@@ -3,7 +3,7 @@ import type { Fault } from '../base/fault.ts'
 import type { Content } from './content.ts'
 import type { Budget } from './limits.ts'
 
-export type ContainerName = 'safe-xml' | 'zip'
+export type ContainerName = 'safe-xml' | 'zip' | 'tar' | 'gz' | 'bz2' | 'pdf' | 'qr'
 
 export interface Container {
   readonly name: ContainerName
@@ -16,10 +16,23 @@ export interface Container {
   open(content: Content, budget: Budget): readonly Part[]
 }
 
+/** A container that is opened with what has to be fetched from disk first. */
+export interface LoadingContainer extends Omit<Container, 'open'> {
+  /** As `open`; rejects where that throws. */
+  load(content: Content, budget: Budget, openers: Openers): Promise<readonly Part[]>
+}
+
+/** What is too heavy to be there before it is needed. Each platform has it from its own disk, never from a network. */
+export interface Openers {
+  /** The program that reads codes in pictures: `zxing_reader.wasm` of the package zxing-wasm. Absent where pictures are not read. */
+  readonly codeReader?: () => Promise<ArrayBuffer>
+}
+
 /** A file in an archive: an input of its own, of any kind. */
 export interface Member {
   readonly kind: 'member'
-  readonly name: string
+  /** Undefined for the one file in a container that has no names: it is called by what the container's own name leaves (`innerName`). */
+  readonly name: string | undefined
   readonly bytes: Uint8Array
 }
 
@@ -42,3 +55,10 @@ export interface Missing {
 }
 
 export type Part = Member | Slot | Missing
+
+/** What the name of an archive leaves for the one file in it: `a/session.tar.gz` holds `session.tar`, and so does `session.tgz`. */
+export const innerName = (path: string): string => {
+  const last = path.split(/[/\\]/).at(-1) ?? ''
+  const bare = last.replace(/\.(?:gz|bz2)$/i, '').replace(/\.t(?:gz|bz2?)$/i, '.tar')
+  return bare === '' || bare === last ? 'content' : bare
+}

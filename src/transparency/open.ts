@@ -2,7 +2,7 @@
 // gets a report, and what could not be used has a fault in it. Nothing is verified here, and no name or attribute is believed.
 import { asFault, Fault } from '../base/fault.ts'
 import { type GivenKey, readMeterKey } from '../crypto/meter-key.ts'
-import type { Part, Slot } from '../metering/container.ts'
+import { type Container, innerName, type LoadingContainer, type Openers, type Part, type Slot } from '../metering/container.ts'
 import { containerOf } from '../metering/containers.ts'
 import { type Content, contentOf } from '../metering/content.ts'
 import type { Format, ReadRecord } from '../metering/format.ts'
@@ -55,8 +55,8 @@ export interface Given {
   readonly trust: readonly Input[]
 }
 
-export const open = async (given: Given, budget: Budget): Promise<Opened> => {
-  const opening = new Opening(budget)
+export const open = async (given: Given, budget: Budget, openers: Openers): Promise<Opened> => {
+  const opening = new Opening(budget, openers)
   for (const input of given.inputs) await opening.take(input, (name, content) => opening.input(name, content, 0))
   opening.finish()
   for (const input of given.keys) await opening.take(input, (name, content) => opening.keyFile(name, content, 'supplied'))
@@ -69,29 +69,31 @@ class Opening implements Opened {
   readonly keys: FoundKey[] = []
   readonly reports: Report[] = []
   readonly #budget: Budget
+  readonly #openers: Openers
   readonly #waiting: Reading[] = []
   /** Files that hold the signature of another, by name. */
   readonly #beside = new Map<string, { readonly content: Content; readonly report: Report }>()
   readonly #known = new Map<string, GivenKey | Fault>()
 
-  constructor(budget: Budget) {
+  constructor(budget: Budget, openers: Openers) {
     this.#budget = budget
+    this.#openers = openers
   }
 
-  async take({ name, bytes }: Input, read: (name: string, content: Content) => void): Promise<void> {
+  async take({ name, bytes }: Input, read: (name: string, content: Content) => void | Promise<void>): Promise<void> {
     try {
       this.#budget.checkTime()
       const given = typeof bytes === 'function' ? await bytes() : bytes
       const { inputBytes } = this.#budget.limits
       if (given.length > inputBytes) throw new Fault('limit-exceeded', `${given.length} bytes, the limit is ${inputBytes}`)
-      read(name, contentOf(given))
+      await read(name, contentOf(given))
     } catch (thrown) {
       this.#report(name, 'unknown', undefined, asFault(thrown))
     }
   }
 
   /** @param depth containers around it */
-  input(name: string, content: Content, depth: number): void {
+  async input(name: string, content: Content, depth: number): Promise<void> {
     const signed = detachedFormatOf(name)
     if (signed !== undefined) {
       this.#beside.set(name, { content, report: this.#report(name, 'record', signed.name) })
@@ -99,12 +101,7 @@ class Opening implements Opened {
     }
     const container = containerOf(content)
     if (container !== undefined) {
-      const report = this.#report(name, 'container', container.name)
-      this.#guard(report, () => {
-        if (depth >= this.#budget.limits.depth)
-          throw new Fault('limit-exceeded', `containers nest deeper than ${this.#budget.limits.depth}`)
-        for (const part of container.open(content, this.#budget)) this.#part(report, part, depth)
-      })
+      await this.#container({ container, name, content, depth })
       return
     }
     const format = formatOf(content)
@@ -116,6 +113,7 @@ class Opening implements Opened {
     }
     const file = keyFileOf(content)
     if (file !== undefined) this.#keys(name, file, 'supplied')
+    else if (LINK.test(content.text ?? '')) this.#report(name, 'link', 'url')
     else this.#report(name, 'unknown', undefined, new Fault('input-unknown', unknownBecause(content)))
   }
 
@@ -152,10 +150,23 @@ class Opening implements Opened {
     }
   }
 
-  #part(container: Report, part: Part, depth: number): void {
+  async #container({ container, name, content, depth }: Unopened): Promise<void> {
+    const report = this.#report(name, 'container', container.name)
+    const { limits } = this.#budget
+    try {
+      if (depth >= limits.depth) throw new Fault('limit-exceeded', `containers nest deeper than ${limits.depth}`)
+      const parts = 'load' in container ? await container.load(content, this.#budget, this.#openers) : container.open(content, this.#budget)
+      for (const part of parts) await this.#part(report, part, depth)
+    } catch (thrown) {
+      report.fault ??= asFault(thrown)
+    }
+  }
+
+  async #part(container: Report, part: Part, depth: number): Promise<void> {
     this.#budget.checkTime()
-    const name = part.name === undefined ? container.name : `${container.name}/${part.name}`
-    if (part.kind === 'member') this.input(name, contentOf(part.bytes), depth + 1)
+    const own = part.kind === 'member' ? (part.name ?? innerName(container.name)) : part.name
+    const name = own === undefined ? container.name : `${container.name}/${own}`
+    if (part.kind === 'member') await this.input(name, contentOf(part.bytes), depth + 1)
     else if (part.kind === 'slot') this.#slot(container, name, part)
     else if (part.name === undefined) container.fault ??= part.fault
     else this.#report(name, 'unknown', undefined, part.fault)
@@ -220,6 +231,14 @@ class Opening implements Opened {
   }
 }
 
+interface Unopened {
+  readonly container: Container | LoadingContainer
+  readonly name: string
+  readonly content: Content
+  /** Containers around it. */
+  readonly depth: number
+}
+
 interface Reading {
   readonly format: Format
   readonly content: Content
@@ -246,6 +265,9 @@ const readKey = (text: string | Uint8Array): GivenKey | Fault => {
     return asFault(thrown, 'key-malformed')
   }
 }
+
+/** One address and nothing else. It is named, and never fetched. */
+const LINK = /^\s*https?:\/\/[^\s<>"]{1,2000}\s*$/i
 
 const unknownBecause = (content: Content): string => {
   if (content.bytes.length === 0) return 'it is empty'
