@@ -59,6 +59,6 @@ export type Part = Member | Slot | Missing
 /** What the name of an archive leaves for the one file in it: `a/session.tar.gz` holds `session.tar`, and so does `session.tgz`. */
 export const innerName = (path: string): string => {
   const last = path.split(/[/\\]/).at(-1) ?? ''
-  const bare = last.replace(/\.(?:gz|bz2)$/i, '').replace(/\.t(?:gz|bz2?)$/i, '.tar')
+  const bare = last.replace(/\.(?:gz|bz2|png|jpe?g|gif|bmp|svg)$/i, '').replace(/\.t(?:gz|bz2?)$/i, '.tar')
   return bare === '' || bare === last ? 'content' : bare
 }

@@ -1,13 +1,13 @@
 // From what was given to records and keys, through every container. Nothing is dropped: each input and each member of a container
 // gets a report, and what could not be used has a fault in it. Nothing is verified here, and no name or attribute is believed.
 import { asFault, Fault } from '../base/fault.ts'
-import { type GivenKey, readMeterKey } from '../crypto/meter-key.ts'
+import { type GivenKey, meterKeyFor, readMeterKey } from '../crypto/meter-key.ts'
 import { type Container, innerName, type LoadingContainer, type Openers, type Part, type Slot } from '../metering/container.ts'
 import { containerOf } from '../metering/containers.ts'
 import { type Content, contentOf } from '../metering/content.ts'
 import type { Format, ReadRecord } from '../metering/format.ts'
 import { detachedFormatOf, formatOf } from '../metering/formats.ts'
-import { type KeyFile, keyFileOf } from '../metering/key-file.ts'
+import { type FileKey, type KeyFile, keyFileOf } from '../metering/key-file.ts'
 import type { Budget } from '../metering/limits.ts'
 import type { MeterRecord } from '../metering/reading.ts'
 import type { InputKind, KeyTrust } from './verdict.ts'
@@ -39,6 +39,9 @@ export interface FoundKey {
   readonly report: Report
   readonly trust: KeyTrust & ('pinned' | 'supplied')
   readonly key: GivenKey
+  readonly subjects: FileKey['subjects']
+  readonly vouchers: FileKey['vouchers']
+  readonly certificate: FileKey['certificate']
 }
 
 /** An InputReport in the making. */
@@ -213,12 +216,22 @@ class Opening implements Opened {
   }
 
   #keys(name: string, { format, keys }: KeyFile, trust: FoundKey['trust']): void {
-    keys.forEach((text, index) => {
-      const key = this.#keyOf(text)
+    keys.forEach((file, index) => {
+      const key = file instanceof Fault ? file : this.#keyIn(file)
       const own = keys.length === 1 ? name : `${name}#${index + 1}`
       const report = this.#report(own, 'key', format, key instanceof Fault ? key : undefined)
-      if (!(key instanceof Fault)) this.keys.push({ report, trust, key })
+      if (file instanceof Fault || key instanceof Fault) return
+      const { subjects, vouchers, certificate } = file
+      this.keys.push({ report, trust, key, subjects, vouchers, certificate })
     })
+  }
+
+  /** Of the curve that the file names, where it names one. */
+  #keyIn({ key: text, curve }: FileKey): GivenKey | Fault {
+    const given = this.#keyOf(text)
+    if (given instanceof Fault || curve === undefined) return given
+    const key = meterKeyFor(given, { curve })
+    return key !== undefined && 'curve' in key && key.curve === curve ? key : new Fault('key-malformed', `the key is not one of ${curve}`)
   }
 
   /** The same text gives the same object, so that a key beside a hundred records is read once. */

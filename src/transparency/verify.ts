@@ -70,7 +70,8 @@ const within = (group: Group<FoundRecord>, trust: Trust): ReturnType<typeof sess
 const inputReports = ({ reports, keys }: Opened, trust: Trust): InputReport[] => {
   for (const { report } of trust.unused())
     report.fault ??= new Fault('key-unused', 'no record here is of the meter that the name speaks of')
-  const idle = new Set(keys.filter((key) => key.trust === 'pinned' && !trust.pinnedUsed.has(key)).map(({ report }) => report))
+  const used = trust.pinnedUsed
+  const idle = new Set(keys.filter((key) => key.trust === 'pinned' && !used.has(key)).map(({ report }) => report))
   return reports
     .filter((report) => !idle.has(report))
     .map(({ fault, ...report }) => (fault === undefined ? report : { ...report, fault: { code: fault.code, detail: fault.message } }))
