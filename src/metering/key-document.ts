@@ -6,8 +6,7 @@ import { asFault, Fault } from '../base/fault.ts'
 import type { Json } from '../base/ports.ts'
 import { CURVES } from '../crypto/curves.ts'
 import type { CurveName } from '../crypto/engine.ts'
-import type { FileKey } from './key-file.ts'
-import type { Voucher } from './voucher.ts'
+import type { FileKey, Voucher } from './voucher.ts'
 
 /** Undefined for what is no document of keys. A key that cannot be read is a Fault in its place. */
 export const keyDocument = (text: string): (FileKey | Fault)[] | undefined => {

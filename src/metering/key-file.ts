@@ -2,27 +2,16 @@
 // signatures. Whether the key is good is asked of crypto/key.ts; here only what the file is, and which meter its name speaks of.
 import { unbase64 } from '../base/bytes.ts'
 import { asFault, type Fault } from '../base/fault.ts'
-import { type Certificate, looksLikeCertificate } from '../crypto/certificate.ts'
+import { looksLikeCertificate } from '../crypto/certificate.ts'
 import { writeSpki } from '../crypto/der.ts'
-import type { CurveName } from '../crypto/engine.ts'
 import type { Content } from './content.ts'
 import { keyDocument } from './key-document.ts'
-import { certificateVoucher, type Voucher } from './voucher.ts'
+import { certificateVoucher, type FileKey } from './voucher.ts'
 
 export interface KeyFile {
   readonly format: 'pem' | 'hex' | 'base32' | 'base64' | 'der' | 'x509' | 'json'
   /** Each key as it stands in the file, or why it cannot be had. Never empty. */
   readonly keys: readonly (FileKey | Fault)[]
-}
-
-export interface FileKey {
-  readonly key: string | Uint8Array
-  /** Where the file names it beside the key. */
-  readonly curve?: CurveName
-  /** The meters of which the file itself says that it speaks; signed only as far as a voucher says the same. */
-  readonly subjects: readonly string[]
-  readonly vouchers: readonly Voucher[]
-  readonly certificate?: Certificate
 }
 
 /** Longer texts are no keys. The longest key in the field, ML-DSA-87 in hex, has 5,230 characters. */

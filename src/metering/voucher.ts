@@ -1,7 +1,17 @@
 // A word of somebody for a meter's key: a signature in a key file, or a certificate. Whether it is worth anything is decided in
 // src/transparency/vouching.ts, by the trust store and the time of the measurement.
 import { type Certificate, readCertificate } from '../crypto/certificate.ts'
-import type { HashName } from '../crypto/engine.ts'
+import type { CurveName, HashName } from '../crypto/engine.ts'
+
+export interface FileKey {
+  readonly key: string | Uint8Array
+  /** Where the file names it beside the key. */
+  readonly curve?: CurveName
+  /** The meters of which the file itself says that it speaks; signed only as far as a voucher says the same. */
+  readonly subjects: readonly string[]
+  readonly vouchers: readonly Voucher[]
+  readonly certificate?: Certificate
+}
 
 export interface Voucher {
   /** As it calls itself, which proves nothing. */

@@ -7,9 +7,10 @@ import { containerOf } from '../metering/containers.ts'
 import { type Content, contentOf } from '../metering/content.ts'
 import type { Format, ReadRecord } from '../metering/format.ts'
 import { detachedFormatOf, formatOf } from '../metering/formats.ts'
-import { type FileKey, type KeyFile, keyFileOf } from '../metering/key-file.ts'
+import { type KeyFile, keyFileOf } from '../metering/key-file.ts'
 import type { Budget } from '../metering/limits.ts'
 import type { MeterRecord } from '../metering/reading.ts'
+import type { FileKey } from '../metering/voucher.ts'
 import type { InputKind, KeyTrust } from './verdict.ts'
 
 export interface Input {

@@ -7,6 +7,13 @@ import { STEP } from './account.ts'
 
 export type PictureKind = 'png' | 'jpeg' | 'gif' | 'bmp' | 'webp'
 
+/** Pixels, four bytes each: red, green, blue, alpha. */
+export interface Pixels {
+  readonly data: Uint8ClampedArray<ArrayBuffer>
+  readonly width: number
+  readonly height: number
+}
+
 export const pictureKind = (bytes: Uint8Array): PictureKind | undefined => KINDS.find(({ is }) => is(bytes))?.kind
 
 /** @throws Fault `limit-exceeded` for a picture of too many pixels, `record-malformed` where its size cannot be told */

@@ -3,7 +3,7 @@
 import { Fault } from '../../base/fault.ts'
 import type { LoadingContainer, Openers, Part } from '../container.ts'
 import { rootNameOf } from '../xml.ts'
-import { checkPicture, pictureKind } from './picture.ts'
+import { checkPicture, type Pixels, pictureKind } from './picture.ts'
 import { svgPicture } from './svg.ts'
 
 export const qr: LoadingContainer = {
@@ -21,13 +21,6 @@ export const qr: LoadingContainer = {
     const nameOf = (index: number): string | undefined => (codes.length === 1 ? undefined : `code[${index + 1}]`)
     return codes.map((bytes, index): Part => ({ kind: 'member', name: nameOf(index), bytes }))
   },
-}
-
-/** Pixels, four bytes each: red, green, blue, alpha. */
-export interface Pixels {
-  readonly data: Uint8ClampedArray<ArrayBuffer>
-  readonly width: number
-  readonly height: number
 }
 
 type Reader = (picture: Uint8Array | Pixels) => Promise<Uint8Array[]>

@@ -4,7 +4,7 @@ import { Fault } from '../../base/fault.ts'
 import type { Content } from '../content.ts'
 import type { Budget } from '../limits.ts'
 import { elementsNamed, readXml, type XmlElement } from '../xml.ts'
-import type { Pixels } from './qr.ts'
+import type { Pixels } from './picture.ts'
 
 /** @throws Fault `record-malformed`, or `limit-exceeded` */
 export const svgPicture = ({ text = '' }: Content, budget: Budget): Pixels => {
