@@ -2,6 +2,7 @@
 import { alfenVectors } from './alfen.ts'
 import type { FormatVectors, VectorCase } from './case.ts'
 import { chargepointVectors } from './chargepoint.ts'
+import { CONTAINER_VECTORS } from './containers.ts'
 import { edl40SigVectors, edl40Vectors, emocVectors } from './edl40.ts'
 import { isaEdl40Vectors } from './isa-edl40.ts'
 import { mennekesVectors } from './mennekes.ts'
@@ -20,6 +21,8 @@ export const FORMAT_VECTORS: readonly FormatVectors[] = [
   mennekesVectors,
 ]
 
-/** Every case of every format, named `<format>/<case>`. */
+/** Every case of every format and container, named `<format>/<case>`. */
 export const vectorCases = (): VectorCase[] =>
-  FORMAT_VECTORS.flatMap(({ format, cases }) => cases().map((one) => ({ ...one, name: `${format}/${one.name}` })))
+  [...FORMAT_VECTORS.map(({ format, cases }) => ({ name: format, cases })), ...CONTAINER_VECTORS].flatMap(({ name, cases }) =>
+    cases().map((one) => ({ ...one, name: `${name}/${one.name}` })),
+  )

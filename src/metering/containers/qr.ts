@@ -16,7 +16,7 @@ export const qr: LoadingContainer = {
     const read = await reader(openers)
     budget.checkTime()
     const codes = await read(kind === undefined ? svgPicture(content, budget) : content.bytes)
-    if (codes.length === 0) throw new Fault('input-unknown', 'no QR code is seen in the picture')
+    if (codes.length === 0) throw new Fault('input-unknown', 'no QR code is seen in the picture, or it is damaged')
     // a key printed as a code is named after its picture, as a key in a file is after its file
     const nameOf = (index: number): string | undefined => (codes.length === 1 ? undefined : `code[${index + 1}]`)
     return codes.map((bytes, index): Part => ({ kind: 'member', name: nameOf(index), bytes }))
