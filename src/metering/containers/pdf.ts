@@ -28,9 +28,13 @@ const attachments = (bytes: Uint8Array, budget: Budget): Part[] => {
       parts.push(attachment(file, number, nameOf(specification) || `attachment[${seen.size}]`))
     }
   }
+  if (!isWhole(bytes)) return [...parts, { kind: 'missing', name: undefined, fault: new Fault('record-malformed', 'the PDF is cut off') }]
   if (parts.length === 0) throw new Fault('input-unknown', 'nothing is attached to the PDF; what is printed on its pages is not signed')
   return parts
 }
+
+/** Its last line says so; some bytes may stand behind it (ISO 32000-2 annex I). */
+const isWhole = (bytes: Uint8Array): boolean => String.fromCharCode(...bytes.subarray(-2048)).includes('%%EOF')
 
 const attachment = (file: PdfFile, number: number, name: string): Part => {
   try {
