@@ -2,6 +2,7 @@
 import type { Fault } from '../base/fault.ts'
 import type { Content } from './content.ts'
 import type { Budget } from './limits.ts'
+import type { UnsignedDetail } from './reading.ts'
 
 export type ContainerName = 'safe-xml' | 'zip' | 'tar' | 'gz' | 'bz2' | 'pdf' | 'qr'
 
@@ -44,6 +45,8 @@ export interface Slot {
   readonly contents: Iterable<Content>
   /** Public keys, as text. */
   readonly keys: readonly string[]
+  /** What the document says around it, which nobody signed. */
+  readonly unsigned?: readonly UnsignedDetail[]
 }
 
 /** Something that is there and cannot be had. */

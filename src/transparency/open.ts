@@ -9,7 +9,7 @@ import type { Format, ReadRecord } from '../metering/format.ts'
 import { detachedFormatOf, formatOf } from '../metering/formats.ts'
 import { type KeyFile, keyFileOf } from '../metering/key-file.ts'
 import type { Budget } from '../metering/limits.ts'
-import type { MeterRecord } from '../metering/reading.ts'
+import type { MeterRecord, UnsignedDetail } from '../metering/reading.ts'
 import type { FileKey } from '../metering/voucher.ts'
 import type { InputKind, KeyTrust } from './verdict.ts'
 
@@ -176,24 +176,24 @@ class Opening implements Opened {
     else this.#report(name, 'unknown', undefined, part.fault)
   }
 
-  #slot(report: Report, name: string, { contents, keys }: Slot): void {
+  #slot(report: Report, name: string, { contents, keys, unsigned = [] }: Slot): void {
     for (const content of contents) {
       const format = formatOf(content)
       if (format === undefined) continue
-      this.#read({ format, content, report, name, keys })
+      this.#read({ format, content, report, name, keys, unsigned })
       return
     }
     this.#report(name, 'unknown', undefined, new Fault('input-unknown', 'no known format begins like this'))
   }
 
-  #read({ format, content, report, name, keys, beside }: Reading): void {
+  #read({ format, content, report, name, keys, beside, unsigned = [] }: Reading): void {
     const embedded = keys.map((text) => this.#embedded(name, text))
     const found = format.read(content, beside)[Symbol.iterator]()
     let current = found.next()
     for (let number = 1; current.done !== true; number++) {
       const following = found.next()
       const own = number === 1 && following.done === true ? name : `${name}#${number}`
-      this.#found({ own, found: current.value, report, embedded })
+      this.#found({ own, found: withDetails(current.value, unsigned), report, embedded })
       current = following
     }
   }
@@ -261,6 +261,8 @@ interface Reading {
   /** Where in it they stand. */
   readonly name: string
   readonly keys: readonly string[]
+  /** What stands around it in the document, which nobody signed. */
+  readonly unsigned?: readonly UnsignedDetail[]
   /** The file with the signature, where that lies in one of its own. */
   readonly beside?: Content | undefined
 }
@@ -271,6 +273,9 @@ interface Found {
   readonly report: Report
   readonly embedded: FoundRecord['embedded']
 }
+
+const withDetails = (found: ReadRecord, unsigned: readonly UnsignedDetail[]): ReadRecord =>
+  found instanceof Fault || unsigned.length === 0 ? found : { ...found, unsigned: [...(found.unsigned ?? []), ...unsigned] }
 
 const readKey = (text: string | Uint8Array): GivenKey | Fault => {
   try {

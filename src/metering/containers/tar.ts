@@ -148,7 +148,8 @@ const sumHolds = (header: Uint8Array): boolean => {
   const [at, length] = FIELDS.sum
   const stated = /^ *([0-7]{1,7})[ \0]*$/.exec(String.fromCharCode(...field(header, FIELDS.sum)))?.[1]
   if (stated === undefined) return false
-  const blanked = header.slice()
+  // not slice(): of a Buffer that is no copy
+  const blanked = new Uint8Array(header)
   blanked.fill(0x20, at, at + length)
   const sum = blanked.reduce((total, byte) => total + byte, 0)
   const signed = new Int8Array(blanked.buffer).reduce((total, byte) => total + byte, 0)

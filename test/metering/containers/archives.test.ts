@@ -59,6 +59,11 @@ describe('tar', () => {
     expect(told(partsOf(tar, many, { entries: 2 }))).toEqual(['a=a', 'b=b', '!limit-exceeded'])
   })
 
+  it('leaves the bytes as they are', () => {
+    const given = Buffer.from(whole)
+    expect([tar.recognise(contentOf(given)), tar.recognise(contentOf(given)), Buffer.compare(given, whole)]).toEqual([true, true, 0])
+  })
+
   it('is not recognised by its name or its zeros', () => {
     expect(tar.recognise(contentOf(new Uint8Array(1024)))).toBe(false)
     expect(tar.recognise(contentOf(damaged(whole, 3)))).toBe(false)
