@@ -5,8 +5,8 @@ export const bzip2 = (content: Uint8Array): Uint8Array => stream(runs(content), 
 
 /** So many zeros, of which five in the block are four in the file: some fifty bytes unpack to most of a megabyte. */
 export const bzip2Bomb = (blocks: number): Uint8Array => {
-  const zeros = new Uint8Array(720_000)
-  return concat(...Array.from({ length: blocks }, () => stream(new Uint8Array(900_000), checksum(zeros))))
+  const one = stream(new Uint8Array(900_000), checksum(new Uint8Array(720_000)))
+  return concat(...Array<Uint8Array>(blocks).fill(one))
 }
 
 class Bits {
