@@ -1,6 +1,7 @@
 // The golden vectors of the verifier: one folder per case with the question (and a trust store, where there is one) and the whole
 // Verdict. Keys and signatures are deterministic, so the same script makes the same bytes everywhere.
 import { nodeEngine } from '../src/adapters/node-crypto.ts'
+import { nodeOpeners } from '../src/adapters/node-openers.ts'
 import { utf8 } from '../src/base/bytes.ts'
 import type { Engine } from '../src/crypto/engine.ts'
 import { type Input, type Verdict, verify } from '../src/transparency/index.ts'
@@ -22,7 +23,7 @@ export const transparencyVectors = async (): Promise<ReadonlyMap<string, Uint8Ar
 }
 
 export const verdictOf = ({ question, trust = {} }: VectorCase, engine: Engine): Promise<Verdict> =>
-  verify(inputsOf(question), { engine, trust: inputsOf(trust) })
+  verify(inputsOf(question), { engine, openers: nodeOpeners, trust: inputsOf(trust) })
 
 const inputsOf = (files: Files): Input[] => Object.entries(files).map(([name, content]) => ({ name, bytes: bytesOf(content) }))
 

@@ -7,6 +7,7 @@ import {
   type CostReport,
   INPUT_FAULT_SENTENCES,
   type InputReport,
+  KEY_SIGNER_SENTENCES,
   KEY_TRUST_SENTENCES,
   type Language,
   type RecordReport,
@@ -42,6 +43,7 @@ const LABELS = {
   cost: { de: 'Kosten', en: 'cost' },
   time: { de: 'Zeit', en: 'time' },
   key: { de: 'Schlüssel', en: 'key' },
+  signer: { de: 'Bürge', en: 'signer' },
   records: { de: 'Datensätze', en: 'records' },
   unused: { de: 'Nicht verwendbar', en: 'Not usable' },
 } as const
@@ -67,9 +69,16 @@ const sessionLines = (session: SessionReport, options: TextOptions): string[] =>
     ...(session.cost === undefined ? [] : [row('cost', costText(session.cost))]),
     row('time', `${session.begin ?? '…'} – ${session.end ?? '…'}`),
     row('key', key),
+    ...signerTexts(session, language).map((text) => row('signer', text)),
     ...(first === undefined ? [] : [row('records', first), ...others.map((line) => `  ${''.padEnd(12)}${line}`)]),
     ...session.checks.filter(({ state }) => state !== 'pass').map((check) => checkLine(check, language)),
   ]
+}
+
+/** Those who vouch for the key, each once. */
+const signerTexts = ({ records }: SessionReport, language: Language): string[] => {
+  const signers = records.flatMap(({ signature }) => signature.keySigners ?? [])
+  return [...new Set(signers.map(({ issuer = '?', state }) => `${clean(issuer)}: ${sentence(KEY_SIGNER_SENTENCES, state, language)}`))]
 }
 
 /** Rounded, and exact in hundredths. */

@@ -1,6 +1,7 @@
 // `chargeproof verify`: asks the verifier about files, folders or standard input, and answers for people, as JSON and as exit code.
 import { Command, CommanderError, Option } from 'commander'
 import { nodeEngine } from '../../src/adapters/node-crypto.ts'
+import { nodeOpeners } from '../../src/adapters/node-openers.ts'
 import { type Input, LANGUAGES, type Language, type Verdict, verify } from '../../src/transparency/index.ts'
 import { filesIn, inputsAt, readStandardInput } from './verify-files.ts'
 import { verdictText } from './verify-text.ts'
@@ -79,7 +80,8 @@ const collect = (file: string, files: readonly string[]): readonly string[] => [
 const answer = async (paths: readonly string[], options: Options, io: VerifyIo): Promise<number> => {
   const keys = options.key.flatMap((path) => filesIn(path))
   const trust = options.trust === undefined ? [] : filesIn(options.trust)
-  const ask = (inputs: readonly Input[]): Promise<Verdict> => verify(inputs, { engine: ENGINE, keys, trust, now: () => performance.now() })
+  const ask = (inputs: readonly Input[]): Promise<Verdict> =>
+    verify(inputs, { engine: ENGINE, openers: nodeOpeners, keys, trust, now: () => performance.now() })
   const questions = options.each === true ? paths.map((path) => [path]) : [paths]
   const codes: number[] = []
   for (const question of questions) {

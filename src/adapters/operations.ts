@@ -31,6 +31,7 @@ import type {
   RouteView,
   StationView,
 } from './management.ts'
+import { nodeOpeners } from './node-openers.ts'
 import { policyOperations } from './policy-operations.ts'
 import { meterValueView, transactionView } from './transaction-view.ts'
 
@@ -73,7 +74,7 @@ export const operationsOf = (parts: OperationsParts): Management => {
     notes: () => network.notes.all().map(noteView),
     ...keyOperations(parts),
     subscribe: (listener) => subscribe(parts, listener),
-    verify: (inputs) => verify(inputs, { engine: parts.engine, now: () => performance.now() }),
+    verify: (inputs) => verify(inputs, { engine: parts.engine, openers: nodeOpeners, now: () => performance.now() }),
     metrics: parts.metrics,
     policy: policyOperations(network),
     ...(parts.park && { park: parts.park }),

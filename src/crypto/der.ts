@@ -86,7 +86,7 @@ const CURVE_OF_OID = new Map((Object.keys(CURVES) as CurveName[]).map((name) => 
 const SCHEME_OF_OID = new Map((Object.keys(SCHEMES) as SchemeName[]).map((name) => [SCHEMES[name].oid, name]))
 
 /** Takes one element of the given tag off the front; returns its content and what follows it. */
-const take = (tag: number, bytes: Uint8Array, fail: FaultCode): [content: Uint8Array, rest: Uint8Array] => {
+export const take = (tag: number, bytes: Uint8Array, fail: FaultCode): [content: Uint8Array, rest: Uint8Array] => {
   const first = bytes[1] ?? 0
   // X.690 §10.1: the shortest form of the length; none of our structures needs more than two length bytes
   const extra = first < 0x80 ? 0 : first & 0x7f
@@ -99,7 +99,7 @@ const take = (tag: number, bytes: Uint8Array, fail: FaultCode): [content: Uint8A
 }
 
 /** The content of one element that nothing follows. */
-const whole = (tag: number, bytes: Uint8Array, fail: FaultCode): Uint8Array => {
+export const whole = (tag: number, bytes: Uint8Array, fail: FaultCode): Uint8Array => {
   const [content, rest] = take(tag, bytes, fail)
   if (rest.length > 0) throw new Fault(fail, `expected the end, got ${rest.length} more bytes`)
   return content
@@ -130,7 +130,7 @@ const tlv = (tag: number, ...content: readonly Uint8Array[]): Uint8Array<ArrayBu
 }
 
 /** Dotted form (X.690 §8.19); each arc in its shortest form. */
-const readOid = (content: Uint8Array): string => {
+export const readOid = (content: Uint8Array): string => {
   const arcs: number[] = []
   let arc = 0
   let fresh = true

@@ -2,9 +2,22 @@
 import type { Fault } from '../base/fault.ts'
 import type { Content } from './content.ts'
 import type { Budget } from './limits.ts'
-import type { MeterRecord } from './reading.ts'
+import type { MeterRecord, UnsignedDetail } from './reading.ts'
 
-export type ContainerName = 'safe-xml' | 'zip' | 'chargeit' | 'ptb' | 'ocpi' | 'ocpp' | 'ctr' | 'livelink'
+export type ContainerName =
+  | 'safe-xml'
+  | 'zip'
+  | 'tar'
+  | 'gz'
+  | 'bz2'
+  | 'pdf'
+  | 'qr'
+  | 'chargeit'
+  | 'ptb'
+  | 'ocpi'
+  | 'ocpp'
+  | 'ctr'
+  | 'livelink'
 
 export interface Container {
   readonly name: ContainerName
@@ -19,10 +32,23 @@ export interface Container {
   open(content: Content, budget: Budget): readonly Part[]
 }
 
+/** A container that is opened with what has to be fetched from disk first. */
+export interface LoadingContainer extends Omit<Container, 'open'> {
+  /** As `open`; rejects where that throws. */
+  load(content: Content, budget: Budget, openers: Openers): Promise<readonly Part[]>
+}
+
+/** What is too heavy to be there before it is needed. Each platform has it from its own disk, never from a network. */
+export interface Openers {
+  /** The program that reads codes in pictures: `zxing_reader.wasm` of the package zxing-wasm. Absent where pictures are not read. */
+  readonly codeReader?: () => Promise<ArrayBuffer>
+}
+
 /** A file in an archive: an input of its own, of any kind. */
 export interface Member {
   readonly kind: 'member'
-  readonly name: string
+  /** Undefined for the one file in a container that has no names: it is called by what the container's own name leaves (`innerName`). */
+  readonly name: string | undefined
   readonly bytes: Uint8Array
 }
 
@@ -38,6 +64,8 @@ export interface Slot {
   readonly beside?: Content
   /** What the container says about the record, or where it contradicts it. */
   annotate?(record: MeterRecord): MeterRecord
+  /** What the document says around it, which nobody signed. */
+  readonly unsigned?: readonly UnsignedDetail[]
 }
 
 /** Something that is there and cannot be had. */
@@ -49,3 +77,10 @@ export interface Missing {
 }
 
 export type Part = Member | Slot | Missing
+
+/** What the name of an archive leaves for the one file in it: `a/session.tar.gz` holds `session.tar`, and so does `session.tgz`. */
+export const innerName = (path: string): string => {
+  const last = path.split(/[/\\]/).at(-1) ?? ''
+  const bare = last.replace(/\.(?:gz|bz2|png|jpe?g|gif|bmp|svg)$/i, '').replace(/\.t(?:gz|bz2?)$/i, '.tar')
+  return bare === '' || bare === last ? 'content' : bare
+}

@@ -1,11 +1,17 @@
-// Files that hold public keys and nothing else: PEM, or a SubjectPublicKeyInfo as hex, base32, base64 or DER.
-// Whether the key is good is asked of crypto/key.ts; here only what the file is, and which meter its name speaks of.
+// Files that hold public keys and nothing else: PEM, a SubjectPublicKeyInfo as hex, base32, base64 or DER, certificates, and JSON with
+// signatures. Whether the key is good is asked of crypto/key.ts; here only what the file is, and which meter its name speaks of.
+import { unbase64 } from '../base/bytes.ts'
+import { asFault, type Fault } from '../base/fault.ts'
+import { looksLikeCertificate } from '../crypto/certificate.ts'
+import { writeSpki } from '../crypto/der.ts'
 import type { Content } from './content.ts'
+import { keyDocument } from './key-document.ts'
+import { certificateVoucher, type FileKey } from './voucher.ts'
 
 export interface KeyFile {
-  readonly format: 'pem' | 'hex' | 'base32' | 'base64' | 'der'
-  /** Each key as it stands in the file. Never empty. */
-  readonly keys: readonly (string | Uint8Array)[]
+  readonly format: 'pem' | 'hex' | 'base32' | 'base64' | 'der' | 'x509' | 'json'
+  /** Each key as it stands in the file, or why it cannot be had. Never empty. */
+  readonly keys: readonly (FileKey | Fault)[]
 }
 
 /** Longer texts are no keys. The longest key in the field, ML-DSA-87 in hex, has 5,230 characters. */
@@ -13,23 +19,47 @@ const MAX_LENGTH = 65_536
 
 /** Undefined for what does not look like a key file. */
 export const keyFileOf = ({ bytes, text }: Content): KeyFile | undefined => {
+  const documents = text === undefined ? undefined : keyDocument(text)
+  if (documents !== undefined && documents.length > 0) return { format: 'json', keys: documents }
   if (bytes.length > MAX_LENGTH) return undefined
-  if (text === undefined) return bytes[0] === 0x30 ? { format: 'der', keys: [bytes] } : undefined
-  if (/^-----BEGIN [A-Z0-9 ]+-----/m.test(text)) return { format: 'pem', keys: pemBlocks(text) }
+  if (looksLikeCertificate(bytes)) return { format: 'x509', keys: [certified(() => bytes)] }
+  if (text === undefined) return bytes[0] === 0x30 ? { format: 'der', keys: [plain(bytes)] } : undefined
+  if (/^-----BEGIN [A-Z0-9 ]+-----/m.test(text)) return pemFile(pemBlocks(text))
   const bare = text.replace(/^\s*#.*$/gm, '').replace(/\s/g, '')
   const format = SHAPES.find(({ shape }) => shape.test(bare))?.format
-  return format === undefined ? undefined : { format, keys: [bare] }
+  return format === undefined ? undefined : { format, keys: [plain(bare)] }
 }
+
+const plain = (key: string | Uint8Array): FileKey => ({ key, subjects: [], vouchers: [] })
+
+const certified = (der: () => Uint8Array): FileKey | Fault => {
+  try {
+    const { certificate, voucher } = certificateVoucher(der())
+    return { key: writeSpki(certificate.key), subjects: voucher.subjects, vouchers: [voucher], certificate }
+  } catch (thrown) {
+    return asFault(thrown, 'key-malformed')
+  }
+}
+
+const CERTIFICATE = /^-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]*)-----END CERTIFICATE-----$/
+
+const pemFile = (blocks: readonly string[]): KeyFile => ({
+  format: blocks.every((block) => CERTIFICATE.test(block)) ? 'x509' : 'pem',
+  keys: blocks.map((block) => {
+    const inner = CERTIFICATE.exec(block)?.[1]
+    return inner === undefined ? plain(block) : certified(() => unbase64(inner.replace(/\s/g, '')))
+  }),
+})
 
 /**
  * The meter that a key file speaks of: its name up to the first dot, without the words "public key". Empty when that leaves nothing,
- * as in `publicKey.pem`.
+ * as in `publicKey.pem`, and for a name that a container made up.
  */
 export const meterNamed = (path: string): string =>
   stemOf(path)
     .replace(/public[-_ ]?key/i, '')
     .replace(/^[-_ ]+|[-_ ]+$/g, '')
-    .replace(/^(?:pub)?key$/i, '')
+    .replace(/^(?:pub)?key$|^(?:code|attachment)\[[0-9]+\]$|^content$/i, '')
 
 /** A path's last part up to its first dot. */
 export const stemOf = (path: string): string => (path.split(/[/\\]/).at(-1) ?? '').split('.')[0] ?? ''

@@ -12,6 +12,8 @@ export interface Limits {
   readonly depth: number
   /** Members of one archive. */
   readonly entries: number
+  /** Of one picture. */
+  readonly pixels: number
   readonly records: number
   readonly milliseconds: number
 }
@@ -22,6 +24,7 @@ export const LIMITS: Limits = {
   ratio: 100,
   depth: 4,
   entries: 1000,
+  pixels: 16_777_216,
   records: 15_000,
   // the contract grants 10 s; what has begun must still end
   milliseconds: 8000,

@@ -1,8 +1,8 @@
 // From what was given to records and keys, through every container. Nothing is dropped: each input and each member of a container
 // gets a report, and what could not be used has a fault in it. Nothing is verified here, and no name or attribute is believed.
 import { asFault, Fault } from '../base/fault.ts'
-import { type GivenKey, readMeterKey } from '../crypto/meter-key.ts'
-import type { Part, Slot } from '../metering/container.ts'
+import { type GivenKey, meterKeyFor, readMeterKey } from '../crypto/meter-key.ts'
+import { type Container, innerName, type LoadingContainer, type Openers, type Part, type Slot } from '../metering/container.ts'
 import { containerOf } from '../metering/containers.ts'
 import { type Content, contentOf } from '../metering/content.ts'
 import type { Format, ReadRecord } from '../metering/format.ts'
@@ -10,7 +10,8 @@ import { detachedFormatOf, formatOf } from '../metering/formats.ts'
 import { jsonFaultOf } from '../metering/json-document.ts'
 import { type KeyFile, keyFileOf } from '../metering/key-file.ts'
 import type { Budget } from '../metering/limits.ts'
-import type { MeterRecord } from '../metering/reading.ts'
+import type { MeterRecord, UnsignedDetail } from '../metering/reading.ts'
+import type { FileKey } from '../metering/voucher.ts'
 import type { InputKind, KeyTrust } from './verdict.ts'
 
 export interface Input {
@@ -40,6 +41,9 @@ export interface FoundKey {
   readonly report: Report
   readonly trust: KeyTrust & ('pinned' | 'supplied')
   readonly key: GivenKey
+  readonly subjects: FileKey['subjects']
+  readonly vouchers: FileKey['vouchers']
+  readonly certificate: FileKey['certificate']
 }
 
 /** An InputReport in the making. */
@@ -56,8 +60,8 @@ export interface Given {
   readonly trust: readonly Input[]
 }
 
-export const open = async (given: Given, budget: Budget): Promise<Opened> => {
-  const opening = new Opening(budget)
+export const open = async (given: Given, budget: Budget, openers: Openers): Promise<Opened> => {
+  const opening = new Opening(budget, openers)
   for (const input of given.inputs) await opening.take(input, (name, content) => opening.input(name, content, 0))
   opening.finish()
   for (const input of given.keys) await opening.take(input, (name, content) => opening.keyFile(name, content, 'supplied'))
@@ -70,29 +74,31 @@ class Opening implements Opened {
   readonly keys: FoundKey[] = []
   readonly reports: Report[] = []
   readonly #budget: Budget
+  readonly #openers: Openers
   readonly #waiting: Reading[] = []
   /** Files that hold the signature of another, by name. */
   readonly #beside = new Map<string, { readonly content: Content; readonly report: Report }>()
   readonly #known = new Map<string, GivenKey | Fault>()
 
-  constructor(budget: Budget) {
+  constructor(budget: Budget, openers: Openers) {
     this.#budget = budget
+    this.#openers = openers
   }
 
-  async take({ name, bytes }: Input, read: (name: string, content: Content) => void): Promise<void> {
+  async take({ name, bytes }: Input, read: (name: string, content: Content) => void | Promise<void>): Promise<void> {
     try {
       this.#budget.checkTime()
       const given = typeof bytes === 'function' ? await bytes() : bytes
       const { inputBytes } = this.#budget.limits
       if (given.length > inputBytes) throw new Fault('limit-exceeded', `${given.length} bytes, the limit is ${inputBytes}`)
-      read(name, contentOf(given))
+      await read(name, contentOf(given))
     } catch (thrown) {
       this.#report(name, 'unknown', undefined, asFault(thrown))
     }
   }
 
   /** @param depth containers around it */
-  input(name: string, content: Content, depth: number): void {
+  async input(name: string, content: Content, depth: number): Promise<void> {
     const signed = detachedFormatOf(name)
     if (signed !== undefined) {
       this.#beside.set(name, { content, report: this.#report(name, 'record', signed.name) })
@@ -100,12 +106,7 @@ class Opening implements Opened {
     }
     const container = containerOf(content)
     if (container !== undefined) {
-      const report = this.#report(name, container.kind ?? 'container', container.name)
-      this.#guard(report, () => {
-        if (depth >= this.#budget.limits.depth)
-          throw new Fault('limit-exceeded', `containers nest deeper than ${this.#budget.limits.depth}`)
-        for (const part of container.open(content, this.#budget)) this.#part(report, part, depth)
-      })
+      await this.#container({ container, name, content, depth })
       return
     }
     const format = formatOf(content)
@@ -117,6 +118,7 @@ class Opening implements Opened {
     }
     const file = keyFileOf(content)
     if (file !== undefined) this.#keys(name, file, 'supplied')
+    else if (LINK.test(content.text ?? '')) this.#report(name, 'link', 'url')
     else this.#report(name, 'unknown', undefined, jsonFaultOf(content) ?? new Fault('input-unknown', unknownBecause(content)))
   }
 
@@ -153,10 +155,23 @@ class Opening implements Opened {
     }
   }
 
-  #part(container: Report, part: Part, depth: number): void {
+  async #container({ container, name, content, depth }: Unopened): Promise<void> {
+    const report = this.#report(name, 'kind' in container && container.kind !== undefined ? container.kind : 'container', container.name)
+    const { limits } = this.#budget
+    try {
+      if (depth >= limits.depth) throw new Fault('limit-exceeded', `containers nest deeper than ${limits.depth}`)
+      const parts = 'load' in container ? await container.load(content, this.#budget, this.#openers) : container.open(content, this.#budget)
+      for (const part of parts) await this.#part(report, part, depth)
+    } catch (thrown) {
+      report.fault ??= asFault(thrown)
+    }
+  }
+
+  async #part(container: Report, part: Part, depth: number): Promise<void> {
     this.#budget.checkTime()
-    const name = part.name === undefined ? container.name : `${container.name}/${part.name}`
-    if (part.kind === 'member') this.input(name, contentOf(part.bytes), depth + 1)
+    const own = part.kind === 'member' ? (part.name ?? innerName(container.name)) : part.name
+    const name = own === undefined ? container.name : `${container.name}/${own}`
+    if (part.kind === 'member') await this.input(name, contentOf(part.bytes), depth + 1)
     else if (part.kind === 'slot') this.#slot(container, name, part)
     else if (part.name === undefined) container.fault ??= part.fault
     else this.#report(name, 'unknown', undefined, part.fault)
@@ -172,14 +187,14 @@ class Opening implements Opened {
     this.#report(name, 'unknown', undefined, new Fault('input-unknown', 'no known format begins like this'))
   }
 
-  #read({ format, content, report, name, keys, beside, annotate = (record) => record }: Reading): void {
+  #read({ format, content, report, name, keys, beside, unsigned = [], annotate = (record) => record }: Reading): void {
     const embedded = keys.map((text) => this.#embedded(name, text))
     const records = format.read(content, beside)[Symbol.iterator]()
     let current = records.next()
     for (let number = 1; current.done !== true; number++) {
       const following = records.next()
       const own = number === 1 && following.done === true ? name : `${name}#${number}`
-      const found = current.value instanceof Fault ? current.value : annotate(current.value)
+      const found = current.value instanceof Fault ? current.value : withDetails(annotate(current.value), unsigned)
       this.#found({ own, found, report, embedded })
       current = following
     }
@@ -204,12 +219,22 @@ class Opening implements Opened {
   }
 
   #keys(name: string, { format, keys }: KeyFile, trust: FoundKey['trust']): void {
-    keys.forEach((text, index) => {
-      const key = this.#keyOf(text)
+    keys.forEach((file, index) => {
+      const key = file instanceof Fault ? file : this.#keyIn(file)
       const own = keys.length === 1 ? name : `${name}#${index + 1}`
       const report = this.#report(own, 'key', format, key instanceof Fault ? key : undefined)
-      if (!(key instanceof Fault)) this.keys.push({ report, trust, key })
+      if (file instanceof Fault || key instanceof Fault) return
+      const { subjects, vouchers, certificate } = file
+      this.keys.push({ report, trust, key, subjects, vouchers, certificate })
     })
+  }
+
+  /** Of the curve that the file names, where it names one. */
+  #keyIn({ key: text, curve }: FileKey): GivenKey | Fault {
+    const given = this.#keyOf(text)
+    if (given instanceof Fault || curve === undefined) return given
+    const key = meterKeyFor(given, { curve })
+    return key !== undefined && 'curve' in key && key.curve === curve ? key : new Fault('key-malformed', `the key is not one of ${curve}`)
   }
 
   /** The same text gives the same object, so that a key beside a hundred records is read once. */
@@ -222,6 +247,14 @@ class Opening implements Opened {
   }
 }
 
+interface Unopened {
+  readonly container: Container | LoadingContainer
+  readonly name: string
+  readonly content: Content
+  /** Containers around it. */
+  readonly depth: number
+}
+
 interface Reading {
   readonly format: Format
   readonly content: Content
@@ -230,6 +263,8 @@ interface Reading {
   /** Where in it they stand. */
   readonly name: string
   readonly keys: readonly string[]
+  /** What stands around it in the document, which nobody signed. */
+  readonly unsigned?: readonly UnsignedDetail[]
   /** The file with the signature, where that lies in one of its own. */
   readonly beside?: Content | undefined
   /** What the container around it says. */
@@ -243,6 +278,9 @@ interface Found {
   readonly embedded: FoundRecord['embedded']
 }
 
+const withDetails = (found: MeterRecord, unsigned: readonly UnsignedDetail[]): MeterRecord =>
+  unsigned.length === 0 ? found : { ...found, unsigned: [...(found.unsigned ?? []), ...unsigned] }
+
 const readKey = (text: string | Uint8Array): GivenKey | Fault => {
   try {
     return readMeterKey(text)
@@ -250,6 +288,9 @@ const readKey = (text: string | Uint8Array): GivenKey | Fault => {
     return asFault(thrown, 'key-malformed')
   }
 }
+
+/** One address and nothing else. It is named, and never fetched. */
+const LINK = /^\s*https?:\/\/[^\s<>"]{1,2000}\s*$/i
 
 const unknownBecause = (content: Content): string => {
   if (content.bytes.length === 0) return 'it is empty'

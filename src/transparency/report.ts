@@ -105,6 +105,7 @@ const recordReport = (judged: Judged, { engine, evidence }: ReportOptions): Reco
       ...method,
       ...(signature.keyFingerprint === undefined ? {} : { keyFingerprint: signature.keyFingerprint }),
       ...(signature.keySource === undefined ? {} : { keySource: signature.keySource }),
+      ...(signature.keySigners === undefined ? {} : { keySigners: signature.keySigners }),
     },
     ...(record.unsigned === undefined ? {} : { unsigned: record.unsigned }),
     ...(evidence ? { evidence: evidenceOf(judged, engine) } : {}),

@@ -2,7 +2,7 @@
 // and code. Views show these; nothing is decided here.
 import type { FaultCode } from '../base/fault.ts'
 import type { CheckCode, CheckId } from './checks/check.ts'
-import type { InputKind, KeyTrust, SignatureState, VerdictState } from './verdict.ts'
+import type { InputKind, KeySignerState, KeyTrust, SignatureState, VerdictState } from './verdict.ts'
 
 export const LANGUAGES = ['de', 'en'] as const
 export type Language = (typeof LANGUAGES)[number]
@@ -173,3 +173,14 @@ export const INPUT_KIND_SENTENCES = {
   link: { de: 'Verweis', en: 'link' },
   unknown: { de: 'unbekannt', en: 'unknown' },
 } as const satisfies Record<InputKind, Sentence>
+
+export const KEY_SIGNER_SENTENCES = {
+  trusted: { de: 'bürgt für den Schlüssel und gilt als vertrauenswürdig', en: 'vouches for the key and is trusted' },
+  unverified: { de: 'bürgt für den Schlüssel, ist aber selbst nicht nachgewiesen', en: 'vouches for the key, but is an unverified signer' },
+  invalid: { de: 'hat diesen Schlüssel nicht unterschrieben', en: 'did not sign this key' },
+  expired: { de: 'bürgte, aber nicht mehr zur Zeit der Messung', en: 'vouched for the key, but no longer at the time of the measurement' },
+  'not-yet': { de: 'bürgt, aber noch nicht zur Zeit der Messung', en: 'vouches for the key, but not yet at the time of the measurement' },
+  'wrong-use': { de: 'bürgt, aber nicht für Messwerte', en: 'vouches for the key, but not for meter values' },
+  'wrong-meter': { de: 'bürgt, aber für einen anderen Zähler', en: 'vouches for the key, but of another meter' },
+  unsupported: { de: 'bürgt auf eine Weise, die hier nicht geprüft wird', en: 'vouches in a way that is not checked here' },
+} as const satisfies Record<KeySignerState, Sentence>

@@ -1,7 +1,6 @@
 // Which key decides about a record, and how far that key is to be believed: pinned before supplied before what the record brought.
 // A key found beside a record is never trusted for being there.
 
-import { equal } from '../base/bytes.ts'
 import { asFault, Fault } from '../base/fault.ts'
 import type { Engine, MeterKey } from '../crypto/engine.ts'
 import { fingerprint } from '../crypto/key.ts'
@@ -10,7 +9,9 @@ import { meterNamed, stemOf } from '../metering/key-file.ts'
 import type { Budget } from '../metering/limits.ts'
 import type { MeterRecord, RecordSignature, SignatureChoice, SignatureMethod, SignedPart } from '../metering/reading.ts'
 import type { FoundKey, FoundRecord } from './open.ts'
-import type { KeyTrust, SignatureState } from './verdict.ts'
+import { sameKey } from './same-key.ts'
+import type { KeySignerReport, KeyTrust, SignatureState } from './verdict.ts'
+import { Vouching } from './vouching.ts'
 
 /** A record with the answer to the first question: is it signed, and by which key. */
 export interface Judged extends FoundRecord {
@@ -24,6 +25,7 @@ export interface Judgement {
   readonly key?: MeterKey
   readonly keyFingerprint?: string
   readonly keySource?: string
+  readonly keySigners?: readonly KeySignerReport[]
   /** What of the record the signature covers. */
   readonly part?: SignedPart
   /** How it was verified, or would be; absent where neither record nor key says. */
@@ -41,12 +43,15 @@ export class Trust {
   readonly #budget: Budget
   readonly #pinned: Keys
   readonly #supplied: Keys
+  readonly #vouching: Vouching
   readonly #fingerprints = new Map<MeterKey, string>()
 
   constructor(keys: readonly FoundKey[], engine: Engine, budget: Budget) {
     this.#engine = engine
     this.#budget = budget
-    this.#pinned = new Keys(keys.filter(({ trust }) => trust === 'pinned'))
+    const pinned = keys.filter(({ trust }) => trust === 'pinned')
+    this.#pinned = new Keys(pinned)
+    this.#vouching = new Vouching(pinned, engine)
     this.#supplied = new Keys(keys.filter(({ trust }) => trust === 'supplied'))
   }
 
@@ -57,11 +62,7 @@ export class Trust {
     const candidates = this.#candidates(found)
     const { signature } = found.record
     const [first] = candidates.deciding
-    const name = (candidate: Candidate | undefined): Pick<Judgement, 'trust' | 'key' | 'keyFingerprint' | 'keySource'> => {
-      if (candidate === undefined) return { trust: 'none' }
-      const { trust, key, source } = candidate
-      return { trust, ...(key === undefined ? {} : { key, keyFingerprint: this.#fingerprint(key) }), keySource: source }
-    }
+    const name = (candidate: Candidate | undefined): Named => this.#named(candidate)
     if (signature.state !== 'ready') return { ...found, signature: { ...name(first), state: signature.state, detail: signature.detail } }
     if (first === undefined) return { ...found, signature: { trust: 'none', ...keyless(found.embedded), ...methodFor(signature) } }
     const method = methodFor(signature, first.key)
@@ -85,19 +86,39 @@ export class Trust {
     return this.#supplied.unused()
   }
 
-  /** Pinned keys that spoke: the others of a trust store are nobody's concern. */
+  /** Pinned keys that spoke, for a record or for a key: the others of a trust store are nobody's concern. */
   get pinnedUsed(): ReadonlySet<FoundKey> {
-    return this.#pinned.used
+    return new Set([...this.#pinned.used, ...this.#vouching.used])
+  }
+
+  #named(candidate: Candidate | undefined): Named {
+    if (candidate === undefined) return { trust: 'none' }
+    const { trust, key, source, signers = [] } = candidate
+    return {
+      trust,
+      ...(key === undefined ? {} : { key, keyFingerprint: this.#fingerprint(key) }),
+      keySource: source,
+      ...(signers.length === 0 ? {} : { keySigners: signers }),
+    }
   }
 
   #candidates(found: FoundRecord): { deciding: readonly Candidate[]; others: readonly Candidate[] } {
-    const pinned = this.#pinned.speakingOf(found)
-    const supplied = this.#supplied.speakingOf(found)
+    const pinned = this.#pinned.speakingOf(found).map((key) => candidateOf(found.record, { ...key, source: key.report.name }))
+    const given = this.#supplied.speakingOf(found).map((key) => this.#vouchedFor(found.record, key))
+    const registered = given.filter(({ trust }) => trust === 'registered')
+    const supplied = given.filter(({ trust }) => trust === 'supplied')
     const embedded = found.embedded.flatMap((key): Candidate[] =>
       key instanceof Fault ? [] : [candidateOf(found.record, { key, trust: 'embedded', source: found.report.name })],
     )
-    if (pinned.length > 0) return { deciding: pinned, others: [...supplied, ...embedded] }
+    if (pinned.length > 0) return { deciding: pinned, others: [...given, ...embedded] }
+    if (registered.length > 0) return { deciding: registered, others: [...supplied, ...embedded] }
     return supplied.length > 0 ? { deciding: supplied, others: embedded } : { deciding: embedded, others: [] }
+  }
+
+  #vouchedFor(record: MeterRecord, found: FoundKey): Candidate {
+    const signers = this.#vouching.of(found.vouchers, record)
+    const trust = signers.some(({ state }) => state === 'trusted') ? 'registered' : found.trust
+    return { ...candidateOf(record, { ...found, trust, source: found.report.name }), signers }
   }
 
   #find(record: MeterRecord, signature: Ready, candidates: readonly Candidate[]): { candidate: Candidate; part: SignedPart } | undefined {
@@ -132,9 +153,13 @@ interface Candidate {
   readonly key: MeterKey | undefined
   readonly trust: KeyTrust
   readonly source: string
+  readonly signers?: readonly KeySignerReport[]
 }
 
-const candidateOf = ({ signature }: MeterRecord, { key, ...rest }: { key: GivenKey; trust: KeyTrust; source: string }): Candidate => {
+type Named = Pick<Judgement, 'trust' | 'key' | 'keyFingerprint' | 'keySource' | 'keySigners'>
+
+const candidateOf = ({ signature }: MeterRecord, { key, trust, source }: { key: GivenKey; trust: KeyTrust; source: string }): Candidate => {
+  const rest = { trust, source }
   if (!('bare' in key)) return { ...rest, key }
   const choices = signature.state === 'ready' ? signature.choices : []
   return { ...rest, key: choices.map(({ method }) => meterKeyFor(key, method)).find((found) => found !== undefined) }
@@ -186,16 +211,17 @@ class Keys {
   constructor(keys: readonly FoundKey[]) {
     this.#all = keys
     for (const key of keys) {
-      const name = meterNamed(key.report.name).toLowerCase()
-      const others = this.#named.get(name)
-      if (others !== undefined) others.push(key)
-      else this.#named.set(name, [key])
+      for (const name of namesOf(key)) {
+        const others = this.#named.get(name)
+        if (others !== undefined) others.push(key)
+        else this.#named.set(name, [key])
+      }
     }
     const nameless = this.#named.get('') ?? []
     this.#nameless = nameless.every(({ key }) => sameKey(key, nameless[0]?.key)) ? nameless : []
   }
 
-  speakingOf({ record, report }: FoundRecord): Candidate[] {
+  speakingOf({ record, report }: FoundRecord): readonly FoundKey[] {
     if (this.#all.length === 0) return []
     const { meter = '', gateway = '' } = record.source
     const ofMeter = new Set([...this.#of(meter), ...this.#of(gateway)])
@@ -203,7 +229,7 @@ class Keys {
     const named = ofMeter.size > 0 ? [...ofMeter] : this.#of(stemOf(report.name))
     const speaking = named.length > 0 ? named : this.#nameless
     for (const key of speaking) this.used.add(key)
-    return speaking.map(({ key, trust, report: { name } }) => candidateOf(record, { key, trust, source: name }))
+    return speaking
   }
 
   unused(): FoundKey[] {
@@ -215,8 +241,8 @@ class Keys {
   }
 }
 
-const sameKey = (a: GivenKey, b: GivenKey | undefined): boolean =>
-  b !== undefined && keyKind(a) === keyKind(b) && equal(keyBytes(a), keyBytes(b))
-
-const keyKind = (key: GivenKey): string => ('bare' in key ? 'bare' : kindOf(key))
-const keyBytes = (key: GivenKey): Uint8Array => ('bare' in key ? key.bare : 'scheme' in key ? key.bytes : key.point)
+/** The meters that its file's name and the file itself speak of, in lower case; the empty one where neither says. */
+const namesOf = ({ report, subjects }: FoundKey): ReadonlySet<string> => {
+  const names = [meterNamed(report.name), ...subjects].map((name) => name.toLowerCase()).filter((name) => name !== '')
+  return new Set(names.length === 0 ? [''] : names)
+}

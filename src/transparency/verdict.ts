@@ -111,6 +111,22 @@ export interface SignatureReport {
   readonly keyFingerprint?: string
   /** Name of the input the key came from. */
   readonly keySource?: string
+  /** Those who vouch for the key that decided, trusted or not; absent where nobody does. */
+  readonly keySigners?: readonly KeySignerReport[]
+}
+
+/**
+ * `trusted`: in the trust store, for this meter and this time; only then is the key `registered`. `unverified`: not in the trust store, so
+ * its signature proves nothing, be it good or not.
+ */
+export type KeySignerState = 'trusted' | 'unverified' | 'invalid' | 'expired' | 'not-yet' | 'wrong-use' | 'wrong-meter' | 'unsupported'
+
+export interface KeySignerReport {
+  /** As it calls itself. */
+  readonly issuer?: string
+  readonly state: KeySignerState
+  /** For an engineer, in English; absent for `trusted`. */
+  readonly detail?: string
 }
 
 /** What an engineer needs to repeat the check with `openssl`. All bytes in hex. */

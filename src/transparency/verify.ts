@@ -3,6 +3,7 @@
 // file says about itself.
 import { asFault, Fault } from '../base/fault.ts'
 import type { Engine } from '../crypto/engine.ts'
+import type { Openers } from '../metering/container.ts'
 import { Budget, LIMITS, type Limits } from '../metering/limits.ts'
 import { sessionFrom } from './checks/check.ts'
 import { type FoundRecord, type Input, type Opened, open } from './open.ts'
@@ -18,6 +19,8 @@ export interface VerifyOptions {
   /** Key files given with the question. */
   readonly keys?: readonly Input[]
   readonly limits?: Partial<Limits>
+  /** What pictures are read with. Without it they are named and not read. */
+  readonly openers?: Openers
   /** Milliseconds, of which only differences count. Without it time stands still and the limit of time has no effect. */
   readonly now?: () => number
 }
@@ -28,7 +31,7 @@ export interface VerifyOptions {
  */
 export const verify = async (inputs: readonly Input[], options: VerifyOptions): Promise<Verdict> => {
   const budget = new Budget({ ...LIMITS, ...options.limits }, options.now ?? (() => 0))
-  const opened = await open({ inputs, keys: options.keys ?? [], trust: options.trust ?? [] }, budget)
+  const opened = await open({ inputs, keys: options.keys ?? [], trust: options.trust ?? [] }, budget, options.openers ?? {})
   const trust = new Trust(opened.keys, options.engine, budget)
   const evidence = opened.records.length <= MAX_EVIDENCE
   const sessions: SessionReport[] = []
@@ -67,7 +70,8 @@ const within = (group: Group<FoundRecord>, trust: Trust): ReturnType<typeof sess
 const inputReports = ({ reports, keys }: Opened, trust: Trust): InputReport[] => {
   for (const { report } of trust.unused())
     report.fault ??= new Fault('key-unused', 'no record here is of the meter that the name speaks of')
-  const idle = new Set(keys.filter((key) => key.trust === 'pinned' && !trust.pinnedUsed.has(key)).map(({ report }) => report))
+  const used = trust.pinnedUsed
+  const idle = new Set(keys.filter((key) => key.trust === 'pinned' && !used.has(key)).map(({ report }) => report))
   return reports
     .filter((report) => !idle.has(report))
     .map(({ fault, ...report }) => (fault === undefined ? report : { ...report, fault: { code: fault.code, detail: fault.message } }))

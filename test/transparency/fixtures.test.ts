@@ -2,9 +2,7 @@
 // this file says so in one line; with FIXTURES set it must be there.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import bunzip from 'seek-bzip'
 import { describe, expect, it } from 'vitest'
-import { utf8Text } from '../../src/base/bytes.ts'
 import type { Verdict } from '../../src/transparency/index.ts'
 import { ask } from './support.ts'
 
@@ -53,6 +51,14 @@ const TRUTH: Readonly<Record<string, string>> = {
   // one signed line twice: the same start value in both places
   'alfen/alfen-03/ALFEN-Testdata-03_SAFEXMLContainer.xml': 'invalid 1',
   'alfen/alfen-03/ALFEN-Testdata-03_SAFEXMLContainer_withExtensions.xml': 'invalid 1',
+  'alfen/alfen-03/ALFEN-Testdata-03_SAFEXMLContainer_asQRCode': 'invalid 1',
+  // archives with their key beside the records
+  'chargepoint/chargepoint-2020/Testdata-2020-02/0024b1000002e300_2_123017065_withPublicKey.zip': 'valid 1',
+  'chargepoint/chargepoint-224-1/Testdata-secp224k1/1/all_combined/': 'valid 6',
+  'chargepoint/chargepoint-256-1/Testdata-secp256r1/1/all-combined/0024b10000027b29_1_121709375.zip': 'valid 6',
+  'chargepoint/chargepoint-256-1/Testdata-secp256r1/1/all-combined/Testdata-secp256r1.zip': 'valid 7',
+  'pdfa3/': 'valid 1',
+  'url/': 'unreadable 0',
   'pcdf/pcdf-valid/SIGinvalid': 'invalid 1',
   'pcdf/pcdf-valid/SPinvalid': 'invalid 1',
   'pcdf/': 'valid 1',
@@ -73,18 +79,6 @@ const TRUTH: Readonly<Record<string, string>> = {
   'hostile/log4j/': 'invalid 1',
   'hostile/xml-bad/': 'unreadable 0',
   'other/': 'unreadable 0',
-}
-
-/** Plain files only: a header of 512 bytes with name and size, then the content in blocks of 512. */
-const tarMembers = (archive: Uint8Array): Record<string, Uint8Array> => {
-  const text = (from: number, length: number): string => utf8Text(archive.subarray(from, from + length)).replace(/\0.*$/s, '')
-  const members: Record<string, Uint8Array> = {}
-  for (let at = 0; text(at, 100) !== ''; ) {
-    const size = Number.parseInt(text(at + 124, 12), 8)
-    members[text(at, 100)] = archive.slice(at + 512, at + 512 + size)
-    at += 512 + 512 * Math.ceil(size / 512)
-  }
-  return members
 }
 
 /** The station's key beside its records, or its key from another year. */
@@ -137,14 +131,51 @@ describe.skipIf(!there)('real records', () => {
     )
   })
 
-  it('take the pair out of the archive of 2020, with its key and without', async () => {
+  const packed = everything.filter((file) => /_payload.*\.tar\.bz2$/.test(file))
+
+  it.each(packed)('%s with its key and without', async (file) => {
+    const [station = ''] = /[0-9a-f]{16}_[0-9]/.exec(file) ?? []
+    const folder = file.split('/').slice(0, -1).join('/')
+    const key = everything.find((one) => one.startsWith(folder) && one.endsWith('.pem') && one.includes(station)) ?? ''
+    const alone = await ask({ [file]: bytesOf(file) })
+    expect([summary(alone), alone.inputs.map(({ format }) => format).toSorted()]).toEqual([
+      'unproven 1',
+      ['bz2', 'chargepoint', 'chargepoint', 'tar'],
+    ])
+    expect(summary(await ask({ [file]: bytesOf(file), [key]: bytesOf(key) }))).toBe('valid 1')
+  })
+
+  it('take a key as PEM, as a signed document and as a code in a picture', async () => {
     const folder = 'chargepoint/chargepoint-2020/Testdata-2020-02'
-    const archive = bunzip.decode(Buffer.from(bytesOf(`${folder}/0024b1000002e300_2_123017065_payload.tar.bz2`)))
-    const pair = tarMembers(archive)
-    expect(Object.keys(pair).sort()).toEqual(['secrrct', 'secrrct.sign'])
-    expect(summary(await ask(pair))).toBe('unproven 1')
-    const verdict = await ask({ ...pair, '0024b1000002e300_2.pem': bytesOf(`${folder}/0024b1000002e300_2.pem`) })
-    expect([summary(verdict), verdict.sessions[0]?.energyWh]).toEqual(['valid 1', '12000'])
+    const archive = `${folder}/0024b1000002e300_2_123017065_payload.tar.bz2`
+    for (const name of ['.pem', '-publicKey.chargy', '-publicKey_minimal.chargy', '.png', '.svg']) {
+      const key = `${folder}/0024b1000002e300_2${name}`
+      const verdict = await ask({ [archive]: bytesOf(archive), [key]: bytesOf(key) })
+      expect([name, summary(verdict), verdict.sessions[0]?.energyWh, verdict.sessions[0]?.keyTrust]).toEqual([
+        name,
+        'valid 1',
+        '12000',
+        'supplied',
+      ])
+      // the document brings its signer's key along, which proves nothing
+      const signers = verdict.sessions[0]?.records[0]?.signature.keySigners?.map(({ state }) => state)
+      expect(signers).toEqual(name.endsWith('.chargy') ? ['unverified'] : undefined)
+    }
+  })
+
+  it('name the members of every archive of the old EMH record', async () => {
+    for (const ending of ['tar', 'tar.gz', 'tar.bz2', 'zip']) {
+      const file = `chargeit-emh/chargeit-02/chargeIT-Testdata-02.${ending}`
+      const { inputs } = await ask({ [file]: bytesOf(file) })
+      expect(inputs.some(({ name }) => name.endsWith('/chargeIT-Testdatensatz-02.chargy'))).toBe(true)
+    }
+  })
+
+  it('show an address in a code and do not follow it', async () => {
+    for (const ending of ['png', 'svg']) {
+      const file = `url/url/chargy.charging.cloud_QRCode.${ending}`
+      expect((await ask({ [file]: bytesOf(file) })).inputs.map(({ kind }) => kind)).toEqual(['container', 'link'])
+    }
   })
 
   const sessionOf = async (file: string) => (await ask({ [file]: bytesOf(file) })).sessions[0]

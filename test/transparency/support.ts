@@ -1,5 +1,6 @@
 // Questions made in memory, and the verifier asked about them.
 import { nodeEngine } from '../../src/adapters/node-crypto.ts'
+import { nodeOpeners } from '../../src/adapters/node-openers.ts'
 import { utf8 } from '../../src/base/bytes.ts'
 import { type SessionReport, type Verdict, type VerifyOptions, verify } from '../../src/transparency/index.ts'
 import { hexKeyOf, pemOf, SIGNER, safeXml } from '../../tools/transparency-vectors/maker.ts'
@@ -12,7 +13,7 @@ export const inputsOf = (files: Files) =>
   Object.entries(files).map(([name, content]) => ({ name, bytes: typeof content === 'string' ? utf8(content) : content }))
 
 export const ask = (files: Files, options: Partial<VerifyOptions> = {}): Promise<Verdict> =>
-  verify(inputsOf(files), { engine: ENGINE, ...options })
+  verify(inputsOf(files), { engine: ENGINE, openers: nodeOpeners, ...options })
 
 export const PEM = pemOf(SIGNER)
 

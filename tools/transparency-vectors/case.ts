@@ -21,7 +21,8 @@ export interface FormatVectors {
 
 /** Of what lies around the records. */
 export interface ContainerVectors {
-  readonly container: ContainerName
+  /** `keys`: files of keys, which are no containers and may hold several. */
+  readonly container: ContainerName | 'keys'
   cases(): readonly VectorCase[]
 }
 

@@ -1,5 +1,6 @@
 // The formats that have golden vectors: one file and one entry here for each.
 import { alfenVectors } from './alfen.ts'
+import { FILE_VECTORS } from './archive-cases.ts'
 import { bsmVectors } from './bsm.ts'
 import type { ContainerVectors, FormatVectors, VectorCase } from './case.ts'
 import { chargeitEmhVectors } from './chargeit-emh.ts'
@@ -26,6 +27,7 @@ export const FORMAT_VECTORS: readonly FormatVectors[] = [
   bsmVectors,
 ]
 
+/** Documents of text; archives, pictures and files of keys are in archive-cases.ts. */
 export const CONTAINER_VECTORS: readonly ContainerVectors[] = [
   chargeitVectors,
   ptbVectors,
@@ -39,5 +41,5 @@ export const CONTAINER_VECTORS: readonly ContainerVectors[] = [
 export const vectorCases = (): VectorCase[] =>
   [
     ...FORMAT_VECTORS.map(({ format: folder, cases }) => ({ folder, cases })),
-    ...CONTAINER_VECTORS.map(({ container: folder, cases }) => ({ folder, cases })),
+    ...[...CONTAINER_VECTORS, ...FILE_VECTORS].map(({ container: folder, cases }) => ({ folder, cases })),
   ].flatMap(({ folder, cases }) => cases().map((one) => ({ ...one, name: `${folder}/${one.name}` })))

@@ -1,5 +1,6 @@
 // The verifier's engine room: a worker, so that the page stays alive while a big question is judged. The worker is started
-// with the page: from then on nothing more is loaded, and the page works without a network.
+// with the page: from then on nothing more is loaded, and the page works without a network. Only what reads pictures is fetched from
+// the page's own server, with the first picture.
 import type { Verdict } from '../../../src/transparency/index.ts'
 import type { Answer, Input } from './question.ts'
 import workerAddress from './worker.ts?worker&url'

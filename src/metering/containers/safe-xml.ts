@@ -5,12 +5,17 @@ import { asFault, Fault } from '../../base/fault.ts'
 import type { Container, Part } from '../container.ts'
 import { type Content, contentOf } from '../content.ts'
 import type { Budget } from '../limits.ts'
+import type { UnsignedDetail } from '../reading.ts'
 import { MAX_DEPTH, refuse, rootNameOf, strictParser } from '../xml.ts'
+import { StationDetails } from './safe-station.ts'
 
 export const safeXml: Container = {
   name: 'safe-xml',
   recognise: ({ text }) => rootNameOf(text) === 'values',
-  open: ({ text = '' }, budget) => readValues(text, budget).map(partOf),
+  open: ({ text = '' }, budget) => {
+    const station = new StationDetails()
+    return readValues(text, budget, station).map((value, index) => partOf(value, index, station.details))
+  },
 }
 
 interface Field {
@@ -23,10 +28,13 @@ interface Field {
 /** The fields of one `<value>`, in order. */
 type Value = Field[]
 
+/** RSA, of which no meter's key file is known; nobody seals receipts today. */
+const SEALED = new Fault('algorithm-unsupported', 'its data is sealed with RSA (encodedData), which is not opened here; ask for signedData')
+
 const FIELDS = new Set(['signedData', 'encodedData', 'publicKey'])
 const CHUNK = 65_536
 
-const readValues = (text: string, budget: Budget): Value[] => {
+const readValues = (text: string, budget: Budget, station: StationDetails): Value[] => {
   const values: Value[] = []
   let depth = 0
   let inValue = false
@@ -35,7 +43,7 @@ const readValues = (text: string, budget: Budget): Value[] => {
   parser.on('opentag', ({ local, attributes }) => {
     if (++depth > MAX_DEPTH) throw new Fault('limit-exceeded', `the XML nests deeper than ${MAX_DEPTH}`)
     if (depth === 1 && local !== 'values') refuse(`expected the element values, got ${local.slice(0, 40)}`)
-    // what else stands in the file (a charging station's address, say) is not signed and not read
+    station.open(local, attributes, depth)
     if (depth === 2) inValue = local === 'value'
     if (depth === 2 && inValue) values.push([])
     if (values.length > budget.limits.records) throw new Fault('limit-exceeded', `more than ${budget.limits.records} values`)
@@ -45,11 +53,13 @@ const readValues = (text: string, budget: Budget): Value[] => {
   })
   const append = (more: string): void => {
     if (field !== undefined) field.text += more
+    station.text(more)
   }
   parser.on('text', append)
   parser.on('cdata', append)
   parser.on('closetag', () => {
     if (--depth < 3) field = undefined
+    station.close()
   })
   for (let at = 0; at < text.length; at += CHUNK) {
     budget.checkTime()
@@ -59,16 +69,16 @@ const readValues = (text: string, budget: Budget): Value[] => {
   return values
 }
 
-const partOf = (value: Value, index: number): Part => {
+const partOf = (value: Value, index: number, unsigned: readonly UnsignedDetail[]): Part => {
   const name = `value[${index + 1}]`
   const data = value.filter(({ name, text }) => name === 'signedData' && text.trim() !== '')
   const [signed, second] = data
   const missing = (why: string): Part => ({ kind: 'missing', name, fault: new Fault('record-malformed', why) })
-  if (value.some(({ name }) => name === 'encodedData')) return missing('sealed data (encodedData) cannot be opened')
+  if (value.some(({ name }) => name === 'encodedData')) return { kind: 'missing', name, fault: SEALED }
   if (signed === undefined) return missing('there is no signed data in it')
   if (second !== undefined) return missing('there is more than one signedData in it')
   const keys = value.filter(({ name, text }) => name === 'publicKey' && text.trim() !== '').map(({ text }) => text)
-  return { kind: 'slot', name, contents: { [Symbol.iterator]: () => contentsOf(signed) }, keys }
+  return { kind: 'slot', name, contents: { [Symbol.iterator]: () => contentsOf(signed) }, keys, unsigned }
 }
 
 /**

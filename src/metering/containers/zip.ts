@@ -4,6 +4,7 @@ import { concat } from '../../base/bytes.ts'
 import { asFault, Fault } from '../../base/fault.ts'
 import type { Container, Part } from '../container.ts'
 import type { Budget } from '../limits.ts'
+import { Account, STEP } from './account.ts'
 
 export const zip: Container = {
   name: 'zip',
@@ -17,13 +18,10 @@ const SIGNATURES = [
   [0x50, 0x4b, 0x05, 0x06],
 ] as const
 
-/** Deflate grows a byte to 1032 at most, so one step makes at most 17 MB. */
-const STEP = 16_384
-
 const unpack = (bytes: Uint8Array, budget: Budget): Part[] => {
   const listed = listedNames(bytes)
   const parts: Part[] = []
-  const account = accountOf(bytes, budget)
+  const account = new Account(bytes, budget)
   const unzip = new Unzip((file) => {
     if (file.name.endsWith('/')) return
     account.entry()
@@ -55,29 +53,6 @@ const listedNames = (bytes: Uint8Array): string[] => {
     throw new Fault('record-malformed', 'expected a ZIP archive, found no directory at its end', {}, cause)
   }
   return names
-}
-
-interface Account {
-  entry(): void
-  /** @param member bytes of the member so far */
-  bytes(count: number, member: number): void
-}
-
-const accountOf = (archive: Uint8Array, budget: Budget): Account => {
-  const { entries, inputBytes, ratio } = budget.limits
-  let members = 0
-  let unpacked = 0
-  return {
-    entry() {
-      if (++members > entries) throw new Fault('limit-exceeded', `more than ${entries} members in one archive`)
-    },
-    bytes(count, member) {
-      unpacked += count
-      if (member > inputBytes) throw new Fault('limit-exceeded', `more than ${inputBytes} bytes in one member`)
-      if (unpacked > ratio * archive.length) throw new Fault('limit-exceeded', `unpacks to more than ${ratio} times its size`)
-      budget.unpack(count)
-    },
-  }
 }
 
 const receive = (file: UnzipFile, account: Account, done: (part: Part) => void): void => {

@@ -52,9 +52,27 @@ describe('safe-xml', () => {
     ])
   })
 
+  it('tells what stands of the station, as something that nobody signed', () => {
+    const station = '<chargingStation id="S1" xmlns="x"><EVSE id="E1"><connector><type>Type-2</type></connector></EVSE></chargingStation>'
+    const value = '<value><signedData>OCMF|1</signedData></value>'
+    for (const xml of [`<values>${station}${value}</values>`, `<values>${value}${station}</values>`])
+      expect(open(xml)).toMatchObject([
+        {
+          unsigned: [
+            { name: 'chargingStation.id', value: 'S1' },
+            { name: 'chargingStation.EVSE.id', value: 'E1' },
+            { name: 'chargingStation.EVSE.connector.type', value: 'Type-2' },
+          ],
+        },
+      ])
+    expect(open(`<values>${value}</values>`)).toMatchObject([{ unsigned: [] }])
+  })
+
   it('says which value has nothing to offer', () => {
     const faults = open('<values><value/><value><signedData> </signedData></value><value><encodedData>x</encodedData></value></values>')
-    expect(faults.map((part) => part.kind === 'missing' && part.fault.code)).toEqual(Array(3).fill('record-malformed'))
+    const codes = faults.map((part) => part.kind === 'missing' && part.fault.code)
+    // sealed data is sound, and only not opened
+    expect(codes).toEqual(['record-malformed', 'record-malformed', 'algorithm-unsupported'])
     expect(open('<values><value><signedData>a</signedData><signedData>b</signedData></value></values>')).toMatchObject([
       { kind: 'missing' },
     ])

@@ -1,0 +1,73 @@
+// PDF files: what is attached to them (PDF/A-3, ISO 19005-3 §6.8), whatever it is called. Pages, forms and scripts are neither read nor
+// run, and nothing is fetched. docs/formats/pdf.md.
+import { asFault, Fault } from '../../base/fault.ts'
+import type { Container, Part } from '../container.ts'
+import type { Budget } from '../limits.ts'
+import { isDictionary, isReference, PdfFile } from './pdf/file.ts'
+import type { PdfDictionary, PdfValue } from './pdf/value.ts'
+
+export const pdf: Container = {
+  name: 'pdf',
+  // readers allow some bytes before the header, ISO 32000-2 annex I
+  recognise: ({ bytes }) => String.fromCharCode(...bytes.subarray(0, 1024)).includes('%PDF-'),
+  open: ({ bytes }, budget) => attachments(bytes, budget),
+}
+
+const attachments = (bytes: Uint8Array, budget: Budget): Part[] => {
+  const file = new PdfFile(bytes, budget)
+  if (file.encrypted) throw new Fault('input-unknown', 'the PDF is encrypted, which PDF/A forbids; save it without protection')
+  const parts: Part[] = []
+  const seen = new Set<number>()
+  for (const { value } of [...file.objects.values()]) {
+    budget.checkTime()
+    for (const specification of specificationsIn(value)) {
+      const number = embedded(file, specification)
+      if (number === undefined || seen.has(number)) continue
+      seen.add(number)
+      file.entry()
+      parts.push(attachment(file, number, nameOf(specification) || `attachment[${seen.size}]`))
+    }
+  }
+  if (!isWhole(bytes)) return [...parts, { kind: 'missing', name: undefined, fault: new Fault('record-malformed', 'the PDF is cut off') }]
+  if (parts.length === 0) throw new Fault('input-unknown', 'nothing is attached to the PDF; what is printed on its pages is not signed')
+  return parts
+}
+
+/** Its last line says so; some bytes may stand behind it (ISO 32000-2 annex I). */
+const isWhole = (bytes: Uint8Array): boolean => String.fromCharCode(...bytes.subarray(-2048)).includes('%%EOF')
+
+const attachment = (file: PdfFile, number: number, name: string): Part => {
+  try {
+    const object = file.objects.get(number)
+    if (object === undefined) throw new Fault('record-malformed', 'the attachment is named, and is not there')
+    return { kind: 'member', name, bytes: file.unpacked(object) }
+  } catch (thrown) {
+    return { kind: 'missing', name, fault: asFault(thrown, 'record-malformed') }
+  }
+}
+
+/** Dictionaries with `EF`, however deep: file specifications (ISO 32000-2 §7.11.3), which stand in the tree of names or in annotations. */
+function* specificationsIn(value: PdfValue): Generator<PdfDictionary> {
+  if (isDictionary(value)) {
+    if (value.has('EF')) yield value
+    for (const member of value.values()) yield* specificationsIn(member)
+  } else if (Array.isArray(value)) for (const item of value) yield* specificationsIn(item)
+}
+
+/** Number of the stream that holds the file: `UF` and `F` name the same one (§7.11.4). */
+const embedded = (file: PdfFile, specification: PdfDictionary): number | undefined => {
+  const files = file.resolve(specification.get('EF'))
+  if (!isDictionary(files)) return undefined
+  return [files.get('UF'), files.get('F'), ...files.values()].find(isReference)?.object
+}
+
+const nameOf = (specification: PdfDictionary): string => {
+  const given = specification.get('UF') ?? specification.get('F')
+  return typeof given === 'object' && given !== null && 'bytes' in given ? textOf(given.bytes) : ''
+}
+
+/** §7.9.2.2: UTF-16 or UTF-8 with their marks, else an encoding whose ASCII is ASCII. */
+const textOf = (bytes: Uint8Array): string => {
+  const [label, skip] = bytes[0] === 0xfe && bytes[1] === 0xff ? ['utf-16be', 2] : bytes[0] === 0xef ? ['utf-8', 3] : ['windows-1252', 0]
+  return new TextDecoder(String(label)).decode(bytes.subarray(Number(skip)))
+}

@@ -1,0 +1,109 @@
+// What a picture says of itself before anybody decodes it: its kind, its size and, for PNG, how much its pixels unpack to. A reader of
+// headers only.
+import { Unzlib } from 'fflate'
+import { asFault, Fault } from '../../base/fault.ts'
+import type { Budget } from '../limits.ts'
+import { STEP } from './account.ts'
+
+export type PictureKind = 'png' | 'jpeg' | 'gif' | 'bmp' | 'webp'
+
+/** Pixels, four bytes each: red, green, blue, alpha. */
+export interface Pixels {
+  readonly data: Uint8ClampedArray<ArrayBuffer>
+  readonly width: number
+  readonly height: number
+}
+
+export const pictureKind = (bytes: Uint8Array): PictureKind | undefined => KINDS.find(({ is }) => is(bytes))?.kind
+
+/** @throws Fault `limit-exceeded` for a picture of too many pixels, `record-malformed` where its size cannot be told */
+export const checkPicture = (kind: PictureKind, bytes: Uint8Array, budget: Budget): void => {
+  const size = SIZES[kind](new DataView(bytes.buffer, bytes.byteOffset, bytes.length))
+  if (size === undefined || size.width === 0 || size.height === 0)
+    throw new Fault('record-malformed', `the ${kind} picture does not say how large it is`)
+  const { pixels } = budget.limits
+  if (size.width * size.height > pixels)
+    throw new Fault('limit-exceeded', `${size.width} x ${size.height} pixels, the limit is ${pixels} in all`)
+  if (kind === 'png') checkPng(bytes, 4 * pixels, budget)
+}
+
+interface Size {
+  readonly width: number
+  readonly height: number
+}
+
+const begins =
+  (...magic: readonly number[]) =>
+  (bytes: Uint8Array): boolean =>
+    magic.every((byte, i) => bytes[i] === byte)
+
+const KINDS: readonly { readonly kind: PictureKind; is(bytes: Uint8Array): boolean }[] = [
+  { kind: 'png', is: begins(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a) },
+  { kind: 'jpeg', is: begins(0xff, 0xd8, 0xff) },
+  { kind: 'gif', is: begins(0x47, 0x49, 0x46, 0x38) },
+  // two letters are too few to go by: the two reserved words are zero as well
+  { kind: 'bmp', is: (bytes) => begins(0x42, 0x4d)(bytes) && bytes.length > 26 && bytes.subarray(6, 10).every((byte) => byte === 0) },
+  { kind: 'webp', is: (bytes) => begins(0x52, 0x49, 0x46, 0x46)(bytes) && begins(0x57, 0x45, 0x42, 0x50)(bytes.subarray(8)) },
+]
+
+const within = (view: DataView, length: number, size: () => Size): Size | undefined => (view.byteLength < length ? undefined : size())
+
+const SIZES: Readonly<Record<PictureKind, (view: DataView) => Size | undefined>> = {
+  // the first chunk is IHDR, PNG (ISO 15948) §11.2.2
+  png: (view) => within(view, 24, () => ({ width: view.getUint32(16), height: view.getUint32(20) })),
+  gif: (view) => within(view, 10, () => ({ width: view.getUint16(6, true), height: view.getUint16(8, true) })),
+  // a height below zero is a picture from top to bottom; the oldest header has 16 bits
+  bmp: (view) =>
+    within(view, 26, () =>
+      view.getUint32(14, true) === 12
+        ? { width: view.getUint16(18, true), height: view.getUint16(20, true) }
+        : { width: Math.abs(view.getInt32(18, true)), height: Math.abs(view.getInt32(22, true)) },
+    ),
+  jpeg: (view) => jpegSize(view),
+  webp: () => undefined,
+}
+
+/** The frame header, SOF0 to SOF15 without DHT, JPG and DAC (ITU-T T.81 §B.2.2). */
+const jpegSize = (view: DataView): Size | undefined => {
+  for (let at = 2; at + 9 <= view.byteLength; ) {
+    const marker = view.getUint8(at + 1)
+    if (view.getUint8(at) !== 0xff) return undefined
+    if (marker === 0xff) at += 1
+    else if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker))
+      return { width: view.getUint16(at + 7), height: view.getUint16(at + 5) }
+    else at += marker >= 0xd0 && marker <= 0xd8 ? 2 : 2 + view.getUint16(at + 2)
+  }
+  return undefined
+}
+
+/** Unpacks the pixels and keeps none: a decoder would take whatever comes out. */
+const checkPng = (bytes: Uint8Array, limit: number, budget: Budget): void => {
+  let size = 0
+  const unzlib = new Unzlib((chunk) => {
+    size += chunk.length
+    if (size > limit) throw new Fault('limit-exceeded', `the picture unpacks to more than ${limit} bytes`)
+  })
+  try {
+    for (const piece of pngData(bytes)) {
+      budget.checkTime()
+      unzlib.push(piece)
+    }
+  } catch (thrown) {
+    if (thrown instanceof Fault) throw thrown
+    throw new Fault('record-malformed', `the picture cannot be unpacked: ${asFault(thrown).message}`, {}, thrown)
+  }
+}
+
+/** The IDAT chunks in steps: length, name, content, checksum (PNG §5.3). */
+function* pngData(bytes: Uint8Array): Generator<Uint8Array> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  for (let at = 8; at + 12 <= bytes.length; ) {
+    const length = view.getUint32(at)
+    const end = Math.min(at + 8 + length, bytes.length)
+    if (view.getUint32(at + 4) === IDAT)
+      for (let from = at + 8; from < end; from += STEP) yield bytes.subarray(from, Math.min(from + STEP, end))
+    at += 12 + length
+  }
+}
+
+const IDAT = 0x49444154

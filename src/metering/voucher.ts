@@ -1,0 +1,56 @@
+// A word of somebody for a meter's key: a signature in a key file, or a certificate. Whether it is worth anything is decided in
+// src/transparency/vouching.ts, by the trust store and the time of the measurement.
+import { type Certificate, readCertificate } from '../crypto/certificate.ts'
+import type { CurveName, HashName } from '../crypto/engine.ts'
+
+export interface FileKey {
+  readonly key: string | Uint8Array
+  /** Where the file names it beside the key. */
+  readonly curve?: CurveName
+  /** The meters of which the file itself says that it speaks; signed only as far as a voucher says the same. */
+  readonly subjects: readonly string[]
+  readonly vouchers: readonly Voucher[]
+  readonly certificate?: Certificate
+}
+
+export interface Voucher {
+  /** As it calls itself, which proves nothing. */
+  readonly issuer: string
+  /** The meters, gateways or charge points of which it speaks, under its signature. */
+  readonly subjects: readonly string[]
+  /** Milliseconds since 1970; absent where there is no bound. */
+  readonly notBefore?: number
+  readonly notAfter?: number
+  /** Whether it lets the key sign meter values. */
+  readonly signsValues: boolean
+  readonly signed: Uint8Array
+  /** DER for ECDSA. */
+  readonly signature: Uint8Array
+  /** Absent where the signer's curve tells: the hash of the curve's own width. Undefined `scheme` and `hash` both: a pure scheme or that. */
+  readonly hash?: HashName
+  /** How the one who signed is found: by the key as it is written there, or by the name of its certificate. */
+  readonly by: { readonly key: string } | { readonly certificate: string }
+  /** Why it can vouch for nothing, where it cannot. */
+  readonly unusable?: string
+}
+
+/** The key in a certificate, and the word of its issuer. @throws Fault `key-malformed`, `algorithm-unsupported` */
+export const certificateVoucher = (der: Uint8Array): { readonly certificate: Certificate; readonly voucher: Voucher } => {
+  const certificate = readCertificate(der)
+  const { algorithm, issuerTexts, subjectTexts, strange } = certificate
+  const unusable =
+    algorithm === undefined ? 'signed with an algorithm that is not computed here' : strange.length > 0 ? `critical ${strange[0]}` : ''
+  const voucher = {
+    issuer: issuerTexts.join(', '),
+    subjects: subjectTexts,
+    notBefore: certificate.notBefore,
+    notAfter: certificate.notAfter,
+    signsValues: certificate.signs,
+    signed: certificate.signed,
+    signature: certificate.signature,
+    ...(algorithm !== undefined && 'hash' in algorithm ? { hash: algorithm.hash } : {}),
+    by: { certificate: certificate.issuer },
+    ...(unusable === '' ? {} : { unusable }),
+  }
+  return { certificate, voucher }
+}
