@@ -41,7 +41,6 @@ export class Trust {
   readonly #budget: Budget
   readonly #pinned: Keys
   readonly #supplied: Keys
-  readonly #fingerprints = new Map<MeterKey, string>()
 
   constructor(keys: readonly FoundKey[], engine: Engine, budget: Budget) {
     this.#engine = engine
@@ -60,7 +59,7 @@ export class Trust {
     const name = (candidate: Candidate | undefined): Pick<Judgement, 'trust' | 'key' | 'keyFingerprint' | 'keySource'> => {
       if (candidate === undefined) return { trust: 'none' }
       const { trust, key, source } = candidate
-      return { trust, ...(key === undefined ? {} : { key, keyFingerprint: this.#fingerprint(key) }), keySource: source }
+      return { trust, ...(key === undefined ? {} : { key, keyFingerprint: fingerprint(key, this.#engine) }), keySource: source }
     }
     if (signature.state !== 'ready') return { ...found, signature: { ...name(first), state: signature.state, detail: signature.detail } }
     if (first === undefined) return { ...found, signature: { trust: 'none', ...keyless(found.embedded), ...methodFor(signature) } }
@@ -116,12 +115,6 @@ export class Trust {
     const { method, raw } = choice
     if ('scheme' in key) return this.#engine.verifyPure(key, message, raw)
     return 'hash' in method && this.#engine.verifyEcdsa(key, method.hash, message, raw)
-  }
-
-  #fingerprint(key: MeterKey): string {
-    const known = this.#fingerprints.get(key) ?? fingerprint(key, this.#engine)
-    this.#fingerprints.set(key, known)
-    return known
   }
 }
 
