@@ -1,0 +1,47 @@
+// The golden vectors of the verifier as they are stored: questions that need no maker, with the verdict that was accepted.
+import { globSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import type { Verdict } from '../../src/transparency/index.ts'
+import { FOLDER } from '../../tools/transparency-vectors.ts'
+
+export interface StoredVector {
+  /** `ocmf/key-missing` … */
+  readonly name: string
+  readonly question: readonly StoredFile[]
+  readonly trust: readonly StoredFile[]
+}
+
+export interface StoredFile {
+  readonly name: string
+  readonly bytes: Uint8Array
+}
+
+/** All, by name. */
+export const storedVectors = (): StoredVector[] =>
+  globSync('**/expected.json', { cwd: FOLDER })
+    .map((path) => storedVector(dirname(path)))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+
+export const storedVector = (name: string): StoredVector => ({
+  name,
+  question: filesBelow(join(FOLDER, name, 'question')),
+  trust: filesBelow(join(FOLDER, name, 'trust')),
+})
+
+export const expectedVerdict = (name: string): Verdict => JSON.parse(readFileSync(join(FOLDER, name, 'expected.json'), 'utf8'))
+
+const filesBelow = (folder: string): StoredFile[] =>
+  entriesOf(folder)
+    .sort()
+    .map((path) => ({ name: relative(folder, path), bytes: new Uint8Array(readFileSync(path)) }))
+
+const entriesOf = (folder: string): string[] => {
+  try {
+    return readdirSync(folder, { withFileTypes: true, recursive: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+  } catch {
+    // most vectors have no trust store
+    return []
+  }
+}
