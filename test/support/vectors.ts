@@ -45,3 +45,16 @@ const entriesOf = (folder: string): string[] => {
     return []
   }
 }
+
+/** Where real records lie, which are no part of the repository. */
+export const FIXTURES = process.env.FIXTURES ?? '../shared/fixtures'
+
+/** Every folder of real records as one question; none where there is no such folder. */
+export const fixtureQuestions = (): Omit<StoredVector, 'trust'>[] => {
+  const files = filesBelow(FIXTURES).filter(({ bytes }) => bytes.length <= MOST_BYTES)
+  const folders = Map.groupBy(files, ({ name }) => dirname(name))
+  return [...folders].map(([folder, question]) => ({ name: `fixtures/${folder}`, question }))
+}
+
+/** The hostile ones are large on purpose, and tested where limits are. */
+const MOST_BYTES = 500_000
