@@ -1,4 +1,5 @@
 // The public door of the verifier: chargeproof/transparency.
+export { portableEngine } from '../crypto/portable.ts'
 export { LIMITS, type Limits } from '../metering/limits.ts'
 export type { Input } from './open.ts'
 export { type OpensslAnswer, type OpensslNeeds, opensslCommands } from './openssl.ts'
