@@ -3,6 +3,7 @@ import type { Part, Plan } from './part.ts'
 import { crossing } from './parts/crossing.ts'
 import { csms } from './parts/csms.ts'
 import { curves } from './parts/curves.ts'
+import { doors } from './parts/doors.ts'
 import { flood } from './parts/flood.ts'
 import { frames } from './parts/frames.ts'
 import { hop, mux } from './parts/hop.ts'
@@ -12,7 +13,7 @@ import { storing } from './parts/store.ts'
 import { storm } from './parts/storm.ts'
 import { verifying } from './parts/verify.ts'
 
-export const PARTS: readonly Part[] = [hop, mux, crossing, csms, verifying, frames, orders, storing, memory, storm, flood, curves]
+export const PARTS: readonly Part[] = [hop, mux, crossing, csms, verifying, doors, frames, orders, storing, memory, storm, flood, curves]
 
 /** Some four minutes on two cores that do nothing else. */
 export const FULL: Plan = {
@@ -24,6 +25,7 @@ export const FULL: Plan = {
   storm: 10_000,
   floodMs: 10_000,
   idle: 5_000,
+  files: 20_000,
 }
 /** Under a minute; good to see that everything runs, not to compare. */
 export const QUICK: Plan = {
@@ -35,4 +37,5 @@ export const QUICK: Plan = {
   storm: 300,
   floodMs: 2_000,
   idle: 200,
+  files: 1_000,
 }

@@ -47,13 +47,19 @@ async function* inThreads(paths: readonly string[], options: VerifyOptions): Asy
   }
 }
 
+/** MiB: what one question leaves behind is collected before it is many megabytes, so memory is that of a few files and not of all. */
+const YOUNG = 8
+
 class Thread {
   readonly #worker: Worker
   /** Answers come in the order of the questions. */
   readonly #waiting: PromiseWithResolvers<readonly VerifyAnswer[]>[] = []
 
   constructor(options: VerifyOptions) {
-    this.#worker = new Worker(new URL('./verify-thread.ts', import.meta.url), { workerData: options })
+    this.#worker = new Worker(new URL('./verify-thread.ts', import.meta.url), {
+      workerData: options,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG },
+    })
     this.#worker.on('message', (answers: readonly VerifyAnswer[]) => this.#waiting.shift()?.resolve(answers))
     this.#worker.on('error', (thrown) => {
       for (const { reject } of this.#waiting.splice(0)) reject(thrown)
