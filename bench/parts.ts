@@ -37,5 +37,5 @@ export const QUICK: Plan = {
   storm: 300,
   floodMs: 2_000,
   idle: 200,
-  files: 1_000,
+  files: 2_000,
 }
