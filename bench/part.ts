@@ -17,6 +17,8 @@ export interface Plan {
   readonly floodMs: number
   /** Idle stations whose memory is measured. */
   readonly idle: number
+  /** Files in a folder that is judged. */
+  readonly files: number
   /** Where the process under test writes its CPU profile. */
   readonly profile?: string
 }

@@ -3,6 +3,7 @@ import type { Part, Plan } from './part.ts'
 import { crossing } from './parts/crossing.ts'
 import { csms } from './parts/csms.ts'
 import { curves } from './parts/curves.ts'
+import { doors } from './parts/doors.ts'
 import { flood } from './parts/flood.ts'
 import { frames } from './parts/frames.ts'
 import { hop, mux } from './parts/hop.ts'
@@ -20,6 +21,7 @@ export const PARTS: readonly Part[] = [
   crossing,
   csms,
   verifying,
+  doors,
   frames,
   orders,
   policy,
@@ -41,6 +43,7 @@ export const FULL: Plan = {
   storm: 10_000,
   floodMs: 10_000,
   idle: 5_000,
+  files: 20_000,
 }
 /** Under a minute; good to see that everything runs, not to compare. */
 export const QUICK: Plan = {
@@ -52,4 +55,5 @@ export const QUICK: Plan = {
   storm: 300,
   floodMs: 2_000,
   idle: 200,
+  files: 2_000,
 }

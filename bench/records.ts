@@ -1,4 +1,5 @@
 // OCMF records of a made-up meter, signed here, for measuring the verifier.
+import { createPublicKey } from 'node:crypto'
 import { generateSigner } from '../src/adapters/node-crypto.ts'
 import { hex, utf8 } from '../src/base/bytes.ts'
 import { rawToDer, writeSpki } from '../src/crypto/der.ts'
@@ -36,6 +37,10 @@ export const session = (records: number): MadeRecord[] => {
 /** The file that a driver gets: every record with the key beside it. */
 export const safeXml = (records: readonly MadeRecord[]): string =>
   `<?xml version="1.0" encoding="UTF-8"?>\n<values>\n${records.map(valueElement).join('')}</values>\n`
+
+/** What node:crypto verifies with, imported once. */
+export const importedKey = ({ spki }: Signed) =>
+  ({ key: createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' }), dsaEncoding: 'ieee-p1363' }) as const
 
 /** A signature over 600 bytes, which is what a record or an order has. */
 export const signedMessage = (curve: CurveName): { readonly signer: ReturnType<typeof generateSigner> } & Signed => {

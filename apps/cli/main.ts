@@ -9,6 +9,8 @@ type Register = (program: Command) => void
 /** In the order of the help. */
 const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   verify: async () => (await import('./verify.ts')).verifyCommand,
+  explain: async () => (await import('./explain.ts')).explainCommand,
+  openssl: async () => (await import('./openssl.ts')).opensslCommand,
   park: async () => (await import('../park/command.ts')).parkCommand,
   demo: async () => (await import('../park/demo-command.ts')).demoCommand,
   node: async () => (await import('./node.ts')).nodeCommand,

@@ -19,22 +19,46 @@ import {
   type Verdict,
   type VerdictState,
 } from '../../src/transparency/index.ts'
+import { clean, table, wrapped } from './layout.ts'
 
 export interface TextOptions {
   readonly language: Language
   readonly colour: boolean
+  readonly columns?: number
 }
 
 export const verdictText = ({ verdict, inputs, sessions }: Verdict, options: TextOptions): string => {
-  const faulty = inputs.filter(({ fault }) => fault !== undefined)
-  const several = sessions.length > 1 ? ` (${sessions.length} ${LABELS.sessions[options.language]})` : ''
+  const { language } = options
+  const several = sessions.length > 1 ? ` (${sessions.length} ${LABELS.sessions[language]})` : ''
   const lines = [
-    `${headline(verdict, options)}${several}`,
+    headline('', verdict, { ...options, after: several }),
     ...sessions.flatMap((session) => ['', ...sessionLines(session, options)]),
-    ...(faulty.length === 0 ? [] : ['', `${LABELS.unused[options.language]}:`, ...faulty.map((input) => inputLine(input, options))]),
+    ...unusable(inputs, options),
   ]
   return `${lines.join('\n')}\n`
 }
+
+/** `before` VERDICT  and what it means. */
+export const headline = (before: string, verdict: VerdictState, { language, colour, after = '', ...space }: Headline): string => {
+  const word = sentence(VERDICT_WORDS, verdict, language).toUpperCase()
+  const taken = before.length + word.length + 2
+  const rest = wrapped(`${sentence(VERDICT_SENTENCES, verdict, language)}${after}`, { ...space, hang: 2, taken })
+  return `${before}${colour ? styleText(COLOURS[verdict], word, { validateStream: false }) : word}  ${rest}`
+}
+
+type Headline = TextOptions & { readonly after?: string }
+
+/** Inputs that could not be used, each with its reason; nothing where there is none. */
+export const unusable = (inputs: readonly InputReport[], { language, ...space }: TextOptions): string[] => {
+  const rows = inputs.flatMap(({ name, fault }) =>
+    fault === undefined
+      ? []
+      : [[clean(name), `${sentence(INPUT_FAULT_SENTENCES, fault.code, language)} [${fault.code}: ${clean(fault.detail)}]`]],
+  )
+  return rows.length === 0 ? [] : ['', `${LABELS.unused[language]}:`, ...table(rows, { ...space, hang: 2 })]
+}
+
+export const kilowattHours = (wh: string): string => `${formatDecimal(scaleDecimal(parseDecimal(wh), -3))} kWh`
 
 const LABELS = {
   sessions: { de: 'Ladevorgänge', en: 'sessions' },
@@ -44,34 +68,37 @@ const LABELS = {
   time: { de: 'Zeit', en: 'time' },
   key: { de: 'Schlüssel', en: 'key' },
   signer: { de: 'Bürge', en: 'signer' },
-  records: { de: 'Datensätze', en: 'records' },
   unused: { de: 'Nicht verwendbar', en: 'Not usable' },
+  record: { de: 'Datensatz', en: 'record' },
+  signature: { de: 'Signatur', en: 'signature' },
+  register: { de: 'Register', en: 'register' },
+  value: { de: 'Wert', en: 'value' },
 } as const
 
 const COLOURS = { valid: 'green', invalid: 'red', incomplete: 'yellow', unproven: 'yellow', unreadable: 'yellow' } as const
 
-const headline = (verdict: VerdictState, { language, colour }: TextOptions): string => {
-  const word = sentence(VERDICT_WORDS, verdict, language).toUpperCase()
-  const shown = colour ? styleText(COLOURS[verdict], word, { validateStream: false }) : word
-  return `${shown}  ${sentence(VERDICT_SENTENCES, verdict, language)}`
-}
-
 const sessionLines = (session: SessionReport, options: TextOptions): string[] => {
-  const { language } = options
-  const row = (label: keyof typeof LABELS, text: string): string => `  ${LABELS[label][language].padEnd(12)}${text}`
+  const { language, ...space } = options
+  const row = (label: keyof typeof LABELS, text: string): [string, string] => [LABELS[label][language], text]
   const { id = '?', keyFingerprint } = session.meter
   const key = `${sentence(KEY_TRUST_SENTENCES, session.keyTrust, language)}${keyFingerprint === undefined ? '' : ` [${keyFingerprint.slice(0, 16)}]`}`
-  const [first, ...others] = session.records.flatMap((record) => recordRows(record, language))
-  return [
-    `${session.id}: ${headline(session.verdict, options)}`,
+  const facts = [
     row('meter', clean(id)),
-    ...(session.energyWh === undefined ? [] : [row('energy', `${formatDecimal(scaleDecimal(parseDecimal(session.energyWh), -3))} kWh`)]),
+    ...(session.energyWh === undefined ? [] : [row('energy', kilowattHours(session.energyWh))]),
     ...(session.cost === undefined ? [] : [row('cost', costText(session.cost))]),
     row('time', `${session.begin ?? '…'} – ${session.end ?? '…'}`),
     row('key', key),
     ...signerTexts(session, language).map((text) => row('signer', text)),
-    ...(first === undefined ? [] : [row('records', first), ...others.map((line) => `  ${''.padEnd(12)}${line}`)]),
-    ...session.checks.filter(({ state }) => state !== 'pass').map((check) => checkLine(check, language)),
+  ]
+  return [
+    headline(`${session.id}: `, session.verdict, options),
+    ...table(facts, { ...space, hang: 2 }),
+    '',
+    ...table([HEADINGS.map((label) => LABELS[label][language]), ...session.records.flatMap((each) => recordRows(each, language))], {
+      ...space,
+      hang: 2,
+    }),
+    ...session.checks.filter(({ state }) => state !== 'pass').map((check) => checkLine(check, options)),
   ]
 }
 
@@ -85,19 +112,19 @@ const signerTexts = ({ records }: SessionReport, language: Language): string[] =
 const costText = ({ amount, currency, exactCents, tariff }: CostReport): string =>
   `${amount} ${clean(currency)} (${exactCents} / 100; ${clean(tariff)})`
 
-const recordRows = ({ id, values, signature }: RecordReport, language: Language): string[] => {
+const HEADINGS = ['record', 'signature', 'time', 'register', 'value'] as const
+
+/** A row for each value; what is said of the whole record stands in the first. */
+const recordRows = ({ id, values, signature }: RecordReport, language: Language): string[][] => {
   const state = sentence(SIGNATURE_SENTENCES, signature.state, language)
-  const rows = values.map(({ time = '', obis = '', value, unit }) => `${time.padEnd(30)}${clean(obis).padEnd(20)}${value} ${clean(unit)}`)
-  return [`${id}  ${state}`, ...rows.map((line) => `  ${line}`)]
+  const rows = values.map(({ time = '', obis = '', value, unit }) => [clean(time), clean(obis), `${value} ${clean(unit)}`])
+  return (rows.length === 0 ? [['', '', '']] : rows).map((row, i) => [i === 0 ? id : '', i === 0 ? state : '', ...row])
 }
 
 const MARKS = { fail: '✗', warn: '!', skip: '?', pass: '✓' } as const
 
-const checkLine = ({ state, code = '', detail }: CheckReport, language: Language): string =>
-  `  ${MARKS[state]} ${sentence(CODE_SENTENCES, code, language)} [${code}${detail === undefined ? '' : `: ${clean(detail)}`}]`
-
-const inputLine = ({ name, fault }: InputReport, { language }: TextOptions): string =>
-  `  ${clean(name)}: ${sentence(INPUT_FAULT_SENTENCES, fault?.code ?? '', language)} [${fault?.code}: ${clean(fault?.detail ?? '')}]`
-
-/** Input must not steer the terminal, nor turn the direction of writing. */
-const clean = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd')
+/** What a rule found, as a driver and as an engineer reads it. */
+export const checkLine = ({ state, code = '', detail }: CheckReport, { language, ...space }: TextOptions): string => {
+  const told = `${sentence(CODE_SENTENCES, code, language)} [${code}${detail === undefined ? '' : `: ${clean(detail)}`}]`
+  return `  ${MARKS[state]} ${wrapped(told, { ...space, hang: 4 })}`
+}

@@ -1,12 +1,12 @@
 // node:crypto behind the engine's face, and what else of it the pure floors ask for: randomness, and signers that keep their
 // private key inside. Keys at rest are PKCS#8 PEM, not encrypted: the file's permissions guard them.
 import {
-  createHash,
   createPrivateKey,
   createPublicKey,
   generateKeyPairSync,
   getCurves,
   type KeyObject,
+  hash as oneShot,
   randomBytes,
   randomUUID,
   sign,
@@ -14,6 +14,7 @@ import {
 } from 'node:crypto'
 import { base64url, unbase64url } from '../base/bytes.ts'
 import { Fault } from '../base/fault.ts'
+import { latest } from '../base/latest.ts'
 import type { Random } from '../base/ports.ts'
 import { CURVES, hasWidths } from '../crypto/curves.ts'
 import { readMeterSpki, readSpki, writeSpki } from '../crypto/der.ts'
@@ -26,7 +27,7 @@ export const nodeEngine = (cachedKeys = 1024): Engine & RsaEngine => {
   const keyOf = keyCache(cachedKeys)
   return {
     digest(hash, message) {
-      return plain(createHash(HASHES[hash]).update(message).digest())
+      return plain(oneShot(HASHES[hash], message, 'buffer'))
     },
     verifyEcdsa(key, hash, message, signature) {
       if (!hasWidths(key, signature)) return false
@@ -151,16 +152,10 @@ type VerifyKey = { readonly key: KeyObject } & typeof ENCODING
 
 /** Remembers the keys used last, and which of them are none. */
 const keyCache = (size: number): ((key: MeterKey) => VerifyKey | undefined) => {
-  const keys = new Map<string, VerifyKey | undefined>()
+  const kept = latest<VerifyKey | undefined>(size)
   return (key) => {
     const [kind, { buffer, byteOffset, length }] = 'scheme' in key ? [key.scheme, key.bytes] : [key.curve, key.point]
-    const id = kind + Buffer.from(buffer, byteOffset, length).toString('latin1')
-    const known = keys.has(id)
-    const imported = known ? keys.get(id) : importKey(key)
-    if (known) keys.delete(id)
-    keys.set(id, imported) // a Map keeps the order of insertion: the first is the one not used for longest
-    if (keys.size > size) keys.delete(keys.keys().next().value ?? '')
-    return imported
+    return kept(kind + Buffer.from(buffer, byteOffset, length).toString('latin1'), () => importKey(key))
   }
 }
 

@@ -37,7 +37,14 @@ const jwkOf = (key: PublicKey): Uint8Array | undefined => {
 }
 
 /** SHA-256 of the SubjectPublicKeyInfo in hex: what `openssl pkey -pubin -outform DER | sha256sum` prints. */
-export const fingerprint = (key: PublicKey, engine: Engine): string => hex(engine.digest('SHA-256', writeSpki(key)))
+export const fingerprint = (key: PublicKey, engine: Engine): string => {
+  const known = FINGERPRINTS.get(key) ?? hex(engine.digest('SHA-256', writeSpki(key)))
+  FINGERPRINTS.set(key, known)
+  return known
+}
+
+/** Keys are never changed, and both engines digest alike. */
+const FINGERPRINTS = new WeakMap<PublicKey, string>()
 
 export const DER_SEQUENCE = 0x30
 const PEM = /^-----BEGINPUBLICKEY-----([A-Za-z0-9+/=]*)-----ENDPUBLICKEY-----$/

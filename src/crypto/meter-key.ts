@@ -2,6 +2,7 @@
 // says what they are.
 import { concat } from '../base/bytes.ts'
 import { asFault } from '../base/fault.ts'
+import { latest } from '../base/latest.ts'
 import { CURVES } from './curves.ts'
 import { readMeterSpki } from './der.ts'
 import type { CurveName, MeterKey, SchemeName } from './engine.ts'
@@ -22,6 +23,16 @@ export type GivenKey = MeterKey | BareKey
  * @throws Fault `key-malformed`, or `algorithm-unsupported` for a good key of another kind
  */
 export const readMeterKey = (input: string | Uint8Array): GivenKey => {
+  // the keys of a fleet come again with every record: the same text is the same object
+  if (typeof input === 'string' && input.length <= LONGEST_KEPT) return kept(input, () => keyFrom(input))
+  return keyFrom(input)
+}
+
+const kept = latest<GivenKey>(1024)
+/** Characters: any key of a curve, and not the thousands of ML-DSA. */
+const LONGEST_KEPT = 512
+
+const keyFrom = (input: string | Uint8Array): GivenKey => {
   const bytes = typeof input === 'string' ? derOf(input) : bytesOf(input)
   if (bytes[0] !== DER_SEQUENCE && BARE_LENGTHS.has(bytes.length)) return { bare: bytes }
   try {

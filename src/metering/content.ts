@@ -26,9 +26,13 @@ const textOf = (bytes: Uint8Array): string | undefined => {
   return LATIN.test(head) ? decode('windows-1252', bytes) : undefined
 }
 
+const DECODERS = new Map<string, InstanceType<typeof TextDecoder>>()
+
 const decode = (label: string, bytes: Uint8Array): string | undefined => {
+  const decoder = DECODERS.get(label) ?? new TextDecoder(label, { fatal: true, ignoreBOM: true })
+  DECODERS.set(label, decoder)
   try {
-    return new TextDecoder(label, { fatal: true, ignoreBOM: true }).decode(bytes)
+    return decoder.decode(bytes)
   } catch {
     // not text in that encoding: the caller says so, with the name of the input
     return undefined

@@ -1,6 +1,8 @@
 // The public door of the verifier: chargeproof/transparency.
+export { portableEngine } from '../crypto/portable.ts'
 export { LIMITS, type Limits } from '../metering/limits.ts'
 export type { Input } from './open.ts'
+export { type OpensslAnswer, type OpensslNeeds, opensslCommands } from './openssl.ts'
 export * from './sentences.ts'
 export type * from './verdict.ts'
 export { type VerifyOptions, verify } from './verify.ts'

@@ -89,6 +89,20 @@ const checkReport = (id: string, { state, code, detail, records }: Finding): Che
 })
 
 const recordReport = (judged: Judged, { engine, evidence }: ReportOptions): RecordReport => {
+  const report = plainReport(judged)
+  if (!evidence) return report
+  let made: Evidence | undefined
+  return {
+    ...report,
+    // most readers never look: made when it is asked for or written, by JSON.stringify and structuredClone too
+    get evidence() {
+      made ??= evidenceOf(judged, engine)
+      return made
+    },
+  }
+}
+
+const plainReport = (judged: Judged): RecordReport => {
   const { record, signature } = judged
   const time = record.readings.at(-1)?.time?.iso
   const method = signature.method !== undefined && 'curve' in signature.method ? signature.method : {}
@@ -108,7 +122,6 @@ const recordReport = (judged: Judged, { engine, evidence }: ReportOptions): Reco
       ...(signature.keySigners === undefined ? {} : { keySigners: signature.keySigners }),
     },
     ...(record.unsigned === undefined ? {} : { unsigned: record.unsigned }),
-    ...(evidence ? { evidence: evidenceOf(judged, engine) } : {}),
   }
 }
 

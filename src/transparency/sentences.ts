@@ -2,6 +2,7 @@
 // and code. Views show these; nothing is decided here.
 import type { FaultCode } from '../base/fault.ts'
 import type { CheckCode, CheckId } from './checks/check.ts'
+import type { OpensslAnswer } from './openssl.ts'
 import type { InputKind, KeySignerState, KeyTrust, SignatureState, VerdictState } from './verdict.ts'
 
 export const LANGUAGES = ['de', 'en'] as const
@@ -165,6 +166,22 @@ export const INPUT_FAULT_SENTENCES = {
   'algorithm-unsupported': { de: 'Dieses Verfahren wird nicht unterstützt.', en: 'This algorithm is not supported.' },
   'limit-exceeded': { de: 'Das ist zu groß oder dauert zu lange.', en: 'This is too large or takes too long.' },
 } as const satisfies Partial<Record<FaultCode, Sentence>>
+
+/** Why openssl cannot repeat the check of a record. */
+export const OPENSSL_SENTENCES = {
+  'no-evidence': { de: 'Zu diesem Datensatz wurden keine Nachweise erstellt.', en: 'No evidence was made for this record.' },
+  'key-missing': { de: 'Ohne öffentlichen Schlüssel gibt es nichts zu prüfen.', en: 'Without a public key there is nothing to check.' },
+  absent: { de: 'Der Datensatz ist nicht signiert.', en: 'The record is not signed.' },
+  malformed: {
+    de: 'Die Signatur oder ihr Schlüssel ist beschädigt: Es gibt keine zwei Zahlen, die openssl lesen könnte.',
+    en: 'The signature or its key is damaged: there are no two numbers that openssl could read.',
+  },
+  unsupported: { de: 'Dieses Verfahren kennt auch openssl so nicht.', en: 'This algorithm is not one that openssl can check either.' },
+  'key-curve': {
+    de: 'Datensatz und Schlüssel nennen verschiedene Verfahren: openssl würde etwas anderes prüfen, als der Datensatz sagt.',
+    en: 'Record and key name different algorithms: openssl would check something else than the record says.',
+  },
+} as const satisfies Record<Extract<OpensslAnswer, { impossible: string }>['impossible'], Sentence>
 
 export const INPUT_KIND_SENTENCES = {
   record: { de: 'Datensatz', en: 'record' },

@@ -44,7 +44,6 @@ export class Trust {
   readonly #pinned: Keys
   readonly #supplied: Keys
   readonly #vouching: Vouching
-  readonly #fingerprints = new Map<MeterKey, string>()
 
   constructor(keys: readonly FoundKey[], engine: Engine, budget: Budget) {
     this.#engine = engine
@@ -96,7 +95,7 @@ export class Trust {
     const { trust, key, source, signers = [] } = candidate
     return {
       trust,
-      ...(key === undefined ? {} : { key, keyFingerprint: this.#fingerprint(key) }),
+      ...(key === undefined ? {} : { key, keyFingerprint: fingerprint(key, this.#engine) }),
       keySource: source,
       ...(signers.length === 0 ? {} : { keySigners: signers }),
     }
@@ -137,12 +136,6 @@ export class Trust {
     const { method, raw } = choice
     if ('scheme' in key) return this.#engine.verifyPure(key, message, raw)
     return 'hash' in method && this.#engine.verifyEcdsa(key, method.hash, message, raw)
-  }
-
-  #fingerprint(key: MeterKey): string {
-    const known = this.#fingerprints.get(key) ?? fingerprint(key, this.#engine)
-    this.#fingerprints.set(key, known)
-    return known
   }
 }
 

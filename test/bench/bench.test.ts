@@ -4,12 +4,23 @@ import { summary } from '../../bench/crossing.ts'
 import { median, type Plan, row } from '../../bench/part.ts'
 import { crossing } from '../../bench/parts/crossing.ts'
 import { csms } from '../../bench/parts/csms.ts'
+import { doors } from '../../bench/parts/doors.ts'
 import { orders } from '../../bench/parts/orders.ts'
 import { storm } from '../../bench/parts/storm.ts'
 import { verifying } from '../../bench/parts/verify.ts'
 import { table } from '../../bench/table.ts'
 
-const TINY: Plan = { windowMs: 60, cpuMs: 2, rounds: 1, stations: 2, crossing: { stations: 3, each: 4 }, storm: 5, floodMs: 300, idle: 2 }
+const TINY: Plan = {
+  windowMs: 60,
+  cpuMs: 2,
+  rounds: 1,
+  stations: 2,
+  crossing: { stations: 3, each: 4 },
+  storm: 5,
+  floodMs: 300,
+  idle: 2,
+  files: 8,
+}
 
 describe('the benchmark', () => {
   it('loads a real node and its yardstick in processes of their own', async () => {
@@ -42,6 +53,12 @@ describe('the benchmark', () => {
       expect(value).toBeGreaterThan(0)
       expect(ratio).toBeCloseTo(value / (yardstick?.value ?? Number.NaN))
     }
+  })
+
+  it('judges a folder, starts the command line and weighs the page', { timeout: 60_000 }, async () => {
+    const rows = await doors.measure(TINY)
+    expect(rows.map(({ unit }) => unit)).toEqual(['µs CPU', 'MiB RSS', 'ms wall', 'kB'])
+    for (const { value, ok } of rows) expect([value > 0, typeof ok]).toEqual([true, 'boolean'])
   })
 
   it('counts CPU time, not waiting', async () => {

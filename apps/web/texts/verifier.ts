@@ -147,8 +147,8 @@ export const VERIFIER = {
   'step-outcome': { en: 'Comparison', de: 'Vergleich' },
   repeat: { en: 'Repeat it yourself', de: 'Selbst wiederholen' },
   'repeat-why': {
-    en: 'These commands check the same bytes with openssl, without this program.',
-    de: 'Diese Befehle prüfen dieselben Bytes mit openssl, ohne dieses Programm.',
+    en: 'These commands check the same bytes with openssl, without this program. They need OpenSSL {version} or newer, built with {algorithm}.',
+    de: 'Diese Befehle prüfen dieselben Bytes mit openssl, ohne dieses Programm. Nötig ist OpenSSL ab {version} mit {algorithm}.',
   },
   commands: { en: 'Commands', de: 'Befehle' },
   export: { en: 'Save the verdict (JSON)', de: 'Urteil speichern (JSON)' },

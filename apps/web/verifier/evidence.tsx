@@ -2,10 +2,13 @@
 // commands that repeat it without this program.
 import { useState } from 'preact/hooks'
 import { unhex } from '../../../src/base/bytes.ts'
+import { readSignature } from '../../../src/crypto/signature-parts.ts'
 import {
   type Evidence,
   KEY_TRUST_SENTENCES,
   type KeyTrust,
+  OPENSSL_SENTENCES,
+  opensslCommands,
   type RecordReport,
   type SignatureReport,
   sentence,
@@ -15,8 +18,6 @@ import type { TextKey } from '../i18n.ts'
 import { useSpeech } from '../shell/language.ts'
 import { Mark } from '../shell/mark.tsx'
 import { Scroll } from '../shell/scroll.tsx'
-import { opensslCommands } from './openssl.ts'
-import { readSignature } from './signature.ts'
 import { SignedText } from './signed-text.tsx'
 import { KEY_TRUST, SIGNATURES } from './words.ts'
 
@@ -55,7 +56,7 @@ export const EvidenceView = ({ record, keyTrust }: EvidenceProps) => {
           <p>{t(why)}</p>
         </li>
       </ol>
-      <Commands record={record} evidence={evidence} />
+      <Commands record={record} />
     </div>
   )
 }
@@ -164,11 +165,12 @@ const SignatureStep = ({ record: { signature }, evidence }: StepProps) => {
 
 const Hex = ({ value }: { value: string }) => <code class="hex block">{grouped(value)}</code>
 
-const Commands = ({ record, evidence }: StepProps) => {
-  const { t } = useSpeech()
+const Commands = ({ record }: { record: RecordReport }) => {
+  const { t, language } = useSpeech()
   const [copied, setCopied] = useState<TextKey>('copy')
-  const commands = opensslCommands(record.signature, evidence)
-  if (commands === undefined) return null
+  const answer = opensslCommands(record)
+  if ('impossible' in answer) return <p class="minor">{sentence(OPENSSL_SENTENCES, answer.impossible, language)}</p>
+  const { commands, needs } = answer
   return (
     <div class="commands">
       <h3>
@@ -184,7 +186,7 @@ const Commands = ({ record, evidence }: StepProps) => {
           </button>
         )}
       </h3>
-      <p>{t('repeat-why')}</p>
+      <p>{t('repeat-why', { ...needs })}</p>
       <Scroll label={t('commands')}>
         <pre>
           <code>{commands}</code>

@@ -8,8 +8,8 @@ export const readOcmfTime = (text: string): ReadingTime | undefined => {
   const [, date = '', time = '', fraction = '', zone = '', status = ''] = match
   const offset = zone.toUpperCase() === 'Z' ? '+00:00' : `${zone.slice(0, 3)}:${zone.slice(-2)}`
   const local = Date.parse(`${date}T${time}Z`)
-  // Date.parse takes the 31st of February in some engines: the round trip tells
-  if (Number.isNaN(local) || !new Date(local).toISOString().startsWith(`${date}T${time}`)) return undefined
+  // Date.parse takes the 31st of February and 24:00 and makes the next days of them: the day tells
+  if (Number.isNaN(local) || new Date(local).getUTCDate() !== Number(date.slice(-2))) return undefined
   const minutes = Number(offset.slice(1, 3)) * 60 + Number(offset.slice(4))
   const shift = (offset.startsWith('-') ? -minutes : minutes) * 60_000
   const ms = local - shift + (fraction === '' ? 0 : Math.trunc(Number(`0.${fraction}`) * 1000))

@@ -1,0 +1,33 @@
+// One verdict as `chargeproof verify` tells it: the text, and the exit code of this question alone.
+import type { Verdict } from '../../src/transparency/index.ts'
+import type { AskOptions } from './ask.ts'
+import { verdictText } from './verify-text.ts'
+
+/** Plain data: it also goes to other threads. */
+export interface VerifyOptions extends AskOptions {
+  readonly json: boolean
+  /** Whether each answer names its question. */
+  readonly title: boolean
+  readonly colour: boolean
+  readonly columns?: number
+}
+
+export interface VerifyAnswer {
+  readonly code: number
+  readonly text: string
+}
+
+export const answered = (question: readonly string[], verdict: Verdict, options: VerifyOptions): VerifyAnswer => {
+  const code = exitCodeOf(verdict)
+  if (options.json) return { code, text: `${JSON.stringify(verdict)}\n` }
+  const text = verdictText(verdict, { language: options.lang, colour: options.colour, ...columnsOf(options) })
+  return { code, text: options.title ? `${question.join(' ')}\n${text}\n` : text }
+}
+
+const columnsOf = ({ columns }: VerifyOptions): { columns?: number } => (columns === undefined ? {} : { columns })
+
+const exitCodeOf = ({ verdict, inputs }: Verdict): number => {
+  if (verdict === 'unreadable') return 3
+  if (verdict === 'invalid') return 1
+  return verdict === 'valid' && inputs.every(({ fault }) => fault === undefined) ? 0 : 2
+}

@@ -1,0 +1,15 @@
+// The library door for Node: `import { verify } from 'chargeproof/transparency'`. The verifier, with OpenSSL for its engine.
+import { nodeEngine } from '../../src/adapters/node-crypto.ts'
+import { type Input, type Verdict, type VerifyOptions, verify as verifyWith } from '../../src/transparency/index.ts'
+
+export { nodeEngine } from '../../src/adapters/node-crypto.ts'
+export * from '../../src/transparency/index.ts'
+
+/**
+ * One question: all inputs together. Never rejects for anything that is in an input.
+ * @param options `trust` and `keys` as inputs; `limits`; another `engine` or clock than Node's own
+ */
+export const verify = (inputs: readonly Input[], options: Partial<VerifyOptions> = {}): Promise<Verdict> =>
+  verifyWith(inputs, { engine: ENGINE, now: () => performance.now(), ...options })
+
+const ENGINE = nodeEngine()
