@@ -23,6 +23,7 @@ export const KeysPanel = ({ token }: { token: string }) => {
   return (
     <Panel
       title={t('keys')}
+      class="keys"
       tools={value && <span class="minor">{t('shown-of', { shown: Math.min(all.length, SHOWN), all: all.length })}</span>}
     >
       <PolledNote polled={polled} />
@@ -46,8 +47,8 @@ const Warnings = ({ keys, now }: { keys: KeysInfo; now: number }) => {
   return (
     <ul class="warnings">
       {warnings.map((warning) => (
-        <li key={warning}>
-          <Mark tone={SEVERE[warning]} /> {t(`keys-${warning}` satisfies TextKey)}
+        <li key={warning.kind}>
+          <Mark tone={SEVERE[warning.kind]} /> {t(`keys-${warning.kind}` satisfies TextKey, { nodes: warning.nodes.join(', ') })}
         </li>
       ))}
     </ul>
@@ -79,7 +80,9 @@ const Roots = ({ keys: { root, revocations }, now }: { keys: KeysInfo; now: numb
           ) : (
             <>
               <Mark tone={revocations.fresh ? 'good' : 'bad'} text={t('old', { time: span(now - revocations.issued, language) })} />{' '}
-              <span class="minor">{t('counts-until', { time: timeOfDay(revocations.freshUntil, language) })}</span>
+              <span class="minor">
+                {t(revocations.fresh ? 'counts-until' : 'counted-until', { time: timeOfDay(revocations.freshUntil, language) })}
+              </span>
             </>
           )}
         </dd>

@@ -1,5 +1,4 @@
 // Which keys want attention, and in which order they are shown. Pure.
-import type { Tone } from '../shell/mark.tsx'
 import type { KeyInfo, KeysInfo } from './trust-model.ts'
 
 const DAY_MS = 86_400_000
@@ -14,7 +13,7 @@ export const STANDING = {
   'not-yet-valid': { tone: 'quiet' },
   valid: { tone: 'good' },
   replaced: { tone: 'quiet' },
-} as const satisfies Record<string, { tone: Tone }>
+} as const satisfies Record<string, { tone: string }>
 export type Standing = keyof typeof STANDING
 
 export interface StandingKey extends KeyInfo {
@@ -41,14 +40,21 @@ const standingOf = (key: KeyInfo, ofNode: readonly KeyInfo[], now: number): Stan
   return { ...key, standing: ends ? 'soon' : key.state, succeeded }
 }
 
-/** What is wrong with the keys as a whole, worst first; each is a key of a text. */
-export const warningsOf = ({ root, revocations, keys }: KeysInfo, now: number): readonly ('stale' | 'no-news' | 'few' | 'soon')[] => {
-  const nodes = [...Map.groupBy(keys, ({ node }) => node).values()]
-  const isAlone = (each: StandingKey): boolean => each.standing === 'soon' && !each.succeeded
-  return [
-    ...(root && revocations && !revocations.fresh ? (['stale'] as const) : []),
-    ...(root && !revocations ? (['no-news'] as const) : []),
-    ...(nodes.some((all) => all.every(({ state }) => state !== 'valid')) ? (['few'] as const) : []),
-    ...(standings(keys, now).some(isAlone) ? (['soon'] as const) : []),
+export interface KeyWarning {
+  readonly kind: 'stale' | 'no-news' | 'few' | 'soon'
+  /** Whose keys it is about. */
+  readonly nodes: readonly string[]
+}
+
+/** What is wrong with the keys as a whole, worst first. */
+export const warningsOf = ({ root, revocations, keys }: KeysInfo, now: number): readonly KeyWarning[] => {
+  const bare = [...Map.groupBy(keys, ({ node }) => node)].filter(([, all]) => all.every(({ state }) => state !== 'valid'))
+  const ending = standings(keys, now).filter(({ standing, succeeded }) => standing === 'soon' && !succeeded)
+  const warnings: readonly (KeyWarning & { readonly holds: boolean })[] = [
+    { kind: 'stale', nodes: [], holds: revocations?.fresh === false },
+    { kind: 'no-news', nodes: [], holds: root !== undefined && revocations === undefined },
+    { kind: 'few', nodes: bare.map(([node]) => node), holds: bare.length > 0 },
+    { kind: 'soon', nodes: [...new Set(ending.map(({ node }) => node))], holds: ending.length > 0 },
   ]
+  return warnings.filter(({ holds }) => holds).map(({ kind, nodes }) => ({ kind, nodes }))
 }

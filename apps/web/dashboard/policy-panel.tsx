@@ -1,6 +1,6 @@
 // Who may ask for what at this node, and what that did: the policy in force, the one that is only tried beside it, and what was refused.
 import type { ComponentChildren } from 'preact'
-import { clockTime, duration, number } from '../format.ts'
+import { clockTime, number, span } from '../format.ts'
 import type { TextKey } from '../i18n.ts'
 import { useSpeech } from '../shell/language.ts'
 import { Mark } from '../shell/mark.tsx'
@@ -15,7 +15,7 @@ export const PolicyPanel = ({ token }: { token: string }) => {
   const polled = usePolled('/api/v1/policy', token, readPolicy)
   const { value, at } = polled
   return (
-    <Panel title={t('policy')}>
+    <Panel title={t('policy')} class="policy">
       <PolledNote polled={polled} />
       {value && (
         <Scroll label={t('policy')} tall>
@@ -29,13 +29,13 @@ export const PolicyPanel = ({ token }: { token: string }) => {
 }
 
 const InForce = ({ policy, now }: { policy: PolicyInfo; now: number }) => {
-  const { t } = useSpeech()
+  const { t, language } = useSpeech()
   const { version, since } = policy
   return (
     <>
       <p>
         <Mark tone="good" text={t('in-force')} /> <Name scores={policy} />
-        {since > 0 && <span class="minor"> {t(version === 0 ? 'since-start' : 'since-for', { time: duration(since, now) })}</span>}
+        {since > 0 && <span class="minor"> {t(version === 0 ? 'since-start' : 'since-for', { time: span(now - since, language) })}</span>}
       </p>
       <Rules rules={policy.rules} />
       <h3>{t('refused-here')}</h3>

@@ -1,5 +1,4 @@
 // What a message's signatures are worth, in one word, and what stands behind it. Pure: nothing is verified here, the node did that.
-import type { Tone } from '../shell/mark.tsx'
 import type { LinkInfo, MessageInfo, SignatureInfo } from './model.ts'
 
 /** From the best to the worst. `vouched`: somebody whose key is known signed it, and not the one it comes from. */
@@ -11,7 +10,7 @@ export const TRUST = {
   hops: { tone: 'quiet' },
   invalid: { tone: 'bad' },
   refused: { tone: 'bad' },
-} as const satisfies Record<string, { tone: Tone }>
+} as const satisfies Record<string, { tone: string }>
 export type Trust = keyof typeof TRUST
 
 export interface Assessment {

@@ -127,12 +127,12 @@ export const TRUST = {
     de: 'Keine Widerrufe bekannt: Kein Befehl wird befolgt. Importieren, was die Wurzel sagt („chargeproof keys import“).',
   },
   'keys-few': {
-    en: 'A node has no valid key left. Give it one with "chargeproof keys rotate".',
-    de: 'Ein Knoten hat keinen gültigen Schlüssel mehr. „chargeproof keys rotate“ gibt ihm einen.',
+    en: 'No valid key left: {nodes}. Give a new one with "chargeproof keys rotate".',
+    de: 'Kein gültiger Schlüssel mehr: {nodes}. „chargeproof keys rotate“ gibt einen neuen.',
   },
   'keys-soon': {
-    en: 'A key expires within 14 days and has no successor. Run "chargeproof keys rotate".',
-    de: 'Ein Schlüssel läuft binnen 14 Tagen ab und hat keinen Nachfolger. „chargeproof keys rotate“ ausführen.',
+    en: 'Expires within 14 days without a successor: {nodes}. Run "chargeproof keys rotate".',
+    de: 'Läuft binnen 14 Tagen ohne Nachfolger ab: {nodes}. „chargeproof keys rotate“ ausführen.',
   },
   'no-root': {
     en: 'No root: keys are those of files, and none can be revoked from afar (docs/keys.md).',
@@ -143,6 +143,7 @@ export const TRUST = {
   'revocation-news': { en: 'News of revocations', de: 'Nachricht über Widerrufe' },
   old: { en: '{time} old', de: '{time} alt' },
   'counts-until': { en: 'orders are obeyed until {time}', de: 'Befehle werden befolgt bis {time}' },
+  'counted-until': { en: 'no order is obeyed since {time}', de: 'kein Befehl wird befolgt seit {time}' },
   'none-known': { en: 'none', de: 'keine' },
   node: { en: 'Node', de: 'Knoten' },
   'key-name': { en: 'Key', de: 'Schlüssel' },
