@@ -15,7 +15,7 @@ export const PolicyPanel = ({ token }: { token: string }) => {
   const polled = usePolled('/api/v1/policy', token, readPolicy)
   const { value, at } = polled
   return (
-    <Panel title={t('policy')} class="policy">
+    <Panel title={t('policy')} tools={value?.rehearsal && <Figures tried={value.rehearsal} />}>
       <PolledNote polled={polled} />
       {value && (
         <Scroll label={t('policy')} tall>
@@ -44,21 +44,22 @@ const InForce = ({ policy, now }: { policy: PolicyInfo; now: number }) => {
   )
 }
 
-const Tried = ({ tried }: { tried: NonNullable<PolicyInfo['rehearsal']> }) => {
+type Rehearsal = NonNullable<PolicyInfo['rehearsal']>
+
+const Figures = ({ tried: { seen, different } }: { tried: Rehearsal }) => {
   const { t, language } = useSpeech()
-  const { seen, different, differences } = tried
+  const text = t('rehearsal-figures', { different: number(different, language), seen: number(seen, language) })
+  return <Mark tone={different > 0 ? 'warn' : 'good'} text={text} />
+}
+
+const Tried = ({ tried }: { tried: Rehearsal }) => {
+  const { t } = useSpeech()
   return (
     <>
       <h3>
         {t('rehearsal')} <Name scores={tried} />
       </h3>
-      <p>
-        <Mark
-          tone={different > 0 ? 'warn' : 'good'}
-          text={t('rehearsal-figures', { different: number(different, language), seen: number(seen, language) })}
-        />
-      </p>
-      <Decisions decisions={differences} empty={t('no-differences')} />
+      <Decisions decisions={tried.differences} empty={t('no-differences')} />
       <Rules rules={tried.rules} />
     </>
   )
@@ -108,7 +109,7 @@ const Rules = ({ rules }: { rules: readonly RuleInfo[] }) => {
             {kind === 'demands' && <div class="minor">{t('must-sign')}</div>}
           </td>
           <td>{actions.join(', ')}</td>
-          <td class="n">{number(hits, language)}</td>
+          <td class="n left">{number(hits, language)}</td>
         </tr>
       ))}
     </Columns>
