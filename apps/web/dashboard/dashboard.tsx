@@ -95,28 +95,35 @@ const Board = ({ token, onRefused }: { token: string; onRefused: () => void }) =
           <SessionsPanel transactions={live.transactions} />
         </div>
       </div>
-      <div class="board halves">
-        <div class="column">
-          <RefusalsPanel refusals={live.refusals} />
-          <JournalPanel journal={live.journal} />
-          <HeadsPanel token={token} />
-        </div>
-        <div class="column">
-          <PolicyPanel token={token} />
-          <KeysPanel token={token} />
-        </div>
-      </div>
-      <div class="board halves">
-        <div class="column">
-          <RoutesPanel token={token} />
-        </div>
-        <div class="column">
-          <StationsPanel stations={live.stations} />
-        </div>
-      </div>
+      <Lower live={live} token={token} />
     </>
   )
 }
+
+/** What was decided and refused, by which rules and keys; then the places of the network. */
+const Lower = ({ live, token }: { live: Live; token: string }) => (
+  <>
+    <div class="board halves">
+      <div class="column">
+        <RefusalsPanel refusals={live.refusals} />
+        <JournalPanel journal={live.journal} />
+        <HeadsPanel token={token} />
+      </div>
+      <div class="column">
+        <PolicyPanel token={token} />
+        <KeysPanel token={token} />
+      </div>
+    </div>
+    <div class="board halves">
+      <div class="column">
+        <RoutesPanel token={token} />
+      </div>
+      <div class="column">
+        <StationsPanel stations={live.stations} />
+      </div>
+    </div>
+  </>
+)
 
 const Rejected = ({ onRefused }: { onRefused: () => void }) => {
   const { t } = useSpeech()

@@ -3,7 +3,8 @@ import type { TextKey } from '../i18n.ts'
 import { useSpeech } from '../shell/language.ts'
 import { Mark, type Tone } from '../shell/mark.tsx'
 import { Kid } from './kid.tsx'
-import { FLAWS, type LinkInfo, type MessageInfo, type SignatureInfo } from './model.ts'
+import type { LinkInfo, MessageInfo } from './model.ts'
+import { FLAWS, type SignatureInfo } from './signature-info.ts'
 import { type Assessment, type Hop, hopsOf, TRUST } from './trust.ts'
 
 interface DetailProps {

@@ -1,6 +1,7 @@
 // What the management API tells, as far as the dashboard shows it, read with care: a member of the wrong type counts as
 // absent, an object without its id is left out. Shapes: contract §3, docs of GET /api/openapi.json.
 import type { Json } from '../../../src/base/ports.ts'
+import { type SignatureInfo, TRACES } from './signature-info.ts'
 
 export interface NodeInfo {
   readonly id: string
@@ -73,40 +74,6 @@ export type SignatureState = (typeof SIGNATURES)[number]
 
 export const MESSAGE_TYPES = ['call', 'result', 'error', 'send'] as const
 export type MessageType = (typeof MESSAGE_TYPES)[number]
-
-/** docs/protocol.md §4.3 and §10.1 */
-export const FLAWS = [
-  'malformed',
-  'unknown-key',
-  'key-revoked',
-  'key-replaced',
-  'key-expired',
-  'key-not-yet-valid',
-  'wrong-purpose',
-  'broken',
-  'wrong-issuer',
-  'wrong-audience',
-  'wrong-message',
-  'other-question',
-  'other-signatures',
-  'expired',
-  'not-yet-valid',
-  'replayed',
-] as const
-
-export const TRACES = ['valid', 'invalid', 'own', 'unjudged'] as const
-
-/** One signature of a message, as the node that tells it found it. */
-export interface SignatureInfo {
-  readonly state: (typeof TRACES)[number]
-  /** Whose key it is; a claim where the signature is not valid. */
-  readonly node: string
-  readonly role: string
-  readonly kid: string
-  readonly countersigns: boolean
-  readonly flaw: string
-  readonly detail: string
-}
 
 export interface MessageInfo {
   /** Counts up in this browser: two messages may carry the same id. */

@@ -1,5 +1,6 @@
 // What a message's signatures are worth, in one word, and what stands behind it. Pure: nothing is verified here, the node did that.
-import type { LinkInfo, MessageInfo, SignatureInfo } from './model.ts'
+import type { LinkInfo, MessageInfo } from './model.ts'
+import type { SignatureInfo } from './signature-info.ts'
 
 /** From the best to the worst. `vouched`: somebody whose key is known signed it, and not the one it comes from. */
 export const TRUST = {
