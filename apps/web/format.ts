@@ -41,6 +41,22 @@ export const duration = (from: number, to: number): string => {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`
 }
 
+/** A length of time in its largest unit, for keys: `3 days`, `5 hours`. Milliseconds. */
+export const span = (ms: number, language: Language): string => {
+  const [unit, size] = SPANS.find(([, each]) => ms >= 2 * each) ?? (['second', 1000] as const)
+  return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(Math.max(0, Math.floor(ms / size)))
+}
+
+const SPANS = [
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+] as const
+
+/** Date and minute of an instant in the reader's zone. */
+export const timeOfDay = (at: number, language: Language): string =>
+  Number.isFinite(at) ? new Date(at).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short' }) : ''
+
 /** Power for a live display: three digits are enough, `11.0 kW`. */
 export const kilowatts = (watts: number, language: Language): string => `${number(watts / 1000, language, 1)} kW`
 

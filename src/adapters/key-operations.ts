@@ -36,7 +36,7 @@ const keysView = ({ trust, ledger, clock }: KeyOperationsParts): KeysView => {
     }
   }
   return {
-    root: ledger ? { kid: ledger.rootKid, number: ledger.root } : null,
+    root: ledger ? { kid: ledger.rootKid, number: ledger.root, ...commitment(ledger) } : null,
     revocations: revocations
       ? {
           root: revocations.root,
@@ -52,6 +52,8 @@ const keysView = ({ trust, ledger, clock }: KeyOperationsParts): KeysView => {
       .sort((a, b) => (a.node === b.node ? 0 : a.node < b.node ? -1 : 1)),
   }
 }
+
+const commitment = ({ nextRoot: { next, issued } }: KeyLedger) => ({ next, issued: iso(issued) })
 
 /** What is beyond a Date is its end. */
 const iso = (ms: number): string => new Date(Math.min(ms, 8.64e15)).toISOString()

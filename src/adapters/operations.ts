@@ -11,6 +11,7 @@ import { isUnknown, refusalOf } from '../overlay/error-answer.ts'
 import { headJson } from '../overlay/journal-heads.ts'
 import type { KeyLedger } from '../overlay/key-ledger.ts'
 import type { Place } from '../overlay/routes.ts'
+import type { Sighting } from '../overlay/sighting.ts'
 import type { TrustStore } from '../overlay/trust.ts'
 import type { CsmsDesk } from '../roles/csms-desk.ts'
 import { getTransaction, listTransactions, stations, type TransactionView } from '../roles/csms-views.ts'
@@ -26,6 +27,7 @@ import type {
   LinkView,
   Management,
   ManagementEvent,
+  MessageView,
   NodeView,
   NoteView,
   RouteView,
@@ -91,6 +93,10 @@ const routeView = ({ lastSeen, path, expires, ...place }: Place): RouteView => (
 })
 const linkView = ({ since, ...view }: LinkState): LinkView => ({ ...view, ...(since !== undefined && { since: iso(since) }) })
 const noteView = ({ at, ...row }: ToldRow): NoteView => ({ ...row, at: iso(at), toldBy: row.node })
+const messageView = ({ at, path, signatures, ...rest }: Sighting): MessageView => ({
+  ...{ ...rest, at: iso(at), path: [...path] },
+  signatures: signatures.map((trace) => ({ ...trace })),
+})
 const isNode = ({ role }: Place): boolean => role !== 'station'
 const nodeView = ({ id, role, online, path }: Place): NodeView => ({ id, role, online, path: [...path] })
 
@@ -191,7 +197,7 @@ const subscribe = (parts: OperationsParts, listener: (event: ManagementEvent) =>
 const translate = (parts: OperationsParts, event: NodeEvent): ManagementEvent[] => {
   switch (event.type) {
     case 'message':
-      return [{ type: 'message', data: { ...event.data, at: iso(event.data.at) } }]
+      return [{ type: 'message', data: messageView(event.data) }]
     case 'journal':
       return [{ type: 'journal', data: { ...event.data, at: iso(event.data.at) } }]
     case 'links':

@@ -42,11 +42,13 @@ const deliver = async (network: NetworkNode, node: string, document: Json): Prom
 }
 
 const stateView = (state: ReturnType<NetworkNode['policy']['state']>): PolicyView => {
-  const { rehearsal, refusals, ...rest } = state
+  const { rehearsal, refusals, rejected, since, ...rest } = state
   return {
     ...rest,
     policy: asJson(state.policy),
     refusals: refusals.map(dated),
+    rejected: rejected.map(dated),
+    ...(since !== undefined && { since: new Date(since).toISOString() }),
     ...(rehearsal && {
       rehearsal: {
         ...rehearsal,

@@ -9,7 +9,7 @@ import { asFault, Fault } from '../base/fault.ts'
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 /** What ends up in the pages; the lock file stands for the packages. */
-const SOURCES = ['apps/web', 'src/transparency', 'src/metering', 'src/crypto', 'src/base', 'package-lock.json'] as const
+const SOURCES = ['apps/web', 'docs/audit.md', 'src/transparency', 'src/metering', 'src/crypto', 'src/base', 'package-lock.json'] as const
 const STAMP = 'sources.sha256'
 
 let building: Promise<string> | undefined

@@ -1,8 +1,8 @@
 // What a node asks of whoever judges its messages: the face of guard.ts, so that a node needs no keys to be tested.
-import type { Envelope } from '../ocpp/frame.ts'
+import type { Envelope, SignatureObject } from '../ocpp/frame.ts'
 import type { Passage } from './passage.ts'
 import type { Peer } from './peer.ts'
-import type { SignatureState } from './signature.ts'
+import type { Judgement, SignatureState } from './signature.ts'
 
 /** What a node asks of the trust that it was given; see guard.ts. */
 export interface Gatekeeper {
@@ -11,6 +11,8 @@ export interface Gatekeeper {
    * is broken or missing.
    */
   inspect(envelope: Envelope | AnswerEnvelope, from: { id: string }, here: boolean): SignatureState
+  /** What `inspect` found of a signature, whether or not its message was held back; for people. */
+  judged?(signature: SignatureObject): Judgement | undefined
   /** Decides over a CALL whose signatures would end here, towards a station that cannot judge them itself. Rejects with Fault `refused`. */
   protect(envelope: Envelope, station: Peer, self: string): Promise<void>
   /** Told of the answer to come to a CALL that was passed on, so that what became of an order stands where it was accepted. */

@@ -3,7 +3,7 @@
 import { Fault } from '../base/fault.ts'
 import type { Change, Clock, Random, Store } from '../base/ports.ts'
 import type { Engine } from '../crypto/engine.ts'
-import { CALL, type Envelope } from '../ocpp/frame.ts'
+import { CALL, type Envelope, type SignatureObject } from '../ocpp/frame.ts'
 import { bearingOf } from './bearing.ts'
 import { Challenges, checkChallenge } from './challenge.ts'
 import { ClockQuality } from './clock-quality.ts'
@@ -101,6 +101,10 @@ export class Guard implements Gatekeeper {
 
   inspect(envelope: Envelope | AnswerEnvelope, from: { id: string }, here: boolean): SignatureState {
     return this.#inspector.inspect(envelope, from, here)
+  }
+
+  judged(signature: SignatureObject): Judgement | undefined {
+    return this.#inspector.judged(signature)
   }
 
   /**

@@ -50,6 +50,7 @@ export {
   type SignatureRule,
   type SignatureRuling,
 } from './signature-policy.ts'
+export type { SignatureTrace } from './signature-trace.ts'
 export { StationLink, type StationLinkOptions } from './station-link.ts'
 export { type UrlSettings, urlFlaw } from './station-urls.ts'
 export { type TrustedKey, TrustStore } from './trust.ts'

@@ -42,6 +42,8 @@ interface Found {
 export class Inspector {
   readonly #parts: InspectorParts
   readonly #hearsay: Hearsay
+  /** What was found of each signature, for as long as somebody holds the message. */
+  readonly #judged = new WeakMap<SignatureObject, Judgement>()
 
   constructor(parts: InspectorParts) {
     this.#parts = parts
@@ -58,6 +60,8 @@ export class Inspector {
       return 'absent'
     }
     const judgements = this.judge(envelope)
+    for (const [i, signature] of signatures.entries())
+      if (signature instanceof Object) this.#judged.set(signature, judgements[i] as Judgement)
     const tampered = judgements.find((j) => j.state === 'invalid' && TAMPERING.includes(j.flaw))
     if (tampered?.state === 'invalid')
       throw refusal('signature-intact', `the signature of ${envelope.path[0]} does not fit: ${tampered.detail}`, found, tampered.flaw)
@@ -73,6 +77,11 @@ export class Inspector {
     if (own.length === 0) return 'absent'
     if (own.some((j) => j.state === 'invalid' && j.flaw !== 'unknown-key')) return 'invalid'
     return own.some((j) => j.state === 'valid') ? 'valid' : 'unchecked'
+  }
+
+  /** As `Gatekeeper.judged`. */
+  judged(signature: SignatureObject): Judgement | undefined {
+    return this.#judged.get(signature)
   }
 
   /** As `Guard.judge`. */

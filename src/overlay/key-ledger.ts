@@ -89,6 +89,11 @@ export class KeyLedger {
     return (this.#rootKeys.get(this.root) as Key).kid
   }
 
+  /** Thumbprint of the key that the root named as its successor, and when it did, milliseconds since 1970. */
+  get nextRoot(): Pick<RootStatement, 'next' | 'issued'> {
+    return this.#current.fact
+  }
+
   get #current(): Vouched<RootStatement> {
     return this.#roots.at(-1) as Vouched<RootStatement>
   }

@@ -13,7 +13,7 @@ import { passageOf } from './passage.ts'
 import { patience } from './patience.ts'
 import type { Peer, PeerEvents } from './peer.ts'
 import { Routes } from './routes.ts'
-import { isHousekeeping, isSigned, sightingOf, unacceptedState, unsigned } from './sighting.ts'
+import { isHousekeeping, isSigned, type Look, sightingOf, unacceptedState, unsigned } from './sighting.ts'
 import type { SignatureState } from './signature.ts'
 import { LOOK, Topology } from './topology.ts'
 
@@ -118,15 +118,15 @@ export class OverlayNode implements PeerEvents {
       const passed = this.screen(envelope, from)
       const served = instead ? { answer: await instead(passed), signature: 'absent' as const } : await this.#serve(envelope, from, passed)
       this.#observe(envelope, signature)
-      this.#observe(served.answer, served.signature, envelope)
+      this.#observe(served.answer, served.signature, { question: envelope })
       return served.answer
     } catch (error) {
       const fault = asFault(error)
       const answer = this.refusal(envelope, fault, from)
       if (fault.code === 'refused' && fault.data.at === undefined) this.#parts.refused?.(fault)
-      this.#observe(envelope, signature ?? unacceptedState(envelope, fault))
+      this.#observe(envelope, signature ?? unacceptedState(envelope, fault), { fault })
       if (fault.code === 'dropped') throw fault
-      this.#observe(answer, 'absent', envelope)
+      this.#observe(answer, 'absent', { question: envelope })
       return answer
     }
   }
@@ -152,6 +152,7 @@ export class OverlayNode implements PeerEvents {
       if (!isHousekeeping(envelope)) this.#observe(envelope, signature)
     } catch (error) {
       const fault = asFault(error)
+      if (!isHousekeeping(envelope)) this.#observe(envelope, unacceptedState(envelope, fault), { fault })
       // what the firewall held back is in its journal, and no flaw of the link's
       if (fault.data.at === undefined) this.flaw(fault, from)
     }
@@ -281,7 +282,10 @@ export class OverlayNode implements PeerEvents {
     return { ...signed, destination: rest, path: [...path, this.id] }
   }
 
-  #observe(envelope: Envelope, signature: SignatureState, question?: Envelope): void {
-    this.#parts.observe?.(() => sightingOf(envelope, { at: this.#parts.clock.now(), signature, question }))
+  #observe(envelope: Envelope, signature: SignatureState, more: Pick<Look, 'question' | 'fault'> = {}): void {
+    const { observe, clock, gatekeeper } = this.#parts
+    observe?.(() =>
+      sightingOf(envelope, { at: clock.now(), node: this.id, signature, judged: (each) => gatekeeper.judged?.(each), ...more }),
+    )
   }
 }

@@ -38,8 +38,19 @@ export interface PolicyState extends ScoresView {
   readonly id: string
   /** The administrator who signed it; missing for the node's own file. */
   readonly signer?: string
+  /** In force since, milliseconds since 1970; of the node's own file, since it started. */
+  readonly since?: number
   readonly policy: Policy
+  /** Documents that were turned away, oldest first. */
+  readonly rejected: readonly Rejection[]
   readonly rehearsal?: RehearsalView
+}
+
+export interface Rejection {
+  /** Milliseconds since 1970. */
+  readonly at: number
+  readonly flaw: PolicyFlaw
+  readonly reason: string
 }
 
 interface Held {
@@ -49,8 +60,11 @@ interface Held {
   readonly version: number
   readonly id: string
   readonly signer?: string
+  readonly since?: number
 }
 
+/** Anybody may send documents. */
+const REJECTIONS = 20
 const COLLECTION = 'policy'
 const KEY = 'in-force'
 
@@ -58,11 +72,12 @@ export class PolicyHolder implements Arbiter {
   readonly #parts: PolicyHolderParts
   #held: Held
   #rehearsal: Rehearsal | undefined
+  #rejected: readonly Rejection[] = []
   #turn: Promise<unknown> = Promise.resolve()
 
   constructor(parts: PolicyHolderParts) {
     this.#parts = parts
-    this.#held = this.#kept() ?? { ...this.#heldOf(parts.initial), version: 0, id: 'configuration' }
+    this.#held = this.#kept() ?? { ...this.#heldOf(parts.initial), version: 0, id: 'configuration', since: parts.clock.now() }
   }
 
   weigh(message: Bearing, voices: () => readonly Voice[]): SignatureRuling {
@@ -103,9 +118,10 @@ export class PolicyHolder implements Arbiter {
   }
 
   state(): PolicyState {
-    const { version, id, signer, policy, scores } = this.#held
+    const { version, id, signer, since, policy, scores } = this.#held
     return {
-      ...{ version, id, policy },
+      ...{ version, id, policy, rejected: this.#rejected },
+      ...(since !== undefined && { since }),
       ...(signer !== undefined && { signer }),
       ...scores.view(),
       ...(this.#rehearsal && { rehearsal: this.#rehearsal.view() }),
@@ -113,10 +129,11 @@ export class PolicyHolder implements Arbiter {
   }
 
   async #put(value: Json): Promise<PolicyOutcome> {
-    const { self, journal, store } = this.#parts
+    const { self, journal, store, clock } = this.#parts
     const judgement = judgePolicy(value, { ...this.#parts, version: this.#held.version })
     if (judgement.state === 'refused') {
       const { flaw, reason } = judgement
+      this.#rejected = [...this.#rejected, { at: clock.now(), flaw, reason }].slice(-REJECTIONS)
       await journal.write({ kind: 'policy', subject: self, rule: 'policy-document', text: `a policy was refused (${flaw}): ${reason}` })
       return { status: 'Rejected', version: this.#held.version, flaw, reason }
     }
@@ -124,8 +141,9 @@ export class PolicyHolder implements Arbiter {
     const { id, version, rehearsal } = signed.policy
     if (rehearsal) this.rehearse(signed.policy, signer)
     else {
-      const held = { ...this.#heldOf(signed.policy), version, id, signer }
-      await store.commit([{ collection: COLLECTION, key: KEY, value: { ...(signed as object), signer } as Json }])
+      const since = clock.now()
+      const held = { ...this.#heldOf(signed.policy), version, id, signer, since }
+      await store.commit([{ collection: COLLECTION, key: KEY, value: { ...(signed as object), signer, since } as Json }])
       this.#held = held
       this.#rehearsal = undefined
     }
@@ -136,10 +154,10 @@ export class PolicyHolder implements Arbiter {
 
   /** What was accepted before the restart. It was judged then: the key that signed it may be gone by now. */
   #kept(): Held | undefined {
-    const kept = this.#parts.store.get(COLLECTION, KEY) as (SignedPolicy & { readonly signer: string }) | undefined
+    const kept = this.#parts.store.get(COLLECTION, KEY) as (SignedPolicy & { readonly signer: string; readonly since?: number }) | undefined
     if (!kept) return undefined
-    const { policy, signer } = kept
-    return { ...this.#heldOf(policy), version: policy.version, id: policy.id, signer }
+    const { policy, signer, since } = kept
+    return { ...this.#heldOf(policy), version: policy.version, id: policy.id, signer, ...(since !== undefined && { since }) }
   }
 
   #heldOf(policy: Policy): Pick<Held, 'book' | 'policy' | 'scores'> {

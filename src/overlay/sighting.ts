@@ -1,8 +1,9 @@
 // What people are shown of a message that went through a node, and what is said there of its signatures.
 import type { Fault } from '../base/fault.ts'
-import type { Envelope } from '../ocpp/frame.ts'
+import type { Envelope, SignatureObject } from '../ocpp/frame.ts'
 import { refusalOf } from './error-answer.ts'
-import type { SignatureState } from './signature.ts'
+import type { Judgement, SignatureState } from './signature.ts'
+import { type SignatureTrace, signatureTraces } from './signature-trace.ts'
 
 /** Of a rule or a node; what a stranger wrote longer is cut. */
 const LONGEST_NAME = 64
@@ -10,6 +11,8 @@ const LONGEST_NAME = 64
 /** One message that went through a node, for people to look at. */
 export interface Sighting {
   readonly at: number
+  /** The node that saw it, and judged its signatures. */
+  readonly node: string
   readonly from: string
   readonly to: string
   readonly type: 'call' | 'result' | 'error' | 'send'
@@ -17,22 +20,32 @@ export interface Sighting {
   readonly id: string
   readonly path: readonly string[]
   readonly signature: SignatureState
+  /** One by one, in their order. */
+  readonly signatures: readonly SignatureTrace[]
   readonly code?: string
-  /** Of a refusal: the rule, and the node that refused, as far as the answer tells. Whoever answered wrote them. */
+  /** Of what was refused: the rule, and the node that refused. In an answer, whoever answered wrote them. */
   readonly rule?: string
   readonly refusedBy?: string
 }
 
-/** The second argument says when, with which result of the inspection, and for an answer the question that names its action. */
-export const sightingOf = (
-  envelope: Envelope,
-  { at, signature, question }: { at: number; signature: SignatureState; question: Envelope | undefined },
-): Sighting => {
+/** When and where a message was looked at, and with which result. */
+export interface Look {
+  readonly at: number
+  readonly node: string
+  readonly signature: SignatureState
+  readonly judged?: (signature: SignatureObject) => Judgement | undefined
+  /** Of an answer: it names the action. */
+  readonly question?: Envelope | undefined
+  /** Why this node turned it away. */
+  readonly fault?: Fault | undefined
+}
+
+export const sightingOf = (envelope: Envelope, { at, node, signature, judged, question, fault }: Look): Sighting => {
   const { message, path, destination } = envelope
-  const { rule, at: refusedBy } = refusalOf(envelope)
+  const { rule, at: refusedBy } = fault ? { rule: fault.data.rule, at: fault.data.at ?? node } : refusalOf(envelope)
   const named = question?.message ?? message
   return {
-    at,
+    ...{ at, node },
     from: path[0] as string,
     to: destination.at(-1) as string,
     type: TYPE_NAMES[message.type],
@@ -40,8 +53,9 @@ export const sightingOf = (
     id: message.id,
     path,
     signature,
+    signatures: signatureTraces(envelope, node, judged),
     ...('code' in message && { code: message.code }),
-    ...(rule !== undefined && { rule: rule.slice(0, LONGEST_NAME), refusedBy: refusedBy.slice(0, LONGEST_NAME) }),
+    ...(rule !== undefined && { rule: String(rule).slice(0, LONGEST_NAME), refusedBy: String(refusedBy).slice(0, LONGEST_NAME) }),
   }
 }
 

@@ -165,7 +165,8 @@ export class ForeignBackends {
       )
     this.#parts.seen(() => {
       const asked = question && envelopeOf(station, { from: to, to: from, message: question })
-      return sightingOf(envelopeOf(station, { from, to, message }), { at: this.#parts.clock.now(), signature: 'absent', question: asked })
+      const { clock, node } = this.#parts
+      return sightingOf(envelopeOf(station, { from, to, message }), { at: clock.now(), node, signature: 'absent', question: asked })
     })
   }
 

@@ -22,6 +22,8 @@ const KEY = {
   ...{ source: 'document' as const, state: 'revoked', reason: 'stolen' },
 }
 
+const ROOT = { kid: 'r', number: 1, next: 'n', issued: AT }
+
 /** A node that tells the same every time, and what it was asked. */
 class FakeNode implements Management {
   readonly node = { id: 'csms', role: 'csms' }
@@ -35,7 +37,7 @@ class FakeNode implements Management {
   }
 
   keys() {
-    return { root: null, revocations: null, keys: [KEY] }
+    return { root: ROOT, revocations: null, keys: [KEY] }
   }
   async publishKeys(facts: readonly Json[]) {
     if (facts.includes('forged')) throw new Fault('refused', 'no', { rule: 'root-signature' })
@@ -129,7 +131,7 @@ describe('keys', () => {
 
   it('are listed with their state, for operators only', async () => {
     const { app, ask } = build()
-    expect((await ask({ url: '/api/v1/keys' })).json()).toEqual({ root: null, revocations: null, keys: [KEY] })
+    expect((await ask({ url: '/api/v1/keys' })).json()).toEqual({ root: ROOT, revocations: null, keys: [KEY] })
     expect((await app.inject({ url: '/api/v1/keys' })).statusCode).toBe(401)
   })
 
@@ -185,6 +187,8 @@ describe('what anybody may see', () => {
       '/healthz',
       '/metrics',
     ])
+    const told = document.paths['/api/v1/events'].get.responses[200].content['text/event-stream'].schema
+    expect(told.contentSchema.properties.signatures.items.required).toEqual(['state', 'node', 'kid', 'countersigns'])
     expect(document.paths['/healthz'].get.security).toEqual([])
     expect(document.security).toEqual([{ token: [] }])
     expect(Object.keys(document.paths['/api/v1/verify'].post.requestBody.content)).toEqual([

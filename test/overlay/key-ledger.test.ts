@@ -103,7 +103,9 @@ describe('a root', () => {
     await take(keys(1, ['k1']), 'root-1')
     expect(await take(root(2, 'root-x', 'root-y'))).toBe('root-committed')
     expect(await take(root(3, 'root-2', 'root-3'))).toBe('root-chain')
+    const named = ledger.nextRoot.next
     expect(await take(root(2, 'root-2', 'root-3'))).toBe(1)
+    expect([ledger.rootKid, ledger.nextRoot.next === named]).toEqual([named, false])
     expect(await take(revoked(9, ['k1']), 'root-1')).toBe(0)
     expect(await take(revoked(9, ['k1'], { root: 2 }), 'root-1')).toBe('root-signature')
     expect(await take(revoked(1, [], { root: 3 }), 'root-2')).toBe('root-current')

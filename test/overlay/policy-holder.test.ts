@@ -78,6 +78,7 @@ describe('a policy that arrives', () => {
     expect(await parts.holder.put(make(parts))).toMatchObject({ status: 'Rejected', version: 3, flaw })
     expect([parts.decides(), parts.version(), parts.store.get('policy', 'in-force')]).toEqual(['rule-3', 3, before])
     expect(parts.journal.read(1, 9)).toMatchObject([{ kind: 'policy', rule: 'policy-document', text: expect.stringContaining(flaw) }])
+    expect(parts.holder.state().rejected).toMatchObject([{ flaw, at: parts.clock.now() }])
   })
 
   it("with a message's signature by the same key is not signed", async () => {
@@ -92,10 +93,13 @@ describe('a policy that arrives', () => {
   })
 
   it('stays in force over a restart, and so does its version; nothing else of the store stands for one', async () => {
-    const { holder, sign, store } = setUp()
+    const { clock, holder, sign, store } = setUp()
+    const started = holder.state().since as number
+    await clock.advance(5_000)
     await holder.put(sign(documentOf(4)))
+    expect(holder.state().since).toBe(started + 5_000)
     const again = setUp(store)
-    expect([again.decides(), again.version()]).toEqual(['rule-4', 4])
+    expect([again.decides(), again.version(), again.holder.state().since]).toEqual(['rule-4', 4, holder.state().since])
     expect(await again.holder.put(again.sign(documentOf(4)))).toMatchObject({ status: 'Rejected', flaw: 'older' })
     expect(await again.holder.put(again.sign(documentOf(5)))).toMatchObject({ status: 'Accepted', version: 5 })
   })

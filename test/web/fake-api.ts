@@ -22,6 +22,8 @@ export interface FakeApiOptions {
   readonly port?: number
   /** The text of every transaction's record. */
   readonly record?: string
+  /** Messages that each event stream begins with. */
+  readonly flood?: number
 }
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -31,7 +33,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 }
 
-export const startFakeApi = async ({ web, token, port = 0, record = '' }: FakeApiOptions): Promise<FakeApi> => {
+export const startFakeApi = async ({ web, token, port = 0, record = '', flood = 0 }: FakeApiOptions): Promise<FakeApi> => {
   const park = fakePark()
   const requests: string[] = []
   const streams = new Set<ServerResponse>()
@@ -43,7 +45,7 @@ export const startFakeApi = async ({ web, token, port = 0, record = '' }: FakeAp
   const api = (path: string, request: IncomingMessage, response: ServerResponse): unknown => {
     if (request.headers.authorization !== `Bearer ${token}`) return answer(response, 401, { code: 'unauthorized' })
     if (path === '/api/v1/events') {
-      response.writeHead(200, { 'content-type': 'text/event-stream' }).write(': hello\n\n')
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).write(`: hello\n\n${floodOf(flood)}`)
       streams.add(response)
       return response.on('close', () => streams.delete(response))
     }
@@ -71,6 +73,20 @@ export const startFakeApi = async ({ web, token, port = 0, record = '' }: FakeAp
     },
   }
 }
+
+const floodOf = (count: number): string =>
+  Array.from({ length: count }, (_, i) => {
+    const data = {
+      id: `flood-${i};`,
+      from: 'cs1',
+      to: 'csms',
+      type: 'send',
+      action: 'MeterValues',
+      path: ['cs1', 'lc1'],
+      signature: 'absent',
+    }
+    return `event: message\ndata: ${JSON.stringify(data)}\n\n`
+  }).join('')
 
 const answer = (response: ServerResponse, status: number, body: unknown): ServerResponse =>
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))

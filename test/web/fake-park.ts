@@ -1,6 +1,8 @@
 // The made-up site behind the fake API: the park of contract §3, with sessions that charge, a link that breaks and a forged
 // message now and then. Time and chance come from a counter, so that two runs tell the same story.
 
+import { fakeTrust, signatureOf } from './fake-trust.ts'
+
 export interface FakePark {
   readonly lists: () => Record<string, unknown>
   /** Lets a moment pass; returns the events of it. */
@@ -58,6 +60,13 @@ const EVENTS = [
     description: { en: 'A car starts charging', de: 'Ein Auto beginnt zu laden' },
   },
 ] as const
+
+/** One journal with two histories, and the heads that prove it. */
+const ALARM = {
+  ...{ seq: 40, at: new Date().toISOString(), node: 'csms', kind: 'security', subject: 'gateway', rule: 'journal-split' },
+  text: 'gateway has two histories',
+  data: { hop: 'lc1', heads: [{ head: { node: 'gateway', seq: 7, hash: 'aa' } }, { head: { node: 'gateway', seq: 7, hash: 'bb' } }] },
+}
 
 const START = Date.now() - 25 * 60_000
 const POWER: Readonly<Record<string, number>> = { cs1: 10_800, cs3: 21_300, cs5: 96_000, cs6: 148_000 }
@@ -147,7 +156,8 @@ export const fakePark = (): FakePark => {
           node: 'lc2',
           kind: 'order-accepted',
           subject: 'grid-operator',
-          text: 'limit of 50 kW',
+          text: 'SetChargingProfile for cs5',
+          data: { frame: '[2,"m","SetChargingProfile",{}]', by: [{ node: 'grid-operator', role: 'grid-operator', kid: 'kid-grid' }] },
           rule: 'limit-by-grid-operator',
           previous: '',
         }
@@ -161,6 +171,7 @@ export const fakePark = (): FakePark => {
       action: steps % 3 === 0 ? 'TransactionEvent' : steps % 3 === 1 ? 'MeterValues' : 'StatusNotification',
     }
     const path = [station.id, station.via, 'gateway']
+    const by = (node: string) => ({ node: 'csms', signatures: [signatureOf(node), signatureOf('gateway', { countersigns: true })] })
     if (forged)
       return [
         {
@@ -171,17 +182,24 @@ export const fakePark = (): FakePark => {
           type: 'error',
           path: ['grid-operator', 'gateway', station.via],
           signature: 'invalid',
+          node: 'csms',
+          signatures: [signatureOf('grid-operator', { state: 'invalid', flaw: 'broken', detail: '<b>not</b> what was signed' })],
           code: 'SecurityError',
           rule: 'limit-by-grid-operator',
           refusedBy: station.via,
         },
       ]
+    const own = { node: 'csms', signatures: [signatureOf('csms', { state: 'own', role: undefined })] }
     const signature = station.protocol === 'ocpp1.6' ? 'absent' : steps % 11 === 0 ? 'unchecked' : 'valid'
     return [
-      { ...base, from: station.id, to: 'csms', type: station.protocol === 'ocpp2.1' ? 'send' : 'call', path, signature },
+      {
+        ...base,
+        ...(signature === 'absent' ? { node: 'csms', signatures: [] } : by(station.id)),
+        ...{ from: station.id, to: 'csms', type: station.protocol === 'ocpp2.1' ? 'send' : 'call', path, signature },
+      },
       ...(station.protocol === 'ocpp2.1'
         ? []
-        : [{ ...base, from: 'csms', to: station.id, type: 'result', path: ['csms', 'gateway', station.via], signature: 'valid' }]),
+        : [{ ...base, from: 'csms', to: station.id, type: 'result', path: ['csms'], signature: 'valid', ...own }]),
     ]
   }
 
@@ -191,8 +209,9 @@ export const fakePark = (): FakePark => {
       links: links(),
       stations: stations(),
       transactions: [...ended(), ...running()],
-      journal: Array.from({ length: 12 }, (_, i) => journalEntry(i + 1)).filter((entry) => !('toldBy' in entry)),
+      journal: [ALARM, ...Array.from({ length: 12 }, (_, i) => journalEntry(i + 1)).filter((entry) => !('toldBy' in entry))],
       'journal/told': [journalEntry(5), journalEntry(10)],
+      ...fakeTrust(),
       routes: [...NODES.slice(2), ...stations()].map((place, i) => ({
         role: 'station',
         online: true,

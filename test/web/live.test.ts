@@ -64,9 +64,13 @@ describe('reading the API', () => {
   })
 
   it('shows whatever else a journal entry or a park event holds', () => {
-    expect(readJournal({ seq: 1, at: 5, node: 'gw', kind: 'node', data: { a: 1 }, previous: 'ff' })).toMatchObject({
+    expect(
+      readJournal({ seq: 1, at: 5, node: 'gw', kind: 'node', extra: { a: 1 }, data: { hop: 'gw', frame: '[2]' }, previous: 'ff' }),
+    ).toMatchObject({
       at: 5,
-      rest: 'data {"a":1}',
+      rest: 'extra {"a":1}',
+      hop: 'gw',
+      proof: '{\n "frame": "[2]"\n}',
     })
     expect(readParkEvent({ name: 'cut', title: { en: 'Cut' } })).toMatchObject({ title: { en: 'Cut', de: 'Cut' }, active: false })
   })

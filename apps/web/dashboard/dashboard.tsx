@@ -7,11 +7,14 @@ import { useSpeech } from '../shell/language.ts'
 import { Mark, type Tone } from '../shell/mark.tsx'
 import { Panel } from '../shell/panel.tsx'
 import { type Connection, useFeed } from './feed.ts'
+import { HeadsPanel } from './heads-panel.tsx'
 import { JournalPanel } from './journal.tsx'
+import { KeysPanel } from './keys-panel.tsx'
 import { type Live, totalPower } from './live.ts'
 import { MessagesPanel } from './messages.tsx'
 import { NetworkPanel } from './network.tsx'
 import { ParkPanel } from './park.tsx'
+import { PolicyPanel } from './policy-panel.tsx'
 import { PowerPanel } from './power-panel.tsx'
 import { RefusalsPanel } from './refusals-panel.tsx'
 import { RoutesPanel } from './routes.tsx'
@@ -84,7 +87,7 @@ const Board = ({ token, onRefused }: { token: string; onRefused: () => void }) =
       <div class="board">
         <div class="column">
           <NetworkPanel live={live} />
-          <MessagesPanel messages={live.messages} />
+          <MessagesPanel messages={live.messages} links={live.links} />
         </div>
         <div class="column">
           <ParkPanel token={token} />
@@ -92,19 +95,35 @@ const Board = ({ token, onRefused }: { token: string; onRefused: () => void }) =
           <SessionsPanel transactions={live.transactions} />
         </div>
       </div>
-      <div class="board halves">
-        <div class="column">
-          <RefusalsPanel refusals={live.refusals} />
-          <JournalPanel journal={live.journal} />
-        </div>
-        <div class="column">
-          <RoutesPanel token={token} />
-          <StationsPanel stations={live.stations} />
-        </div>
-      </div>
+      <Lower live={live} token={token} />
     </>
   )
 }
+
+/** What was decided and refused, by which rules and keys; then the places of the network. */
+const Lower = ({ live, token }: { live: Live; token: string }) => (
+  <>
+    <div class="board halves">
+      <div class="column">
+        <RefusalsPanel refusals={live.refusals} />
+        <JournalPanel journal={live.journal} />
+        <HeadsPanel token={token} />
+      </div>
+      <div class="column">
+        <PolicyPanel token={token} />
+        <KeysPanel token={token} />
+      </div>
+    </div>
+    <div class="board halves">
+      <div class="column">
+        <RoutesPanel token={token} />
+      </div>
+      <div class="column">
+        <StationsPanel stations={live.stations} />
+      </div>
+    </div>
+  </>
+)
 
 const Rejected = ({ onRefused }: { onRefused: () => void }) => {
   const { t } = useSpeech()

@@ -24,7 +24,7 @@ export type LiveEvent =
   | { readonly type: 'journal'; readonly data: JournalEntry }
 
 export const EMPTY: Live = { nodes: [], links: [], stations: [], transactions: [], messages: [], journal: [], refusals: [] }
-export const KEPT = { messages: 500, journal: 200, transactions: 200, refusals: 1000 } as const
+export const KEPT = { messages: 1000, journal: 200, transactions: 200, refusals: 1000 } as const
 
 /** Applies events in their order. A later object of the same identity takes the place of the earlier one. */
 export const apply = (live: Live, events: readonly LiveEvent[]): Live => {

@@ -1,6 +1,7 @@
 // What the management API tells, as far as the dashboard shows it, read with care: a member of the wrong type counts as
 // absent, an object without its id is left out. Shapes: contract §3, docs of GET /api/openapi.json.
 import type { Json } from '../../../src/base/ports.ts'
+import { type SignatureInfo, TRACES } from './signature-info.ts'
 
 export interface NodeInfo {
   readonly id: string
@@ -79,6 +80,8 @@ export interface MessageInfo {
   readonly key: number
   /** Milliseconds since 1970. */
   readonly at: number
+  /** The node that saw it and judged its signatures; empty where it did not say. */
+  readonly node: string
   readonly from: string
   readonly to: string
   readonly action: string
@@ -86,8 +89,9 @@ export interface MessageInfo {
   readonly id: string
   readonly path: readonly string[]
   readonly signature: SignatureState
+  readonly signatures: readonly SignatureInfo[]
   readonly code?: string
-  /** Of a refusal, as its answer tells it. */
+  /** Of what was refused. */
   readonly rule: string
   readonly refusedBy: string
 }
@@ -109,6 +113,18 @@ export interface JournalEntry {
   readonly toldBy: string
   /** Everything else the entry holds, printable. */
   readonly rest: string
+  /** Of an order: whose signatures held. */
+  readonly by: readonly Signatory[]
+  /** Of an answer: the entry of its order. */
+  readonly order: number
+  /** What proves it: frames, heads. Printable; empty where the entry has none, or another node told it. */
+  readonly proof: string
+}
+
+export interface Signatory {
+  readonly node: string
+  readonly role: string
+  readonly kid: string
 }
 
 export interface ParkEvent {
@@ -122,16 +138,16 @@ type Members = { readonly [key: string]: Json | undefined }
 
 export const membersOf = (json: Json | undefined): Members =>
   typeof json === 'object' && json !== null && !Array.isArray(json) ? (json as Members) : {}
-const textOf = (json: Json | undefined): string => (typeof json === 'string' || typeof json === 'number' ? String(json) : '')
-const numberOf = (json: Json | undefined): number => {
+export const textOf = (json: Json | undefined): string => (typeof json === 'string' || typeof json === 'number' ? String(json) : '')
+export const numberOf = (json: Json | undefined): number => {
   const value = typeof json === 'string' ? Number(json) : json
   return typeof value === 'number' && Number.isFinite(value) ? value : 0
 }
-const textsOf = (json: Json | undefined): string[] =>
+export const textsOf = (json: Json | undefined): string[] =>
   Array.isArray(json) ? json.map((each: Json) => textOf(each)).filter((each) => each !== '') : []
 /** Milliseconds since 1970 from ISO 8601 or a number; 0 where it is neither. */
-const timeOf = (json: Json | undefined): number => (typeof json === 'string' ? Date.parse(json) || 0 : numberOf(json))
-const oneOf = <T extends string>(choices: readonly T[], json: Json | undefined, otherwise: T): T =>
+export const timeOf = (json: Json | undefined): number => (typeof json === 'string' ? Date.parse(json) || 0 : numberOf(json))
+export const oneOf = <T extends string>(choices: readonly T[], json: Json | undefined, otherwise: T): T =>
   choices.find((choice) => choice === json) ?? otherwise
 
 export type Reader<T> = (json: Json) => T | undefined
@@ -194,12 +210,24 @@ export const readTransaction: Reader<TransactionInfo> = (json) => {
   }
 }
 
+const readSignature: Reader<SignatureInfo> = (json) => {
+  const it = membersOf(json)
+  const names = { node: textOf(it.node), role: textOf(it.role), kid: textOf(it.kid), flaw: textOf(it.flaw), detail: textOf(it.detail) }
+  return { state: oneOf(TRACES, it.state, 'unjudged'), countersigns: it.countersigns === true, ...names }
+}
+
+const readSignatory: Reader<Signatory> = (json) => {
+  const { node, role, kid } = membersOf(json)
+  return textOf(node) === '' ? undefined : { node: textOf(node), role: textOf(role), kid: textOf(kid) }
+}
+
 /** `now` and `key` come from the caller: the time of arrival stands in where the message carries none that can be read. */
 export const readMessage = (json: Json, key: number, now: number): MessageInfo => {
   const it = membersOf(json)
   return {
     key,
     at: timeOf(it.at) || now,
+    node: textOf(it.node),
     from: textOf(it.from),
     to: textOf(it.to),
     action: textOf(it.action),
@@ -207,6 +235,7 @@ export const readMessage = (json: Json, key: number, now: number): MessageInfo =
     id: textOf(it.id),
     path: textsOf(it.path),
     signature: oneOf(SIGNATURES, it.signature, 'unchecked'),
+    signatures: readList(it.signatures, readSignature),
     ...(textOf(it.code) !== '' && { code: textOf(it.code) }),
     rule: textOf(it.rule),
     refusedBy: textOf(it.refusedBy),
@@ -214,11 +243,12 @@ export const readMessage = (json: Json, key: number, now: number): MessageInfo =
 }
 
 /** What is shown in a place of its own, and the chain of hashes, which is for machines. */
-const JOURNAL_MEMBERS = new Set(['seq', 'at', 'node', 'kind', 'subject', 'text', 'rule', 'previous', 'hop', 'toldBy'])
+const JOURNAL_MEMBERS = new Set(['seq', 'at', 'node', 'kind', 'subject', 'text', 'rule', 'previous', 'hop', 'toldBy', 'data'])
 
 export const readJournal: Reader<JournalEntry> = (json) => {
   const it = membersOf(json)
   if (textOf(it.kind) === '') return undefined
+  const { hop, by, order, ...proof } = membersOf(it.data)
   const rest = Object.entries(it).filter(([member, value]) => !JOURNAL_MEMBERS.has(member) && value !== null && value !== '')
   return {
     seq: numberOf(it.seq),
@@ -228,9 +258,12 @@ export const readJournal: Reader<JournalEntry> = (json) => {
     subject: textOf(it.subject),
     text: textOf(it.text),
     rule: textOf(it.rule),
-    hop: textOf(it.hop) || textOf(membersOf(it.data).hop),
+    hop: textOf(it.hop) || textOf(hop),
     toldBy: textOf(it.toldBy),
     rest: rest.map(([member, value]) => `${member} ${typeof value === 'string' ? value : JSON.stringify(value)}`).join(' · '),
+    by: readList(by, readSignatory),
+    order: numberOf(order),
+    proof: Object.keys(proof).length > 0 ? JSON.stringify(proof, null, 1) : '',
   }
 }
 

@@ -1,22 +1,24 @@
 // Where a message for somebody goes next, over which nodes, and how that became known. Read anew every few seconds: the node
 // tells of who comes and goes, not of each change of a way.
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
+import type { Json } from '../../../src/base/ports.ts'
 import { duration } from '../format.ts'
 import type { TextKey } from '../i18n.ts'
-import { get } from '../shell/api.ts'
 import { useSpeech } from '../shell/language.ts'
 import { Mark } from '../shell/mark.tsx'
 import { Panel } from '../shell/panel.tsx'
 import { Scroll } from '../shell/scroll.tsx'
 import { type RouteInfo, readList, readRoute } from './model.ts'
+import { usePolled } from './polled.ts'
+import { PolledNote } from './polled-note.tsx'
 
 const SHOWN = 200
-const EVERY_MS = 5_000
 
 export const RoutesPanel = ({ token }: { token: string }) => {
   const { t } = useSpeech()
   const [filter, setFilter] = useState('')
-  const { routes, at } = useRoutes(token)
+  const polled = usePolled('/api/v1/routes', token, readRoutes)
+  const { value: routes = [], at } = polled
   const wanted = filter.trim().toLowerCase()
   const found = routes.filter(({ id, path }) => id.toLowerCase().includes(wanted) || path.some((hop) => hop.toLowerCase() === wanted))
   return (
@@ -35,7 +37,8 @@ export const RoutesPanel = ({ token }: { token: string }) => {
       </div>
       <Scroll label={t('routes')} tall>
         <Table routes={found.slice(0, SHOWN)} now={at} />
-        {found.length === 0 && <p class="empty">{t(routes.length === 0 ? 'none-yet' : 'none-match')}</p>}
+        <PolledNote polled={polled} />
+        {polled.value && found.length === 0 && <p class="empty">{t(routes.length === 0 ? 'none-yet' : 'none-match')}</p>}
       </Scroll>
     </Panel>
   )
@@ -92,25 +95,5 @@ const Row = ({ route, now }: { route: RouteInfo; now: number }) => {
   )
 }
 
-const useRoutes = (token: string): { readonly routes: readonly RouteInfo[]; readonly at: number } => {
-  const [known, setKnown] = useState<{ routes: readonly RouteInfo[]; at: number }>({ routes: [], at: 0 })
-  useEffect(() => {
-    const stop = new AbortController()
-    const look = async () => {
-      try {
-        const routes = readList(await get('/api/v1/routes', token, stop.signal), readRoute)
-        setKnown({ routes: routes.sort((a, b) => Number(b.online) - Number(a.online) || a.id.localeCompare(b.id)), at: Date.now() })
-      } catch (thrown) {
-        // the state of the connection is shown above; what was known stays
-        if (!stop.signal.aborted) console.info('the routes could not be read:', String(thrown))
-      }
-    }
-    look()
-    const timer = setInterval(look, EVERY_MS)
-    return () => {
-      clearInterval(timer)
-      stop.abort()
-    }
-  }, [token])
-  return known
-}
+const readRoutes = (json: Json): RouteInfo[] =>
+  readList(json, readRoute).sort((a, b) => Number(b.online) - Number(a.online) || a.id.localeCompare(b.id))

@@ -28,8 +28,12 @@ export const PolicyView = Type.Object({
   id: Type.String(),
   version: Type.Integer({ description: '0: the configuration file of the node' }),
   signer: Type.Optional(Type.String({ description: 'the administrator who signed it' })),
+  since: Type.Optional(Type.String({ format: 'date-time', description: 'in force since; of version 0, since the node started' })),
   policy: Document,
   ...Scores,
+  rejected: Type.Array(Type.Object({ at: Time, flaw: Type.String(), reason: Type.String() }), {
+    description: 'documents that were turned away, the last 20, oldest first; since the node started',
+  }),
   rehearsal: Type.Optional(RehearsalView),
 })
 export const PolicyAnswer = Type.Object({

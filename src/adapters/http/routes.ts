@@ -17,6 +17,7 @@ import {
   KeysBelieved,
   KeysView,
   LinkView,
+  MessageView,
   NodeView,
   NoteView,
   ParkEvents,
@@ -43,7 +44,9 @@ const about = (summary: string, answer: TSchema, refusals: readonly number[] = [
   summary,
   response: { 200: answer, ...Object.fromEntries(refusals.map((status) => [status, Problem])) },
 })
-const text = (description: string, type: string) => ({ description, content: { [type]: { schema: Type.String() } } })
+const text = (description: string, type: string, each = {}) => ({ description, content: { [type]: { schema: Type.String(each) } } })
+/** JSON Schema 2020-12 §8.5 (Validation); the other events carry the objects of the lists. */
+const EVENT = { description: '`data` of an event `message`', contentMediaType: 'application/json', contentSchema: MessageView }
 const found = <T>(value: T | undefined, what: string): T => {
   if (value === undefined) throw new HttpProblem('not-found', `this node knows no such ${what}`)
   return value
@@ -73,7 +76,10 @@ export const operatorRoutes = (scope: FastifyInstance, management: Management, o
   networkRoutes(scope, management)
   policyRoutes(scope, management)
   transactionRoutes(scope, management)
-  const events = { summary: 'server-sent events of everything above', response: { 200: text('an endless stream', 'text/event-stream') } }
+  const events = {
+    summary: 'server-sent events of everything above, and `message` for each message that went through this node',
+    response: { 200: text('an endless stream', 'text/event-stream', EVENT) },
+  }
   scope.get('/events', { schema: events, exposeHeadRoute: false }, eventStream(scope, management, options))
   scope.register(async (files) => verifyRoute(files, management))
   keyRoutes(scope, management)

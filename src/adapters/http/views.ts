@@ -118,6 +118,41 @@ export const NoteView = Type.Object(
   { description: 'an entry of the journal of another node, as that node told it; its own disk holds the one that counts' },
 )
 
+const Trace = Type.Object({
+  state: Type.Union(
+    ['valid', 'invalid', 'own', 'unjudged'].map((state) => Type.Literal(state)),
+    {
+      description: '`own`: the node that tells it made it; `unjudged`: nobody looked',
+    },
+  ),
+  node: Type.String({ description: 'whose key it is; a claim where it is not valid' }),
+  role: Type.Optional(Type.String({ description: 'of the key, in the trust store of the node that judged' })),
+  kid: Type.String({ description: 'RFC 7638 thumbprint' }),
+  countersigns: Type.Boolean({ description: 'says only that its node passed the message on' }),
+  flaw: Type.Optional(Type.String({ description: 'docs/protocol.md §4.3' })),
+  detail: Type.Optional(Type.String()),
+})
+
+/** `data` of the event `message`. */
+export const MessageView = Type.Object(
+  {
+    at: Time('when'),
+    node: NodeId('the node that saw it and judged its signatures'),
+    from: NodeId('the origin'),
+    to: Type.String({ description: 'the destination' }),
+    type: Type.Union(['call', 'result', 'error', 'send'].map((type) => Type.Literal(type))),
+    action: Type.String({ description: "of an answer, the question's" }),
+    id: Type.String(),
+    path: Path('nodes it came over, the origin first'),
+    signature: Type.Union(['valid', 'invalid', 'absent', 'unchecked'].map((state) => Type.Literal(state))),
+    signatures: Type.Array(Trace, { description: 'one by one; countersignatures last' }),
+    code: Type.Optional(Type.String({ description: 'of an error' })),
+    rule: Type.Optional(Type.String({ description: 'by which it was refused' })),
+    refusedBy: Type.Optional(Type.String()),
+  },
+  { description: 'a message that went through a node' },
+)
+
 export const CallBody = Type.Object(
   {
     action: Type.String({ minLength: 1, maxLength: 64, description: "an action of the station's OCPP version" }),
@@ -168,7 +203,12 @@ export const KeyView = Type.Object({
 
 export const KeysView = Type.Object({
   root: Type.Union([
-    Type.Object({ kid: Type.String(), number: Type.Integer({ description: '1 is the first root' }) }),
+    Type.Object({
+      kid: Type.String(),
+      number: Type.Integer({ description: '1 is the first root' }),
+      next: Type.String({ description: 'the only key that may be the root after it' }),
+      issued: Time('when it was made'),
+    }),
     Type.Null({ description: 'this node knows no root: its keys are those of files' }),
   ]),
   revocations: Type.Union([
@@ -204,6 +244,7 @@ export type RouteView = Static<typeof RouteView>
 export type TransactionView = Static<typeof TransactionView>
 export type TransactionDetailView = Static<typeof TransactionDetailView>
 export type JournalView = Static<typeof JournalView>
+export type MessageView = Static<typeof MessageView>
 export type HeadView = Static<typeof HeadView>
 export type NoteView = Static<typeof NoteView>
 export type KeysView = Static<typeof KeysView>
