@@ -25,8 +25,21 @@ export const parseJsonStrict = (text: string): Json => {
   } catch (cause) {
     throw new Fault('json-malformed', 'expected JSON', {}, cause)
   }
-  scan(text)
+  // the slow look only says what is wrong, or that unusual text is right after all
+  if (!isPlain(text, value)) scan(text)
   return value
+}
+
+/** How many members all objects in the value have; a name that stood twice in the text is one member here. */
+export const memberCount = (value: unknown): number => {
+  if (value === null || typeof value !== 'object') return 0
+  let count = 0
+  if (Array.isArray(value)) {
+    for (const item of value) count += memberCount(item)
+  } else {
+    for (const name in value) count += 1 + memberCount(value[name as keyof typeof value])
+  }
+  return count
 }
 
 const malformed = (why: string): Fault => new Fault('json-malformed', why)
@@ -75,9 +88,34 @@ const quote = (text: string): string => {
 }
 
 const QUOTE = 0x22
+const COLON_SIGN = 0x3a
 const MINUS = 0x2d
 const BRACES = { open: 0x7b, close: 0x7d }
 const BRACKETS = { open: 0x5b, close: 0x5d }
+
+/** Digits, point and sign of a number that surely is a double without loss. */
+const SHORT_NUMBER = 15
+
+/** Whether text that is known to be valid JSON surely has one meaning: most has no escapes, no exponents and no long numbers. */
+const isPlain = (text: string, value: Json): boolean => {
+  if (text.includes('\\') || !text.isWellFormed()) return false
+  let members = 0
+  let depth = 0
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i)
+    if (c === QUOTE) i = text.indexOf('"', i + 1)
+    else if (c === COLON_SIGN) members++
+    else if (c === BRACES.open || c === BRACKETS.open) {
+      if (++depth > MAX_DEPTH) return false
+    } else if (c === BRACES.close || c === BRACKETS.close) depth--
+    else if (c === MINUS || (c >= 0x30 && c <= 0x39)) {
+      const end = numberEnd(text, i)
+      if (end - i > SHORT_NUMBER || /[eE]/.test(text.slice(i, end))) return false
+      i = end - 1
+    }
+  }
+  return members === memberCount(value)
+}
 
 /** Looks for what JSON.parse lets pass. The text is known to be valid JSON. */
 const scan = (text: string): void => {
@@ -120,12 +158,19 @@ const checkString = (text: string, start: number, end: number, names: Set<string
 
 const NUMBER = /[-+.0-9eE]+/y
 
+/** The index after the number that starts there. */
+const numberEnd = (text: string, start: number): number => {
+  NUMBER.lastIndex = start
+  NUMBER.test(text)
+  return NUMBER.lastIndex
+}
+
 /** Returns the index after the number. */
 const checkNumber = (text: string, start: number): number => {
-  NUMBER.lastIndex = start
-  const token = NUMBER.exec(text)?.[0] ?? ''
+  const end = numberEnd(text, start)
+  const token = text.slice(start, end)
   const value = Number(token)
   if (!Number.isFinite(value)) throw malformed('a number is beyond the range of a double')
   if (!/[eE]/.test(token) && Math.abs(value) > Number.MAX_SAFE_INTEGER) throw malformed('a number is beyond 2^53 and would lose digits')
-  return start + token.length
+  return end
 }
