@@ -93,10 +93,11 @@ const MINUS = 0x2d
 const BRACES = { open: 0x7b, close: 0x7d }
 const BRACKETS = { open: 0x5b, close: 0x5d }
 
-/** Digits, point and sign of a number that surely is a double without loss. */
-const SHORT_NUMBER = 15
+/** So many digits, with point and sign, are never beyond 2^53. */
+const SAFE_LENGTH = 15
+const hasLost = (decimal: string): boolean => Math.abs(Number(decimal)) > Number.MAX_SAFE_INTEGER
 
-/** Whether text that is known to be valid JSON surely has one meaning: most has no escapes, no exponents and no long numbers. */
+/** Whether text that is known to be valid JSON surely has one meaning: most has no escapes and no exponents. */
 const isPlain = (text: string, value: Json): boolean => {
   if (text.includes('\\') || !text.isWellFormed()) return false
   let members = 0
@@ -109,13 +110,22 @@ const isPlain = (text: string, value: Json): boolean => {
       if (++depth > MAX_DEPTH) return false
     } else if (c === BRACES.close || c === BRACKETS.close) depth--
     else if (c === MINUS || (c >= 0x30 && c <= 0x39)) {
-      const end = numberEnd(text, i)
-      if (end - i > SHORT_NUMBER || /[eE]/.test(text.slice(i, end))) return false
+      const end = decimalEnd(text, i)
+      if (isExponent(text.charCodeAt(end)) || (end - i > SAFE_LENGTH && hasLost(text.slice(i, end)))) return false
       i = end - 1
     }
   }
   return members === memberCount(value)
 }
+
+/** The index after the sign, digits and point that start there. */
+const decimalEnd = (text: string, start: number): number => {
+  let end = start + 1
+  for (let c = text.charCodeAt(end); (c >= 0x30 && c <= 0x39) || c === 0x2e; c = text.charCodeAt(end)) end++
+  return end
+}
+
+const isExponent = (c: number): boolean => c === 0x45 || c === 0x65
 
 /** Looks for what JSON.parse lets pass. The text is known to be valid JSON. */
 const scan = (text: string): void => {
@@ -158,19 +168,12 @@ const checkString = (text: string, start: number, end: number, names: Set<string
 
 const NUMBER = /[-+.0-9eE]+/y
 
-/** The index after the number that starts there. */
-const numberEnd = (text: string, start: number): number => {
-  NUMBER.lastIndex = start
-  NUMBER.test(text)
-  return NUMBER.lastIndex
-}
-
 /** Returns the index after the number. */
 const checkNumber = (text: string, start: number): number => {
-  const end = numberEnd(text, start)
-  const token = text.slice(start, end)
+  NUMBER.lastIndex = start
+  const token = NUMBER.exec(text)?.[0] ?? ''
   const value = Number(token)
   if (!Number.isFinite(value)) throw malformed('a number is beyond the range of a double')
-  if (!/[eE]/.test(token) && Math.abs(value) > Number.MAX_SAFE_INTEGER) throw malformed('a number is beyond 2^53 and would lose digits')
-  return end
+  if (!/[eE]/.test(token) && hasLost(token)) throw malformed('a number is beyond 2^53 and would lose digits')
+  return start + token.length
 }

@@ -87,22 +87,26 @@ export class Inspector {
     const named = question?.message ?? envelope.message
     // who refuses a question that was altered on the way can only refuse what it got: see `leavesOpen`
     const isError = envelope.message.type === ERROR
-    const subject: Subject = {
+    const common = {
       message: envelope.message,
       ...(!isError && { action: 'action' in named ? named.action : '' }),
       audience: question ? (question.path[0] as string) : (envelope.destination.at(-1) as string),
-      ...(question && { askers: askersOf(question) }),
-      ...(question && !isError && { questionHash: questionHash(question.message, engine) }),
       ...(answered !== undefined && { answered }),
     }
+    // strangers' signatures pass by the thousand: nothing is hashed and no question read for them
+    const subject = (before: readonly SignatureObject[]): Subject => ({
+      ...{ ...common, before },
+      get askers() {
+        return question && askersOf(question)
+      },
+      get questionHash() {
+        return question && !isError ? questionHash(question.message, engine) : undefined
+      },
+    })
     return signatures.map((signature: SignatureObject, i: number) =>
-      judgeSignature(
-        signature,
-        { ...subject, before: signatures.slice(0, i) },
-        {
-          ...{ trust, engine, nowSeconds: isTimely ? this.#seconds() : readTime(signature) },
-        },
-      ),
+      judgeSignature(signature, subject(signatures.slice(0, i)), {
+        ...{ trust, engine, nowSeconds: isTimely ? this.#seconds() : readTime(signature) },
+      }),
     )
   }
 

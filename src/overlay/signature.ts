@@ -74,9 +74,9 @@ export interface Subject {
   readonly action?: string
   readonly audience: string
   /** Who signed the question: a plain frame names nobody else, so its answer is meant for them. */
-  readonly askers?: readonly string[]
+  readonly askers?: readonly string[] | undefined
   /** Of the question, for an answer. */
-  readonly questionHash?: string
+  readonly questionHash?: string | undefined
   /** The signatures that stand before this one. */
   readonly before?: readonly SignatureObject[]
   /** The header `answered`. */
@@ -176,13 +176,15 @@ const flawOf = (
   key: TrustedKey,
   { trust, engine, nowSeconds, subject }: World,
 ): Why | undefined => {
-  const { message, audience, action, askers, before = [] } = subject
+  // what is not destructured costs something to look at
+  const { message, audience, action, before = [] } = subject
   if (claims.iss !== key.node) return ['wrong-issuer', `the key belongs to ${key.node}, the signature claims ${shown(claims.iss, 48)}`]
-  if (claims.aud !== audience && !askers?.includes(claims.aud))
+  if (claims.aud !== audience && !subject.askers?.includes(claims.aud))
     return ['wrong-audience', `meant for ${shown(claims.aud, 48)}, arrived for ${audience}`]
   if (claims.mt !== message.type || claims.mid !== message.id || (action !== undefined && claims.act !== action))
     return ['wrong-message', 'signed another action, message type or message id']
-  if (subject.questionHash !== undefined && claims.req !== subject.questionHash)
+  const { questionHash: asked } = subject
+  if (asked !== undefined && claims.req !== asked)
     return ['other-question', 'the answer was signed for another question']
   if (claims.as !== undefined && (claims.as !== 'countersigner' || claims.ovr !== signaturesHash(before, engine)))
     return ['other-signatures', 'countersigned with other signatures than those before it']
