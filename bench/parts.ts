@@ -5,7 +5,7 @@ import { csms } from './parts/csms.ts'
 import { curves } from './parts/curves.ts'
 import { flood } from './parts/flood.ts'
 import { frames } from './parts/frames.ts'
-import { hop, mux } from './parts/hop.ts'
+import { hop, mux, signedHop } from './parts/hop.ts'
 import { memory } from './parts/memory.ts'
 import { orders } from './parts/orders.ts'
 import { policy } from './parts/policy.ts'
@@ -17,6 +17,7 @@ import { verifying } from './parts/verify.ts'
 export const PARTS: readonly Part[] = [
   hop,
   mux,
+  signedHop,
   crossing,
   csms,
   verifying,

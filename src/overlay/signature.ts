@@ -5,7 +5,7 @@ import { canonicalJson } from '../base/canonical-json.ts'
 import { asFault, Fault } from '../base/fault.ts'
 import type { Json } from '../base/ports.ts'
 import type { Engine, Signer } from '../crypto/engine.ts'
-import { readProtected, signDetached, verifyDetached } from '../crypto/jws.ts'
+import { type ProtectedHeader, readProtected, signDetached, verifyRead } from '../crypto/jws.ts'
 import { CALL, isNodeId, type Message, type SignatureObject } from '../ocpp/frame.ts'
 import { judgeAction, readActionHeader } from './signed-action.ts'
 import type { TrustedKey, TrustStore } from './trust.ts'
@@ -74,9 +74,9 @@ export interface Subject {
   readonly action?: string
   readonly audience: string
   /** Who signed the question: a plain frame names nobody else, so its answer is meant for them. */
-  readonly askers?: readonly string[] | undefined
+  readonly askers?: readonly string[]
   /** Of the question, for an answer. */
-  readonly questionHash?: string | undefined
+  readonly questionHash?: string
   /** The signatures that stand before this one. */
   readonly before?: readonly SignatureObject[]
   /** The header `answered`. */
@@ -125,6 +125,21 @@ export const signMessage = (subject: Subject, identity: Identity, stated: Stated
     ...(subject.questionHash !== undefined && { req: subject.questionHash }),
   }
   return signDetached({ ...claims }, signedBytes(subject.message), identity.signer)
+}
+
+/**
+ * What is said of a signature whose key nobody here knows: undefined where there is more to judge. Thousands of them pass a hop in a
+ * second, so nothing but the header is looked at.
+ */
+export const judgeStranger = (signature: SignatureObject, trust: TrustStore): Judgement | undefined => {
+  let claims: Partial<Claims>
+  try {
+    claims = readProtected(signature)
+  } catch {
+    return undefined
+  }
+  if (trustedKey(trust, claims.kid) || Object.hasOwn(claims, 'OCPPAction')) return undefined
+  return { ...STRANGE, kid: shown(claims.kid, 64), countersigns: claims.as !== undefined }
 }
 
 /** Judges one signature. The clock is the caller's, in seconds; whether it was replayed is not judged here. */
@@ -176,15 +191,13 @@ const flawOf = (
   key: TrustedKey,
   { trust, engine, nowSeconds, subject }: World,
 ): Why | undefined => {
-  // what is not destructured costs something to look at
-  const { message, audience, action, before = [] } = subject
+  const { message, audience, action, askers, before = [] } = subject
   if (claims.iss !== key.node) return ['wrong-issuer', `the key belongs to ${key.node}, the signature claims ${shown(claims.iss, 48)}`]
-  if (claims.aud !== audience && !subject.askers?.includes(claims.aud))
+  if (claims.aud !== audience && !askers?.includes(claims.aud))
     return ['wrong-audience', `meant for ${shown(claims.aud, 48)}, arrived for ${audience}`]
   if (claims.mt !== message.type || claims.mid !== message.id || (action !== undefined && claims.act !== action))
     return ['wrong-message', 'signed another action, message type or message id']
-  const { questionHash: asked } = subject
-  if (asked !== undefined && claims.req !== asked)
+  if (subject.questionHash !== undefined && claims.req !== subject.questionHash)
     return ['other-question', 'the answer was signed for another question']
   if (claims.as !== undefined && (claims.as !== 'countersigner' || claims.ovr !== signaturesHash(before, engine)))
     return ['other-signatures', 'countersigned with other signatures than those before it']
@@ -196,7 +209,7 @@ const flawOf = (
   } catch (error) {
     return ['malformed', asFault(error).message]
   }
-  if (!verifyDetached(signature, bytes, key.publicKey, engine)) return ['broken', 'the message is not what was signed']
+  if (!verifyRead(signature, claims as Pick<ProtectedHeader, 'alg'>, bytes, { key: key.publicKey, engine })) return ['broken', 'the message is not what was signed']
   // times last: only of what was truly signed can be said that it came too late
   return untimely(claims, key, { trust, nowSeconds })
 }
