@@ -9,6 +9,7 @@ import { hop, mux, signedHop } from './parts/hop.ts'
 import { memory } from './parts/memory.ts'
 import { orders } from './parts/orders.ts'
 import { policy } from './parts/policy.ts'
+import { signedEvents } from './parts/signed-events.ts'
 import { signedWay } from './parts/signed-way.ts'
 import { storing } from './parts/store.ts'
 import { storm } from './parts/storm.ts'
@@ -25,6 +26,7 @@ export const PARTS: readonly Part[] = [
   orders,
   policy,
   signedWay,
+  signedEvents,
   storing,
   memory,
   storm,
