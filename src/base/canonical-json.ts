@@ -14,6 +14,22 @@ export const MAX_DEPTH = 64
 export const canonicalJson = (value: Json): string => write(value, 1)
 
 /**
+ * The canonical text of what may be signed. Beyond 2^53 a number may be another than was written (RFC 8785 §3.2.2.3, RFC 7493 §2.2),
+ * so two values would have one signature.
+ * @throws Fault `json-malformed` as `canonicalJson`, and for such a number
+ */
+export const exactJson = (value: Json): string => {
+  const text = canonicalJson(value)
+  if (holdsLost(value)) throw malformed('a number beyond 2^53 may have lost digits: it cannot be signed')
+  return text
+}
+
+const holdsLost = (value: Json): boolean => {
+  if (typeof value === 'number') return Math.abs(value) > Number.MAX_SAFE_INTEGER
+  return value !== null && typeof value === 'object' && Object.values(value).some(holdsLost)
+}
+
+/**
  * Parses JSON as I-JSON: unique member names, no lone surrogates, every number a double without loss of an integer's digits
  * (RFC 7493 §2.1 to §2.3), nesting up to 64. A member named `__proto__` is data like any other.
  * @throws Fault `json-malformed`

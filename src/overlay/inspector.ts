@@ -7,6 +7,7 @@ import { CALL, type Envelope, ERROR, RESULT, RESULT_ERROR, SEND, type SignatureO
 import { REACHABILITY } from './announcement.ts'
 import { destinationOf } from './destinations.ts'
 import type { AnswerEnvelope } from './gatekeeper.ts'
+import { Proofs } from './proofs.ts'
 import { Hearsay } from './replay.ts'
 import {
   type Judgement,
@@ -43,6 +44,7 @@ interface Found {
 export class Inspector {
   readonly #parts: InspectorParts
   readonly #hearsay: Hearsay
+  readonly #proofs = new Proofs()
 
   constructor(parts: InspectorParts) {
     this.#parts = parts
@@ -90,7 +92,7 @@ export class Inspector {
       if (stranger) return stranger
       subject ??= this.#subjectOf(envelope)
       const nowSeconds = isTimely ? this.#seconds() : readTime(signature)
-      return judgeSignature(signature, { ...subject, before: signatures.slice(0, i) }, { trust, engine, nowSeconds })
+      return judgeSignature(signature, { ...subject, before: signatures.slice(0, i) }, { trust, engine, nowSeconds, proofs: this.#proofs })
     })
   }
 
