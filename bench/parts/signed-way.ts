@@ -11,7 +11,7 @@ import type { Peer } from '../../src/overlay/peer.ts'
 import { TrustStore } from '../../src/overlay/trust.ts'
 import { cpuOf } from '../cpu.ts'
 import { type Part, type Plan, type Row, row } from '../part.ts'
-import { ORDER } from './orders.ts'
+import { arrived, ORDER } from './orders.ts'
 
 export const signedWay: Part = { name: 'signed-way', measure: (plan) => measure(plan) }
 
@@ -29,7 +29,7 @@ const measure = async (plan: Plan): Promise<Row[]> => {
       plain: () => hop(plain),
       signed: () => hop(signed),
       sign: () => csms.guard.sealCall(ORDER),
-      verify: () => inspect(sealed),
+      verify: () => inspect(arrived(sealed)),
       whole: async () => {
         const sent = csms.guard.sealCall(ORDER)
         await hop(writeEnvelope(sent))
