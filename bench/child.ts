@@ -16,8 +16,8 @@ export type ProcessName =
   | 'neighbour'
 
 export interface ChildOptions {
-  /** The process under test has a core to itself, everybody else shares the other one. */
-  readonly role: 'tested' | 'other'
+  /** The process under test has a core to itself, everybody else shares the other one; `free` goes where there is room. */
+  readonly role: 'tested' | 'other' | 'free'
   readonly profile?: string | undefined
 }
 
@@ -36,7 +36,7 @@ export class Child {
     const flags =
       profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`, `--cpu-prof-name=${name}-${Date.now()}.cpuprofile`]
     const command = [process.execPath, '--expose-gc', ...flags, program]
-    if (canPin) command.unshift('taskset', '-c', role === 'tested' ? '0' : '1')
+    if (canPin && role !== 'free') command.unshift('taskset', '-c', role === 'tested' ? '0' : '1')
     const [file = '', ...args] = command
     // compiled once, as bin/chargeproof does it; for the yardsticks too
     const env = { ...process.env, NODE_COMPILE_CACHE: COMPILED }

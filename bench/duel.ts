@@ -1,5 +1,5 @@
 // A process under test against its yardstick: the same load on both in turns, CPU time of each per call.
-import { Child } from './child.ts'
+import { Child, type ProcessName } from './child.ts'
 import { least, median, type Plan, type Row, row } from './part.ts'
 import type { LoadResult } from './processes/load.ts'
 
@@ -9,6 +9,8 @@ export interface Contender {
   readonly url: string
   /** Rejects unless what it was asked was really done, that many times. */
   readonly done?: (calls: number) => Promise<void>
+  /** Who speaks to it, where that is not plain stations: what it is told as it connects, and with each window. */
+  readonly load?: { readonly name: ProcessName; readonly connect: object; readonly run: object }
 }
 
 export interface Duel {
@@ -53,23 +55,25 @@ interface Window extends LoadResult {
 class Side {
   readonly #contender: Contender
   readonly #stations: number
-  readonly #load = new Child('load', { role: 'other' })
+  readonly #load: Child
   readonly #windows: Window[] = []
   #calls = 0
 
   constructor(contender: Contender, plan: Plan) {
     this.#contender = contender
     this.#stations = plan.stations
+    this.#load = new Child(contender.load?.name ?? 'load', { role: 'other' })
   }
 
   connect(): Promise<void> {
-    return this.#load.ask('connect', { url: this.#contender.url, count: this.#stations, prefix: 'cs' })
+    const { url, load } = this.#contender
+    return this.#load.ask('connect', load ? { url, ...load.connect } : { url, count: this.#stations, prefix: 'cs' })
   }
 
   /** Every call that began in the window has its answer when it ends, so the CPU time is theirs and theirs alone. */
   async window(ms: number): Promise<Window> {
     const before = await this.#contender.process.ask<number>('cpu')
-    const result = await this.#load.ask<LoadResult>('run', { ms })
+    const result = await this.#load.ask<LoadResult>('run', { ms, ...this.#contender.load?.run })
     const after = await this.#contender.process.ask<number>('cpu')
     this.#calls += result.calls
     return { ...result, cpu: (after - before) / result.calls }

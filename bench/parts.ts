@@ -6,10 +6,11 @@ import { curves } from './parts/curves.ts'
 import { doors } from './parts/doors.ts'
 import { flood } from './parts/flood.ts'
 import { frames } from './parts/frames.ts'
-import { hop, mux } from './parts/hop.ts'
+import { hop, mux, signedHop } from './parts/hop.ts'
 import { memory } from './parts/memory.ts'
 import { orders } from './parts/orders.ts'
 import { policy } from './parts/policy.ts'
+import { signedEvents } from './parts/signed-events.ts'
 import { signedWay } from './parts/signed-way.ts'
 import { storing } from './parts/store.ts'
 import { storm } from './parts/storm.ts'
@@ -18,6 +19,7 @@ import { verifying } from './parts/verify.ts'
 export const PARTS: readonly Part[] = [
   hop,
   mux,
+  signedHop,
   crossing,
   csms,
   verifying,
@@ -26,6 +28,7 @@ export const PARTS: readonly Part[] = [
   orders,
   policy,
   signedWay,
+  signedEvents,
   storing,
   memory,
   storm,

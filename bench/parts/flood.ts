@@ -2,7 +2,7 @@
 import { Child } from '../child.ts'
 import { type Part, type Plan, type Row, row } from '../part.ts'
 import type { LoadResult } from '../processes/load.ts'
-import type { BenchNode } from '../processes/node.ts'
+import { gateway } from './hop.ts'
 
 export const flood: Part = { name: 'flood', measure: (plan) => measure(plan) }
 
@@ -60,14 +60,6 @@ const measure = async (plan: Plan): Promise<Row[]> => {
     await upstream.end()
   }
 }
-
-const gateway = (above: string): BenchNode => ({
-  node: NODE,
-  role: 'gateway',
-  backend: 'csms',
-  uplinks: [{ node: 'csms', url: `${above}/overlay` }],
-  nodes: { registration: 'open' },
-})
 
 const slowest = async (honest: Child): Promise<number> => (await honest.ask<LoadResult>('run', CALLS)).p99 / 1_000
 

@@ -1,8 +1,15 @@
-// The load generator: stations in closed loop, one outstanding CALL each, MeterValues of OCPP 2.0.1 of some 400 bytes.
+// The load generator: stations in closed loop, one outstanding CALL each, MeterValues of OCPP 2.0.1 of some 400 bytes,
+// perhaps signed.
 import { randomUUID } from 'node:crypto'
 import { WebSocket } from 'ws'
+import { systemClock } from '../../src/adapters/clock.ts'
+import { generateSigner, nodeEngine } from '../../src/adapters/node-crypto.ts'
+import { thumbprint, toPem } from '../../src/crypto/key.ts'
+import { CALL, type Call, writeFrame } from '../../src/ocpp/frame.ts'
+import { foldedMessage } from '../../src/overlay/custom-data.ts'
+import { Sealer } from '../../src/overlay/sealer.ts'
 import { answerParent } from '../child.ts'
-import { meterValues } from '../traffic.ts'
+import { meterValues, meterValuesPayload } from '../traffic.ts'
 
 export interface LoadResult {
   readonly calls: number
@@ -12,6 +19,8 @@ export interface LoadResult {
   readonly p99: number
 }
 
+type Writer = (id: string, at: string) => string
+
 class Station {
   readonly #socket: WebSocket
   #id = ''
@@ -20,9 +29,11 @@ class Station {
   #pauseMs = 0
   #times: number[] = []
   #done: PromiseWithResolvers<void> | undefined
+  readonly #write: Writer
 
-  constructor(socket: WebSocket) {
+  constructor(socket: WebSocket, write: Writer) {
     this.#socket = socket
+    this.#write = write
     socket.on('message', (data) => this.#answered(String(data)))
     socket.on('close', (code) => this.#done?.reject(new Error(`the connection was closed with ${code}`)))
   }
@@ -41,7 +52,7 @@ class Station {
   #next(): void {
     this.#id = randomUUID()
     this.#sent = performance.now()
-    this.#socket.send(meterValues(this.#id, new Date().toISOString()))
+    this.#socket.send(this.#write(this.#id, new Date().toISOString()))
   }
 
   #answered(text: string): void {
@@ -58,13 +69,39 @@ class Station {
 }
 
 const stations: Station[] = []
+/** Of stations that sign what they say. */
+const sealers = new Map<string, Sealer>()
+const engine = nodeEngine()
+
+/** Makes a key for each of so many stations, which sign from then on; the public halves, for the trust lists. */
+const keys = ({ count, prefix }: { count: number; prefix: string }): { node: string; pem: string }[] =>
+  Array.from({ length: count }, (_, i) => {
+    const [node, signer] = [`${prefix}${i}`, generateSigner('secp256r1')]
+    sealers.set(node, new Sealer({ engine, clock: systemClock, identity: { node, kid: thumbprint(signer.publicKey, engine), signer } }))
+    return { node, pem: toPem(signer.publicKey) }
+  })
+
+/** As src/roles/station-guard.ts signs a report. */
+const signing =
+  (station: string, sealer: Sealer): Writer =>
+  (id, at) => {
+    const text = meterValuesPayload(at)
+    const call: Call = { type: CALL, id, action: 'MeterValues', payload: { text, value: JSON.parse(text) } }
+    const { header, message } = sealer.sealReport({ destination: ['csms'], path: [station], header: {}, message: call })
+    return writeFrame(foldedMessage(message, header.signatures, 'ocpp2.0.1'))
+  }
 
 const connect = async ({ url, count, prefix }: { url: string; count: number; prefix: string }): Promise<void> => {
   for (let i = 0; i < count; i++) {
     const socket = new WebSocket(`${url}/${prefix}${i}`, ['ocpp2.0.1'], { perMessageDeflate: false })
     await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject))
-    stations.push(new Station(socket))
+    stations.push(new Station(socket, writerOf(`${prefix}${i}`)))
   }
+}
+
+const writerOf = (station: string): Writer => {
+  const sealer = sealers.get(station)
+  return sealer ? signing(station, sealer) : meterValues
 }
 
 /** @param pauseMs about this long between an answer and the next call */
@@ -75,4 +112,4 @@ const run = async ({ ms, pauseMs = 0 }: { ms: number; pauseMs?: number }): Promi
   return { calls: times.length, seconds: (performance.now() - start) / 1_000, p50: at(0.5), p99: at(0.99) }
 }
 
-answerParent({ connect, run })
+answerParent({ keys, connect, run })

@@ -11,13 +11,21 @@ import { base64 } from '../../src/base/bytes.ts'
 import type { Link } from '../../src/base/ports.ts'
 import { writeSpki } from '../../src/crypto/der.ts'
 import { thumbprint } from '../../src/crypto/key.ts'
-import { writeEnvelope } from '../../src/ocpp/frame.ts'
+import { CALL, type Envelope, writeEnvelope } from '../../src/ocpp/frame.ts'
 import { announce, type Statement, signStatement } from '../../src/overlay/announcement.ts'
 import { proveLink } from '../../src/overlay/handshake.ts'
+import { Sealer } from '../../src/overlay/sealer.ts'
 import { TrustStore } from '../../src/overlay/trust.ts'
 import { answerParent } from '../child.ts'
 import { meterValuesPayload } from '../traffic.ts'
 import type { LoadResult } from './load.ts'
+
+interface Traffic {
+  readonly ms: number
+  readonly stations: number
+  readonly pauseMs: number
+  readonly signed?: boolean
+}
 
 const engine = nodeEngine()
 const signer = generateSigner('secp256r1')
@@ -46,26 +54,36 @@ const heard = (text: string): void => {
   if (type === 3) waiting.get(id)?.()
 }
 
-/** Stations in closed loop, each with about `pauseMs` between an answer and its next call. */
-const run = async ({ ms, stations, pauseMs }: { ms: number; stations: number; pauseMs: number }): Promise<LoadResult> => {
+/**
+ * Stations in closed loop, each with about `pauseMs` between an answer and its next call; perhaps signed with a key that nobody knows. To
+ * whom does not know it one signature is as good as another, so all carry the first: else a busier load would come in smaller heaps.
+ */
+const run = async ({ ms, stations, pauseMs, signed = false }: Traffic): Promise<LoadResult> => {
+  const sealer = new Sealer({ engine, clock: systemClock, ...(signed && { identity: identity() }) })
+  const { header } = sealer.sealReport(report('cs0', randomUUID()))
   const start = performance.now()
   const times: number[] = []
   const one = async (station: string): Promise<void> => {
     while (performance.now() < start + ms) {
       const [id, sent] = [randomUUID(), performance.now()]
       const answered = new Promise<void>((resolve) => waiting.set(id, resolve))
-      const payload = meterValuesPayload(new Date().toISOString())
-      link.send(`[2,"csms",["${station}","${self}"],"${id}","MeterValues",${payload},{"ocpp":"ocpp2.0.1"}]`)
+      link.send(writeEnvelope({ ...report(station, id), header }))
       await answered
       waiting.delete(id)
       times.push(performance.now() - sent)
-      await new Promise((resolve) => setTimeout(resolve, pauseMs * (0.5 + Math.random())))
+      if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs * (0.5 + Math.random())))
     }
   }
   await Promise.all(Array.from({ length: stations }, (_, i) => one(`cs${i}`)))
   times.sort((a, b) => a - b)
   const at = (share: number): number => Math.round((times[Math.floor(times.length * share)] ?? 0) * 1_000)
   return { calls: times.length, seconds: (performance.now() - start) / 1_000, p50: at(0.5), p99: at(0.99) }
+}
+
+const report = (station: string, id: string): Envelope => {
+  const text = meterValuesPayload(new Date().toISOString())
+  const message = { type: CALL, id, action: 'MeterValues', payload: { text, value: JSON.parse(text) } } as const
+  return { destination: ['csms'], path: [station, self], header: { ocpp: 'ocpp2.0.1' }, message }
 }
 
 /** Resolves with how many announcements were sent, one statement each. */

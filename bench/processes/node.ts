@@ -1,5 +1,5 @@
 // One of our own nodes, as `chargeproof node` runs it: the production code path with sockets, store and keys.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,6 +12,8 @@ import { listen } from './listen.ts'
 
 export interface BenchNode extends Omit<NodeConfig, 'listen' | 'trust'> {
   readonly trusted?: readonly { readonly node: string; readonly role: string; readonly pem: string }[]
+  /** Its private key, where the others must know the public one before it is started. */
+  readonly pkcs8?: string
 }
 
 let running: RunningNode | undefined
@@ -25,10 +27,14 @@ const freePort = async (): Promise<number> => {
 }
 
 /** Resolves with the port of the OCPP endpoint once the uplinks stand. */
-const start = async ({ trusted = [], ...config }: BenchNode): Promise<number> => {
+const start = async ({ trusted = [], pkcs8, ...config }: BenchNode): Promise<number> => {
   const port = await freePort()
   dataDir = await mkdtemp(join(tmpdir(), 'chargeproof-bench-'))
   const trust = trusted.map(({ node, role }) => ({ node, role, key: `${node}.pem` }))
+  if (pkcs8 !== undefined) {
+    await mkdir(join(dataDir, config.node), { mode: 0o700 })
+    await writeFile(join(dataDir, config.node, 'node.key.pem'), pkcs8, { mode: 0o600 })
+  }
   for (const { node, pem } of trusted) await writeFile(join(dataDir, `${node}.pem`), pem)
   const node = await startNode(
     { ...config, listen: [{ port, serve: ['ocpp', 'overlay'] }], trust },

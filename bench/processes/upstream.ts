@@ -20,16 +20,19 @@ type Line = Pick<Link, 'send'>
 
 /** How a connection names the station that a message is from or for. */
 interface Tongue {
-  readonly read: (text: string) => { station: string; message: Message }
-  readonly write: (station: string, message: Message) => string
+  readonly read: (text: string) => { station: string; message: Message; signatures?: unknown }
+  readonly write: (station: string, message: Message, signatures?: unknown) => string
 }
 
 const overlay: Tongue = {
   read(text) {
     const [type, , path, id, ...rest] = JSON.parse(text)
-    return { station: typeof path === 'string' ? path : path[0], message: [type, id, ...rest] }
+    const { signatures } = rest.at(-1)
+    return { station: typeof path === 'string' ? path : path[0], message: [type, id, ...rest], signatures }
   },
-  write: (station, [type, id, ...rest]) => JSON.stringify([type, station, 'csms', id, ...rest, { ocpp: 'ocpp2.0.1' }]),
+  // an answer is as long as one that was signed: those between cannot tell whether it was
+  write: (station, [type, id, ...rest], signatures) =>
+    JSON.stringify([type, station, 'csms', id, ...rest, { ocpp: 'ocpp2.0.1', signatures }]),
 }
 
 const many: Tongue = {
@@ -52,12 +55,13 @@ let answered = 0
 let below: ((station: string, message: Message) => void) | undefined
 
 const received = (socket: Line, tongue: Tongue, text: string): void => {
-  const { station, message } = tongue.read(text)
+  const { station, message, signatures } = tongue.read(text)
   const [type, id] = message
   if (type === 2) {
     if (tongue === overlay) answered++
     const [, , action, payload] = message as readonly [number, string, string, { data?: unknown }]
-    socket.send(tongue.write(station, [3, id, action === 'DataTransfer' ? { status: 'Accepted', data: payload.data } : {}]))
+    const answer = action === 'DataTransfer' ? { status: 'Accepted', data: payload.data } : {}
+    socket.send(tongue.write(station, [3, id, answer], signatures))
   } else if (asked.get(station)?.id === id) {
     asked.get(station)?.answer(type === 3 ? (message[2] as { data?: unknown }).data : undefined)
   }

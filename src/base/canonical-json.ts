@@ -14,6 +14,22 @@ export const MAX_DEPTH = 64
 export const canonicalJson = (value: Json): string => write(value, 1)
 
 /**
+ * The canonical text of what may be signed. Beyond 2^53 a number may be another than was written (RFC 8785 §3.2.2.3, RFC 7493 §2.2),
+ * so two values would have one signature.
+ * @throws Fault `json-malformed` as `canonicalJson`, and for such a number
+ */
+export const exactJson = (value: Json): string => {
+  const text = canonicalJson(value)
+  if (holdsLost(value)) throw malformed('a number beyond 2^53 may have lost digits: it cannot be signed')
+  return text
+}
+
+const holdsLost = (value: Json): boolean => {
+  if (typeof value === 'number') return Math.abs(value) > Number.MAX_SAFE_INTEGER
+  return value !== null && typeof value === 'object' && Object.values(value).some(holdsLost)
+}
+
+/**
  * Parses JSON as I-JSON: unique member names, no lone surrogates, every number a double without loss of an integer's digits
  * (RFC 7493 §2.1 to §2.3), nesting up to 64. A member named `__proto__` is data like any other.
  * @throws Fault `json-malformed`
@@ -25,8 +41,21 @@ export const parseJsonStrict = (text: string): Json => {
   } catch (cause) {
     throw new Fault('json-malformed', 'expected JSON', {}, cause)
   }
-  scan(text)
+  // the slow look only says what is wrong, or that unusual text is right after all
+  if (!isPlain(text, value)) scan(text)
   return value
+}
+
+/** How many members all objects in the value have; a name that stood twice in the text is one member here. */
+export const memberCount = (value: unknown): number => {
+  if (value === null || typeof value !== 'object') return 0
+  let count = 0
+  if (Array.isArray(value)) {
+    for (const item of value) count += memberCount(item)
+  } else {
+    for (const name in value) count += 1 + memberCount(value[name as keyof typeof value])
+  }
+  return count
 }
 
 const malformed = (why: string): Fault => new Fault('json-malformed', why)
@@ -75,9 +104,44 @@ const quote = (text: string): string => {
 }
 
 const QUOTE = 0x22
+const COLON_SIGN = 0x3a
 const MINUS = 0x2d
 const BRACES = { open: 0x7b, close: 0x7d }
 const BRACKETS = { open: 0x5b, close: 0x5d }
+
+/** So many digits, with point and sign, are never beyond 2^53. */
+const SAFE_LENGTH = 15
+const hasLost = (decimal: string): boolean => Math.abs(Number(decimal)) > Number.MAX_SAFE_INTEGER
+
+/** Whether text that is known to be valid JSON surely has one meaning: most has no escapes and no exponents. */
+const isPlain = (text: string, value: Json): boolean => {
+  if (text.includes('\\') || !text.isWellFormed()) return false
+  let members = 0
+  let depth = 0
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i)
+    if (c === QUOTE) i = text.indexOf('"', i + 1)
+    else if (c === COLON_SIGN) members++
+    else if (c === BRACES.open || c === BRACKETS.open) {
+      if (++depth > MAX_DEPTH) return false
+    } else if (c === BRACES.close || c === BRACKETS.close) depth--
+    else if (c === MINUS || (c >= 0x30 && c <= 0x39)) {
+      const end = decimalEnd(text, i)
+      if (isExponent(text.charCodeAt(end)) || (end - i > SAFE_LENGTH && hasLost(text.slice(i, end)))) return false
+      i = end - 1
+    }
+  }
+  return members === memberCount(value)
+}
+
+/** The index after the sign, digits and point that start there. */
+const decimalEnd = (text: string, start: number): number => {
+  let end = start + 1
+  for (let c = text.charCodeAt(end); (c >= 0x30 && c <= 0x39) || c === 0x2e; c = text.charCodeAt(end)) end++
+  return end
+}
+
+const isExponent = (c: number): boolean => c === 0x45 || c === 0x65
 
 /** Looks for what JSON.parse lets pass. The text is known to be valid JSON. */
 const scan = (text: string): void => {
@@ -126,6 +190,6 @@ const checkNumber = (text: string, start: number): number => {
   const token = NUMBER.exec(text)?.[0] ?? ''
   const value = Number(token)
   if (!Number.isFinite(value)) throw malformed('a number is beyond the range of a double')
-  if (!/[eE]/.test(token) && Math.abs(value) > Number.MAX_SAFE_INTEGER) throw malformed('a number is beyond 2^53 and would lose digits')
+  if (!/[eE]/.test(token) && hasLost(token)) throw malformed('a number is beyond 2^53 and would lose digits')
   return start + token.length
 }

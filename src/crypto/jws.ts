@@ -60,15 +60,27 @@ export const readProtected = (signature: DetachedSignature): ProtectedHeader => 
 
 /** Whether the signature is the key's, over this header and payload. False for anything malformed too; never throws. */
 export const verifyDetached = (signature: DetachedSignature, payload: Uint8Array, key: PublicKey, engine: Engine): boolean => {
-  let header: ProtectedHeader
-  let raw: Uint8Array
   try {
-    header = readProtected(signature)
-    raw = unbase64url(signature.signature)
+    return verifyRead(signature, readProtected(signature), payload, { key, engine })
   } catch {
     return false // whoever wants the reason asks readProtected
   }
-  const kind = JWS_ALGORITHMS[header.alg]
+}
+
+/** The same for a header that was read already. Its `alg` is that of the signature, or this proves nothing. */
+export const verifyRead = (
+  signature: DetachedSignature,
+  { alg }: Pick<ProtectedHeader, 'alg'>,
+  payload: Uint8Array,
+  { key, engine }: { readonly key: PublicKey; readonly engine: Engine },
+): boolean => {
+  let raw: Uint8Array
+  try {
+    raw = unbase64url(signature.signature)
+  } catch {
+    return false
+  }
+  const kind = JWS_ALGORITHMS[alg]
   const input = signingInput(signature.protected, payload)
   if ('scheme' in kind) return 'scheme' in key && kind.scheme === key.scheme && engine.verifyPure(key, input, raw)
   return 'curve' in key && kind.curve === key.curve && engine.verifyEcdsa(key, kind.hash, input, raw)

@@ -1,6 +1,7 @@
 // OCPP-J frames, plain and overlay: text in, message out, and back. Payload bytes are kept as they came, so that a hop
 // forwards what was said and not what it understood. Which actions exist and what a payload may hold is not known here.
 // OCPP 2.1 Part 4 §4.2 (plain), docs/protocol.md §2 (overlay).
+import { memberCount } from '../base/canonical-json.ts'
 import { Fault } from '../base/fault.ts'
 import type { Json } from '../base/ports.ts'
 import { isVersion, type Version } from './version.ts'
@@ -202,18 +203,6 @@ const idNear = (text: string): string | undefined => /^\s*\[\s*\d\s*,\s*"([^"\\]
 const typeNear = (text: string): number | undefined => {
   const digit = /^\s*\[\s*(\d)\s*,/.exec(text.slice(0, 20))?.[1]
   return digit === undefined ? undefined : Number(digit)
-}
-
-/** How many members all objects in the value have; a name that came twice in the text is one member here. */
-const memberCount = (value: unknown): number => {
-  if (value === null || typeof value !== 'object') return 0
-  let count = 0
-  if (Array.isArray(value)) {
-    for (const item of value) count += memberCount(item)
-  } else {
-    for (const name in value) count += 1 + memberCount(value[name as keyof typeof value])
-  }
-  return count
 }
 
 interface Scan {

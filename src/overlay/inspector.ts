@@ -7,10 +7,12 @@ import { CALL, type Envelope, ERROR, RESULT, RESULT_ERROR, SEND, type SignatureO
 import { REACHABILITY } from './announcement.ts'
 import { destinationOf } from './destinations.ts'
 import type { AnswerEnvelope } from './gatekeeper.ts'
+import { Proofs } from './proofs.ts'
 import { Hearsay } from './replay.ts'
 import {
   type Judgement,
   judgeSignature,
+  judgeStranger,
   questionHash,
   readIssuer,
   readTime,
@@ -44,6 +46,7 @@ export class Inspector {
   readonly #hearsay: Hearsay
   /** What was found of each signature, for as long as somebody holds the message. */
   readonly #judged = new WeakMap<SignatureObject, Judgement>()
+  readonly #proofs = new Proofs()
 
   constructor(parts: InspectorParts) {
     this.#parts = parts
@@ -87,32 +90,35 @@ export class Inspector {
   /** As `Guard.judge`. */
   judge(envelope: Inspected, isTimely = true): Judgement[] {
     const { trust, engine } = this.#parts
-    const { signatures = [], answered } = envelope.header
+    const { signatures = [] } = envelope.header
     // the header comes as the neighbour wrote it
     if (!Array.isArray(signatures)) throw new Fault('frame-malformed', 'the signatures are not a list')
     if (signatures.length > MAX_SIGNATURES)
       throw new Fault('limit-exceeded', `expected at most ${MAX_SIGNATURES} signatures, got ${signatures.length}`)
+    let subject: Subject | undefined
+    return signatures.map((signature: SignatureObject, i: number) => {
+      const stranger = judgeStranger(signature, trust)
+      if (stranger) return stranger
+      subject ??= this.#subjectOf(envelope)
+      const nowSeconds = isTimely ? this.#seconds() : readTime(signature)
+      return judgeSignature(signature, { ...subject, before: signatures.slice(0, i) }, { trust, engine, nowSeconds, proofs: this.#proofs })
+    })
+  }
+
+  #subjectOf(envelope: Inspected): Subject {
+    const { answered } = envelope.header
     const question = questionOf(envelope)
     const named = question?.message ?? envelope.message
     // who refuses a question that was altered on the way can only refuse what it got: see `leavesOpen`
     const isError = envelope.message.type === ERROR
-    const subject: Subject = {
+    return {
       message: envelope.message,
       ...(!isError && { action: 'action' in named ? named.action : '' }),
       audience: question ? (question.path[0] as string) : (envelope.destination.at(-1) as string),
       ...(question && { askers: askersOf(question) }),
-      ...(question && !isError && { questionHash: questionHash(question.message, engine) }),
+      ...(question && !isError && { questionHash: questionHash(question.message, this.#parts.engine) }),
       ...(answered !== undefined && { answered }),
     }
-    return signatures.map((signature: SignatureObject, i: number) =>
-      judgeSignature(
-        signature,
-        { ...subject, before: signatures.slice(0, i) },
-        {
-          ...{ trust, engine, nowSeconds: isTimely ? this.#seconds() : readTime(signature) },
-        },
-      ),
-    )
   }
 
   /** Whether an error leaves open what became of the question: it is about another one, which somebody made of it on the way. */

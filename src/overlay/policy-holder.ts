@@ -80,6 +80,11 @@ export class PolicyHolder implements Arbiter {
     this.#held = this.#kept() ?? { ...this.#heldOf(parts.initial), version: 0, id: 'configuration', since: parts.clock.now() }
   }
 
+  get isSilent(): boolean {
+    // what is only tried counts everything that it sees
+    return this.#rehearsal === undefined && this.#held.book.isSilent
+  }
+
   weigh(message: Bearing, voices: () => readonly Voice[]): SignatureRuling {
     let judged: readonly Voice[] | undefined
     // one verification for both policies

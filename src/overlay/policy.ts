@@ -20,6 +20,8 @@ export type Admission = Decision & { readonly flaw?: SignatureRuling }
 
 /** Whoever decides over messages: a policy, or one who holds it and may get another. */
 export interface Arbiter {
+  /** No signature is demanded of anything, so that there is nothing to weigh; most policies are such, and most messages met by one. */
+  readonly isSilent?: boolean
   /** A message on its way, or a report or an answer where it ends. */
   weigh(message: Bearing, voices: () => readonly Voice[]): SignatureRuling
   /** An order where it ends: its signatures suffice, and a rule lets one of those who signed ask for it. */
@@ -39,12 +41,14 @@ export class PolicyBook implements Arbiter {
   readonly #signatures: SignatureBook
   readonly #roles: RoleBook
   readonly #facts: Facts
+  readonly isSilent: boolean
 
   /** @throws Fault `config-invalid`, `json-malformed` for a condition that cannot be read */
   constructor(policy: Policy, facts: Facts = {}) {
     this.#policy = policy
     this.#facts = facts
     this.#signatures = new SignatureBook(policy)
+    this.isSilent = this.#signatures.isSilent
     this.#roles = new RoleBook(policy, (asker, order) => this.#lookups(asker, order.destination ?? ''))
   }
 

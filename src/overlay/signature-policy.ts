@@ -86,6 +86,11 @@ export class SignatureBook {
     }
   }
 
+  /** Whatever is weighed is accepted, and by no rule. */
+  get isSilent(): boolean {
+    return this.#unsigned === 'pass' && [...this.#index.values()].every(({ length }) => length === 0)
+  }
+
   /**
    * The first rule meant for the message at this place decides: its signatures suffice, or what the rule says happens. Where none is
    * meant, the default does, for what nobody signed.

@@ -31,8 +31,13 @@ export class SignatureScreen implements Screen {
 
   /** Throws Fault `refused`, or `dropped`: then nobody is answered. Both name rule and node. */
   pass(envelope: Envelope, passage: Passage): Envelope {
-    const { self, next } = this.#parts
-    if (envelope.message.type !== ERROR && envelope.path[0] !== self.id && !isHousekeeping(passage.question ?? envelope))
+    const { self, arbiter, next } = this.#parts
+    if (
+      !arbiter.isSilent &&
+      envelope.message.type !== ERROR &&
+      envelope.path[0] !== self.id &&
+      !isHousekeeping(passage.question ?? envelope)
+    )
       this.#hold(envelope, passage)
     return next ? next.pass(envelope, passage) : envelope
   }

@@ -1,12 +1,13 @@
 // A signature on a message: what it covers, how it is made, how it is judged. JWS with the payload detached, over the
 // RFC 8785 form of the OCPP payload; the protected header binds it to one message between two parties (docs/protocol.md §4).
 import { base64url, utf8 } from '../base/bytes.ts'
-import { canonicalJson } from '../base/canonical-json.ts'
-import { asFault, Fault } from '../base/fault.ts'
+import { exactJson } from '../base/canonical-json.ts'
+import { asFault } from '../base/fault.ts'
 import type { Json } from '../base/ports.ts'
 import type { Engine, NodeSigner, Signer } from '../crypto/engine.ts'
-import { readProtected, signDetached, verifyDetached } from '../crypto/jws.ts'
+import { type ProtectedHeader, readProtected, signDetached, verifyRead } from '../crypto/jws.ts'
 import { CALL, isNodeId, type Message, type SignatureObject } from '../ocpp/frame.ts'
+import type { Proofs } from './proofs.ts'
 import { judgeAction, readActionHeader } from './signed-action.ts'
 import type { TrustedKey, TrustStore } from './trust.ts'
 
@@ -129,12 +130,31 @@ export const signMessage = (subject: Subject, identity: Identity, stated: Stated
   return signDetached({ ...claims }, signedBytes(subject.message), identity.signer)
 }
 
+export interface JudgingWorld {
+  readonly trust: TrustStore
+  readonly engine: Engine
+  readonly nowSeconds: number
+  /** What was verified before need not be verified again. */
+  readonly proofs?: Proofs
+}
+
+/**
+ * What is said of a signature whose key nobody here knows: undefined where there is more to judge. Thousands of them pass a hop in a
+ * second, so nothing but the header is looked at.
+ */
+export const judgeStranger = (signature: SignatureObject, trust: TrustStore): Judgement | undefined => {
+  let claims: Partial<Claims>
+  try {
+    claims = readProtected(signature)
+  } catch {
+    return undefined
+  }
+  if (trustedKey(trust, claims.kid) || Object.hasOwn(claims, 'OCPPAction')) return undefined
+  return { ...STRANGE, kid: shown(claims.kid, 64), countersigns: claims.as !== undefined }
+}
+
 /** Judges one signature. The clock is the caller's, in seconds; whether it was replayed is not judged here. */
-export const judgeSignature = (
-  signature: SignatureObject,
-  subject: Subject,
-  world: { trust: TrustStore; engine: Engine; nowSeconds: number },
-): Judgement => {
+export const judgeSignature = (signature: SignatureObject, subject: Subject, world: JudgingWorld): Judgement => {
   let claims: Claims
   try {
     claims = readProtected(signature) as Partial<Claims> as Claims
@@ -169,14 +189,14 @@ const untimely = ({ iat, exp }: Claims, key: TrustedKey, world: { trust: TrustSt
 
 const STRANGE = { state: 'invalid', flaw: 'unknown-key', detail: 'the key is not in the trust store' } as const
 
-type World = { readonly trust: TrustStore; readonly engine: Engine; readonly nowSeconds: number; readonly subject: Subject }
+type World = JudgingWorld & { readonly subject: Subject }
 
 /** The first thing that is wrong with a signature whose key is known (docs/protocol.md §4.3), and in which words. */
 const flawOf = (
   signature: SignatureObject,
   claims: Claims,
   key: TrustedKey,
-  { trust, engine, nowSeconds, subject }: World,
+  { trust, engine, nowSeconds, subject, proofs }: World,
 ): Why | undefined => {
   const { message, audience, action, askers, before = [] } = subject
   if (claims.iss !== key.node) return ['wrong-issuer', `the key belongs to ${key.node}, the signature claims ${shown(claims.iss, 48)}`]
@@ -188,15 +208,18 @@ const flawOf = (
     return ['other-question', 'the answer was signed for another question']
   if (claims.as !== undefined && (claims.as !== 'countersigner' || claims.ovr !== signaturesHash(before, engine)))
     return ['other-signatures', 'countersigned with other signatures than those before it']
-  let bytes: Uint8Array
+  let unproven: Uint8Array | undefined
   try {
     if (claims.ans !== undefined && claims.ans !== answeredHash(subject.answered, engine))
       return ['wrong-message', 'speaks of another answer given meanwhile']
-    bytes = signedBytes(message)
+    if (!proofs?.has(signature, message, key)) unproven = signedBytes(message)
   } catch (error) {
     return ['malformed', asFault(error).message]
   }
-  if (!verifyDetached(signature, bytes, key.publicKey, engine)) return ['broken', 'the message is not what was signed']
+  const alg = claims.alg as ProtectedHeader['alg']
+  if (unproven && !verifyRead(signature, { alg }, unproven, { key: key.publicKey, engine }))
+    return ['broken', 'the message is not what was signed']
+  proofs?.add(signature, message, key)
   // times last: only of what was truly signed can be said that it came too late
   return untimely(claims, key, { trust, nowSeconds })
 }
@@ -258,21 +281,6 @@ const hashOf = (value: Json, engine: Engine): string => base64url(engine.digest(
 const signedBytes = (message: Message): Uint8Array => {
   const value: Json = 'payload' in message ? message.payload.value : [message.code, message.description, message.details.value]
   return utf8(exactJson(value))
-}
-
-/**
- * The canonical form of what may be signed. Beyond 2^53 a number may be another than was written (RFC 8785 §3.2.2.3, RFC 7493 §2.2),
- * so two values would have one signature.
- */
-const exactJson = (value: Json): string => {
-  const text = canonicalJson(value)
-  if (hasLost(value)) throw new Fault('json-malformed', 'a number beyond 2^53 may have lost digits: it cannot be signed')
-  return text
-}
-
-const hasLost = (value: Json): boolean => {
-  if (typeof value === 'number') return Math.abs(value) > Number.MAX_SAFE_INTEGER
-  return value !== null && typeof value === 'object' && Object.values(value).some(hasLost)
 }
 
 /** Clocks of two nodes may differ by this much. */
