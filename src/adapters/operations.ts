@@ -169,7 +169,8 @@ export const outcomeOf = (network: NetworkNode, question: Envelope, answer: Enve
           ? { state: 'valid', kid: judgement.claims.kid, node: judgement.key.node, role: judgement.key.role }
           : { state: 'invalid', kid: judgement.kid, flaw: judgement.flaw, detail: judgement.detail },
     )
-  return { status: 'result', payload: message.type === RESULT ? message.payload.value : {}, path: [...path], signatures }
+  const { message: read } = network.guard.plain(answer)
+  return { status: 'result', payload: read.type === RESULT ? read.payload.value : {}, path: [...path], signatures }
 }
 
 const subscribe = (parts: OperationsParts, listener: (event: ManagementEvent) => void): Cancel => {

@@ -6,6 +6,7 @@ import { actionKind } from '../ocpp/actions.ts'
 import { validateRequest, validateResponse } from '../ocpp/validate.ts'
 import { VERSIONS, type Version } from '../ocpp/version.ts'
 import { type Condition, unmet } from './condition.ts'
+import { isEncrypted, UNREADABLE } from './encrypted.ts'
 import type { Direction, Passage } from './passage.ts'
 import { forbiddenUrl, type UrlSettings } from './station-urls.ts'
 
@@ -139,12 +140,15 @@ const isMeant = (rule: FirewallRule, { passage, origin, roles, payload }: Asked)
   )
     return false
   if (rule.role !== undefined && !(rule.role === 'nobody' ? roles().length === 0 : roles().includes(rule.role))) return false
+  // nobody can tell whether it is meant for what it cannot read: then it is, and `outcome` stops it
+  if (isEncrypted(payload)) return true
   if (unmet(rule.where, payload) !== undefined) return false
   return !rule.unless || unmet(rule.unless, payload) !== undefined
 }
 
 const outcome = (rule: FirewallRule, asked: Asked): Ruling => {
   const { id, decision, unless } = rule
+  if (isEncrypted(asked.payload) && (rule.where || unless || rule.with)) return { decision: 'reject', rule: id, why: UNREADABLE }
   const broken = unless && unmet(unless, asked.payload)
   const ruling = { rule: id, why: broken ?? `${asked.action} (${asked.passage.direction}) is not let through` }
   if (decision !== 'replace') return { ...ruling, decision }

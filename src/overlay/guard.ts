@@ -19,6 +19,7 @@ import type { Peer } from './peer.ts'
 import { type Admission, type Arbiter, type Policy, PolicyBook, type Voice } from './policy.ts'
 import { admitSequence, isSequence } from './replay.ts'
 import { ORDER_LIFE, Sealer, type Sealing } from './sealer.ts'
+import { isSecret, type Secrecy } from './secrecy.ts'
 import type { Identity, Judgement, Replaces, SignatureState } from './signature.ts'
 import type { TrustStore } from './trust.ts'
 
@@ -36,6 +37,8 @@ export interface GuardParts {
   readonly countersign?: readonly CountersignRule[]
   /** Who this node signs as; a node without a key says nothing signed. */
   readonly identity?: Identity
+  /** Opens what is encrypted for this node, and refuses what should be. */
+  readonly secrecy?: Secrecy
   /** Told when the answer to an order could not be written down. */
   readonly failed?: (fault: Fault) => void
 }
@@ -136,7 +139,8 @@ export class Guard implements Gatekeeper {
       judgements = this.judge(envelope, isTimely).filter((j) => !this.#isPassing(j))
       const voices: Voice[] = judgements.map((j) => (j.state === 'valid' ? j.key : this.#flawed(j)))
       if (linkRole !== undefined) voices.push({ node: envelope.path[0] as string, role: linkRole })
-      const decision = this.#arbiter.admit(bearingOf(envelope, { here: self, direction: 'down', ends: true }), voices)
+      const read = await this.#read(envelope, self)
+      const decision = this.#arbiter.admit(bearingOf(read, { here: self, direction: 'down', ends: true }), voices)
       if (!decision.accepted) throw refusal(decision)
       const issuers = new Set(judgements.map((j) => j.state === 'valid' && j.claims.iss))
       if (issuers.size < judgements.length) throw refused('signature-replayed', 'one node signed the order twice', 'replayed')
@@ -144,7 +148,7 @@ export class Guard implements Gatekeeper {
       const maxAge = isTimely ? (decision.rule.maxAgeSeconds ?? ORDER_LIFE) : undefined
       const changes = judgements.map((j) => this.#fresh(j, maxAge))
       await store.commit(changes.filter((change) => change !== undefined))
-      await this.#evidence.accepted(envelope, decision.rule.id, judgements)
+      await this.#evidence.accepted(envelope, decision.rule.id, judgements, read)
       return decision.rule.id
     } catch (error) {
       if (!(error instanceof Fault) || (error.code !== 'refused' && error.code !== 'dropped')) throw error
@@ -157,6 +161,16 @@ export class Guard implements Gatekeeper {
   notBefore(ms: number): void {
     this.#quality.seen(ms)
     this.#notBefore = Math.max(this.#notBefore, Math.floor(ms / 1000))
+  }
+
+  /** An order that was admitted as it can be read. */
+  plain(order: Envelope): Envelope {
+    return this.#parts.secrecy?.plain(order) ?? order
+  }
+
+  /** An answer as it leaves: encrypted for who asked, where the question was. */
+  async hideAnswer(question: Envelope, answer: Envelope): Promise<Envelope> {
+    return this.#parts.secrecy?.hideAnswer(question, answer) ?? answer
   }
 
   /** A station whose key is known here judges orders itself; for every other one the last overlay node does. */
@@ -174,6 +188,14 @@ export class Guard implements Gatekeeper {
     if (!judgement.countersigns) return false
     if (judgement.state === 'invalid' && judgement.flaw !== 'unknown-key') this.#flawed(judgement)
     return true
+  }
+
+  /** Who decides in another's place cannot read what is encrypted for that one, and lets nothing pass unseen. */
+  async #read(envelope: Envelope, self: string): Promise<Envelope> {
+    const { secrecy } = this.#parts
+    if (envelope.destination.at(-1) === self && secrecy) return secrecy.open(envelope)
+    if (!isSecret(envelope)) return envelope
+    throw refused('encryption-key', 'it is encrypted, and this node cannot read it')
   }
 
   #flawed(judgement: Judgement & { state: 'invalid' }): never {

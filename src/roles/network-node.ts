@@ -16,6 +16,7 @@ import { type Local, OverlayNode } from '../overlay/node.ts'
 import type { Peer, PeerEvents } from '../overlay/peer.ts'
 import { takingPolicies } from '../overlay/policy-delivery.ts'
 import { PolicyHolder } from '../overlay/policy-holder.ts'
+import { readingSecrets } from '../overlay/secrecy.ts'
 import type { Sighting } from '../overlay/sighting.ts'
 import { SignatureScreen } from '../overlay/signature-screen.ts'
 import { StationLink } from '../overlay/station-link.ts'
@@ -133,8 +134,9 @@ export class NetworkNode {
   /** What ends here: policies, news of keys and heads of journals are this node's own, everything else is for its role. */
   #ends(role: Local): Local {
     const told = { ...role, call: role.call.bind(role), told: (told: Envelope) => this.keys?.heard(told) || role.told?.(told) }
+    const { secrecy } = this.#parts
     return takingPolicies(
-      witnessed(told, () => this.witness),
+      witnessed(secrecy ? readingSecrets(told, secrecy, this.id) : told, () => this.witness),
       this.policy,
     )
   }
@@ -210,14 +212,16 @@ export class NetworkNode {
 
   /** Asks a station or node something, signed by this node unless told otherwise. */
   async ask(destination: string, action: string, payload: Payload, options: AskOptions): Promise<{ question: Envelope; answer: Envelope }> {
-    const sealed = (challenge?: Challenge): Envelope => {
-      const bare = this.overlay.compose(destination, action, payload, options)
+    const sealed = async (challenge?: Challenge): Promise<Envelope> => {
+      const composed = this.overlay.compose(destination, action, payload, options)
+      const bare = (await this.#parts.secrecy?.hide(composed)) ?? composed
       return options.sealing === false ? bare : this.guard.sealCall(bare, { ...options.sealing, ...(challenge && { challenge }) })
     }
-    const question = sealed()
+    const question = await sealed()
     try {
       const asked = await askChallenged(question, (each) => this.overlay.ask(each), sealed)
       if (this.guard.leavesOpen(asked.question, asked.answer)) await this.#answerLost(asked.question, refusalOf(asked.answer).fault ?? '')
+      await this.#parts.secrecy?.open(asked.answer, asked.question)
       return asked
     } catch (error) {
       const fault = asFault(error)
@@ -228,7 +232,7 @@ export class NetworkNode {
 
   async #answerLost(question: Envelope, reason: string): Promise<void> {
     // who asked hears of the loss in any case, with a full disk too
-    await this.inquiries.lost(question, reason).catch((error) => this.#flawed(asFault(error), this.id))
+    await this.inquiries.lost(this.guard.plain(question), reason).catch((error) => this.#flawed(asFault(error), this.id))
   }
 
   /** A station came through the door with a valid name and, where asked for, valid credentials. */

@@ -8,6 +8,7 @@ import type { KeyLedger } from '../overlay/key-ledger.ts'
 import type { CallOptions, Local } from '../overlay/node.ts'
 import type { Policy } from '../overlay/policy.ts'
 import type { Sealing } from '../overlay/sealer.ts'
+import type { Secrecy } from '../overlay/secrecy.ts'
 import type { Sighting } from '../overlay/sighting.ts'
 import type { Identity } from '../overlay/signature.ts'
 import type { TrustStore } from '../overlay/trust.ts'
@@ -34,6 +35,8 @@ export interface NetworkParts {
   readonly identity: Identity
   /** What the operator's root says of keys; without it the keys of files are all there are. */
   readonly ledger?: KeyLedger
+  /** What is encrypted, and opened; without it nothing is. */
+  readonly secrecy?: Secrecy
   readonly local: Local
   /** Back ends that know nothing of the overlay. */
   readonly foreign?: ForeignSettings

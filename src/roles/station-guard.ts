@@ -6,9 +6,11 @@ import type { Answer } from '../ocpp/connection.ts'
 import { fitted } from '../ocpp/error-message.ts'
 import { type Call, type Envelope, ERROR, type ErrorMessage, type Message, payloadOf, RESULT, type SignatureObject } from '../ocpp/frame.ts'
 import type { Version } from '../ocpp/version.ts'
+import { carriedResult, uncarriedCall } from '../overlay/carriage.ts'
 import { carriesSignatures, foldedMessage, liftedMessage } from '../overlay/custom-data.ts'
 import type { Guard } from '../overlay/guard.ts'
 import type { KeyLedger } from '../overlay/key-ledger.ts'
+import { isSecret } from '../overlay/secrecy.ts'
 import { readIssuer } from '../overlay/signature.ts'
 import { hearAtStation, KEY_NEWS, VENDOR } from './key-news.ts'
 import { openGuard, type Refused, type StationGuard } from './station/parts.ts'
@@ -38,19 +40,26 @@ export const stationGuard = (guard: Guard, station: GuardedStation, ledger?: Key
   }
   return {
     ...(ledger && { told: (call: Call) => keyNews(call, ledger) }),
-    admit: (call) =>
-      guard.admit(questionOf(call), station.id).then(
-        () => ({ allowed: true }),
+    admit(call) {
+      const question = questionOf(call)
+      return guard.admit(question, station.id).then(
+        () => ({ allowed: true, ...(isSecret(question) && { call: guard.plain(question).message as Call }) }),
         (error) => refusal(asFault(error), station.id),
-      ),
+      )
+    },
+    async conceal(call, answer) {
+      return (await guard.hideAnswer(questionOf(call), said(answer, '-'))).message as Answer
+    },
     seal(call, answer) {
       const question = questionOf(call)
-      if (!question.header.signatures?.length) return answer
+      const carried = <M extends Message>(message: M): M =>
+        isSecret(question) && message.type === RESULT ? { ...message, ...carriedResult(message) } : message
+      if (!question.header.signatures?.length) return carried(answer)
       // in the very words in which it goes out
       const message = answer.type === ERROR ? { ...answer, ...fitted(station.version, call.id, answer as ErrorMessage) } : answer
       const sealed = guard.sealAnswer(question, said(message, '-'))
       guard.answered(question, Promise.resolve(sealed))
-      return folded(message, sealed)
+      return folded(carried(message), sealed)
     },
     sealError: (error) => folded(error, guard.sealCall(said(error, station.backend))),
     sealCall: (call) => folded(call, guard.sealReport(said(call, station.backend))),
@@ -89,7 +98,7 @@ const asked = (call: Call, station: GuardedStation): Envelope => {
     destination: [station.id],
     path: [speaker(signatures)],
     header: { ocpp: station.version, ...(signatures && { signatures }) },
-    message,
+    message: uncarriedCall(message),
   }
 }
 
