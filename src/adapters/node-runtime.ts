@@ -25,6 +25,7 @@ import { metricsOf } from './metrics.ts'
 import { nodeEngine, nodeRandom } from './node-crypto.ts'
 import { operationsOf } from './operations.ts'
 import { policyFlaw } from './policy-file.ts'
+import { secrecyOf } from './reading-keys.ts'
 import { openStore } from './sqlite-store.ts'
 import { startStation } from './station-runtime.ts'
 import { StoreMeter } from './store-meter.ts'
@@ -44,7 +45,9 @@ export const startNode = async (config: LoadedConfig, world: World): Promise<Run
   try {
     stopTrust = loadTrust(config.trust, trust, { dataDir: world.dataDir, clock, failed })
     const ledger = config.keys && (await openLedger(config.keys, { ...{ config, world, clock, engine, store, trust } }))
-    const foundation: Foundation = { config, world, clock, engine, store, meter, trust, identity, ...(ledger && { ledger }) }
+    const secrecy = secrecyOf({ config, world, engine, trust })
+    const parts = { config, world, clock, engine, store, meter, trust, identity }
+    const foundation: Foundation = { ...parts, ...(ledger && { ledger }), ...(secrecy && { secrecy }) }
     const running = config.role === 'station' ? startStation(foundation) : await startNetworkNode(foundation)
     const stop = async (): Promise<void> => {
       stopTrust()
@@ -115,7 +118,10 @@ const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> =>
 const socketsOf = async (served: readonly Served[]): Promise<number> =>
   (await Promise.all(served.map((each) => each.sockets()))).reduce((sum, each) => sum + each, 0)
 
-const networkOf = ({ config, clock, engine, store, trust, identity, ledger }: Foundation, desk: CsmsDesk | undefined): NetworkNode => {
+const networkOf = (
+  { config, clock, engine, store, trust, identity, ledger, secrecy }: Foundation,
+  desk: CsmsDesk | undefined,
+): NetworkNode => {
   const { node: id, role, backend = id, awaits = [], groups = [], firewall, countersign } = config
   const flaw = (fault: Fault): void => network.overlay.flaw(fault, { id })
   const local = desk ? csmsLocal({ desk, clock, links: () => network.links, notes: () => network.notes, flaw }) : noLocal
@@ -133,6 +139,7 @@ const networkOf = ({ config, clock, engine, store, trust, identity, ledger }: Fo
     ...(firewall && { firewall }),
     ...(countersign && { countersign }),
     ...(ledger && { ledger }),
+    ...(secrecy && { secrecy }),
   }
   const uplinks = overlayUplinks(config)
   const settings = {

@@ -20,7 +20,7 @@ import { credentials, type Foundation, pem, type RunningNode } from './world.ts'
 import { connectStation, reconnecting } from './ws-client.ts'
 
 export const startStation = (foundation: Foundation): RunningNode => {
-  const { config, clock, engine, store, trust, identity, world, ledger } = foundation
+  const { config, clock, engine, store, trust, world, ledger } = foundation
   const { station: about, uplinks = [], backend = 'csms' } = config
   const [uplink] = uplinks
   if (!about || !uplink) throw new Fault('config-invalid', `${config.node} needs the sections "station" and "uplinks"`)
@@ -34,7 +34,7 @@ export const startStation = (foundation: Foundation): RunningNode => {
     initial: policyOf(config),
     check: policyFlaw,
   })
-  const guard = new Guard({ engine, clock, random: nodeRandom, store, trust, identity, journal, policy })
+  const guard = new Guard({ ...foundation, random: nodeRandom, journal, policy })
   const certificates = stationCertificates(join(world.dataDir, config.node), {
     id: config.node,
     ca: uplink.tls?.ca && pem(uplink.tls.ca),
@@ -61,7 +61,7 @@ export const startStation = (foundation: Foundation): RunningNode => {
     log: (level, text, data) => world.log[level]({ node: config.node, ...data }, text),
   })
   station.start()
-  return { id: config.node, role: 'station', station, store, identity, stop: () => station.stop() }
+  return { id: config.node, role: 'station', station, store, identity: foundation.identity, stop: () => station.stop() }
 }
 
 const settingsOf = (id: string, about: NonNullable<Foundation['config']['station']>): StationSettings => ({

@@ -5,6 +5,7 @@ import { Fault } from '../base/fault.ts'
 import type { Clock, Store } from '../base/ports.ts'
 import type { Engine } from '../crypto/engine.ts'
 import type { KeyLedger } from '../overlay/key-ledger.ts'
+import type { Secrecy } from '../overlay/secrecy.ts'
 import type { Identity } from '../overlay/signature.ts'
 import type { TrustStore } from '../overlay/trust.ts'
 import type { NetworkNode } from '../roles/network-node.ts'
@@ -53,6 +54,8 @@ export interface Foundation {
   readonly meter: StoreMeter
   readonly trust: TrustStore
   readonly identity: Identity
+  /** What is encrypted and opened; where the file has a section for it. */
+  readonly secrecy?: Secrecy
   /** What the operator's root says of keys; where the file names a root. */
   readonly ledger?: KeyLedger
 }

@@ -74,7 +74,7 @@ export const checkChallenge = (judgements: readonly Judgement[], challenges: Cha
 export const askChallenged = async (
   first: Envelope,
   ask: (question: Envelope) => Promise<Envelope>,
-  again: (challenge: Challenge) => Promise<Envelope>,
+  again: (challenge: Challenge) => Envelope | Promise<Envelope>,
 ): Promise<{ question: Envelope; answer: Envelope }> => {
   const answer = await ask(first)
   const challenge = challengeOf(first, answer)

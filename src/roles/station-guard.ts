@@ -24,12 +24,7 @@ interface GuardedStation {
 /** @param ledger takes facts about keys, which come as a DataTransfer and vouch for themselves; no rule has to allow them */
 export const stationGuard = (guard: Guard, station: GuardedStation, ledger?: KeyLedger): StationGuard => {
   if (!carriesSignatures(station.version)) return openGuard
-  const said = (message: Message, to: string): Envelope => ({
-    destination: [to],
-    path: [station.id],
-    header: { ocpp: station.version },
-    message,
-  })
+  const said = saidBy(station)
   const folded = <M extends Message>(message: M, { header }: Envelope): M => foldedMessage(message, header.signatures, station.version)
   // the question that was admitted is the one that its answer belongs to
   const questions = new WeakMap<Call, Envelope>()
@@ -52,30 +47,39 @@ export const stationGuard = (guard: Guard, station: GuardedStation, ledger?: Key
     },
     seal(call, answer) {
       const question = questionOf(call)
-      const carried = <M extends Message>(message: M): M =>
-        isSecret(question) && message.type === RESULT ? { ...message, ...carriedResult(message) } : message
-      if (!question.header.signatures?.length) return carried(answer)
+      if (!question.header.signatures?.length) return carried(question, answer)
       // in the very words in which it goes out
       const message = answer.type === ERROR ? { ...answer, ...fitted(station.version, call.id, answer as ErrorMessage) } : answer
       const sealed = guard.sealAnswer(question, said(message, '-'))
       guard.answered(question, Promise.resolve(sealed))
-      return folded(carried(message), sealed)
+      return folded(carried(question, message), sealed)
     },
     sealError: (error) => folded(error, guard.sealCall(said(error, station.backend))),
     sealCall: (call) => folded(call, guard.sealReport(said(call, station.backend))),
-    opened(call, answer) {
-      const { message, signatures = [] } = liftedMessage(answer)
-      const own = liftedMessage(call)
-      const question = { ...said(own.message, station.backend), header: { ...(own.signatures && { signatures: own.signatures }) } }
-      const header = { ocpp: station.version, signatures }
-      const envelope = { destination: [station.id], path: [speaker(signatures)], header, message, question }
-      guard.inspect(envelope, { id: station.backend }, true)
-      if (own.signatures && guard.leavesOpen(question, envelope))
-        throw new Fault('refused', 'the error is about another message than the one that was said', { rule: 'answer-vouched' })
-      return message
-    },
+    opened: (call, answer) => believed(guard, station, { call, answer }),
   }
 }
+
+/** The answer to what the station said, without signatures. Throws Fault `refused` for one that is not the back end's. */
+const believed = (guard: Guard, station: GuardedStation, { call, answer }: { call: Call; answer: Answer }): Answer => {
+  const { message, signatures = [] } = liftedMessage(answer)
+  const own = liftedMessage(call)
+  const question = { ...saidBy(station)(own.message, station.backend), header: { ...(own.signatures && { signatures: own.signatures }) } }
+  const header = { ocpp: station.version, signatures }
+  const envelope = { destination: [station.id], path: [speaker(signatures)], header, message, question }
+  guard.inspect(envelope, { id: station.backend }, true)
+  if (own.signatures && guard.leavesOpen(question, envelope))
+    throw new Fault('refused', 'the error is about another message than the one that was said', { rule: 'answer-vouched' })
+  return message
+}
+
+const saidBy =
+  ({ id, version }: GuardedStation) =>
+  (message: Message, to: string): Envelope => ({ destination: [to], path: [id], header: { ocpp: version }, message })
+
+/** The answer to a command that came in another goes back in that one's. */
+const carried = <M extends Message>(question: Envelope, message: M): M =>
+  isSecret(question) && message.type === RESULT ? { ...message, ...carriedResult(message) } : message
 
 /** The answer to news of keys; undefined where the call is about something else. */
 const keyNews = async (call: Call, ledger: KeyLedger): Promise<Answer | undefined> => {
