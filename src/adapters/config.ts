@@ -9,6 +9,7 @@ import { AuthoritySection, KeysSection } from './config-keys.ts'
 import { ChannelBinding, Downlink, NodeId, PingSeconds, Tls, Uplink } from './config-links.ts'
 import { CONDITION, Condition, Countersign, FirewallSection, firewallSense } from './config-rules.ts'
 import { EncryptionSection, encryptionSense } from './config-secrecy.ts'
+import { TimeSection } from './config-time.ts'
 import { foreignSense } from './foreign-sense.ts'
 import { PolicyFile, policySense, Rule, unreadable } from './policy-file.ts'
 import { type Check, type Complaint, load } from './yaml-file.ts'
@@ -102,6 +103,7 @@ export const NodeConfig = Type.Object(
     trust: Type.Optional(Type.Union([Type.String(), Type.Array(Trust)])),
     keys: Type.Optional(KeysSection),
     encryption: Type.Optional(EncryptionSection),
+    time: Type.Optional(TimeSection),
     policy: Type.Optional(Type.Array(Rule)),
     policyFile: Type.Optional(Type.String({ minLength: 1 })),
     countersign: Type.Optional(Type.Array(Countersign)),

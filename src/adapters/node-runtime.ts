@@ -2,9 +2,10 @@
 // its neighbours. Everything that runs was asked for in the file.
 import { join } from 'node:path'
 import type { Fault } from '../base/fault.ts'
-import type { Cancel } from '../base/ports.ts'
+import type { Cancel, Machine } from '../base/ports.ts'
 import type { Vouched } from '../overlay/key-document.ts'
 import { KeyLedger } from '../overlay/key-ledger.ts'
+import { SteeredClock } from '../overlay/steered-clock.ts'
 import { TrustStore } from '../overlay/trust.ts'
 import { csmsLocal, noLocal } from '../roles/csms.ts'
 import { CsmsDesk } from '../roles/csms-desk.ts'
@@ -34,7 +35,8 @@ import type { Foundation, RunningNode, World } from './world.ts'
 
 export const startNode = async (config: LoadedConfig, world: World): Promise<RunningNode> => {
   const engine = nodeEngine()
-  const clock = world.clock ?? systemClock
+  const timing = timeOf(config, world.clock ?? systemClock)
+  const { clock } = timing
   const trust = new TrustStore(engine, clock)
   const identity = liveIdentity(loadIdentity(world.dataDir, config.node, engine), trust, () => ownKeys(world.dataDir, config.node, engine))
   const folder = join(world.dataDir, config.node, 'store.sqlite')
@@ -46,7 +48,7 @@ export const startNode = async (config: LoadedConfig, world: World): Promise<Run
     stopTrust = loadTrust(config.trust, trust, { dataDir: world.dataDir, clock, failed })
     const ledger = config.keys && (await openLedger(config.keys, { ...{ config, world, clock, engine, store, trust } }))
     const secrecy = secrecyOf({ config, world, engine, trust })
-    const parts = { config, world, clock, engine, store, meter, trust, identity }
+    const parts = { config, world, ...timing, engine, store, meter, trust, identity }
     const foundation: Foundation = { ...parts, ...(ledger && { ledger }), ...(secrecy && { secrecy }) }
     const running = config.role === 'station' ? startStation(foundation) : await startNetworkNode(foundation)
     const stop = async (): Promise<void> => {
@@ -60,6 +62,14 @@ export const startNode = async (config: LoadedConfig, world: World): Promise<Run
     await store.close()
     throw error
   }
+}
+
+/** The clock that the node reads, and who vouches for it. */
+const timeOf = ({ time }: NodeConfig, machine: Machine): Pick<Foundation, 'clock' | 'source' | 'time'> => {
+  if (!time) return { clock: machine }
+  if ('machineBoundMs' in time) return { clock: machine, source: { bound: time.machineBoundMs } }
+  const clock = new SteeredClock(machine)
+  return { clock, source: clock, time: { ...time, clock } }
 }
 
 /** The file is where a node begins; what it was told since lies in its store. */
@@ -119,7 +129,7 @@ const socketsOf = async (served: readonly Served[]): Promise<number> =>
   (await Promise.all(served.map((each) => each.sockets()))).reduce((sum, each) => sum + each, 0)
 
 const networkOf = (
-  { config, clock, engine, store, trust, identity, ledger, secrecy }: Foundation,
+  { config, clock, engine, store, trust, identity, ledger, secrecy, source, time }: Foundation,
   desk: CsmsDesk | undefined,
 ): NetworkNode => {
   const { node: id, role, backend = id, awaits = [], groups = [], firewall, countersign } = config
@@ -140,6 +150,8 @@ const networkOf = (
     ...(countersign && { countersign }),
     ...(ledger && { ledger }),
     ...(secrecy && { secrecy }),
+    ...(source && { source }),
+    ...(time && { time }),
   }
   const uplinks = overlayUplinks(config)
   const settings = {

@@ -11,6 +11,7 @@ import { createMeter, type Meter } from '../roles/meter.ts'
 import type { StationSettings } from '../roles/station/parts.ts'
 import { Station } from '../roles/station.ts'
 import { stationGuard } from '../roles/station-guard.ts'
+import { StationTime } from '../roles/station-time.ts'
 import { policyOf } from './config.ts'
 import { loadSigner } from './keys.ts'
 import { nodeRandom } from './node-crypto.ts'
@@ -20,7 +21,7 @@ import { credentials, type Foundation, pem, type RunningNode } from './world.ts'
 import { connectStation, reconnecting } from './ws-client.ts'
 
 export const startStation = (foundation: Foundation): RunningNode => {
-  const { config, clock, engine, store, trust, world, ledger } = foundation
+  const { config, clock, engine, store, trust, world } = foundation
   const { station: about, uplinks = [], backend = 'csms' } = config
   const [uplink] = uplinks
   if (!about || !uplink) throw new Fault('config-invalid', `${config.node} needs the sections "station" and "uplinks"`)
@@ -53,7 +54,7 @@ export const startStation = (foundation: Foundation): RunningNode => {
     clock,
     random: nodeRandom,
     store,
-    guard: stationGuard(guard, { id: config.node, version: about.version, backend }, ledger),
+    guard: stationGuard(guard, { id: config.node, version: about.version, backend }, doorOf(foundation, guard, journal)),
     extension: (call) => answerPolicy(policy, call),
     meterFor: (evse) => meterOf(foundation, evse),
     connect,
@@ -62,6 +63,13 @@ export const startStation = (foundation: Foundation): RunningNode => {
   })
   station.start()
   return { id: config.node, role: 'station', station, store, identity: foundation.identity, stop: () => station.stop() }
+}
+
+/** What the station takes at its door besides orders: news of keys, and the time. */
+const doorOf = ({ config, trust, time, ledger, world }: Foundation, guard: Guard, journal: Journal) => {
+  const failed = (fault: Fault): void => world.log.warn({ node: config.node }, fault.message)
+  const told = time && new StationTime({ ...time, self: config.node, guard, trust, journal, failed })
+  return { ...(ledger && { ledger }), ...(told && { time: told }) }
 }
 
 const settingsOf = (id: string, about: NonNullable<Foundation['config']['station']>): StationSettings => ({

@@ -6,7 +6,7 @@ import type { Engine } from '../crypto/engine.ts'
 import { CALL, type Envelope } from '../ocpp/frame.ts'
 import { bearingOf } from './bearing.ts'
 import { Challenges, checkChallenge } from './challenge.ts'
-import { ClockQuality } from './clock-quality.ts'
+import { ClockQuality, type TimeSource } from './clock-quality.ts'
 import { type CountersignRule, isCountersigned } from './countersigning.ts'
 import { carriesSignatures } from './custom-data.ts'
 import { isUnknownAnswer } from './error-answer.ts'
@@ -37,6 +37,8 @@ export interface GuardParts {
   readonly countersign?: readonly CountersignRule[]
   /** Who this node signs as; a node without a key says nothing signed. */
   readonly identity?: Identity
+  /** Who vouches for the clock; without it nobody does. */
+  readonly source?: TimeSource
   /** Opens what is encrypted for this node, and refuses what should be. */
   readonly secrecy?: Secrecy
   /** Told when the answer to an order could not be written down. */
@@ -49,7 +51,8 @@ export class Guard implements Gatekeeper {
   readonly #inspector: Inspector
   readonly #arbiter: Arbiter
   readonly #evidence: Evidence
-  readonly #quality: ClockQuality
+  /** What this node's clock is good for. */
+  readonly quality: ClockQuality
   readonly #challenges: Challenges | undefined
   /** Orders signed before that do not count, seconds since 1970. */
   #notBefore: number
@@ -61,8 +64,8 @@ export class Guard implements Gatekeeper {
     this.#inspector = new Inspector(parts)
     this.#evidence = new Evidence(parts.journal, parts.failed)
     // a store that was set back knows windows of before: what was signed while another process judged is left to that one
-    this.#notBefore = this.#seconds()
-    this.#quality = new ClockQuality(parts.clock, parts.journal.lastAt())
+    this.quality = new ClockQuality(parts.clock, parts.journal.lastAt(), parts.source)
+    this.#notBefore = this.#beginning()
     this.#challenges = parts.random && new Challenges(parts.clock, parts.random)
   }
 
@@ -159,8 +162,15 @@ export class Guard implements Gatekeeper {
 
   /** Nothing that was signed before that moment counts, ms: this node was already there then, by its own word. */
   notBefore(ms: number): void {
-    this.#quality.seen(ms)
+    this.quality.seen(ms)
     this.#notBefore = Math.max(this.#notBefore, Math.floor(ms / 1000))
+  }
+
+  /** The clock was set: what was counted from the old time begins anew. What was signed until now does not count. */
+  clockStepped(): void {
+    this.#notBefore = this.#beginning()
+    this.#sealer.restart()
+    this.#inspector.restart()
   }
 
   /** An order that was admitted as it can be read. */
@@ -218,10 +228,14 @@ export class Guard implements Gatekeeper {
 
   /** Whether times can be judged now. Where they could not before, what was signed until now is left to those who could. */
   #isTimely(): boolean {
-    const { isTrusted } = this.#quality
+    const { isTrusted } = this.quality
     if (!isTrusted) this.#notBefore = Number.POSITIVE_INFINITY
     else if (this.#notBefore === Number.POSITIVE_INFINITY) this.#notBefore = this.#seconds()
     return isTrusted
+  }
+
+  #beginning(): number {
+    return this.quality.isTrusted ? this.#seconds() : Number.POSITIVE_INFINITY
   }
 
   #seconds(): number {

@@ -41,10 +41,15 @@ interface Found {
 
 export class Inspector {
   readonly #parts: InspectorParts
-  readonly #hearsay: Hearsay
+  #hearsay: Hearsay
 
   constructor(parts: InspectorParts) {
     this.#parts = parts
+    this.#hearsay = new Hearsay(this.#seconds())
+  }
+
+  /** The clock was set: what was told until now is not heard again. */
+  restart(): void {
     this.#hearsay = new Hearsay(this.#seconds())
   }
 

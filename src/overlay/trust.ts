@@ -137,8 +137,11 @@ export class TrustStore {
     return this.#keys.get(kid)
   }
 
-  stateOf({ kid, from = 0, until = Number.POSITIVE_INFINITY }: Pick<TrustedKey, 'kid' | 'from' | 'until'>): KeyState {
-    const now = this.#clock.now()
+  /** @param now when that is asked; by the clock unless given, ms */
+  stateOf(
+    { kid, from = 0, until = Number.POSITIVE_INFINITY }: Pick<TrustedKey, 'kid' | 'from' | 'until'>,
+    now = this.#clock.now(),
+  ): KeyState {
     if (this.#revoked.has(kid)) return 'revoked'
     if (this.#replaced.has(kid)) return 'replaced'
     if (until <= now) return 'expired'

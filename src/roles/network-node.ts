@@ -1,7 +1,7 @@
 // What every node that carries messages is made of: an overlay node, its guard and journal, links to stations, to other
 // nodes and upwards, and, where it has an uplink, the autonomy of its stations. Roles differ in what listens behind it.
 import { asFault, Fault } from '../base/fault.ts'
-import type { Link } from '../base/ports.ts'
+import type { Json, Link } from '../base/ports.ts'
 import { type Envelope, type Payload, payloadOf } from '../ocpp/frame.ts'
 import type { Version } from '../ocpp/version.ts'
 import { askChallenged, type Challenge } from '../overlay/challenge.ts'
@@ -32,6 +32,7 @@ import { LinkReports } from './link-reports.ts'
 import { Neighbours } from './neighbours.ts'
 import type { AskOptions, NetworkParts, NetworkSettings, NodeEvent } from './network-settings.ts'
 import { Presence } from './presence.ts'
+import { TimeKeeper, type TimeSettings, tellingTime } from './time-keeper.ts'
 
 export type { AskOptions, NetworkParts, NetworkSettings, NodeEvent }
 
@@ -64,6 +65,7 @@ export class NetworkNode {
   readonly #presence: Presence
   /** The same for every station. */
   readonly #stationEvents: PeerEvents
+  readonly #time: TimeKeeper | undefined
   readonly #watchers = new Set<(event: NodeEvent) => void>()
 
   constructor(settings: NetworkSettings, parts: NetworkParts) {
@@ -87,6 +89,7 @@ export class NetworkNode {
         this.keys?.moved(data)
         this.#presence.moved(data)
         this.witness.moved(data)
+        this.#time?.moved(data)
         this.#tell({ type: 'moved', data })
       },
       flaw: (fault, peer) => this.#flawed(fault, peer),
@@ -102,6 +105,7 @@ export class NetworkNode {
     this.links = this.#makeLinks()
     const { guard, journal, overlay } = this
     this.witness = new JournalWitness({ ...parts, node: overlay, journal, guard, failed })
+    this.#time = parts.time && this.#makeTime(parts.time)
     const note = (data: ToldRow): void => this.#tell({ type: 'note', data })
     this.notes = new JournalNotes({ node: overlay, backend: settings.backend, clock, told: note })
   }
@@ -134,11 +138,20 @@ export class NetworkNode {
   /** What ends here: policies, news of keys and heads of journals are this node's own, everything else is for its role. */
   #ends(role: Local): Local {
     const told = { ...role, call: role.call.bind(role), told: (told: Envelope) => this.keys?.heard(told) || role.told?.(told) }
-    const { secrecy } = this.#parts
+    const { secrecy, clock, identity } = this.#parts
+    const timed = tellingTime(told, { quality: () => this.guard.quality, now: () => clock.now(), identity })
     return takingPolicies(
-      witnessed(secrecy ? readingSecrets(told, secrecy, this.id) : told, () => this.witness),
+      witnessed(secrecy ? readingSecrets(timed, secrecy, this.id) : timed, () => this.witness),
       this.policy,
     )
+  }
+
+  #makeTime(time: TimeSettings): TimeKeeper {
+    const { overlay, guard, journal } = this
+    const ask = (node: string, action: string, payload: Json, timeoutMs: number): Promise<Envelope> =>
+      overlay.ask(guard.sealCall(overlay.compose(node, action, payloadOf(payload), { ocpp: 'ocpp2.1', timeoutMs })))
+    const failed = (fault: Fault): void => this.#flawed(fault, this.id)
+    return new TimeKeeper({ ...this.#parts, ...time, self: this.id, journal, ask, failed, stepped: () => guard.clockStepped() })
   }
 
   #makeKeys(ledger: KeyLedger): KeyNews {
@@ -271,6 +284,7 @@ export class NetworkNode {
 
   stop(): void {
     this.#neighbours.stop()
+    this.#time?.stop()
     this.autonomy?.stop()
     this.inquiries.stop()
     this.links.stop()

@@ -8,12 +8,14 @@ import { type Call, type Envelope, ERROR, type ErrorMessage, type Message, paylo
 import type { Version } from '../ocpp/version.ts'
 import { carriedResult, uncarriedCall } from '../overlay/carriage.ts'
 import { carriesSignatures, foldedMessage, liftedMessage } from '../overlay/custom-data.ts'
+import type { AnswerEnvelope } from '../overlay/gatekeeper.ts'
 import type { Guard } from '../overlay/guard.ts'
 import type { KeyLedger } from '../overlay/key-ledger.ts'
 import { isSecret } from '../overlay/secrecy.ts'
 import { readIssuer } from '../overlay/signature.ts'
 import { hearAtStation, KEY_NEWS, VENDOR } from './key-news.ts'
 import { openGuard, type Refused, type StationGuard } from './station/parts.ts'
+import type { StationTime } from './station-time.ts'
 
 interface GuardedStation {
   readonly id: string
@@ -21,8 +23,15 @@ interface GuardedStation {
   readonly backend: string
 }
 
-/** @param ledger takes facts about keys, which come as a DataTransfer and vouch for themselves; no rule has to allow them */
-export const stationGuard = (guard: Guard, station: GuardedStation, ledger?: KeyLedger): StationGuard => {
+/**
+ * @param ledger takes facts about keys, which come as a DataTransfer and vouch for themselves; no rule has to allow them
+ * @param time learns the time from what the back end answers
+ */
+export const stationGuard = (
+  guard: Guard,
+  station: GuardedStation,
+  { ledger, time }: { ledger?: KeyLedger; time?: StationTime } = {},
+): StationGuard => {
   if (!carriesSignatures(station.version)) return openGuard
   const said = saidBy(station)
   const folded = <M extends Message>(message: M, { header }: Envelope): M => foldedMessage(message, header.signatures, station.version)
@@ -55,13 +64,20 @@ export const stationGuard = (guard: Guard, station: GuardedStation, ledger?: Key
       return folded(carried(question, message), sealed)
     },
     sealError: (error) => folded(error, guard.sealCall(said(error, station.backend))),
-    sealCall: (call) => folded(call, guard.sealReport(said(call, station.backend))),
-    opened: (call, answer) => believed(guard, station, { call, answer }),
+    sealCall(call) {
+      time?.asked(call)
+      return folded(call, guard.sealReport(said(call, station.backend)))
+    },
+    opened(call, answer) {
+      const envelope = believed(guard, station, { call, answer })
+      time?.answered(envelope)
+      return envelope.message as Answer
+    },
   }
 }
 
-/** The answer to what the station said, without signatures. Throws Fault `refused` for one that is not the back end's. */
-const believed = (guard: Guard, station: GuardedStation, { call, answer }: { call: Call; answer: Answer }): Answer => {
+/** The answer to what the station said, with its question; signatures beside it. Throws Fault `refused` for one that is not the back end's. */
+const believed = (guard: Guard, station: GuardedStation, { call, answer }: { call: Call; answer: Answer }): AnswerEnvelope => {
   const { message, signatures = [] } = liftedMessage(answer)
   const own = liftedMessage(call)
   const question = { ...saidBy(station)(own.message, station.backend), header: { ...(own.signatures && { signatures: own.signatures }) } }
@@ -70,7 +86,7 @@ const believed = (guard: Guard, station: GuardedStation, { call, answer }: { cal
   guard.inspect(envelope, { id: station.backend }, true)
   if (own.signatures && guard.leavesOpen(question, envelope))
     throw new Fault('refused', 'the error is about another message than the one that was said', { rule: 'answer-vouched' })
-  return message
+  return envelope
 }
 
 const saidBy =

@@ -40,7 +40,11 @@ type Park = Awaited<ReturnType<typeof signedPark>>
 /** Every byte that the controller handles: from above, and to and from its station. */
 const recorded = ({ wires, cs }: Park): string[] => {
   const bytes: string[] = []
-  for (const link of [wires.lc.high, wires.lc.low, cs.link, cs.far]) tap(link, (frame) => (bytes.push(frame), frame))
+  for (const link of [wires.lc.high, wires.lc.low, cs.link, cs.far])
+    tap(link, (frame) => {
+      bytes.push(frame)
+      return frame
+    })
   return bytes
 }
 const opened = ({ operator }: Park, answer: Envelope): Json => {
@@ -124,10 +128,9 @@ describe('what is done to an encrypted order on the way', () => {
   it('a ciphertext moved to another message, action or audience: refused', async () => {
     const first = await secretPark()
     const stolen = (await first.order()).question
-    const payload = (stolen.message as { payload: Json }).payload
     for (const change of [{ id: 'another' }, { action: 'SetChargingProfile' }]) {
       const park = await secretPark({}, {}, [])
-      const moved = { ...stolen, header: { ocpp: 'ocpp2.1' }, message: { ...stolen.message, payload, ...change } } as Envelope
+      const moved = { ...stolen, header: { ocpp: 'ocpp2.1' }, message: { ...stolen.message, ...change } } as Envelope
       const answer = await park.operator.overlay.ask(park.operator.guard.sealCall(moved))
       expect([refusalOf(answer).rule, park.cs.obeyed]).toEqual(['encryption-intact', []])
     }
@@ -161,7 +164,7 @@ describe('what is done to an encrypted order on the way', () => {
 })
 
 describe('who has to look into it and cannot', () => {
-  it.each<[string, SignedPark['lc']]>([
+  it.each<[string, NonNullable<SignedPark['lc']>]>([
     [
       'forwards what meets a condition',
       { firewall: { rules: [{ id: 'floor', decision: 'forward', actions: ['SetLimit'], where: [{ pointer: '/limit', min: 1 }] }] } },
@@ -229,7 +232,11 @@ describe('between nodes', () => {
     )
     const { low, high } = await dial(operator, csms)
     const bytes: string[] = []
-    for (const link of [low, high]) tap(link, (frame) => (bytes.push(frame), frame))
+    for (const link of [low, high])
+      tap(link, (frame) => {
+        bytes.push(frame)
+        return frame
+      })
     const { answer } = await operator.ask('csms', 'Hello', payloadOf({ secret: 'word' }), { ocpp: 'ocpp2.1' })
     expect(operator.guard.plain(answer).message).toMatchObject({ payload: { value: { heard: { secret: 'word' } } } })
     expect(bytes.length).toBeGreaterThan(1)
