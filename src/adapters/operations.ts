@@ -11,6 +11,7 @@ import { isUnknown, refusalOf } from '../overlay/error-answer.ts'
 import { headJson } from '../overlay/journal-heads.ts'
 import type { KeyLedger } from '../overlay/key-ledger.ts'
 import type { Place } from '../overlay/routes.ts'
+import { SteeredClock } from '../overlay/steered-clock.ts'
 import type { TrustStore } from '../overlay/trust.ts'
 import type { CsmsDesk } from '../roles/csms-desk.ts'
 import { getTransaction, listTransactions, stations, type TransactionView } from '../roles/csms-views.ts'
@@ -23,6 +24,7 @@ import { keyOperations } from './key-operations.ts'
 import type {
   CallOrder,
   CallOutcome,
+  ClockView,
   LinkView,
   Management,
   ManagementEvent,
@@ -52,6 +54,7 @@ export const operationsOf = (parts: OperationsParts): Management => {
   const { routes } = network.overlay
   return {
     node: { id: network.id, role: network.settings.role },
+    clock: () => clockView(parts),
     ready: parts.ready,
     nodes: () => [{ id: network.id, role: network.settings.role, online: true, path: [] }, ...routes.places().filter(isNode).map(nodeView)],
     stations: () => stationViews(parts),
@@ -78,6 +81,12 @@ export const operationsOf = (parts: OperationsParts): Management => {
     policy: policyOperations(network),
     ...(parts.park && { park: parts.park }),
   }
+}
+
+const clockView = ({ network, clock }: OperationsParts): ClockView => {
+  const { state, bound } = network.guard.quality
+  const offsetMs = clock instanceof SteeredClock ? Math.round(clock.offset) : 0
+  return { now: iso(clock.now()), state, boundMs: bound === undefined ? null : Math.ceil(bound), offsetMs }
 }
 
 const iso = (ms: number): string => new Date(ms).toISOString()

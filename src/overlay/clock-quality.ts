@@ -7,7 +7,8 @@ import { CLOCK_SLACK_MS } from './journal-heads.ts'
  * `trusted`: somebody vouches for the time, closely. `free-running`: nobody does, or not for a while. `untrusted`: it is known to be wrong, or
  * may be wrong by more than an order lives; then no times are judged.
  */
-export type ClockState = 'trusted' | 'free-running' | 'untrusted'
+export const CLOCK_STATES = ['trusted', 'free-running', 'untrusted'] as const
+export type ClockState = (typeof CLOCK_STATES)[number]
 
 /** Who vouches for a clock: by how much it may be wrong now, ms; undefined where nobody can tell. */
 export interface TimeSource {

@@ -42,6 +42,10 @@ class FakeNode implements Management {
     return facts.length
   }
 
+  clock() {
+    return { now: '2026-01-01T00:00:00.000Z', state: 'trusted', boundMs: 20, offsetMs: -86_400_000 } as const
+  }
+
   ready() {
     return this.isReady
   }

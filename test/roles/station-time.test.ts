@@ -86,7 +86,7 @@ describe('a station does not learn the time', () => {
     }
   })
 
-  it('but it does from a key that its own clock takes for expired', async () => {
+  it('but it does from a key that its own clock does not take for good', async () => {
     const { keys, clock, heartbeat } = setUp(3_652 * DAY)
     keys.trust.add({ node: 'csms', role: 'csms', publicKey: signerOf('csms').publicKey, from: NOW - DAY, until: NOW + DAY })
     expect(thumbprint(signerOf('csms').publicKey, engine)).toBe(keys.identity('csms').kid)
