@@ -9,7 +9,7 @@ import { AuthoritySection, KeysSection } from './config-keys.ts'
 import { ChannelBinding, Downlink, NodeId, PingSeconds, Tls, Uplink } from './config-links.ts'
 import { CONDITION, Condition, Countersign, FirewallSection, firewallSense } from './config-rules.ts'
 import { EncryptionSection, encryptionSense } from './config-secrecy.ts'
-import { TimeSection } from './config-time.ts'
+import { TimeSection, timeSense } from './config-time.ts'
 import { foreignSense } from './foreign-sense.ts'
 import { PolicyFile, policySense, Rule, unreadable } from './policy-file.ts'
 import { type Check, type Complaint, load } from './yaml-file.ts'
@@ -206,7 +206,7 @@ const sense = (config: LoadedConfig): { pointer: string; text: string }[] => {
   if (config.stations && config.role !== 'csms')
     needs(policy ?? config.policyFile, '/stations', 'a node with stations needs a "policy": what nobody allows is refused')
   needs(!policy || !config.policyFile, '/policyFile', 'there is a "policy" already: one of the two')
-  found.push(...rulesSense(config), ...encryptionSense(config))
+  found.push(...rulesSense(config), ...encryptionSense(config), ...timeSense(config))
   if (config.firewall) {
     needs(config.role !== 'station', '/firewall', 'a station is no hop: its "policy" decides what it obeys')
     found.push(

@@ -66,10 +66,10 @@ export const startNode = async (config: LoadedConfig, world: World): Promise<Run
 
 /** The clock that the node reads, and who vouches for it. */
 const timeOf = ({ time }: NodeConfig, machine: Machine): Pick<Foundation, 'clock' | 'source' | 'time'> => {
-  if (!time) return { clock: machine }
-  if ('machineBoundMs' in time) return { clock: machine, source: { bound: time.machineBoundMs } }
+  const { from, everySeconds, machineBoundMs } = time ?? {}
+  if (!from) return { clock: machine, ...(machineBoundMs !== undefined && { source: { bound: machineBoundMs } }) }
   const clock = new SteeredClock(machine)
-  return { clock, source: clock, time: { ...time, clock } }
+  return { clock, source: clock, time: { clock, from, ...(everySeconds !== undefined && { everySeconds }) } }
 }
 
 /** The file is where a node begins; what it was told since lies in its store. */

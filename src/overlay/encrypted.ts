@@ -41,6 +41,7 @@ export const encryptPayload = async (
   place: Place,
   { key, random }: { key: Pick<TrustedKey, 'kid' | 'publicKey'>; random: Pick<Random, 'bytes'> },
 ): Promise<Payload> => {
+  if (!('curve' in key.publicKey)) throw new Fault('algorithm-unsupported', 'a key for encryption is on P-256')
   const context = { info: INFO, aad: placeBytes(place, key.kid), entropy: random.bytes(ENTROPY_BYTES) }
   const { enc, ciphertext } = await hpkeSeal(key.publicKey, utf8(payload.text), context)
   return payloadOf({ [MEMBER]: { suite: SUITE, kid: key.kid, enc: base64url(enc), ciphertext: base64url(ciphertext) } })

@@ -76,6 +76,7 @@ export class RoleBook {
   /** Decides over an order by its action, its payload, and whose valid signatures it carries. */
   decide(order: Order): Decision {
     const { action, version, payload, signers } = order
+    const isHidden = isEncrypted(payload)
     let nearest: { rule: string; say: () => string } | undefined
     const known = new Map<Signer, Lookups>()
     const knownTo = (asker: Signer): Lookups => {
@@ -88,7 +89,7 @@ export class RoleBook {
       // each asks for itself: what one owns, another may not touch
       for (const asker of roles.has(ANYONE) ? [NOBODY] : signers) {
         if (asker !== NOBODY && !asker.roles.some((role) => roles.has(role))) continue
-        const failure = check && (isEncrypted(payload) ? unreadable : check(payload, knownTo(asker)))
+        const failure = check && (isHidden ? unreadable : check(payload, knownTo(asker)))
         if (!failure) return { accepted: true, rule }
         nearest ??= { rule: rule.id, say: failure }
       }

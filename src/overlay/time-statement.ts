@@ -37,7 +37,7 @@ export const stateTime = (asked: Json, { time, bound }: Pick<TimeStatement, 'tim
   if (typeof nonce !== 'string' || !/^[\w-]{43}$/.test(nonce))
     throw new Fault('payload-invalid', 'a question for the time has a nonce of 32 bytes, base64url')
   const statement = { node, nonce, time, bound: Math.ceil(bound) }
-  return { statement, signature: { ...signDetached({ alg: 'ES256', kid, typ: TYP }, utf8(canonicalJson(statement)), signer) } }
+  return { statement, signature: { ...signDetached({ kid, typ: TYP }, utf8(canonicalJson(statement)), signer) } }
 }
 
 /**

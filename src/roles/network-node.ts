@@ -1,7 +1,7 @@
 // What every node that carries messages is made of: an overlay node, its guard and journal, links to stations, to other
 // nodes and upwards, and, where it has an uplink, the autonomy of its stations. Roles differ in what listens behind it.
 import { asFault, Fault } from '../base/fault.ts'
-import type { Json, Link } from '../base/ports.ts'
+import type { Link } from '../base/ports.ts'
 import { type Envelope, type Payload, payloadOf } from '../ocpp/frame.ts'
 import type { Version } from '../ocpp/version.ts'
 import { askChallenged, type Challenge } from '../overlay/challenge.ts'
@@ -25,14 +25,14 @@ import { Autonomy } from './autonomy.ts'
 import { Figures } from './figures.ts'
 import { ForeignBackends } from './foreign-backends.ts'
 import { Inquiries } from './inquiries.ts'
-import { JournalNotes, type ToldRow } from './journal-notes.ts'
+import { JournalNotes } from './journal-notes.ts'
 import { JournalWitness, witnessed } from './journal-witness.ts'
 import { KeyNews } from './key-news.ts'
 import { LinkReports } from './link-reports.ts'
 import { Neighbours } from './neighbours.ts'
 import type { AskOptions, NetworkParts, NetworkSettings, NodeEvent } from './network-settings.ts'
 import { Presence } from './presence.ts'
-import { TimeKeeper, type TimeSettings, tellingTime } from './time-keeper.ts'
+import { keepTime, type TimeKeeper, tellingTime } from './time-keeper.ts'
 
 export type { AskOptions, NetworkParts, NetworkSettings, NodeEvent }
 
@@ -105,9 +105,8 @@ export class NetworkNode {
     this.links = this.#makeLinks()
     const { guard, journal, overlay } = this
     this.witness = new JournalWitness({ ...parts, node: overlay, journal, guard, failed })
-    this.#time = parts.time && this.#makeTime(parts.time)
-    const note = (data: ToldRow): void => this.#tell({ type: 'note', data })
-    this.notes = new JournalNotes({ node: overlay, backend: settings.backend, clock, told: note })
+    this.#time = keepTime(this, { ...parts, failed })
+    this.notes = new JournalNotes({ node: overlay, backend: settings.backend, clock, told: (data) => this.#tell({ type: 'note', data }) })
   }
 
   #written(row: JournalRow): void {
@@ -138,20 +137,11 @@ export class NetworkNode {
   /** What ends here: policies, news of keys and heads of journals are this node's own, everything else is for its role. */
   #ends(role: Local): Local {
     const told = { ...role, call: role.call.bind(role), told: (told: Envelope) => this.keys?.heard(told) || role.told?.(told) }
-    const { secrecy, clock, identity } = this.#parts
-    const timed = tellingTime(told, { quality: () => this.guard.quality, now: () => clock.now(), identity })
+    const discreet = readingSecrets(tellingTime(told, { ...this.#parts, guard: () => this.guard }), this.#parts.secrecy, this.id)
     return takingPolicies(
-      witnessed(secrecy ? readingSecrets(timed, secrecy, this.id) : timed, () => this.witness),
+      witnessed(discreet, () => this.witness),
       this.policy,
     )
-  }
-
-  #makeTime(time: TimeSettings): TimeKeeper {
-    const { overlay, guard, journal } = this
-    const ask = (node: string, action: string, payload: Json, timeoutMs: number): Promise<Envelope> =>
-      overlay.ask(guard.sealCall(overlay.compose(node, action, payloadOf(payload), { ocpp: 'ocpp2.1', timeoutMs })))
-    const failed = (fault: Fault): void => this.#flawed(fault, this.id)
-    return new TimeKeeper({ ...this.#parts, ...time, self: this.id, journal, ask, failed, stepped: () => guard.clockStepped() })
   }
 
   #makeKeys(ledger: KeyLedger): KeyNews {

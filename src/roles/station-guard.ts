@@ -14,7 +14,7 @@ import type { KeyLedger } from '../overlay/key-ledger.ts'
 import { isSecret } from '../overlay/secrecy.ts'
 import { readIssuer } from '../overlay/signature.ts'
 import { hearAtStation, KEY_NEWS, VENDOR } from './key-news.ts'
-import { openGuard, type Refused, type StationGuard } from './station/parts.ts'
+import { type Admitted, openGuard, type Refused, type StationGuard } from './station/parts.ts'
 import type { StationTime } from './station-time.ts'
 
 interface GuardedStation {
@@ -35,22 +35,10 @@ export const stationGuard = (
   if (!carriesSignatures(station.version)) return openGuard
   const said = saidBy(station)
   const folded = <M extends Message>(message: M, { header }: Envelope): M => foldedMessage(message, header.signatures, station.version)
-  // the question that was admitted is the one that its answer belongs to
-  const questions = new WeakMap<Call, Envelope>()
-  const questionOf = (call: Call): Envelope => {
-    const question = questions.get(call) ?? asked(call, station)
-    questions.set(call, question)
-    return question
-  }
+  const questionOf = remembering((call: Call) => asked(call, station))
   return {
     ...(ledger && { told: (call: Call) => keyNews(call, ledger) }),
-    admit(call) {
-      const question = questionOf(call)
-      return guard.admit(question, station.id).then(
-        () => ({ allowed: true, ...(isSecret(question) && { call: guard.plain(question).message as Call }) }),
-        (error) => refusal(asFault(error), station.id),
-      )
-    },
+    admit: (call) => admitted(guard, questionOf(call), station.id),
     async conceal(call, answer) {
       return (await guard.hideAnswer(questionOf(call), said(answer, '-'))).message as Answer
     },
@@ -75,6 +63,22 @@ export const stationGuard = (
     },
   }
 }
+
+/** The question that was admitted is the one that its answer belongs to. */
+const remembering = (read: (call: Call) => Envelope): ((call: Call) => Envelope) => {
+  const questions = new WeakMap<Call, Envelope>()
+  return (call) => {
+    const question = questions.get(call) ?? read(call)
+    questions.set(call, question)
+    return question
+  }
+}
+
+const admitted = (guard: Guard, question: Envelope, station: string): Promise<Admitted | Refused> =>
+  guard.admit(question, station).then(
+    () => ({ allowed: true, ...(isSecret(question) && { call: guard.plain(question).message as Call }) }),
+    (error) => refusal(asFault(error), station),
+  )
 
 /** The answer to what the station said, with its question; signatures beside it. Throws Fault `refused` for one that is not the back end's. */
 const believed = (guard: Guard, station: GuardedStation, { call, answer }: { call: Call; answer: Answer }): AnswerEnvelope => {

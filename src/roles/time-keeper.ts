@@ -1,12 +1,13 @@
 // Keeps a node's clock right by asking nodes that it trusts for the time, and tells the time to who asks. The machine's clock is never
 // touched: steered-clock.ts holds the offset, clock-quality.ts says what it is good for (docs/protocol.md §4.13).
 import { asFault, Fault } from '../base/fault.ts'
-import type { Cancel, Json, Random } from '../base/ports.ts'
+import type { Cancel, Clock, Json, Random } from '../base/ports.ts'
 import type { Engine } from '../crypto/engine.ts'
 import { type Envelope, payloadOf, RESULT } from '../ocpp/frame.ts'
-import { CLOSE_MS, type ClockQuality } from '../overlay/clock-quality.ts'
+import { CLOSE_MS } from '../overlay/clock-quality.ts'
+import type { Guard } from '../overlay/guard.ts'
 import type { Journal } from '../overlay/journal.ts'
-import type { Local } from '../overlay/node.ts'
+import type { Local, OverlayNode } from '../overlay/node.ts'
 import type { Identity } from '../overlay/signature.ts'
 import type { Fix, SteeredClock } from '../overlay/steered-clock.ts'
 import { judgeTime, newNonce, stateTime, TIME } from '../overlay/time-statement.ts'
@@ -106,6 +107,23 @@ export class TimeKeeper {
   }
 }
 
+interface Kept {
+  readonly id: string
+  readonly overlay: OverlayNode
+  readonly guard: Guard
+  readonly journal: Journal
+}
+
+/** The keeper of a node's time; nobody where it has nobody to ask. */
+export const keepTime = (
+  { id, overlay, guard, journal }: Kept,
+  { time, ...parts }: Pick<TimeKeeperParts, 'random' | 'engine' | 'trust' | 'failed'> & { readonly time?: TimeSettings },
+): TimeKeeper | undefined => {
+  const ask = (node: string, action: string, payload: Json, timeoutMs: number): Promise<Envelope> =>
+    overlay.ask(guard.sealCall(overlay.compose(node, action, payloadOf(payload), { ocpp: 'ocpp2.1', timeoutMs })))
+  return time && new TimeKeeper({ ...parts, ...time, self: id, journal, ask, stepped: () => guard.clockStepped() })
+}
+
 /**
  * What an answer says of the time, now that it is there: it was right at some moment of the round trip.
  * @throws Fault `timeout` where that took too long
@@ -132,14 +150,14 @@ export const takeFix = async (
 }
 
 /** A node that tells the time, as far as anybody vouches for its own clock. */
-export const tellingTime = (local: Local, teller: { quality: () => ClockQuality; now: () => number; identity: Identity }): Local => ({
+export const tellingTime = (local: Local, teller: { guard: () => Guard; clock: Pick<Clock, 'now'>; identity: Identity }): Local => ({
   ...local,
   async call(envelope, from) {
     const { message } = envelope
     if (!('action' in message) || message.action !== TIME) return local.call(envelope, from)
-    const { state, bound } = teller.quality()
+    const { state, bound } = teller.guard().quality
     if (state === 'untrusted' || bound === undefined)
       throw new Fault('refused', 'refused by rule time-unknown: nobody vouches for the clock of this node', { rule: 'time-unknown' })
-    return payloadOf(stateTime(message.payload.value, { time: teller.now(), bound }, teller.identity))
+    return payloadOf(stateTime(message.payload.value, { time: teller.clock.now(), bound }, teller.identity))
   },
 })

@@ -167,6 +167,7 @@ describe('what anybody may see', () => {
     expect(document.openapi).toBe('3.1.0')
     expect(Object.keys(document.paths).sort()).toEqual([
       '/api/openapi.json',
+      '/api/v1/clock',
       '/api/v1/events',
       '/api/v1/journal',
       '/api/v1/journal/heads',

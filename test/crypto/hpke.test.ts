@@ -1,10 +1,11 @@
 // Encryption for one reader: the vector of RFC 9180 through our face, node:crypto as a second opinion, and everything that must not open.
 import { createDecipheriv, createECDH, createHmac } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { exportPkcs8Pem, generateSigner } from '../../src/adapters/node-crypto.ts'
 import { openerOfPem } from '../../src/adapters/reading-keys.ts'
-import { concat, hex, unhex, utf8 } from '../../src/base/bytes.ts'
+import { concat, hex, unbase64url, unhex, utf8, utf8Text } from '../../src/base/bytes.ts'
 import { type Ciphertext, type Context, hpkeSeal, openerOf } from '../../src/crypto/hpke.ts'
 
 /** RFC 9180 appendix A.3.1 (base mode, DHKEM(P-256, HKDF-SHA256), HKDF-SHA256, AES-128-GCM), encryption with sequence number 0. */
@@ -40,6 +41,16 @@ describe('HPKE', () => {
       }),
       { numRuns: 20 },
     )
+  })
+
+  it('opens the vectors of the overlay by hand: the place of a message is what they are bound to', () => {
+    const { key, info, order, answer } = JSON.parse(readFileSync('vectors/overlay/encrypted.json', 'utf8'))
+    for (const { encrypted, aad, plaintext } of [order, answer]) {
+      const { enc, ciphertext } = encrypted['org.chargeproof.encrypted']
+      const sealed = { enc: unbase64url(enc), ciphertext: unbase64url(ciphertext) }
+      expect(utf8Text(byHand(unbase64url(key.d), sealed, { info: utf8(info), aad: utf8(aad) }))).toBe(plaintext)
+      expect(() => byHand(unbase64url(key.d), sealed, { info: utf8(info), aad: utf8(`${aad} `) })).toThrow('authenticate')
+    }
   })
 
   it('opens with the key of a file what was encrypted for it, and with no other', async () => {
