@@ -6,6 +6,7 @@ import { bareFrameVectors } from './overlay-vectors/bare-frames.ts'
 import { canonicalJsonVectors } from './overlay-vectors/canonical-json.ts'
 import { challengeVectors } from './overlay-vectors/challenges.ts'
 import { customDataVectors } from './overlay-vectors/custom-data.ts'
+import { encryptedVectors } from './overlay-vectors/encrypted.ts'
 import { errorVectors } from './overlay-vectors/errors.ts'
 import { frameVectors } from './overlay-vectors/frames.ts'
 import { handshakeVectors } from './overlay-vectors/handshake.ts'
@@ -16,6 +17,7 @@ import { policyVectors } from './overlay-vectors/policies.ts'
 import { replayVectors } from './overlay-vectors/replay.ts'
 import { answerVectors, signatureVectors } from './overlay-vectors/signatures.ts'
 import { signedActionVectors } from './overlay-vectors/signed-actions.ts'
+import { timeVectors } from './overlay-vectors/time-statements.ts'
 
 export const FOLDER = 'vectors/overlay'
 
@@ -38,6 +40,8 @@ export const overlayVectors = async (): Promise<ReadonlyMap<string, string>> => 
     'key-facts': await keyFactVectors(),
     errors: errorVectors(),
     challenges: await challengeVectors(),
+    encrypted: await encryptedVectors(),
+    'time-statements': timeVectors(),
     'journal-heads': journalHeadVectors(),
   }
   return new Map(Object.entries(topics).map(([topic, vectors]) => [`${topic}.json`, `${JSON.stringify(vectors, null, 2)}\n`]))

@@ -8,6 +8,8 @@ import type { Policy } from '../overlay/policy.ts'
 import { AuthoritySection, KeysSection } from './config-keys.ts'
 import { ChannelBinding, Downlink, NodeId, PingSeconds, Tls, Uplink } from './config-links.ts'
 import { CONDITION, Condition, Countersign, FirewallSection, firewallSense } from './config-rules.ts'
+import { EncryptionSection, encryptionSense } from './config-secrecy.ts'
+import { TimeSection, timeSense } from './config-time.ts'
 import { foreignSense } from './foreign-sense.ts'
 import { PolicyFile, policySense, Rule, unreadable } from './policy-file.ts'
 import { type Check, type Complaint, load } from './yaml-file.ts'
@@ -23,7 +25,9 @@ const KeyRole = Type.String({ minLength: 1, maxLength: 32, pattern: '^[^:]*$' })
 /** An id, or the beginning of ids. */
 const StationIds = Type.Array(Type.String({ pattern: '^[A-Za-z0-9_=.|@+\\-]{0,48}\\*?$', minLength: 1, maxLength: 48 }))
 const homes = { stations: Type.Optional(StationIds), homes: Type.Optional(Type.Array(NodeId, { minItems: 1 })) }
-const Trust = Type.Object({ node: NodeId, role: KeyRole, key: Type.String({ minLength: 1 }), ...homes }, strict)
+/** A key that the node reads with is an entry of its own: it never signs. */
+const use = Type.Optional(Type.Literal('encryption'))
+const Trust = Type.Object({ node: NodeId, role: KeyRole, key: Type.String({ minLength: 1 }), use, ...homes }, strict)
 
 const Listen = Type.Object(
   {
@@ -98,6 +102,8 @@ export const NodeConfig = Type.Object(
     nodes: Type.Optional(Nodes),
     trust: Type.Optional(Type.Union([Type.String(), Type.Array(Trust)])),
     keys: Type.Optional(KeysSection),
+    encryption: Type.Optional(EncryptionSection),
+    time: Type.Optional(TimeSection),
     policy: Type.Optional(Type.Array(Rule)),
     policyFile: Type.Optional(Type.String({ minLength: 1 })),
     countersign: Type.Optional(Type.Array(Countersign)),
@@ -200,7 +206,7 @@ const sense = (config: LoadedConfig): { pointer: string; text: string }[] => {
   if (config.stations && config.role !== 'csms')
     needs(policy ?? config.policyFile, '/stations', 'a node with stations needs a "policy": what nobody allows is refused')
   needs(!policy || !config.policyFile, '/policyFile', 'there is a "policy" already: one of the two')
-  found.push(...rulesSense(config))
+  found.push(...rulesSense(config), ...encryptionSense(config), ...timeSense(config))
   if (config.firewall) {
     needs(config.role !== 'station', '/firewall', 'a station is no hop: its "policy" decides what it obeys')
     found.push(

@@ -100,12 +100,12 @@ export const loadTrust = (
   return () => cancel()
 }
 
-const addKey = ({ node, role, key }: TrustEntry, store: TrustStore, dataDir: string): boolean => {
+const addKey = ({ node, role, key, use }: TrustEntry, store: TrustStore, dataDir: string): boolean => {
   const path = below(dataDir, key, `the key file of ${node}`)
   if (!existsSync(path)) return false
   const text = readFileSync(path, 'utf8')
   if (isRsaPem(text)) store.addRsa({ node, role, rsaKey: ofFile(path, () => readRsaPublicKey(text)) })
-  else store.add({ node, role, publicKey: ofFile(path, () => nodeKey(text)) })
+  else store.add({ node, role, publicKey: ofFile(path, () => nodeKey(text)), ...(use && { purposes: [use] }) })
   return true
 }
 

@@ -6,6 +6,7 @@ import type { DeliveryView, PolicyAnswer, PolicyView } from './http/policy-views
 import type {
   CallBody,
   CallOutcome,
+  ClockView,
   HeadView,
   JournalView,
   KeysView,
@@ -21,6 +22,7 @@ import type {
 
 export type {
   CallOutcome,
+  ClockView,
   HeadView,
   JournalView,
   KeysView,
@@ -65,6 +67,8 @@ export interface VerifyInput {
 export interface Management {
   readonly node: { readonly id: string; readonly role: string }
   /** True once every part of the node answers. */
+  /** The time that the node reads, and how far it may be wrong. */
+  clock(): ClockView
   ready(): boolean
   nodes(): readonly NodeView[]
   stations(): readonly StationView[]

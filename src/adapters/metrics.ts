@@ -1,6 +1,7 @@
 // A node's figures in the Prometheus text format. Every name stands in docs/operations.md. Each node tells of itself only, and
 // labels are few: what a stranger can make up, or what a site has thousands of, is no label.
 import { Counter, Gauge, Registry } from 'prom-client'
+import { CLOCK_STATES } from '../overlay/clock-quality.ts'
 import type { LinkView } from '../roles/link-reports.ts'
 import type { NetworkNode } from '../roles/network-node.ts'
 import { lagMeter } from './event-loop.ts'
@@ -23,6 +24,7 @@ export const metricsOf = async (meters: Meters): Promise<string> => {
     network.links.all().filter(({ node }) => node === network.id),
   )
   decisionsOf(sheet, network)
+  clockOf(sheet, network)
   keptOf(sheet, network)
   sheet.registry.registerMetric(store.commits)
   sheet.counter('store_failures_total', 'Groups of commits that failed; nothing of them was acknowledged').inc(store.failures)
@@ -84,6 +86,13 @@ const decisionsOf = (sheet: Sheet, { figures }: NetworkNode): void => {
     const counter = sheet.counter(name, help, [label])
     for (const [value, count] of tally.entries) counter.inc({ [label]: value }, count)
   }
+}
+
+const clockOf = (sheet: Sheet, { guard: { quality } }: NetworkNode): void => {
+  const state = sheet.gauge('clock_state', 'What the clock of the node is good for: 1 at the state it is in', ['state'])
+  for (const each of CLOCK_STATES) state.set({ state: each }, quality.state === each ? 1 : 0)
+  const bound = sheet.gauge('clock_bound_seconds', 'By how much the clock may be wrong; infinite where nobody vouches for it')
+  bound.set((quality.bound ?? Number.POSITIVE_INFINITY) / 1_000)
 }
 
 /** At least so many messages wait. */

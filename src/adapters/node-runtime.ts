@@ -2,10 +2,11 @@
 // its neighbours. Everything that runs was asked for in the file.
 import { join } from 'node:path'
 import { Fault } from '../base/fault.ts'
-import type { Cancel } from '../base/ports.ts'
+import type { Cancel, Machine } from '../base/ports.ts'
 import type { Vouched } from '../overlay/key-document.ts'
 import { KeyLedger } from '../overlay/key-ledger.ts'
 import { type Identity, isOfCurve } from '../overlay/signature.ts'
+import { SteeredClock } from '../overlay/steered-clock.ts'
 import { TrustStore } from '../overlay/trust.ts'
 import { csmsLocal, noLocal } from '../roles/csms.ts'
 import { CsmsDesk } from '../roles/csms-desk.ts'
@@ -26,6 +27,7 @@ import { metricsOf } from './metrics.ts'
 import { nodeEngine, nodeRandom } from './node-crypto.ts'
 import { operationsOf } from './operations.ts'
 import { policyFlaw } from './policy-file.ts'
+import { secrecyOf } from './reading-keys.ts'
 import { openStore } from './sqlite-store.ts'
 import { startStation } from './station-runtime.ts'
 import { StoreMeter } from './store-meter.ts'
@@ -34,7 +36,8 @@ import type { Foundation, RunningNode, World } from './world.ts'
 
 export const startNode = async (config: LoadedConfig, world: World): Promise<RunningNode> => {
   const engine = nodeEngine()
-  const clock = world.clock ?? systemClock
+  const timing = timeOf(config, world.clock ?? systemClock)
+  const { clock } = timing
   const trust = new TrustStore(engine, clock)
   const identity = liveIdentity(loadIdentity(world.dataDir, config.node, engine), trust, () => ownKeys(world.dataDir, config.node, engine))
   const folder = join(world.dataDir, config.node, 'store.sqlite')
@@ -45,7 +48,9 @@ export const startNode = async (config: LoadedConfig, world: World): Promise<Run
   try {
     stopTrust = loadTrust(config.trust, trust, { dataDir: world.dataDir, clock, failed })
     const ledger = config.keys && (await openLedger(config.keys, { ...{ config, world, clock, engine, store, trust } }))
-    const foundation: Foundation = { config, world, clock, engine, store, meter, trust, identity, ...(ledger && { ledger }) }
+    const secrecy = secrecyOf({ config, world, engine, trust })
+    const parts = { config, world, ...timing, engine, store, meter, trust, identity }
+    const foundation: Foundation = { ...parts, ...(ledger && { ledger }), ...(secrecy && { secrecy }) }
     const running = config.role === 'station' ? startStation(foundation) : await startNetworkNode(foundation)
     const stop = async (): Promise<void> => {
       stopTrust()
@@ -60,6 +65,14 @@ export const startNode = async (config: LoadedConfig, world: World): Promise<Run
   }
 }
 
+/** The clock that the node reads, and who vouches for it. */
+const timeOf = ({ time }: NodeConfig, machine: Machine): Pick<Foundation, 'clock' | 'source' | 'time'> => {
+  const { from, everySeconds, machineBoundMs } = time ?? {}
+  if (!from) return { clock: machine, ...(machineBoundMs !== undefined && { source: { bound: machineBoundMs } }) }
+  const clock = new SteeredClock(machine)
+  return { clock, source: clock, time: { clock, from, ...(everySeconds !== undefined && { everySeconds }) } }
+}
+
 /** The file is where a node begins; what it was told since lies in its store. */
 const openLedger = async (keys: KeysSection, { config, world, ...parts }: Omit<Foundation, 'meter' | 'identity'>): Promise<KeyLedger> => {
   const [root, ...facts] = loadFacts(world.dataDir, keys.root)
@@ -71,6 +84,7 @@ const openLedger = async (keys: KeysSection, { config, world, ...parts }: Omit<F
 const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> => {
   const { config, world, clock, engine, store, identity, meter, trust, ledger } = foundation
   const desk = config.role === 'csms' ? deskOf(foundation) : undefined
+  checkActions(config, foundation.identity)
   const network = networkOf(foundation, desk)
   lagMeter()
   const failed = (fault: Fault): void => world.log.warn({ node: config.node }, fault.message)
@@ -121,8 +135,10 @@ const checkActions = (config: NodeConfig, identity: Identity): void => {
     throw new Fault('config-invalid', `${config.node}: stations.signedActions needs a key of P-256 or P-384, and this node's is Ed25519`)
 }
 
-const networkOf = ({ config, clock, engine, store, trust, identity, ledger }: Foundation, desk: CsmsDesk | undefined): NetworkNode => {
-  checkActions(config, identity)
+const networkOf = (
+  { config, clock, engine, store, trust, identity, ledger, secrecy, source, time }: Foundation,
+  desk: CsmsDesk | undefined,
+): NetworkNode => {
   const { node: id, role, backend = id, awaits = [], groups = [], firewall, countersign } = config
   const flaw = (fault: Fault): void => network.overlay.flaw(fault, { id })
   const local = desk ? csmsLocal({ desk, clock, links: () => network.links, notes: () => network.notes, flaw }) : noLocal
@@ -140,6 +156,9 @@ const networkOf = ({ config, clock, engine, store, trust, identity, ledger }: Fo
     ...(firewall && { firewall }),
     ...(countersign && { countersign }),
     ...(ledger && { ledger }),
+    ...(secrecy && { secrecy }),
+    ...(source && { source }),
+    ...(time && { time }),
   }
   const uplinks = overlayUplinks(config)
   const settings = {

@@ -12,6 +12,7 @@ import { headJson } from '../overlay/journal-heads.ts'
 import type { KeyLedger } from '../overlay/key-ledger.ts'
 import type { Place } from '../overlay/routes.ts'
 import type { Sighting } from '../overlay/sighting.ts'
+import { SteeredClock } from '../overlay/steered-clock.ts'
 import type { TrustStore } from '../overlay/trust.ts'
 import type { CsmsDesk } from '../roles/csms-desk.ts'
 import { getTransaction, listTransactions, stations, type TransactionView } from '../roles/csms-views.ts'
@@ -24,6 +25,7 @@ import { keyOperations } from './key-operations.ts'
 import type {
   CallOrder,
   CallOutcome,
+  ClockView,
   LinkView,
   Management,
   ManagementEvent,
@@ -55,6 +57,7 @@ export const operationsOf = (parts: OperationsParts): Management => {
   const { routes } = network.overlay
   return {
     node: { id: network.id, role: network.settings.role },
+    clock: () => clockView(parts),
     ready: parts.ready,
     nodes: () => [{ id: network.id, role: network.settings.role, online: true, path: [] }, ...routes.places().filter(isNode).map(nodeView)],
     stations: () => stationViews(parts),
@@ -81,6 +84,12 @@ export const operationsOf = (parts: OperationsParts): Management => {
     policy: policyOperations(network),
     ...(parts.park && { park: parts.park }),
   }
+}
+
+const clockView = ({ network, clock }: OperationsParts): ClockView => {
+  const { state, bound } = network.guard.quality
+  const offsetMs = clock instanceof SteeredClock ? Math.round(clock.offset) : 0
+  return { now: iso(clock.now()), state, boundMs: bound === undefined ? null : Math.ceil(bound), offsetMs }
 }
 
 const iso = (ms: number): string => new Date(ms).toISOString()
@@ -176,7 +185,8 @@ export const outcomeOf = (network: NetworkNode, question: Envelope, answer: Enve
           ? { state: 'valid', kid: judgement.claims.kid, node: judgement.key.node, role: judgement.key.role }
           : { state: 'invalid', kid: judgement.kid, flaw: judgement.flaw, detail: judgement.detail },
     )
-  return { status: 'result', payload: message.type === RESULT ? message.payload.value : {}, path: [...path], signatures }
+  const { message: read } = network.guard.plain(answer)
+  return { status: 'result', payload: read.type === RESULT ? read.payload.value : {}, path: [...path], signatures }
 }
 
 const subscribe = (parts: OperationsParts, listener: (event: ManagementEvent) => void): Cancel => {

@@ -11,6 +11,7 @@ import { createMeter, type Meter } from '../roles/meter.ts'
 import type { StationSettings } from '../roles/station/parts.ts'
 import { Station } from '../roles/station.ts'
 import { stationGuard } from '../roles/station-guard.ts'
+import { StationTime } from '../roles/station-time.ts'
 import { policyOf } from './config.ts'
 import { loadMeterSigner } from './keys.ts'
 import { nodeRandom } from './node-crypto.ts'
@@ -20,7 +21,7 @@ import { credentials, type Foundation, pem, type RunningNode } from './world.ts'
 import { connectStation, reconnecting } from './ws-client.ts'
 
 export const startStation = (foundation: Foundation): RunningNode => {
-  const { config, clock, engine, store, trust, identity, world, ledger } = foundation
+  const { config, clock, engine, store, trust, world } = foundation
   const { station: about, uplinks = [], backend = 'csms' } = config
   const [uplink] = uplinks
   if (!about || !uplink) throw new Fault('config-invalid', `${config.node} needs the sections "station" and "uplinks"`)
@@ -34,7 +35,7 @@ export const startStation = (foundation: Foundation): RunningNode => {
     initial: policyOf(config),
     check: policyFlaw,
   })
-  const guard = new Guard({ engine, clock, random: nodeRandom, store, trust, identity, journal, policy })
+  const guard = new Guard({ ...foundation, random: nodeRandom, journal, policy })
   const certificates = stationCertificates(join(world.dataDir, config.node), {
     id: config.node,
     ca: uplink.tls?.ca && pem(uplink.tls.ca),
@@ -48,7 +49,7 @@ export const startStation = (foundation: Foundation): RunningNode => {
     clock,
     random: nodeRandom,
     store,
-    guard: stationGuard(guard, { id: config.node, version: about.version, backend }, ledger),
+    guard: stationGuard(guard, { id: config.node, version: about.version, backend }, doorOf(foundation, guard, journal)),
     extension: (call) => answerPolicy(policy, call),
     meterFor: (evse) => meterOf(foundation, evse),
     connect: dialling(foundation, dial),
@@ -56,7 +57,14 @@ export const startStation = (foundation: Foundation): RunningNode => {
     log: (level, text, data) => world.log[level]({ node: config.node, ...data }, text),
   })
   station.start()
-  return { id: config.node, role: 'station', station, store, identity, stop: () => station.stop() }
+  return { id: config.node, role: 'station', station, store, identity: foundation.identity, stop: () => station.stop() }
+}
+
+/** What the station takes at its door besides orders: news of keys, and the time. */
+const doorOf = ({ config, trust, time, ledger, world }: Foundation, guard: Guard, journal: Journal) => {
+  const failed = (fault: Fault): void => world.log.warn({ node: config.node }, fault.message)
+  const told = time && new StationTime({ ...time, self: config.node, guard, trust, journal, failed })
+  return { ...(ledger && { ledger }), ...(told && { time: told }) }
 }
 
 /** Dials until it is told to stop, with growing waits. */

@@ -2,13 +2,16 @@
 import { readFileSync } from 'node:fs'
 import type { FastifyBaseLogger } from 'fastify'
 import { Fault } from '../base/fault.ts'
-import type { Clock, Store } from '../base/ports.ts'
+import type { Clock, Machine, Store } from '../base/ports.ts'
 import type { Engine } from '../crypto/engine.ts'
+import type { TimeSource } from '../overlay/clock-quality.ts'
 import type { KeyLedger } from '../overlay/key-ledger.ts'
+import type { Secrecy } from '../overlay/secrecy.ts'
 import type { Identity } from '../overlay/signature.ts'
 import type { TrustStore } from '../overlay/trust.ts'
 import type { NetworkNode } from '../roles/network-node.ts'
 import type { Station } from '../roles/station.ts'
+import type { TimeSettings } from '../roles/time-keeper.ts'
 import type { LoadedConfig, UplinkConfig } from './config.ts'
 import type { Management } from './management.ts'
 import type { StoreOptions } from './sqlite-store.ts'
@@ -28,7 +31,7 @@ export interface World {
   /** How the node's store is opened; a test fills the disk here. */
   readonly store?: StoreOptions
   /** What the node takes for the time; a test has no month to wait. */
-  readonly clock?: Clock
+  readonly clock?: Machine
   /** How often links are pinged, in milliseconds, where it is not every 30 s; a test has no minute to wait for silence. */
   readonly pingMs?: number
 }
@@ -48,11 +51,17 @@ export interface Foundation {
   readonly config: LoadedConfig
   readonly world: World
   readonly clock: Clock
+  /** Who vouches for the clock; where the file names somebody. */
+  readonly source?: TimeSource
+  /** Whom the node asks for the time, and the clock that is set by it. */
+  readonly time?: TimeSettings
   readonly engine: Engine
   readonly store: Store
   readonly meter: StoreMeter
   readonly trust: TrustStore
   readonly identity: Identity
+  /** What is encrypted and opened; where the file has a section for it. */
+  readonly secrecy?: Secrecy
   /** What the operator's root says of keys; where the file names a root. */
   readonly ledger?: KeyLedger
 }

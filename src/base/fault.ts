@@ -11,6 +11,7 @@ export const FAULTS = {
   // crypto
   'key-malformed': 'the bytes are not a public key in a known form',
   'algorithm-unsupported': 'the algorithm or curve is not one we can compute',
+  'decryption-failed': 'the ciphertext does not open with this key in this place',
   // ocpp
   'frame-malformed': 'the text is not an OCPP-J frame',
   'payload-invalid': 'the payload breaks the schema of its action',

@@ -9,6 +9,12 @@ export interface Clock {
   after(ms: number, run: () => void): Cancel
 }
 
+/** The clock of a machine: besides what it takes for the time, what has passed. */
+export interface Machine extends Clock {
+  /** Milliseconds since some moment, by a counter that nobody sets. It may stand still while the machine sleeps. */
+  ticks(): number
+}
+
 export interface Random {
   bytes(length: number): Uint8Array
   /** A UUID of version 4, RFC 9562 §5.4; 36 characters, so it fits an OCPP message id. */

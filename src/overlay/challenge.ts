@@ -74,12 +74,12 @@ export const checkChallenge = (judgements: readonly Judgement[], challenges: Cha
 export const askChallenged = async (
   first: Envelope,
   ask: (question: Envelope) => Promise<Envelope>,
-  again: (challenge: Challenge) => Envelope,
+  again: (challenge: Challenge) => Envelope | Promise<Envelope>,
 ): Promise<{ question: Envelope; answer: Envelope }> => {
   const answer = await ask(first)
   const challenge = challengeOf(first, answer)
   if (!challenge) return { question: first, answer }
-  const question = again(challenge)
+  const question = await again(challenge)
   return { question, answer: await ask(question) }
 }
 

@@ -13,6 +13,8 @@ const REFUSED_LENGTH = 8_192
 export interface OrderEvidence {
   /** The order as the overlay frame that it was or would have been (docs/protocol.md §2), byte for byte in what was signed. */
   readonly frame?: string
+  /** Of an order that came encrypted: what this node read. `frame` holds what was sent and signed. */
+  readonly opened?: Json
   /** Characters of an order that was refused and is too long to keep. */
   readonly length?: number
   /** Whose signatures held here, with the role that their keys had here then. */
@@ -40,15 +42,19 @@ export class Evidence {
     this.#failed = failed
   }
 
-  /** Resolves when the decision is durable; only then the order may be obeyed. */
-  async accepted(envelope: Envelope, rule: string, judgements: readonly Judgement[]): Promise<void> {
+  /**
+   * Resolves when the decision is durable; only then the order may be obeyed.
+   * @param read the order as it was read, where it came encrypted
+   */
+  async accepted(envelope: Envelope, rule: string, judgements: readonly Judgement[], read = envelope): Promise<void> {
     const { message } = envelope
+    const opened = read.message !== message && 'payload' in read.message ? { opened: read.message.payload.value } : {}
     const { seq } = await this.#journal.write({
       kind: 'order-accepted',
       subject: envelope.path[0] as string,
       text: `${actionOf(message)} for ${envelope.destination.at(-1)}`,
       rule,
-      data: { frame: writeEnvelope(envelope), by: signers(judgements) },
+      data: { frame: writeEnvelope(envelope), by: signers(judgements), ...opened },
     })
     this.#accepted.set(message, seq)
   }

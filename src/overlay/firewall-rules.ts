@@ -6,6 +6,7 @@ import { actionKind } from '../ocpp/actions.ts'
 import { validateRequest, validateResponse } from '../ocpp/validate.ts'
 import { VERSIONS, type Version } from '../ocpp/version.ts'
 import { type Condition, unmet } from './condition.ts'
+import { isEncrypted, UNREADABLE } from './encrypted.ts'
 import type { Direction, Passage } from './passage.ts'
 import { forbiddenUrl, type UrlSettings } from './station-urls.ts'
 
@@ -105,9 +106,10 @@ export class RuleBook {
   #first(asked: Asked, rehearsed: Ruling[]): Ruling {
     const rules = this.#index.get(slot(asked.version, asked.passage.question !== undefined)) as ByAction
     const known = isKnown(asked.version, asked.action) ? rules.known : rules.unknown
+    const isHidden = isEncrypted(asked.payload)
     for (const rule of rules.named.get(asked.action) ?? known) {
-      if (!isMeant(rule, asked)) continue
-      const ruling = outcome(rule, asked)
+      if (!isMeant(rule, asked, isHidden)) continue
+      const ruling = isHidden && looksInside(rule) ? unread(rule) : outcome(rule, asked)
       if (!rule.dryRun) return ruling
       if (ruling.decision !== 'forward') rehearsed.push(ruling)
     }
@@ -131,7 +133,7 @@ const indexOf = (all: readonly FirewallRule[], version: Version | undefined, ans
   }
 }
 
-const isMeant = (rule: FirewallRule, { passage, origin, roles, payload }: Asked): boolean => {
+const isMeant = (rule: FirewallRule, { passage, origin, roles, payload }: Asked, isHidden: boolean): boolean => {
   if (rule.direction && rule.direction !== passage.direction) return false
   if (
     rule.origin &&
@@ -139,9 +141,16 @@ const isMeant = (rule: FirewallRule, { passage, origin, roles, payload }: Asked)
   )
     return false
   if (rule.role !== undefined && !(rule.role === 'nobody' ? roles().length === 0 : roles().includes(rule.role))) return false
+  // nobody can tell whether it is meant for what it cannot read: then it is, and `unread` stops it
+  if (isHidden) return true
   if (unmet(rule.where, payload) !== undefined) return false
   return !rule.unless || unmet(rule.unless, payload) !== undefined
 }
+
+const looksInside = ({ where, unless, with: replacement }: FirewallRule): boolean =>
+  where !== undefined || unless !== undefined || replacement !== undefined
+
+const unread = ({ id }: FirewallRule): Ruling => ({ decision: 'reject', rule: id, why: UNREADABLE })
 
 const outcome = (rule: FirewallRule, asked: Asked): Ruling => {
   const { id, decision, unless } = rule

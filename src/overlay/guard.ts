@@ -6,7 +6,7 @@ import type { Engine } from '../crypto/engine.ts'
 import { CALL, type Envelope, type SignatureObject } from '../ocpp/frame.ts'
 import { bearingOf } from './bearing.ts'
 import { Challenges, checkChallenge } from './challenge.ts'
-import { ClockQuality } from './clock-quality.ts'
+import { ClockQuality, type TimeSource } from './clock-quality.ts'
 import { type CountersignRule, isCountersigned } from './countersigning.ts'
 import { carriesSignatures } from './custom-data.ts'
 import { isUnknownAnswer } from './error-answer.ts'
@@ -19,6 +19,7 @@ import type { Peer } from './peer.ts'
 import { type Admission, type Arbiter, type Policy, PolicyBook, type Voice } from './policy.ts'
 import { admitSequence, isSequence } from './replay.ts'
 import { ORDER_LIFE, Sealer, type Sealing } from './sealer.ts'
+import { isSecret, type Secrecy } from './secrecy.ts'
 import type { Identity, Judgement, Replaces, SignatureState } from './signature.ts'
 import type { TrustStore } from './trust.ts'
 
@@ -36,6 +37,10 @@ export interface GuardParts {
   readonly countersign?: readonly CountersignRule[]
   /** Who this node signs as; a node without a key says nothing signed. */
   readonly identity?: Identity
+  /** Who vouches for the clock; without it nobody does. */
+  readonly source?: TimeSource
+  /** Opens what is encrypted for this node, and refuses what should be. */
+  readonly secrecy?: Secrecy
   /** Told when the answer to an order could not be written down. */
   readonly failed?: (fault: Fault) => void
 }
@@ -46,7 +51,8 @@ export class Guard implements Gatekeeper {
   readonly #inspector: Inspector
   readonly #arbiter: Arbiter
   readonly #evidence: Evidence
-  readonly #quality: ClockQuality
+  /** What this node's clock is good for. */
+  readonly quality: ClockQuality
   readonly #challenges: Challenges | undefined
   /** Orders signed before that do not count, seconds since 1970. */
   #notBefore: number
@@ -58,8 +64,8 @@ export class Guard implements Gatekeeper {
     this.#inspector = new Inspector(parts)
     this.#evidence = new Evidence(parts.journal, parts.failed)
     // a store that was set back knows windows of before: what was signed while another process judged is left to that one
-    this.#notBefore = this.#seconds()
-    this.#quality = new ClockQuality(parts.clock, parts.journal.lastAt())
+    this.quality = new ClockQuality(parts.clock, parts.journal.lastAt(), parts.source)
+    this.#notBefore = this.#beginning()
     this.#challenges = parts.random && new Challenges(parts.clock, parts.random)
   }
 
@@ -140,7 +146,8 @@ export class Guard implements Gatekeeper {
       judgements = this.judge(envelope, isTimely).filter((j) => !this.#isPassing(j))
       const voices: Voice[] = judgements.map((j) => (j.state === 'valid' ? j.key : this.#flawed(j)))
       if (linkRole !== undefined) voices.push({ node: envelope.path[0] as string, role: linkRole })
-      const decision = this.#arbiter.admit(bearingOf(envelope, { here: self, direction: 'down', ends: true }), voices)
+      const read = await this.#read(envelope, self)
+      const decision = this.#arbiter.admit(bearingOf(read, { here: self, direction: 'down', ends: true }), voices)
       if (!decision.accepted) throw refusal(decision)
       const issuers = new Set(judgements.map((j) => j.state === 'valid' && j.claims.iss))
       if (issuers.size < judgements.length) throw refused('signature-replayed', 'one node signed the order twice', 'replayed')
@@ -148,7 +155,7 @@ export class Guard implements Gatekeeper {
       const maxAge = isTimely ? (decision.rule.maxAgeSeconds ?? ORDER_LIFE) : undefined
       const changes = judgements.map((j) => this.#fresh(j, maxAge))
       await store.commit(changes.filter((change) => change !== undefined))
-      await this.#evidence.accepted(envelope, decision.rule.id, judgements)
+      await this.#evidence.accepted(envelope, decision.rule.id, judgements, read)
       return decision.rule.id
     } catch (error) {
       if (!(error instanceof Fault) || (error.code !== 'refused' && error.code !== 'dropped')) throw error
@@ -159,8 +166,25 @@ export class Guard implements Gatekeeper {
 
   /** Nothing that was signed before that moment counts, ms: this node was already there then, by its own word. */
   notBefore(ms: number): void {
-    this.#quality.seen(ms)
+    this.quality.seen(ms)
     this.#notBefore = Math.max(this.#notBefore, Math.floor(ms / 1000))
+  }
+
+  /** The clock was set: what was counted from the old time begins anew. What was signed until now does not count. */
+  clockStepped(): void {
+    this.#notBefore = this.#beginning()
+    this.#sealer.restart()
+    this.#inspector.restart()
+  }
+
+  /** An order that was admitted as it can be read. */
+  plain(order: Envelope): Envelope {
+    return this.#parts.secrecy?.plain(order) ?? order
+  }
+
+  /** An answer as it leaves: encrypted for who asked, where the question was. */
+  async hideAnswer(question: Envelope, answer: Envelope): Promise<Envelope> {
+    return this.#parts.secrecy?.hideAnswer(question, answer) ?? answer
   }
 
   /** A station whose key is known here judges orders itself; for every other one the last overlay node does. */
@@ -178,6 +202,14 @@ export class Guard implements Gatekeeper {
     if (!judgement.countersigns) return false
     if (judgement.state === 'invalid' && judgement.flaw !== 'unknown-key') this.#flawed(judgement)
     return true
+  }
+
+  /** Who decides in another's place cannot read what is encrypted for that one, and lets nothing pass unseen. */
+  async #read(envelope: Envelope, self: string): Promise<Envelope> {
+    const { secrecy } = this.#parts
+    if (envelope.destination.at(-1) === self && secrecy) return secrecy.open(envelope)
+    if (!isSecret(envelope)) return envelope
+    throw refused('encryption-key', 'it is encrypted, and this node cannot read it')
   }
 
   #flawed(judgement: Judgement & { state: 'invalid' }): never {
@@ -200,10 +232,14 @@ export class Guard implements Gatekeeper {
 
   /** Whether times can be judged now. Where they could not before, what was signed until now is left to those who could. */
   #isTimely(): boolean {
-    const { isTrusted } = this.#quality
+    const { isTrusted } = this.quality
     if (!isTrusted) this.#notBefore = Number.POSITIVE_INFINITY
     else if (this.#notBefore === Number.POSITIVE_INFINITY) this.#notBefore = this.#seconds()
     return isTrusted
+  }
+
+  #beginning(): number {
+    return this.quality.isTrusted ? this.#seconds() : Number.POSITIVE_INFINITY
   }
 
   #seconds(): number {

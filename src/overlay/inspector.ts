@@ -43,13 +43,18 @@ interface Found {
 
 export class Inspector {
   readonly #parts: InspectorParts
-  readonly #hearsay: Hearsay
+  #hearsay: Hearsay
   /** What was found of each signature, for as long as somebody holds the message. */
   readonly #judged = new WeakMap<SignatureObject, Judgement>()
   readonly #proofs = new Proofs()
 
   constructor(parts: InspectorParts) {
     this.#parts = parts
+    this.#hearsay = new Hearsay(this.#seconds())
+  }
+
+  /** The clock was set: what was told until now is not heard again. */
+  restart(): void {
     this.#hearsay = new Hearsay(this.#seconds())
   }
 

@@ -138,6 +138,8 @@ const readListed = (value: Json): ListedKey => {
   const { key, purposes, from, until } = membersOf(value)
   if (!isText(key, 400) || !isCount(from) || !isCount(until) || !Array.isArray(purposes) || !purposes.every(isPurpose))
     throw malformed('a key of a document lacks key, purposes, from or until')
+  // a key that decrypts must never sign: what opens an answer could be made to say one
+  if (purposes.includes('encryption') && purposes.length > 1) throw malformed('a key for encryption is for nothing else')
   return { key, purposes, from, until }
 }
 

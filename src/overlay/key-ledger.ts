@@ -197,7 +197,8 @@ export class KeyLedger {
   #continues(news: Vouched<KeyStatement>, kids: ReadonlySet<string>): void {
     const { trust, engine } = this.#parts
     const before = trust.of(news.fact.node).filter((key) => trust.stateOf(key) !== 'replaced')
-    const isNew = [...kids].some((kid) => !before.some((key) => key.kid === kid))
+    const known = new Set([...before, ...trust.readingKeysOf(news.fact.node)].map(({ kid }) => kid))
+    const isNew = [...kids].some((kid) => !known.has(kid))
     if (!isNew || before.every(({ kid }) => trust.isRevoked(kid))) return
     if (!before.some((key) => isVouchedBy(news, key, engine)))
       throw refused('key-continuity', `no earlier key of ${news.fact.node} vouches for its new one`)

@@ -4,6 +4,7 @@ import type { Json } from '../base/ports.ts'
 import type { Version } from '../ocpp/version.ts'
 import { actionsNamed } from './action-classes.ts'
 import { type Check, type Condition, compiled, type Lookups } from './condition.ts'
+import { isEncrypted, UNREADABLE } from './encrypted.ts'
 
 export interface Rule {
   readonly id: string
@@ -75,6 +76,7 @@ export class RoleBook {
   /** Decides over an order by its action, its payload, and whose valid signatures it carries. */
   decide(order: Order): Decision {
     const { action, version, payload, signers } = order
+    const isHidden = isEncrypted(payload)
     let nearest: { rule: string; say: () => string } | undefined
     const known = new Map<Signer, Lookups>()
     const knownTo = (asker: Signer): Lookups => {
@@ -87,7 +89,7 @@ export class RoleBook {
       // each asks for itself: what one owns, another may not touch
       for (const asker of roles.has(ANYONE) ? [NOBODY] : signers) {
         if (asker !== NOBODY && !asker.roles.some((role) => roles.has(role))) continue
-        const failure = check?.(payload, knownTo(asker))
+        const failure = check && (isHidden ? unreadable : check(payload, knownTo(asker)))
         if (!failure) return { accepted: true, rule }
         nearest ??= { rule: rule.id, say: failure }
       }
@@ -130,6 +132,8 @@ const byRole = (entries: readonly Entry[]): Map<string, Entry[]> => {
   const roles = new Set(entries.flatMap(({ roles }) => [...roles]))
   return new Map([...roles].map((role) => [role, entries.filter((entry) => entry.roles.has(role))]))
 }
+
+const unreadable = (): string => UNREADABLE
 
 const whyNobody = ({ action, signers }: Order): string =>
   signers.length === 0

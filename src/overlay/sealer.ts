@@ -40,8 +40,17 @@ export class Sealer {
 
   constructor(parts: SealerParts) {
     this.#parts = parts
-    // microseconds, below 2^53 until the year 2255: so it rises over restarts too, as long as the clock does
-    this.#lastSeq = parts.clock.now() * 1000
+    this.#lastSeq = this.#firstSeq()
+  }
+
+  /** The clock was set: numbers from before are of a time that judges may not have seen, or will only see in years. */
+  restart(): void {
+    this.#lastSeq = this.#firstSeq()
+  }
+
+  /** Microseconds, below 2^53 until the year 2255: so it rises over restarts too, as long as the clock does. */
+  #firstSeq(): number {
+    return this.#parts.clock.now() * 1000
   }
 
   /** Signs an order, or what is told and never answered (SEND, CALLRESULTERROR): it expires, and counts once. */

@@ -4,6 +4,7 @@ import type { Json } from '../base/ports.ts'
 import type { Version } from '../ocpp/version.ts'
 import { actionsNamed } from './action-classes.ts'
 import { type Check, type Condition, compiled } from './condition.ts'
+import { isEncrypted, UNREADABLE } from './encrypted.ts'
 import type { Direction } from './passage.ts'
 import type { Signer } from './roles.ts'
 
@@ -98,6 +99,7 @@ export class SignatureBook {
    */
   weigh(message: Bearing, signers: () => readonly Signer[]): SignatureRuling {
     const rule = this.#meant(message)
+    if (rule?.where && isEncrypted(message.payload)) return { decision: 'reject', rule: rule.id, reason: UNREADABLE }
     if (!rule) {
       if (this.#unsigned === 'pass' || signers().length > 0) return { decision: 'accept' }
       return { decision: this.#unsigned, rule: 'unsigned', reason: `${message.action} is not signed` }
@@ -180,5 +182,6 @@ const isMeant = ({ rule, check }: Entry, message: Bearing): boolean => {
   if (destination && !destination.includes(message.destination)) return false
   // of a message that does not tell its version the rule is meant: a member taken off on the way must not take the rule off
   if (versions && message.version && !versions.includes(message.version)) return false
-  return check?.(message.payload, {}) === undefined
+  // nobody can tell whether it is meant for what it cannot read: then it is, and nothing passes it
+  return isEncrypted(message.payload) || check?.(message.payload, {}) === undefined
 }

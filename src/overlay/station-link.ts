@@ -6,8 +6,10 @@ import { type Answer, Connection, objection } from '../ocpp/connection.ts'
 import { CALL, type Call, type Envelope, ERROR, type ErrorMessage, RESULT, RESULT_ERROR, SEND, type Send } from '../ocpp/frame.ts'
 import { flawFault, validateResponse } from '../ocpp/validate.ts'
 import type { Version } from '../ocpp/version.ts'
+import { carriedCall, uncarriedAnswer } from './carriage.ts'
 import { foldedMessage, liftedMessage } from './custom-data.ts'
 import type { Peer, PeerEvents } from './peer.ts'
+import { isSecret } from './secrecy.ts'
 import { type ActionSigner, isSignedAction, unwrapAction, wrapAction } from './signed-action.ts'
 
 /** A station says at once that an answer is of no use, so a few are enough. */
@@ -68,13 +70,17 @@ export class StationLink implements Peer {
     if (message.type !== CALL) throw new Fault('internal', 'only a CALL can be asked')
     if (header.ocpp && header.ocpp !== this.protocol)
       throw new Fault('payload-invalid', `${this.id} speaks ${this.protocol}, the message is ${header.ocpp}`)
+    const isCarried = isSecret(envelope)
+    const said = isCarried ? carriedCall(message, this.protocol) : message
     this.counters.sent++
     const { signedActions } = this.#options
-    const answer = signedActions
-      ? await this.#askSigned(message, timeoutMs, signedActions)
-      : await this.#connection.request(foldedMessage(message, header.signatures, this.protocol), timeoutMs)
+    const answer =
+      signedActions && !isCarried
+        ? await this.#askSigned(message, timeoutMs, signedActions)
+        : await this.#connection.request(foldedMessage(said, header.signatures, this.protocol), timeoutMs)
     this.counters.received++
-    return this.#lifted(answer, envelope.path[0] as string)
+    const lifted = this.#lifted(answer, envelope.path[0] as string)
+    return isCarried ? uncarriedAnswer(lifted) : lifted
   }
 
   send(envelope: Envelope): void {

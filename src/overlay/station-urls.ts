@@ -2,6 +2,7 @@
 // passed on. A station's own parser is not known, so an address is refused as soon as two parsers could differ about it.
 import { pointerAll } from '../base/json-pointer.ts'
 import type { Json } from '../base/ports.ts'
+import { isEncrypted, UNREADABLE } from './encrypted.ts'
 
 /** What is allowed. Nothing is, unless it is listed. */
 export interface UrlSettings {
@@ -45,6 +46,7 @@ const PLACES: ReadonlyMap<string, readonly UrlPlace[]> = Map.groupBy<string, Url
 
 /** Why the addresses in a payload may not be passed on, in words that hold nothing of them, or nothing. */
 export const forbiddenUrl = (action: string, payload: Json, allowed: UrlSettings): string | undefined => {
+  if (PLACES.has(action) && isEncrypted(payload)) return UNREADABLE
   for (const { pointer, kind } of PLACES.get(action) ?? []) {
     for (const value of pointerAll(payload, pointer)) {
       const flaw = typeof value === 'string' ? JUDGES[kind](value, allowed) : 'is no text'

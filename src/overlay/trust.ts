@@ -7,7 +7,7 @@ import { type RsaPublicKey, rsaThumbprint } from '../crypto/rsa.ts'
 import { Homes } from './homes.ts'
 
 /** What a key may be used for. */
-export const PURPOSES = ['message', 'link', 'root', 'policy', 'key-administration'] as const
+export const PURPOSES = ['message', 'link', 'root', 'policy', 'key-administration', 'encryption'] as const
 export type KeyPurpose = (typeof PURPOSES)[number]
 
 /** `replaced`: a newer document of its node does not name it any more. */
@@ -50,6 +50,8 @@ export class TrustStore {
   readonly #keys = new Map<string, TrustedKey>()
   /** Of each node that has a key: its role, and the names of its keys. */
   readonly #nodes = new Map<string, { role: string; readonly kids: Set<string> }>()
+  /** Of each node that can be written to in secret: the names of its keys for that. They prove nothing of who speaks. */
+  readonly #reading = new Map<string, Set<string>>()
   readonly #replaced = new Set<string>()
   #revoked: ReadonlySet<string> = new Set()
   readonly #watchers = new Set<(key: TrustedKey) => void>()
@@ -68,6 +70,7 @@ export class TrustStore {
     const known = this.#keys.get(kid)
     if (known?.source === 'document' && entry.source !== 'document') return known
     const key: TrustedKey = { purposes: OF_A_NODE, source: 'file', ...entry, kid }
+    if (key.purposes.includes('encryption')) return this.#addReading(key)
     // a file that is found after a document of its node was read brings back nothing that the document left out
     const isLate = key.source === 'file' && this.of(key.node).some(({ source }) => source === 'document')
     if (isLate) this.#replaced.add(kid)
@@ -76,6 +79,16 @@ export class TrustStore {
     owner.kids.add(kid)
     this.#nodes.set(key.node, owner)
     this.#keys.set(kid, key)
+    this.#tell(key)
+    return key
+  }
+
+  #addReading(key: TrustedKey): TrustedKey {
+    const kids = this.#reading.get(key.node) ?? new Set()
+    const isLate = key.source === 'file' && this.readingKeysOf(key.node).some(({ source }) => source === 'document')
+    if (isLate) this.#replaced.add(key.kid)
+    this.#reading.set(key.node, kids.add(key.kid))
+    this.#keys.set(key.kid, key)
     this.#tell(key)
     return key
   }
@@ -92,7 +105,7 @@ export class TrustStore {
 
   /** These keys of a node count from now on, and those it had before only if they are among them. */
   replace(node: string, entries: readonly Entry[]): void {
-    const before = this.of(node)
+    const before = [...this.of(node), ...this.readingKeysOf(node)]
     const kids = new Set(entries.map((entry) => thumbprint(entry.publicKey, this.#engine)))
     for (const { kid } of before) if (!kids.has(kid)) this.#replaced.add(kid)
     for (const kid of kids) this.#replaced.delete(kid)
@@ -124,8 +137,11 @@ export class TrustStore {
     return this.#keys.get(kid)
   }
 
-  stateOf({ kid, from = 0, until = Number.POSITIVE_INFINITY }: Pick<TrustedKey, 'kid' | 'from' | 'until'>): KeyState {
-    const now = this.#clock.now()
+  /** @param now when that is asked; by the clock unless given, ms */
+  stateOf(
+    { kid, from = 0, until = Number.POSITIVE_INFINITY }: Pick<TrustedKey, 'kid' | 'from' | 'until'>,
+    now = this.#clock.now(),
+  ): KeyState {
     if (this.#revoked.has(kid)) return 'revoked'
     if (this.#replaced.has(kid)) return 'replaced'
     if (until <= now) return 'expired'
@@ -161,7 +177,18 @@ export class TrustStore {
     return [...this.#nodes.values()].some((owner) => owner.role === role)
   }
 
-  /** Every key of a node, in force or not. */
+  /** The key that what is for a node's eyes alone is encrypted with: of those that count, the newest. */
+  readingKeyOf(node: string): TrustedKey | undefined {
+    const counting = this.readingKeysOf(node).filter((key) => this.stateOf(key) === 'valid' && this.isInForce(key))
+    return counting.sort((one, other) => (other.from ?? 0) - (one.from ?? 0))[0]
+  }
+
+  /** Every key for encryption of a node, in force or not. */
+  readingKeysOf(node: string): TrustedKey[] {
+    return [...(this.#reading.get(node) ?? [])].flatMap((kid) => this.#keys.get(kid) ?? [])
+  }
+
+  /** Every key of a node that it signs with, in force or not. */
   of(node: string): TrustedKey[] {
     return [...(this.#nodes.get(node)?.kids ?? [])].flatMap((kid) => this.#keys.get(kid) ?? [])
   }

@@ -10,7 +10,7 @@ import type { OverlayNode } from '../overlay/node.ts'
 import { Inquiries } from './inquiries.ts'
 import type { AskOptions, NetworkParts } from './network-settings.ts'
 
-export interface AskingParts extends Pick<NetworkParts, 'store' | 'clock'> {
+export interface AskingParts extends Pick<NetworkParts, 'store' | 'clock' | 'secrecy'> {
   readonly overlay: OverlayNode
   readonly guard: Guard
   readonly journal: Journal
@@ -35,15 +35,17 @@ export class Asking {
 
   /** As `NetworkNode.ask`. */
   async ask(destination: string, action: string, payload: Payload, options: AskOptions): Promise<{ question: Envelope; answer: Envelope }> {
-    const { overlay, guard } = this.#parts
-    const sealed = (challenge?: Challenge): Envelope => {
-      const bare = overlay.compose(destination, action, payload, options)
+    const { overlay, guard, secrecy } = this.#parts
+    const sealed = async (challenge?: Challenge): Promise<Envelope> => {
+      const composed = overlay.compose(destination, action, payload, options)
+      const bare = (await secrecy?.hide(composed)) ?? composed
       return options.sealing === false ? bare : guard.sealCall(bare, { ...options.sealing, ...(challenge && { challenge }) })
     }
-    const question = sealed()
+    const question = await sealed()
     try {
       const asked = await askChallenged(question, (each) => overlay.ask(each), sealed)
       if (guard.leavesOpen(asked.question, asked.answer)) await this.#lost(asked.question, refusalOf(asked.answer).fault ?? '')
+      await secrecy?.open(asked.answer, asked.question)
       return asked
     } catch (error) {
       const fault = asFault(error)
@@ -54,6 +56,6 @@ export class Asking {
 
   async #lost(question: Envelope, reason: string): Promise<void> {
     // who asked hears of the loss in any case, with a full disk too
-    await this.inquiries.lost(question, reason).catch(this.#parts.failed)
+    await this.inquiries.lost(this.#parts.guard.plain(question), reason).catch(this.#parts.failed)
   }
 }

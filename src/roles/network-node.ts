@@ -12,6 +12,7 @@ import { type Local, OverlayNode } from '../overlay/node.ts'
 import type { Peer, PeerEvents } from '../overlay/peer.ts'
 import { takingPolicies } from '../overlay/policy-delivery.ts'
 import type { PolicyHolder } from '../overlay/policy-holder.ts'
+import { readingSecrets } from '../overlay/secrecy.ts'
 import type { Sighting } from '../overlay/sighting.ts'
 import { isOfCurve } from '../overlay/signature.ts'
 import { StationLink } from '../overlay/station-link.ts'
@@ -23,13 +24,14 @@ import { ForeignBackends } from './foreign-backends.ts'
 import { joinAt } from './front-door.ts'
 import { type Gates, makeGates } from './gates.ts'
 import type { Inquiries } from './inquiries.ts'
-import { JournalNotes, type ToldRow } from './journal-notes.ts'
+import { JournalNotes } from './journal-notes.ts'
 import { JournalWitness, witnessed } from './journal-witness.ts'
 import { KeyNews } from './key-news.ts'
 import { LinkReports } from './link-reports.ts'
 import { Neighbours } from './neighbours.ts'
 import type { AskOptions, NetworkParts, NetworkSettings, NodeEvent } from './network-settings.ts'
 import { Presence } from './presence.ts'
+import { keepTime, type TimeKeeper, tellingTime } from './time-keeper.ts'
 
 export type { AskOptions, NetworkParts, NetworkSettings, NodeEvent }
 
@@ -61,6 +63,7 @@ export class NetworkNode {
   readonly #presence: Presence
   /** The same for every station. */
   readonly #stationEvents: PeerEvents
+  readonly #time: TimeKeeper | undefined
   readonly #watchers = new Set<(event: NodeEvent) => void>()
 
   constructor(settings: NetworkSettings, parts: NetworkParts) {
@@ -88,8 +91,8 @@ export class NetworkNode {
     this.foreign = this.#makeForeign()
     this.links = this.#makeLinks()
     this.witness = new JournalWitness({ ...parts, node: overlay, journal, guard, failed })
-    const note = (data: ToldRow): void => this.#tell({ type: 'note', data })
-    this.notes = new JournalNotes({ node: overlay, backend: settings.backend, clock, told: note })
+    this.#time = keepTime(this, { ...parts, failed })
+    this.notes = new JournalNotes({ node: overlay, backend: settings.backend, clock, told: (data) => this.#tell({ type: 'note', data }) })
   }
 
   #written(row: JournalRow): void {
@@ -110,6 +113,7 @@ export class NetworkNode {
         this.keys?.moved(data)
         this.#presence.moved(data)
         this.witness.moved(data)
+        this.#time?.moved(data)
         this.#tell({ type: 'moved', data })
       },
       flaw: (fault, peer) => this.#flawed(fault, peer),
@@ -120,8 +124,9 @@ export class NetworkNode {
   /** What ends here: policies, news of keys and heads of journals are this node's own, everything else is for its role. */
   #ends(role: Local): Local {
     const told = { ...role, call: role.call.bind(role), told: (told: Envelope) => this.keys?.heard(told) || role.told?.(told) }
+    const discreet = readingSecrets(tellingTime(told, { ...this.#parts, guard: () => this.guard }), this.#parts.secrecy, this.id)
     return takingPolicies(
-      witnessed(told, () => this.witness),
+      witnessed(discreet, () => this.witness),
       this.policy,
     )
   }
@@ -226,6 +231,7 @@ export class NetworkNode {
 
   stop(): void {
     this.#neighbours.stop()
+    this.#time?.stop()
     this.autonomy?.stop()
     this.inquiries.stop()
     this.links.stop()

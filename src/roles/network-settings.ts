@@ -1,6 +1,7 @@
 // What a node that carries messages is made of and told, and what it tells those who watch it.
 import type { Clock, Json, Random, Store } from '../base/ports.ts'
 import type { Engine } from '../crypto/engine.ts'
+import type { TimeSource } from '../overlay/clock-quality.ts'
 import type { CountersignRule } from '../overlay/countersigning.ts'
 import type { FirewallSettings } from '../overlay/firewall-rules.ts'
 import type { JournalRow } from '../overlay/journal.ts'
@@ -8,6 +9,7 @@ import type { KeyLedger } from '../overlay/key-ledger.ts'
 import type { CallOptions, Local } from '../overlay/node.ts'
 import type { Policy } from '../overlay/policy.ts'
 import type { Sealing } from '../overlay/sealer.ts'
+import type { Secrecy } from '../overlay/secrecy.ts'
 import type { Sighting } from '../overlay/sighting.ts'
 import type { Identity } from '../overlay/signature.ts'
 import type { TrustStore } from '../overlay/trust.ts'
@@ -16,6 +18,7 @@ import type { ForeignSettings } from './foreign-backends.ts'
 import type { ToldRow } from './journal-notes.ts'
 import type { LinkView } from './link-reports.ts'
 import type { Quota } from './outbox.ts'
+import type { TimeSettings } from './time-keeper.ts'
 
 export interface NetworkParts {
   readonly clock: Clock
@@ -34,6 +37,12 @@ export interface NetworkParts {
   readonly identity: Identity
   /** What the operator's root says of keys; without it the keys of files are all there are. */
   readonly ledger?: KeyLedger
+  /** Who vouches for the clock; the same clock, where others do. */
+  readonly source?: TimeSource
+  /** Whom it asks for the time. */
+  readonly time?: TimeSettings
+  /** What is encrypted, and opened; without it nothing is. */
+  readonly secrecy?: Secrecy
   readonly local: Local
   /** Back ends that know nothing of the overlay. */
   readonly foreign?: ForeignSettings

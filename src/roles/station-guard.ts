@@ -6,12 +6,16 @@ import type { Answer } from '../ocpp/connection.ts'
 import { fitted } from '../ocpp/error-message.ts'
 import { type Call, type Envelope, ERROR, type ErrorMessage, type Message, payloadOf, RESULT, type SignatureObject } from '../ocpp/frame.ts'
 import type { Version } from '../ocpp/version.ts'
+import { carriedResult, uncarriedCall } from '../overlay/carriage.ts'
 import { carriesSignatures, foldedMessage, liftedMessage } from '../overlay/custom-data.ts'
+import type { AnswerEnvelope } from '../overlay/gatekeeper.ts'
 import type { Guard } from '../overlay/guard.ts'
 import type { KeyLedger } from '../overlay/key-ledger.ts'
+import { isSecret } from '../overlay/secrecy.ts'
 import { readIssuer } from '../overlay/signature.ts'
 import { hearAtStation, KEY_NEWS, VENDOR } from './key-news.ts'
-import { openGuard, type Refused, type StationGuard } from './station/parts.ts'
+import { type Admitted, openGuard, type Refused, type StationGuard } from './station/parts.ts'
+import type { StationTime } from './station-time.ts'
 
 interface GuardedStation {
   readonly id: string
@@ -19,54 +23,83 @@ interface GuardedStation {
   readonly backend: string
 }
 
-/** @param ledger takes facts about keys, which come as a DataTransfer and vouch for themselves; no rule has to allow them */
-export const stationGuard = (guard: Guard, station: GuardedStation, ledger?: KeyLedger): StationGuard => {
+/**
+ * @param ledger takes facts about keys, which come as a DataTransfer and vouch for themselves; no rule has to allow them
+ * @param time learns the time from what the back end answers
+ */
+export const stationGuard = (
+  guard: Guard,
+  station: GuardedStation,
+  { ledger, time }: { ledger?: KeyLedger; time?: StationTime } = {},
+): StationGuard => {
   if (!carriesSignatures(station.version)) return openGuard
-  const route = { path: [station.id], header: { ocpp: station.version } }
-  const said = (message: Message, to: string): Envelope => ({ ...route, destination: [to], message })
+  const said = saidBy(station)
   const folded = <M extends Message>(message: M, { header }: Envelope): M => foldedMessage(message, header.signatures, station.version)
-  const questionOf = remembered(station)
+  const questionOf = remembering((call: Call) => asked(call, station))
   return {
     ...(ledger && { told: (call: Call) => keyNews(call, ledger) }),
-    admit: (call) =>
-      guard.admit(questionOf(call), station.id).then(
-        () => ({ allowed: true }),
-        (error) => refusal(asFault(error), station.id),
-      ),
+    admit: (call) => admitted(guard, questionOf(call), station.id),
+    async conceal(call, answer) {
+      return (await guard.hideAnswer(questionOf(call), said(answer, '-'))).message as Answer
+    },
     seal(call, answer) {
       const question = questionOf(call)
-      if (!question.header.signatures?.length) return answer
+      if (!question.header.signatures?.length) return carried(question, answer)
       // in the very words in which it goes out
       const message = answer.type === ERROR ? { ...answer, ...fitted(station.version, call.id, answer as ErrorMessage) } : answer
       const sealed = guard.sealAnswer(question, said(message, '-'))
       guard.answered(question, Promise.resolve(sealed))
-      return folded(message, sealed)
+      return folded(carried(question, message), sealed)
     },
     sealError: (error) => folded(error, guard.sealCall(said(error, station.backend))),
-    sealCall: (call) => folded(call, guard.sealReport(said(call, station.backend))),
+    sealCall(call) {
+      time?.asked(call)
+      return folded(call, guard.sealReport(said(call, station.backend)))
+    },
     opened(call, answer) {
-      const { message, signatures = [] } = liftedMessage(answer)
-      const own = liftedMessage(call)
-      const question = { ...said(own.message, station.backend), header: { ...(own.signatures && { signatures: own.signatures }) } }
-      const header = { ocpp: station.version, signatures }
-      const envelope = { destination: [station.id], path: [speaker(signatures)], header, message, question }
-      guard.inspect(envelope, { id: station.backend }, true)
-      if (own.signatures && guard.leavesOpen(question, envelope))
-        throw new Fault('refused', 'the error is about another message than the one that was said', { rule: 'answer-vouched' })
-      return message
+      const envelope = believed(guard, station, { call, answer })
+      time?.answered(envelope)
+      return envelope.message as Answer
     },
   }
 }
 
 /** The question that was admitted is the one that its answer belongs to. */
-const remembered = (station: GuardedStation): ((call: Call) => Envelope) => {
+const remembering = (read: (call: Call) => Envelope): ((call: Call) => Envelope) => {
   const questions = new WeakMap<Call, Envelope>()
   return (call) => {
-    const question = questions.get(call) ?? asked(call, station)
+    const question = questions.get(call) ?? read(call)
     questions.set(call, question)
     return question
   }
 }
+
+const admitted = (guard: Guard, question: Envelope, station: string): Promise<Admitted | Refused> =>
+  guard.admit(question, station).then(
+    () => ({ allowed: true, ...(isSecret(question) && { call: guard.plain(question).message as Call }) }),
+    (error) => refusal(asFault(error), station),
+  )
+
+/** The answer to what the station said, with its question; signatures beside it. Throws Fault `refused` for one that is not the back end's. */
+const believed = (guard: Guard, station: GuardedStation, { call, answer }: { call: Call; answer: Answer }): AnswerEnvelope => {
+  const { message, signatures = [] } = liftedMessage(answer)
+  const own = liftedMessage(call)
+  const question = { ...saidBy(station)(own.message, station.backend), header: { ...(own.signatures && { signatures: own.signatures }) } }
+  const header = { ocpp: station.version, signatures }
+  const envelope = { destination: [station.id], path: [speaker(signatures)], header, message, question }
+  guard.inspect(envelope, { id: station.backend }, true)
+  if (own.signatures && guard.leavesOpen(question, envelope))
+    throw new Fault('refused', 'the error is about another message than the one that was said', { rule: 'answer-vouched' })
+  return envelope
+}
+
+const saidBy =
+  ({ id, version }: GuardedStation) =>
+  (message: Message, to: string): Envelope => ({ destination: [to], path: [id], header: { ocpp: version }, message })
+
+/** The answer to a command that came in another goes back in that one's. */
+const carried = <M extends Message>(question: Envelope, message: M): M =>
+  isSecret(question) && message.type === RESULT ? { ...message, ...carriedResult(message) } : message
 
 /** The answer to news of keys; undefined where the call is about something else. */
 const keyNews = async (call: Call, ledger: KeyLedger): Promise<Answer | undefined> => {
@@ -89,7 +122,7 @@ const asked = (call: Call, station: GuardedStation): Envelope => {
     destination: [station.id],
     path: [speaker(signatures)],
     header: { ocpp: station.version, ...(signatures && { signatures }) },
-    message,
+    message: uncarriedCall(message),
   }
 }
 

@@ -99,3 +99,33 @@ describe('a policy in a file of its own', () => {
     ).toHaveLength(1)
   })
 })
+
+describe('who vouches for the clock', () => {
+  const withTime = (time: string) => complaints(`node: a\nrole: csms\ntime: ${time}\n`)
+
+  it.each(['{ from: [csms] }', '{ from: [csms, b], everySeconds: 60 }', '{ machineBoundMs: 500 }'])('may be %s', (time) => {
+    expect(withTime(time)).toEqual([])
+  })
+
+  it.each(['{}', '{ from: [] }', '{ from: [csms], machineBoundMs: 1 }', '{ machineBoundMs: 30001 }', '{ everySeconds: 60 }'])(
+    'may not be %s',
+    (time) => {
+      expect(withTime(time)).not.toEqual([])
+    },
+  )
+})
+
+describe('what only one reads', () => {
+  const withEncryption = (section: string) => complaints(`node: a\nrole: csms\nencryption: ${section}\n`)
+
+  it.each(['{}', '{ demand: [SetLimit, "@read"] }', '{ encrypt: [{ actions: ["*"], to: ["*"] }] }'])('may be %s', (section) => {
+    expect(withEncryption(section)).toEqual([])
+  })
+
+  it.each(['{ demand: ["@nothing"] }', '{ encrypt: [{ actions: [], to: [cs] }] }', '{ encrypt: [{ actions: [Reset] }] }'])(
+    'may not be %s',
+    (section) => {
+      expect(withEncryption(section)).not.toEqual([])
+    },
+  )
+})

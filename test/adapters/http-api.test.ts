@@ -44,6 +44,10 @@ class FakeNode implements Management {
     return facts.length
   }
 
+  clock() {
+    return { now: '2026-01-01T00:00:00.000Z', state: 'trusted', boundMs: 20, offsetMs: -86_400_000 } as const
+  }
+
   ready() {
     return this.isReady
   }
@@ -165,6 +169,7 @@ describe('what anybody may see', () => {
     expect(document.openapi).toBe('3.1.0')
     expect(Object.keys(document.paths).sort()).toEqual([
       '/api/openapi.json',
+      '/api/v1/clock',
       '/api/v1/events',
       '/api/v1/journal',
       '/api/v1/journal/heads',

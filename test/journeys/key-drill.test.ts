@@ -15,7 +15,7 @@ import { nodeEngine } from '../../src/adapters/node-crypto.ts'
 import { startNode } from '../../src/adapters/node-runtime.ts'
 import type { RunningNode } from '../../src/adapters/world.ts'
 import { asFault } from '../../src/base/fault.ts'
-import type { Clock, Store } from '../../src/base/ports.ts'
+import type { Machine, Store } from '../../src/base/ports.ts'
 import { payloadOf, RESULT } from '../../src/ocpp/frame.ts'
 import { vouch } from '../../src/overlay/key-document.ts'
 import type { Identity } from '../../src/overlay/signature.ts'
@@ -43,7 +43,7 @@ let aheadMs = 0
 const folder = (name: string): string => join(site.dir, name)
 
 /** A month may pass between two lines. */
-const clock: Clock = { now: () => Date.now() + aheadMs, after: systemClock.after }
+const clock: Machine = { ...systemClock, now: () => Date.now() + aheadMs }
 const running: RunningNode[] = []
 
 const startStation = async (port = site.port + 2): Promise<void> => {

@@ -7,6 +7,7 @@ import { CALL, type Call, type Envelope, ERROR, type ErrorMessage, payloadOf, RE
 import type { Version } from '../../src/ocpp/version.ts'
 import type { Journal, JournalRow } from '../../src/overlay/journal.ts'
 import type { Local } from '../../src/overlay/node.ts'
+import type { Secrecy } from '../../src/overlay/secrecy.ts'
 import { NetworkNode, type NetworkParts, type NetworkSettings } from '../../src/roles/network-node.ts'
 import type { Refused } from '../../src/roles/station/parts.ts'
 import { stationGuard } from '../../src/roles/station-guard.ts'
@@ -66,7 +67,7 @@ export const dial = async (below: NetworkNode, above: NetworkNode): Promise<{ lo
 export const guardedStation = async (
   clock: VirtualClock,
   node: NetworkNode,
-  station: { id: string; version: Version; keys: Keys; store?: Store },
+  station: { id: string; version: Version; keys: Keys; store?: Store; secrecy?: Secrecy },
 ) => {
   const { id, version, keys } = station
   const { guard, journal, store } = makeGuard(clock, id, {
@@ -74,6 +75,7 @@ export const guardedStation = async (
     identity: keys.identity(id),
     random: fixedRandom(++seeds),
     ...(station.store && { store: station.store }),
+    ...(station.secrecy && { secrecy: station.secrecy }),
   })
   const door = stationGuard(guard, { id, version, backend: 'csms' })
   const obeyed: Call[] = []
@@ -81,8 +83,9 @@ export const guardedStation = async (
   const handle = async (call: Call): Promise<Answer> => {
     const admitted = await door.admit(call)
     if (!admitted.allowed) return door.seal(call, refused(call, admitted))
-    obeyed.push(call)
-    return door.seal(call, { type: RESULT, id: call.id, payload: payloadOf({ status: 'Accepted' }) })
+    obeyed.push(admitted.call ?? call)
+    const answer: Answer = { type: RESULT, id: call.id, payload: payloadOf({ status: 'Accepted', statusInfo: { reasonCode: 'Obeyed' } }) }
+    return door.seal(call, (await door.conceal?.(call, answer)) ?? answer)
   }
   const seal = (error: ErrorMessage, call?: Call) => (call ? door.seal(call, error) : door.sealError(error))
   const connection = new Connection(link, { version, clock }, { call: handle, seal, closed: () => undefined })
@@ -109,21 +112,26 @@ export interface SignedPark {
   /** Whether the nodes know the station's key: then it decides itself. */
   readonly known?: boolean
   readonly csmsLocal?: Local
+  /** What some of them keep secret, by id. */
+  readonly secrecy?: (keys: Keys) => { readonly [id: string]: Secrecy }
+  readonly lc?: Partial<NetworkParts>
 }
 
 /** grid-operator - csms - gateway - lc - station */
-export const signedPark = async ({ version, known = version !== 'ocpp1.6', csmsLocal = echo }: SignedPark) => {
+export const signedPark = async ({ version, known = version !== 'ocpp1.6', csmsLocal = echo, lc: controller, ...more }: SignedPark) => {
   const clock = virtualClock()
   const keys = keysOf({ ...ROLES, gateway: 'gateway', lc: 'local-controller', ...(known && { cs: 'station' }) })
-  const make = (id: string, uplinks: string[] = [], local = echo) => makeNetwork(clock, { id, uplinks }, { keys, local })
+  const secrecy = more.secrecy?.(keys) ?? {}
+  const make = (id: string, uplinks: string[] = [], local = echo, parts: Partial<NetworkParts> = {}) =>
+    makeNetwork(clock, { id, uplinks }, { keys, local, ...parts, ...(secrecy[id] && { secrecy: secrecy[id] }) })
   const [csms, gateway, lc, operator] = [
     make('csms', [], csmsLocal),
     make('gateway', ['csms']),
-    make('lc', ['gateway']),
+    make('lc', ['gateway'], echo, controller),
     make('grid-operator', ['csms']),
   ]
   const wires = { gateway: await dial(gateway, csms), lc: await dial(lc, gateway), operator: await dial(operator, csms) }
-  const cs = await guardedStation(clock, lc, { id: 'cs', version, keys })
+  const cs = await guardedStation(clock, lc, { id: 'cs', version, keys, ...(secrecy.cs && { secrecy: secrecy.cs }) })
   const nodes = [csms, gateway, lc, operator]
   const order = async (
     sealing?: Parameters<NetworkNode['ask']>[3]['sealing'],

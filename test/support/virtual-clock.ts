@@ -1,7 +1,9 @@
 // A clock that stands still until a test moves it, so that timeouts are tested exactly and without waiting.
-import type { Cancel, Clock } from '../../src/base/ports.ts'
+import type { Cancel, Machine } from '../../src/base/ports.ts'
 
-export interface VirtualClock extends Clock {
+export interface VirtualClock extends Machine {
+  /** Sets the clock by so much, as somebody sets a machine's: what has passed does not change. */
+  shift(ms: number): void
   /** Timers that have not run yet. */
   readonly pending: number
   /** Moves time on by `ms`, runs what falls due in order (timers set on the way included), and lets promises settle between. */
@@ -12,6 +14,7 @@ export interface VirtualClock extends Clock {
 export const virtualClock = (start: number = Date.UTC(2025, 0, 1)): VirtualClock => {
   const timers = new Set<Timer>()
   let time = start
+  let shifted = 0
   const due = (until: number): Timer | undefined => {
     let first: Timer | undefined
     // a set keeps the order of insertion, so of two timers for the same moment the one set first runs first
@@ -19,7 +22,11 @@ export const virtualClock = (start: number = Date.UTC(2025, 0, 1)): VirtualClock
     return first
   }
   return {
-    now: () => time,
+    now: () => time + shifted,
+    ticks: () => time - start,
+    shift(ms: number): void {
+      shifted += ms
+    },
     after(ms: number, run: () => void): Cancel {
       const timer = { at: time + Math.max(0, ms), run }
       timers.add(timer)

@@ -10,3 +10,11 @@ export const caught = (run: () => unknown): FaultCode => {
   }
   throw new Error('expected a fault, but nothing was refused')
 }
+
+/** The same of what comes later. */
+export const caughtLater = async (running: Promise<unknown>): Promise<FaultCode> => {
+  const [outcome] = await Promise.allSettled([running])
+  return caught(() => {
+    if (outcome.status === 'rejected') throw outcome.reason
+  })
+}

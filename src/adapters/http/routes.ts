@@ -11,6 +11,7 @@ import { takeAnyBody, UPLOAD_LIMIT, uploadedFiles } from './upload.ts'
 import {
   CallBody,
   CallOutcome,
+  ClockView,
   HeadView,
   JournalView,
   KeyFacts,
@@ -89,6 +90,9 @@ export const operatorRoutes = (scope: FastifyInstance, management: Management, o
 const networkRoutes = (scope: FastifyInstance, management: Management): void => {
   scope.get('/nodes', { schema: about('nodes and the way to them', Type.Array(NodeView)) }, async () => management.nodes())
   scope.get('/stations', { schema: about('stations and the way to them', Type.Array(StationView)) }, async () => management.stations())
+  scope.get('/clock', { schema: about('the time that this node reads, and how far it may be wrong', ClockView) }, async () =>
+    management.clock(),
+  )
   scope.get('/links', { schema: about('links of this node and those behind it', Type.Array(LinkView)) }, async () => management.links())
   scope.get('/routes', { schema: about('where messages go next', Type.Array(RouteView)) }, async () => management.routes())
   const journal = { ...about('what was done and refused, and why; oldest first', Type.Array(JournalView), [400]), querystring: After }

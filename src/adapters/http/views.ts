@@ -84,6 +84,16 @@ const MeterValue = Type.Object({
 })
 export const TransactionDetailView = Type.Object({ ...Transaction, meterValues: Type.Array(MeterValue) })
 
+/** What a node's clock is good for. */
+export const ClockView = Type.Object({
+  now: Type.String({ description: 'the time that the node reads, RFC 3339' }),
+  state: Type.Union([Type.Literal('trusted'), Type.Literal('free-running'), Type.Literal('untrusted')], {
+    description: 'untrusted: no times are judged, and orders are challenged',
+  }),
+  boundMs: Type.Union([Type.Number(), Type.Null()], { description: 'by how much it may be wrong; null where nobody vouches for it' }),
+  offsetMs: Type.Number({ description: 'what is added to the clock of the machine, which is never set' }),
+})
+
 export const JournalView = Open(
   {
     seq: Type.Integer({ minimum: 0, description: 'counts up; what `after` takes' }),
@@ -245,6 +255,7 @@ export type TransactionView = Static<typeof TransactionView>
 export type TransactionDetailView = Static<typeof TransactionDetailView>
 export type JournalView = Static<typeof JournalView>
 export type MessageView = Static<typeof MessageView>
+export type ClockView = Static<typeof ClockView>
 export type HeadView = Static<typeof HeadView>
 export type NoteView = Static<typeof NoteView>
 export type KeysView = Static<typeof KeysView>

@@ -33,6 +33,8 @@ export interface StationSettings {
 
 export interface Admitted {
   readonly allowed: true
+  /** The command itself, where another carried it: it came encrypted. Nobody has held it against its schema yet. */
+  readonly call?: Call
 }
 export interface Refused {
   readonly allowed: false
@@ -47,6 +49,8 @@ export interface StationGuard {
   /** Answers what is for the guard itself, such as news of keys; undefined for everything else. */
   told?(call: Call): Promise<Answer | undefined>
   admit(call: Call): Promise<Admitted | Refused>
+  /** The answer to a command as it leaves, before it is signed: encrypted where the command was. */
+  conceal?(call: Call, answer: Answer): Promise<Answer>
   seal<Said extends Answer | ErrorMessage>(call: Call, answer: Said): Said
   /** Of a CALLRESULTERROR. */
   sealError(error: ErrorMessage): ErrorMessage

@@ -2,7 +2,7 @@
 // What is said and done over it is not known here. OCPP 2.0.1 B01-B04, G02; OCPP 1.6 §4.2, §4.6.
 import { asFault, Fault } from '../../base/fault.ts'
 import type { Cancel, Json, Link } from '../../base/ports.ts'
-import { type Answer, Connection } from '../../ocpp/connection.ts'
+import { type Answer, Connection, objection } from '../../ocpp/connection.ts'
 import { spelled } from '../../ocpp/error-code.ts'
 import { CALL, type Call, ERROR, payloadOf, RESULT } from '../../ocpp/frame.ts'
 import type { Configuration } from './configuration.ts'
@@ -200,7 +200,8 @@ export class Uplink {
 
   async #commanded(call: Call): Promise<Answer> {
     const { guard } = this.#options.parts
-    return guard.seal(call, await this.#answer(call))
+    const answer = await this.#answer(call)
+    return guard.seal(call, (await guard.conceal?.(call, answer)) ?? answer)
   }
 
   /** A refused command ends here: nothing behind this line has seen it. */
@@ -218,7 +219,9 @@ export class Uplink {
       log('warn', 'command refused', { action: call.action, id: call.id, code: admission.code })
       return refusal(call, security, admission.description, admission.details)
     }
-    return command(call)
+    const flaw = admission.call && objection(settings.version, admission.call)
+    if (flaw) throw flaw
+    return command(admission.call ?? call)
   }
 }
 
