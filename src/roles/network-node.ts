@@ -20,6 +20,7 @@ import type { Sighting } from '../overlay/sighting.ts'
 import { SignatureScreen } from '../overlay/signature-screen.ts'
 import { StationLink } from '../overlay/station-link.ts'
 import { Uplinks } from '../overlay/uplinks.ts'
+import { Arrivals } from './arrivals.ts'
 import { Autonomy } from './autonomy.ts'
 import { Figures } from './figures.ts'
 import { ForeignBackends } from './foreign-backends.ts'
@@ -61,6 +62,7 @@ export class NetworkNode {
   readonly #parts: NetworkParts
   readonly #neighbours: Neighbours
   readonly #presence: Presence
+  readonly #arrivals: Arrivals
   /** The same for every station. */
   readonly #stationEvents: PeerEvents
   readonly #watchers = new Set<(event: NodeEvent) => void>()
@@ -73,7 +75,14 @@ export class NetworkNode {
     const failed = (error: unknown): void => this.#flawed(asFault(error), this.id)
     this.journal = new Journal({ node: this.id, store, engine, clock, told: (row) => this.#written(row) })
     this.policy = this.#makePolicy()
-    this.guard = new Guard({ ...parts, policy: this.policy, journal: this.journal, failed })
+    this.#arrivals = this.#makeArrivals()
+    this.guard = new Guard({
+      ...parts,
+      policy: this.policy,
+      journal: this.journal,
+      failed,
+      arrived: (...word) => this.#arrivals.heard(...word),
+    })
     this.#firewall = parts.firewall && this.#makeFirewall(parts.firewall)
     this.#screen = this.#makeScreen(this.#firewall)
     this.overlay = new OverlayNode(settings, {
@@ -114,6 +123,15 @@ export class NetworkNode {
 
   /** A journal that cannot be written shows in the counters. */
   readonly #unwritten = (): void => this.figures.flaws.add('store-failed')
+
+  #makeArrivals(): Arrivals {
+    return new Arrivals({
+      clock: this.#parts.clock,
+      isOnline: (origin) => this.overlay.routes.place(origin)?.online === true,
+      keeper: (origin) => this.links.keeper(origin),
+      missed: (entry) => void this.journal.write(entry).catch(this.#unwritten),
+    })
+  }
 
   #makeFirewall(settings: FirewallSettings): Firewall {
     const { journal, guard, id } = this
@@ -183,6 +201,7 @@ export class NetworkNode {
       clock: this.#parts.clock,
       foreign: () => this.foreign.views(),
       queued: () => this.autonomy?.waiting ?? 0,
+      kept: () => this.autonomy?.outbox.stations ?? [],
       isProven: (peer) => this.#neighbours.isProven(peer),
       told: (data) => this.#tell({ type: 'links', data }),
       isWatched: () => this.#watchers.size > 0,
@@ -272,6 +291,7 @@ export class NetworkNode {
     this.links.stop()
     this.notes.stop()
     this.#presence.stop()
+    this.#arrivals.stop()
     this.witness.stop()
     this.#firewall?.stop()
     this.#screen.stop()

@@ -53,7 +53,7 @@ export const stationGuard = (guard: Guard, station: GuardedStation, ledger?: Key
       return folded(message, sealed)
     },
     sealError: (error) => folded(error, guard.sealCall(said(error, station.backend))),
-    sealCall: (call) => folded(call, guard.sealReport(said(call, station.backend))),
+    sealCall: (call, cnt) => folded(call, guard.sealReport(said(call, station.backend), cnt && { cnt })),
     opened(call, answer) {
       const { message, signatures = [] } = liftedMessage(answer)
       const own = liftedMessage(call)
