@@ -76,13 +76,7 @@ export class NetworkNode {
     this.journal = new Journal({ node: this.id, store, engine, clock, told: (row) => this.#written(row) })
     this.policy = this.#makePolicy()
     this.#arrivals = this.#makeArrivals()
-    this.guard = new Guard({
-      ...parts,
-      policy: this.policy,
-      journal: this.journal,
-      failed,
-      arrived: (...word) => this.#arrivals.heard(...word),
-    })
+    this.guard = this.#makeGuard(failed)
     this.#firewall = parts.firewall && this.#makeFirewall(parts.firewall)
     this.#screen = this.#makeScreen(this.#firewall)
     this.overlay = new OverlayNode(settings, {
@@ -123,6 +117,11 @@ export class NetworkNode {
 
   /** A journal that cannot be written shows in the counters. */
   readonly #unwritten = (): void => this.figures.flaws.add('store-failed')
+
+  #makeGuard(failed: (error: unknown) => void): Guard {
+    const { policy, journal } = this
+    return new Guard({ ...this.#parts, policy, journal, failed, arrived: (...word) => this.#arrivals.heard(...word) })
+  }
 
   #makeArrivals(): Arrivals {
     return new Arrivals({

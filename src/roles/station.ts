@@ -171,8 +171,7 @@ export class Station {
   #makeUplink(): Uplink {
     return new Uplink({
       ...this.#common,
-      settings: this.settings,
-      parts: this.#parts,
+      ...{ settings: this.settings, parts: this.#parts },
       command: (call) => dispatch(call, this.#vocabulary.commands, this.#operations),
       said: () => this.#transactions.outbox.said(),
       online: (after, offlineMs) => this.#online(after, offlineMs),

@@ -3,56 +3,56 @@
 import type { Json } from '../../../src/base/ports.ts'
 import { type Envelope, payloadOf } from '../../../src/ocpp/frame.ts'
 import { refusalOf } from '../../../src/overlay/error-answer.ts'
+import type { Identity } from '../../../src/overlay/signature.ts'
+import type { NetworkNode } from '../../../src/roles/network-node.ts'
 import { FLOOR_W, LIMITED } from '../events.ts'
 import { limit, limitProfile } from '../orders.ts'
 import { type Scene, until } from './scene.ts'
 
 const BOX = 'analytics'
+const OPERATOR = 'grid-operator'
 
 export const rogueBox: Scene = async (park, tell) => {
   await park.join(`spare/${BOX}.yaml`)
   const box = park.network(BOX)
   await until(() => box.overlay.routes.hasUplink && park.network('csms').overlay.routes.place(BOX)?.online === true, 5_000)
-  const { question: seen } = await limit(park.network('grid-operator'), LIMITED, FLOOR_W)
-  const asked = async (envelope: Envelope): Promise<string> => {
-    const { at, rule } = refusalOf(await box.overlay.ask(envelope))
-    return `${at} ${rule ?? 'obeyed'}`
-  }
-  const bare = box.overlay.compose(LIMITED.id, 'SetChargingProfile', payloadOf(limitProfile(LIMITED.version, 99_000)), {
-    ocpp: LIMITED.version,
-  })
-  const passed = (origin: string, envelope: Envelope): Envelope => ({ ...envelope, path: [origin, BOX] })
+  const { question: seen } = await limit(park.network(OPERATOR), LIMITED, FLOOR_W)
   const own = park.nodes.get(BOX)?.identity
-  const report = {
-    ...box.overlay.compose('csms', 'StatusNotification', payloadOf(STATUS), { ocpp: LIMITED.version }),
-    path: [LIMITED.id, BOX],
+  const found: string[] = []
+  for (const said of own ? lies(box, seen, own) : []) {
+    const { at, rule } = refusalOf(await box.overlay.ask(said))
+    found.push(`${at} ${rule ?? 'obeyed'}`)
   }
-  const found = [
-    await asked(
-      passed('grid-operator', {
-        ...seen,
-        message: { ...seen.message, payload: payloadOf(limitProfile(LIMITED.version, 99_000)) } as Envelope['message'],
-      }),
-    ),
-    await asked(passed('grid-operator', bare)),
-    await asked(passed('grid-operator', box.guard.sealCall(bare, own && { identity: { ...own, node: 'grid-operator' } }))),
-    await asked(report),
-    await asked(box.guard.sealCall(bare)),
-  ]
   const named = namedHops(park.network('gateway').journal.read(0, 10_000))
-  const wanted = [
-    'gateway signature-intact',
-    'gateway signature-present',
-    'gateway signature-intact',
-    'gateway signature-present',
-    `${LIMITED.id} deny-by-default`,
-  ]
   tell({
     claim: 'a box on the network alters an order, forges orders and reports: each is refused, and the box is named',
-    expected: `${wanted.join(', ')}; the journal names ${BOX} 4 times`,
+    expected: `${WANTED.join(', ')}; the journal names ${BOX} 4 times`,
     observed: `${found.join(', ')}; the journal names ${BOX} ${named} times`,
-    ok: found.join() === wanted.join() && named === 4,
+    ok: found.join() === WANTED.join() && named === 4,
   })
+}
+
+const WANTED = [
+  'gateway signature-intact',
+  'gateway signature-present',
+  'gateway signature-intact',
+  'gateway signature-present',
+  `${LIMITED.id} deny-by-default`,
+] as const
+
+/** An order that it saw with another limit; one of its own in the operator's name, unsigned and signed; a report; one in its own name. */
+const lies = (box: NetworkNode, seen: Envelope, own: Identity): Envelope[] => {
+  const { id, version: ocpp } = LIMITED
+  const payload = payloadOf(limitProfile(ocpp, 99_000))
+  const bare = box.overlay.compose(id, 'SetChargingProfile', payload, { ocpp })
+  const passed = (origin: string, envelope: Envelope): Envelope => ({ ...envelope, path: [origin, BOX] })
+  return [
+    passed(OPERATOR, { ...seen, message: { ...seen.message, payload } as Envelope['message'] }),
+    passed(OPERATOR, bare),
+    passed(OPERATOR, box.guard.sealCall(bare, { identity: { ...own, node: OPERATOR } })),
+    passed(id, box.overlay.compose('csms', 'StatusNotification', payloadOf(STATUS), { ocpp })),
+    box.guard.sealCall(bare),
+  ]
 }
 
 const STATUS = { timestamp: '2026-01-01T00:00:00Z', connectorStatus: 'Faulted', evseId: 1, connectorId: 1 } as const
