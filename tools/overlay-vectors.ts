@@ -5,6 +5,7 @@ import { announcementVectors } from './overlay-vectors/announcements.ts'
 import { bareFrameVectors } from './overlay-vectors/bare-frames.ts'
 import { canonicalJsonVectors } from './overlay-vectors/canonical-json.ts'
 import { challengeVectors } from './overlay-vectors/challenges.ts'
+import { countVectors } from './overlay-vectors/counts.ts'
 import { customDataVectors } from './overlay-vectors/custom-data.ts'
 import { encryptedVectors } from './overlay-vectors/encrypted.ts'
 import { errorVectors } from './overlay-vectors/errors.ts'
@@ -35,6 +36,7 @@ export const overlayVectors = async (): Promise<ReadonlyMap<string, string>> => 
     'signed-actions': signedActionVectors(),
     'custom-data': customDataVectors(),
     replay: await replayVectors(),
+    counts: countVectors(),
     announcements: announcementVectors(),
     policies: policyVectors(),
     'key-facts': await keyFactVectors(),

@@ -7,7 +7,10 @@ import { cutAndMended } from './scenes/cut.ts'
 import { failover } from './scenes/failover.ts'
 import { stationMoves } from './scenes/move.ts'
 import { orderObeyed, ordersRefused } from './scenes/orders.ts'
+import { policyTravels } from './scenes/policy.ts'
 import { recordVerifies } from './scenes/record.ts'
+import { revokedKey } from './scenes/revoked.ts'
+import { rogueBox } from './scenes/rogue.ts'
 import type { Claim, Scene, Tell } from './scenes/scene.ts'
 
 /** One act after the other. Scenes of one act touch nothing of each other, and play at the same time. */
@@ -20,7 +23,11 @@ const ACTS: readonly (readonly Scene[])[] = [
   [orderObeyed],
   [ordersRefused],
   [alteredValueCaught],
+  [rogueBox],
+  [policyTravels],
   [recordVerifies],
+  // the last: the grid operator has no key any more
+  [revokedKey],
 ]
 
 /** Plays the incident in a park that has just started; the claims of a scene are told once it is over, in the order of the list. */

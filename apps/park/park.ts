@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type NodeConfig, readConfig, type TrustEntry } from '../../src/adapters/config.ts'
 import { openDataFolder } from '../../src/adapters/data-folder.ts'
+import type { KeyOffice } from '../../src/adapters/key-office.ts'
 import { loadIdentity } from '../../src/adapters/keys.ts'
 import { nodeEngine } from '../../src/adapters/node-crypto.ts'
 import { startNode } from '../../src/adapters/node-runtime.ts'
@@ -15,6 +16,7 @@ import type { Store } from '../../src/base/ports.ts'
 import type { NetworkNode } from '../../src/roles/network-node.ts'
 import type { Station } from '../../src/roles/station.ts'
 import { ParkEvents } from './events.ts'
+import { openOffice, PARK_KEYS } from './operator.ts'
 import type { Site } from './site.ts'
 import { Wire } from './wire.ts'
 
@@ -44,12 +46,15 @@ export class Park implements Site {
   readonly wire: Wire
   readonly events: ParkEvents
   readonly dataDir: string
+  /** Whoever runs the park's keys. */
+  readonly office: KeyOffice
   readonly #options: ParkOptions
   readonly #configs = new Map<string, Config>()
   readonly #lines: Wire[] = []
 
-  private constructor(options: ParkOptions, wire: Wire) {
+  private constructor(options: ParkOptions, wire: Wire, office: KeyOffice) {
     this.#options = options
+    this.office = office
     this.dataDir = options.dataDir
     this.token = options.token ?? ownToken(options.dataDir)
     this.url = `http://127.0.0.1:${options.basePort}/${options.token === undefined ? `#token=${this.token}` : ''}`
@@ -61,17 +66,11 @@ export class Park implements Site {
   /** Starts everything and resolves when all stations have booted. Throws Fault `port-taken`, `config-invalid`, `store-failed`. */
   static async start(options: ParkOptions): Promise<Park> {
     openDataFolder(options.dataDir)
+    const configs = parkConfigs(options.dataDir)
+    const office = await openOffice(options.dataDir)
     const wire = await Wire.open(`ws://127.0.0.1:${options.basePort + 2}`)
-    const park = new Park(options, wire)
+    const park = new Park(options, wire, office)
     try {
-      const configs = readdirSync(EXAMPLES)
-        .filter((file) => file.endsWith('.yaml') && file !== 'trust.yaml')
-        .map((file) => readConfig(join(EXAMPLES, file)))
-        .sort((a, b) => ORDER.indexOf(a.role) - ORDER.indexOf(b.role))
-      // every public key lies where the trust file names it before anybody looks
-      const engine = nodeEngine()
-      const listed = configs.flatMap(({ node, trust }) => [node, ...trust.map((entry) => entry.node)])
-      for (const node of new Set(listed)) loadIdentity(options.dataDir, node, engine)
       // a station whose first boot finds nobody at home tries again only ten seconds later
       for (const isStation of [false, true]) {
         for (const config of configs.filter(({ role }) => (role === 'station') === isStation))
@@ -159,7 +158,7 @@ export class Park implements Site {
     }
   }
 
-  /** A file's ports moved to the base port; its uplinks lead over the lines, where there are any. */
+  /** A file with the operator's root, its ports moved to the base port; its uplinks lead over the lines, where there are any. */
   #moved(config: Config, lines: readonly Wire[]): Config {
     const { basePort, meterIntervalSeconds } = this.#options
     const by = basePort - DEFAULT_BASE
@@ -167,6 +166,7 @@ export class Park implements Site {
     const { station, listen, uplinks, downlinks, ...rest } = config
     return {
       ...rest,
+      keys: PARK_KEYS,
       ...(listen && { listen: listen.map((entry) => ({ ...entry, port: entry.port + by })) }),
       ...(uplinks && { uplinks: uplinks.map((uplink, at) => ({ ...uplink, url: port(uplink.url, lines[at]) })) }),
       ...(downlinks && { downlinks: downlinks.map((downlink) => ({ ...downlink, url: port(downlink.url) })) }),
@@ -185,6 +185,18 @@ export class Park implements Site {
     const missing = [...this.nodes.keys()].filter((id) => !isSettled(id))
     throw new Fault('unreachable', `not every node answered within 30 s: ${missing.join(', ')}`)
   }
+}
+
+/** The files of the park, those first whom others dial; every public key lies where the trust file names it before anybody looks. */
+const parkConfigs = (dataDir: string): Config[] => {
+  const configs = readdirSync(EXAMPLES)
+    .filter((file) => file.endsWith('.yaml') && file !== 'trust.yaml')
+    .map((file) => readConfig(join(EXAMPLES, file)))
+    .sort((a, b) => ORDER.indexOf(a.role) - ORDER.indexOf(b.role))
+  const engine = nodeEngine()
+  const listed = configs.flatMap(({ node, trust }) => [node, ...trust.map((entry) => entry.node)])
+  for (const node of new Set(listed)) loadIdentity(dataDir, node, engine)
+  return configs
 }
 
 const found = <T>(value: T | undefined, id: string): T => {

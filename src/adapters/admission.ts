@@ -51,15 +51,22 @@ export interface Credentials {
  * The admission of one security profile: 0 nothing, 1 password, 2 TLS and password, 3 TLS and a client certificate in the station's name.
  * @param revoked says why a certificate counts no more
  * @param credentials of a station; undefined for an unknown one, which is answered 404 (OCPP 2.1 Part 4 §3.3)
+ * @param conceals who shows nothing that counts is answered alike, with the same work, whether the id is known or not
  */
 export const profileAdmission =
-  (profile: SecurityProfile, credentials: (stationId: string) => Credentials | undefined, revoked?: RevocationCheck) =>
+  (
+    profile: SecurityProfile,
+    credentials: (stationId: string) => Credentials | undefined,
+    { revoked, conceals = false }: { readonly revoked?: RevocationCheck | undefined; readonly conceals?: boolean } = {},
+  ) =>
   async (upgrade: StationUpgrade): Promise<Admission> => {
     const known = credentials(upgrade.stationId)
-    if (known === undefined) return refuse(404, 'unknown station')
+    if (known === undefined && (profile === 0 || !conceals)) return refuse(404, 'unknown station')
     if (profile >= 2 && !upgrade.secure) return refuse(403, `security profile ${profile} needs TLS`)
     if (profile === 0) return ADMITTED
-    return profile === 3 ? certificateAdmission(upgrade, revoked) : passwordAdmission(upgrade, known)
+    const shown = await (profile === 3 ? certificateAdmission(upgrade, revoked) : passwordAdmission(upgrade, known ?? {}))
+    // whoever proves an id that is on no list learns nothing of others
+    return shown.ok && known === undefined ? refuse(404, 'unknown station') : shown
   }
 
 /**
@@ -156,9 +163,18 @@ const passwordAdmission = async ({ user, password, stationId }: StationUpgrade, 
   if (password === undefined) return refuse(401, 'no password')
   // OCPP 2.1 Part 2 A00: the user name is the station id
   if (user !== stationId) return refuse(401, 'the user name is not the station id')
+  // as long as with one: how quickly it is answered must not tell who is known
+  const fits = await verifyPassword(password, passwordHash ?? (await nobodys()))
   if (passwordHash === undefined) return refuse(401, 'no password is set for the station')
-  return (await verifyPassword(password, passwordHash)) ? ADMITTED : refuse(401, 'wrong password')
+  return fits ? ADMITTED : refuse(401, 'wrong password')
 }
+
+/** The hash of a password that nobody has; made when first needed. */
+const nobodys = (): Promise<string> => {
+  decoy ??= hashPassword(randomBytes(32))
+  return decoy
+}
+let decoy: Promise<string> | undefined
 
 const certificateAdmission = async ({ clientCertificate, stationId }: StationUpgrade, revoked?: RevocationCheck): Promise<Admission> => {
   if (clientCertificate === undefined || !clientCertificate.authorized) return refuse(401, 'no trusted client certificate')

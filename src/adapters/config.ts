@@ -46,6 +46,8 @@ const Listen = Type.Object(
 const Stations = Type.Object(
   {
     registration: Type.Union([Type.Literal('open'), Type.Literal('listed')]),
+    /** Who shows nothing that counts learns nothing of who is listed. */
+    conceal: Type.Optional(Type.Boolean()),
     /** Stations are spoken to in signed messages of OCPP Part 4 chapter 7. */
     signedActions: Type.Optional(Type.Boolean()),
     listed: Type.Optional(Type.Record(NodeId, Type.Object({ password: Type.Optional(Type.String()) }, strict))),

@@ -86,8 +86,14 @@ const handlers = (listen: ListenConfig, { config, network, world }: EndpointPart
   const failed = (id: string) => (error: unknown) => network.overlay.flaw(error instanceof Error ? error : new Error(String(error)), { id })
   const { crl, ca } = listen.tls ?? {}
   const revoked = crl && ca ? revocationCheck({ list: crl, ca: pem(ca) }, world.clock ?? systemClock) : undefined
-  const admitStation = profileAdmission(profile, (id) => credentialsOf(config.stations, id), revoked)
-  const admitNode = profileAdmission(profile, (id) => credentialsOf(config.nodes, id), revoked)
+  const admitStation = profileAdmission(profile, (id) => credentialsOf(config.stations, id), {
+    revoked,
+    conceals: config.stations?.conceal ?? false,
+  })
+  const admitNode = profileAdmission(profile, (id) => credentialsOf(config.nodes, id), {
+    revoked,
+    conceals: config.nodes?.conceal ?? false,
+  })
   return {
     ...(listen.serve.includes('ocpp') && {
       admitStation,

@@ -51,6 +51,7 @@ export const startNode = async (config: LoadedConfig, world: World): Promise<Run
     const secrecy = secrecyOf({ config, world, engine, trust })
     const parts = { config, world, ...timing, engine, store, meter, trust, identity }
     const foundation: Foundation = { ...parts, ...(ledger && { ledger }), ...(secrecy && { secrecy }) }
+    checkActions(config, identity)
     const running = config.role === 'station' ? startStation(foundation) : await startNetworkNode(foundation)
     const stop = async (): Promise<void> => {
       stopTrust()
@@ -84,7 +85,6 @@ const openLedger = async (keys: KeysSection, { config, world, ...parts }: Omit<F
 const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> => {
   const { config, world, clock, engine, store, identity, meter, trust, ledger } = foundation
   const desk = config.role === 'csms' ? deskOf(foundation) : undefined
-  checkActions(config, foundation.identity)
   const network = networkOf(foundation, desk)
   lagMeter()
   const failed = (fault: Fault): void => world.log.warn({ node: config.node }, fault.message)

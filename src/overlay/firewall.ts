@@ -86,7 +86,7 @@ export class Firewall implements Screen {
     const replaces = { was: before, rule: ruling.rule }
     const { guard } = this.#parts
     if (passage.question) return guard.sealAnswer(passage.question, bare, replaces)
-    return passage.station ? guard.sealReport(bare, replaces) : guard.sealCall(bare, { replaces })
+    return passage.station ? guard.sealReport(bare, { replaces }) : guard.sealCall(bare, { replaces })
   }
 
   /** Why nobody would believe the replacement: whoever knows the key of one of the two expects signatures that this node cannot make. */

@@ -18,9 +18,9 @@ import type { Passage } from './passage.ts'
 import type { Peer } from './peer.ts'
 import { type Admission, type Arbiter, type Policy, PolicyBook, type Voice } from './policy.ts'
 import { admitSequence, isSequence } from './replay.ts'
-import { ORDER_LIFE, Sealer, type Sealing } from './sealer.ts'
+import { ORDER_LIFE, type Reporting, Sealer, type Sealing } from './sealer.ts'
 import { isSecret, type Secrecy } from './secrecy.ts'
-import type { Identity, Judgement, Replaces, SignatureState } from './signature.ts'
+import type { Claims, Identity, Judgement, Replaces, SignatureState } from './signature.ts'
 import type { TrustStore } from './trust.ts'
 
 export interface GuardParts {
@@ -41,6 +41,8 @@ export interface GuardParts {
   readonly source?: TimeSource
   /** Opens what is encrypted for this node, and refuses what should be. */
   readonly secrecy?: Secrecy
+  /** Told of what arrives here with a count in it, signed by its origin. */
+  readonly arrived?: (claims: Claims, path: readonly string[]) => void
   /** Told when the answer to an order could not be written down. */
   readonly failed?: (fault: Fault) => void
 }
@@ -80,8 +82,8 @@ export class Guard implements Gatekeeper {
   }
 
   /** Signs a statement of fact, which stays true: a station's reports may wait for days in a queue. */
-  sealReport(envelope: Envelope, replaces?: Replaces): Envelope {
-    return this.#sealer.sealReport(envelope, replaces)
+  sealReport(envelope: Envelope, reporting?: Reporting): Envelope {
+    return this.#sealer.sealReport(envelope, reporting)
   }
 
   /** Signs an answer or an error to a CALL that was signed. */

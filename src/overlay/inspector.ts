@@ -10,6 +10,7 @@ import type { AnswerEnvelope } from './gatekeeper.ts'
 import { Proofs } from './proofs.ts'
 import { Hearsay } from './replay.ts'
 import {
+  type Claims,
   type Judgement,
   judgeSignature,
   judgeStranger,
@@ -26,6 +27,8 @@ export interface InspectorParts {
   readonly engine: Engine
   readonly clock: Clock
   readonly trust: TrustStore
+  /** Told of what arrives here with a count in it, signed by its origin. */
+  readonly arrived?: (claims: Claims, path: readonly string[]) => void
 }
 
 /** Flaws that prove a change on the way; the others are for the addressee to judge. */
@@ -79,6 +82,7 @@ export class Inspector {
       this.#checkOrigin(found, judgements)
       this.#checkVouched(found, judgements)
       this.#checkHeard(found, judgements)
+      this.#countArrival(envelope, judgements)
     }
     // who countersigned says nothing of the origin
     const own = judgements.filter((j) => !j.countersigns)
@@ -180,6 +184,13 @@ export class Inspector {
       if (judgement.state === 'valid' && !this.#hearsay.isNew(judgement.claims))
         throw refusal('signature-replayed', 'this was told before', found, 'replayed')
     }
+  }
+
+  /** Last, because only what is let in has arrived. */
+  #countArrival({ path }: Inspected, judgements: readonly Judgement[]): void {
+    const { arrived } = this.#parts
+    const own = arrived && judgements.find((j) => j.state === 'valid' && !j.countersigns && j.key.node === path[0])
+    if (own?.state === 'valid' && own.claims.cnt !== undefined) arrived?.(own.claims, path)
   }
 
   #signs(destination: string): boolean {

@@ -3,6 +3,7 @@ import type { Clock } from '../base/ports.ts'
 import type { Engine } from '../crypto/engine.ts'
 import { CALL, type Envelope, ERROR, RESULT } from '../ocpp/frame.ts'
 import type { Challenge } from './challenge.ts'
+import type { Count } from './count.ts'
 import {
   answeredHash,
   type Identity,
@@ -32,6 +33,12 @@ export interface Sealing {
   readonly replaces?: Replaces
   /** The order is signed again, because its judge asked for that. */
   readonly challenge?: Challenge
+}
+
+/** What a report says besides. */
+export interface Reporting {
+  readonly replaces?: Replaces
+  readonly cnt?: Count
 }
 
 export class Sealer {
@@ -65,10 +72,11 @@ export class Sealer {
   }
 
   /** Signs a statement of fact, which stays true: a station's reports may wait for days in a queue. */
-  sealReport(envelope: Envelope, replaces?: Replaces): Envelope {
+  sealReport(envelope: Envelope, { replaces, cnt }: Reporting = {}): Envelope {
     const { identity } = this.#parts
     if (envelope.message.type !== CALL) return this.sealCall(envelope, replaces && { replaces })
-    return identity ? this.#signed(envelope, subjectOf(envelope), { identity, times: { iat: this.#seconds(), ...replaces } }) : envelope
+    const times = { iat: this.#seconds(), ...replaces, ...(cnt && { cnt }) }
+    return identity ? this.#signed(envelope, subjectOf(envelope), { identity, times }) : envelope
   }
 
   /** Signs an answer or an error to a CALL that was signed. */

@@ -7,6 +7,7 @@ import type { Json } from '../base/ports.ts'
 import type { Engine, NodeSigner, Signer } from '../crypto/engine.ts'
 import { type ProtectedHeader, readProtected, signDetached, verifyRead } from '../crypto/jws.ts'
 import { CALL, isNodeId, type Message, type SignatureObject } from '../ocpp/frame.ts'
+import type { Count } from './count.ts'
 import type { Proofs } from './proofs.ts'
 import { judgeAction, readActionHeader } from './signed-action.ts'
 import type { TrustedKey, TrustStore } from './trust.ts'
@@ -57,6 +58,8 @@ export interface Claims {
   /** In a replacement: the hash of the payload that a firewall took out, and its rule. */
   readonly was?: string
   readonly rule?: string
+  /** In a report: what the signer has said so far (count.ts). As it was written: who reads it checks it. */
+  readonly cnt?: Count
   /** A countersignature: not the origin's word, but that this node passed the message on with the signatures before this one. */
   readonly as?: 'countersigner'
   /** In a countersignature: the hash of the signatures that stand before it. */
@@ -110,7 +113,7 @@ export interface Identity<S extends NodeSigner = NodeSigner> {
 export const isOfCurve = (identity: Identity): identity is Identity<Signer> => 'sign' in identity.signer
 
 /** What the signer adds of its own. */
-export type Stated = Pick<Claims, 'iat' | 'exp' | 'seq' | 'chal' | 'was' | 'rule' | 'as' | 'ovr' | 'ans'>
+export type Stated = Pick<Claims, 'iat' | 'exp' | 'seq' | 'chal' | 'was' | 'rule' | 'cnt' | 'as' | 'ovr' | 'ans'>
 
 /**
  * Signs a message.

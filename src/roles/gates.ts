@@ -1,7 +1,7 @@
 // What a message must get past at a node: the guard with its policy, the screen of signatures, and the firewall where there is one.
 // In which order they are asked is the overlay node's business.
 import { Firewall } from '../overlay/firewall.ts'
-import { Guard } from '../overlay/guard.ts'
+import { Guard, type GuardParts } from '../overlay/guard.ts'
 import type { Journal } from '../overlay/journal.ts'
 import { PolicyHolder } from '../overlay/policy-holder.ts'
 import { SignatureScreen } from '../overlay/signature-screen.ts'
@@ -23,12 +23,13 @@ interface Surroundings {
   readonly failed: (error: unknown) => void
   /** Told when what a gate decided could not. */
   readonly unwritten: () => void
+  readonly arrived: NonNullable<GuardParts['arrived']>
 }
 
-export const makeGates = (parts: NetworkParts, { self, journal, failed, unwritten }: Surroundings): Gates => {
+export const makeGates = (parts: NetworkParts, { self, journal, failed, unwritten, arrived }: Surroundings): Gates => {
   const { policy: initial, policyFlaw: check = () => 'this node takes no policies' } = parts
   const policy = new PolicyHolder({ ...parts, self: self.id, journal, initial, check })
-  const guard = new Guard({ ...parts, policy, journal, failed })
+  const guard = new Guard({ ...parts, policy, journal, failed, arrived })
   const world = { ...parts, journal, guard, failed: unwritten }
   const firewall = parts.firewall && new Firewall(parts.firewall, { ...world, self: self.id })
   const screen = new SignatureScreen({ ...world, self, arbiter: policy, next: firewall })

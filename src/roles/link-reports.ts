@@ -7,6 +7,8 @@ export const LINK_REPORT = 'org.chargeproof.LinkReport'
 const INTERVAL_MS = 1_000
 /** So that a report fits a frame. The links that carry others' messages come first. */
 const LINKS_PER_REPORT = 1_000
+/** Stations named as having messages on disk. */
+const KEPT_PER_REPORT = 1_000
 /** Nodes whose reports are kept: the origin of a report is but a claim. */
 const REPORTERS = 10_000
 
@@ -35,6 +37,8 @@ export interface LinkReportParts {
   readonly foreign: () => readonly LinkView[]
   /** Messages kept on disk for the uplink. */
   readonly queued: () => number
+  /** Whose they are. */
+  readonly kept: () => Iterable<string>
   readonly isProven: (peer: Peer) => boolean
   readonly told: (links: readonly LinkView[]) => void
   /** Whether somebody listens to what is told of this node's own links. */
@@ -58,6 +62,8 @@ export class LinkReports {
   readonly #followed = new Map<string, Followed>()
   /** What other nodes told of their links, by node. */
   readonly #others = new Map<string, readonly LinkView[]>()
+  /** Stations that other nodes say they keep messages of, by node. */
+  readonly #keepers = new Map<string, ReadonlySet<string>>()
   #looks = 0
   #timer: Cancel
 
@@ -73,12 +79,21 @@ export class LinkReports {
 
   /** A report of another node. Believed as far as it speaks of that node's own links. */
   heard(from: string, payload: Json): void {
-    const links = (payload as { readonly links?: Json }).links
+    const { links, kept } = payload as { readonly links?: Json; readonly kept?: Json }
     if (!Array.isArray(links) || links.length > LINKS_PER_REPORT) return
     if (!this.#others.has(from) && this.#others.size >= REPORTERS) return
     const views = links.map((link) => readView(from, link)).filter((view) => view !== undefined)
     this.#others.set(from, views)
+    const stations = Array.isArray(kept) ? kept.slice(0, KEPT_PER_REPORT).filter((id) => typeof id === 'string') : []
+    if (stations.length > 0) this.#keepers.set(from, new Set(stations))
+    else this.#keepers.delete(from)
     this.#parts.told(views)
+  }
+
+  /** Who says that it keeps messages of a station on disk. */
+  keeper(station: string): string | undefined {
+    for (const [node, stations] of this.#keepers) if (stations.has(station)) return node
+    return undefined
   }
 
   /** A node that is gone has no links that are up. */
@@ -100,8 +115,12 @@ export class LinkReports {
     this.#timer = clock.after(INTERVAL_MS, () => this.#tick())
     this.#follow()
     if (isWatched()) told(this.#views())
-    if (settings.backend !== node.id && node.routes.hasUplink)
-      node.tell(settings.backend, LINK_REPORT, { links: this.#views(LINKS_PER_REPORT).map((view) => ({ ...view })) })
+    if (settings.backend !== node.id && node.routes.hasUplink) node.tell(settings.backend, LINK_REPORT, this.#report())
+  }
+
+  #report(): Json {
+    const kept = [...take(this.#parts.kept(), KEPT_PER_REPORT)]
+    return { links: this.#views(LINKS_PER_REPORT).map((view) => ({ ...view })), ...(kept.length > 0 && { kept }) }
   }
 
   /** Counts what went over each link since the last look, and forgets the links that are gone. */
@@ -167,6 +186,14 @@ export class LinkReports {
   #view({ link, ...found }: Found): LinkView {
     const { rate, since } = this.#of(found.peer, found, link)
     return { node: this.#parts.node.id, ...found, rate, since: found.since ?? since }
+  }
+}
+
+function* take<T>(values: Iterable<T>, limit: number): Iterable<T> {
+  let left = limit
+  for (const value of values) {
+    if (left-- <= 0) return
+    yield value
   }
 }
 

@@ -5,7 +5,7 @@ import type { Link } from '../base/ports.ts'
 import type { Envelope, Payload } from '../ocpp/frame.ts'
 import type { Version } from '../ocpp/version.ts'
 import { carriesSignatures } from '../overlay/custom-data.ts'
-import type { Guard } from '../overlay/guard.ts'
+import type { Guard, GuardParts } from '../overlay/guard.ts'
 import { Journal, type JournalRow } from '../overlay/journal.ts'
 import type { KeyLedger } from '../overlay/key-ledger.ts'
 import { type Local, OverlayNode } from '../overlay/node.ts'
@@ -17,6 +17,7 @@ import type { Sighting } from '../overlay/sighting.ts'
 import { isOfCurve } from '../overlay/signature.ts'
 import { StationLink } from '../overlay/station-link.ts'
 import { Uplinks } from '../overlay/uplinks.ts'
+import { Arrivals } from './arrivals.ts'
 import { Asking } from './asking.ts'
 import { Autonomy } from './autonomy.ts'
 import { Figures } from './figures.ts'
@@ -61,6 +62,7 @@ export class NetworkNode {
   readonly #parts: NetworkParts
   readonly #neighbours: Neighbours
   readonly #presence: Presence
+  readonly #arrivals: Arrivals
   /** The same for every station. */
   readonly #stationEvents: PeerEvents
   readonly #time: TimeKeeper | undefined
@@ -75,7 +77,9 @@ export class NetworkNode {
     this.journal = new Journal({ node: this.id, store, engine, clock, told: (row) => this.#written(row) })
     // a journal that cannot be written shows in the counters
     const unwritten = (): void => this.figures.flaws.add('store-failed')
-    this.#gates = makeGates(parts, { self: settings, journal: this.journal, failed, unwritten })
+    this.#arrivals = this.#makeArrivals(unwritten)
+    const arrived: GuardParts['arrived'] = (...word) => this.#arrivals.heard(...word)
+    this.#gates = makeGates(parts, { self: settings, journal: this.journal, failed, unwritten, arrived })
     this.policy = this.#gates.policy
     this.guard = this.#gates.guard
     this.#join = joinAt({ routes: () => this.overlay.routes, journal: this.journal })
@@ -121,6 +125,15 @@ export class NetworkNode {
     })
   }
 
+  #makeArrivals(unwritten: () => void): Arrivals {
+    return new Arrivals({
+      clock: this.#parts.clock,
+      isOnline: (origin) => this.overlay.routes.place(origin)?.online === true,
+      keeper: (origin) => this.links.keeper(origin),
+      missed: (entry) => void this.journal.write(entry).catch(unwritten),
+    })
+  }
+
   /** What ends here: policies, news of keys and heads of journals are this node's own, everything else is for its role. */
   #ends(role: Local): Local {
     const told = { ...role, call: role.call.bind(role), told: (told: Envelope) => this.keys?.heard(told) || role.told?.(told) }
@@ -163,6 +176,7 @@ export class NetworkNode {
       clock: this.#parts.clock,
       foreign: () => this.foreign.views(),
       queued: () => this.autonomy?.waiting ?? 0,
+      kept: () => this.autonomy?.outbox.stations ?? [],
       isProven: (peer) => this.#neighbours.isProven(peer),
       told: (data) => this.#tell({ type: 'links', data }),
       isWatched: () => this.#watchers.size > 0,
@@ -237,6 +251,7 @@ export class NetworkNode {
     this.links.stop()
     this.notes.stop()
     this.#presence.stop()
+    this.#arrivals.stop()
     this.witness.stop()
     this.#gates.stop()
     this.foreign.stop()

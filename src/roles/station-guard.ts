@@ -52,9 +52,9 @@ export const stationGuard = (
       return folded(carried(question, message), sealed)
     },
     sealError: (error) => folded(error, guard.sealCall(said(error, station.backend))),
-    sealCall(call) {
+    sealCall(call, cnt) {
       time?.asked(call)
-      return folded(call, guard.sealReport(said(call, station.backend)))
+      return folded(call, guard.sealReport(said(call, station.backend), cnt && { cnt }))
     },
     opened(call, answer) {
       const envelope = believed(guard, station, { call, answer })

@@ -171,9 +171,9 @@ export class Station {
   #makeUplink(): Uplink {
     return new Uplink({
       ...this.#common,
-      settings: this.settings,
-      parts: this.#parts,
+      ...{ settings: this.settings, parts: this.#parts },
       command: (call) => dispatch(call, this.#vocabulary.commands, this.#operations),
+      said: () => this.#transactions.outbox.said(),
       online: (after, offlineMs) => this.#online(after, offlineMs),
       offline: () => this.#offline(),
     })
@@ -188,7 +188,7 @@ export class Station {
       station: this.settings.id,
       evses: this.#evses,
       queueLimit: this.settings.queueLimit ?? QUEUE_LIMIT,
-      deliver: (call) => this.#uplink.deliver(call),
+      deliver: (...said) => this.#uplink.deliver(...said),
       judged: (evse, verdict) => this.#judge(evse, verdict),
       changed: () => this.#tell(),
     })

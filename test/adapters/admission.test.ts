@@ -58,6 +58,25 @@ describe('security profiles', () => {
     }
   })
 
+  it('that conceal who is listed answer strangers like wrong credentials, and 404 only to one who proved its id', async () => {
+    const passwordHash = await hashPassword('a:b')
+    const credentials = (id: string) => (id === 'CS1' ? { passwordHash } : undefined)
+    const [one, three] = ([1, 3] as const).map((profile) => profileAdmission(profile, credentials, { conceals: true }))
+    for (const stationId of ['CS1', 'CS9']) {
+      const given = { stationId, user: stationId, password: utf8('guess') }
+      expect(await one?.(upgrade(given))).toEqual({ ok: false, status: 401, reason: expect.any(String) })
+      expect(await one?.(upgrade({ stationId }))).toEqual({ ok: false, status: 401, reason: 'no password' })
+      expect(await three?.(upgrade({ stationId }))).toEqual({ ok: false, status: 401, reason: 'no trusted client certificate' })
+      expect(await three?.(upgrade({ stationId, clientCertificate: { ...certificate, subjectCommonName: 'x' } }))).toEqual(refusal(403))
+      expect(await three?.(upgrade({ stationId, secure: false }))).toEqual(refusal(403))
+    }
+    expect(await one?.(upgrade({ user: 'CS1', password: utf8('a:b') }))).toEqual({ ok: true })
+    expect(await three?.(upgrade({ stationId: 'CS9', clientCertificate: { ...certificate, subjectCommonName: 'CS9' } }))).toEqual(
+      refusal(404),
+    )
+    expect(await profileAdmission(0, credentials, { conceals: true })(upgrade({ stationId: 'CS9' }))).toEqual(refusal(404))
+  })
+
   it('0 admits without anything', async () => {
     expect(await profileAdmission(0, () => ({}))(upgrade({ secure: false }))).toEqual({ ok: true })
   })

@@ -32,6 +32,9 @@ it('every claim of the incident holds, within a minute', async () => {
     'as a replay is refused',
     'outside its role',
     'altered on the way is caught and its hop named',
+    'alters an order, forges orders and reports: each is refused, and the box is named',
+    'a policy with one byte changed, and one that is older, are refused; the last good one stays in force',
+    'a stolen key is revoked: an order signed with it, obeyed before, is refused by every node and every station',
     'record verifies',
     'does not after one byte is flipped',
   ])

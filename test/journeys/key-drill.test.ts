@@ -17,6 +17,7 @@ import type { RunningNode } from '../../src/adapters/world.ts'
 import { asFault } from '../../src/base/fault.ts'
 import type { Machine, Store } from '../../src/base/ports.ts'
 import { payloadOf, RESULT } from '../../src/ocpp/frame.ts'
+import { refusalOf as refusalOfAnswer } from '../../src/overlay/error-answer.ts'
 import { vouch } from '../../src/overlay/key-document.ts'
 import type { Identity } from '../../src/overlay/signature.ts'
 import type { NetworkNode } from '../../src/roles/network-node.ts'
@@ -177,6 +178,14 @@ it('has a stolen key refused by the station and by every node within seconds', a
   // 60 s is what is promised; a loaded machine needs a few
   expect(Date.now() - began).toBeLessThan(10_000)
   expect(judged(await ask({ identity: stolen }))).toBe('refused by gateway, rule signature-key-revoked')
+  // beside the station nobody else is asked: it refuses by itself
+  const beside = csms.guard.sealCall(csms.overlay.compose('cs', 'GetVariables', payloadOf(ASKED), { ocpp: 'ocpp2.1' }), {
+    identity: stolen,
+  })
+  expect(refusalOfAnswer(await lc.overlay.ask({ ...beside, path: ['csms', 'lc'] }))).toMatchObject({
+    at: 'cs',
+    rule: 'signature-key-revoked',
+  })
   expect(judged(await ask())).toBe('obeyed by cs')
 })
 

@@ -2,7 +2,7 @@
 // answer and the station's journal say who refused it and by which rule.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { FLOOR_W, LIMITED, OTHER } from '../../apps/park/events.ts'
-import { forgedIdentity, limit, limitProfile, type OrderOutcome, replay } from '../../apps/park/orders.ts'
+import { forgedIdentity, limit, limitProfile, type OrderOutcome, order, replay } from '../../apps/park/orders.ts'
 import type { Park } from '../../apps/park/park.ts'
 import { systemClock } from '../../src/adapters/clock.ts'
 import { nodeEngine } from '../../src/adapters/node-crypto.ts'
@@ -55,7 +55,7 @@ describe('an order that is right', () => {
   it('reaches a station of OCPP 1.6 through its controller, which decides in its stead', async () => {
     expect(judged(await limit(operator(), old, FLOOR_W))).toBe('Accepted by cs-16-a')
     await until(() => power(old.id) > 0 && power(old.id) <= FLOOR_W, 'the car to slow down')
-    expect(lastEntry('lc1')).toMatchObject({ kind: 'order-accepted', subject: 'grid-operator', rule: 'grid-limit' })
+    expect(lastEntry('lc1')).toMatchObject({ kind: 'order-accepted', subject: 'grid-operator', rule: 'grid-limit-16' })
   })
 
   it("is given over the grid operator's own management API too", async () => {
@@ -128,7 +128,11 @@ describe('an order that is wrong is refused, and it is said by whom and why:', (
 
   it('to a station of OCPP 1.6: its controller refuses in its stead', async () => {
     expect(judged(await limit(operator(), old, FLOOR_W, { identity: stranger() }))).toBe('refused by lc1, rule signature-unknown-key')
-    expect(judged(await limit(operator(), old, 0))).toBe('refused by lc1, rule grid-limit')
-    expect(lastEntry('lc1')).toMatchObject({ kind: 'order-refused', subject: 'grid-operator', rule: 'grid-limit' })
+    expect(judged(await limit(operator(), old, 0))).toBe('refused by lc1, rule grid-limit-16')
+    expect(lastEntry('lc1')).toMatchObject({ kind: 'order-refused', subject: 'grid-operator', rule: 'grid-limit-16' })
+    // nor may it take back profiles that are not its own: with no id at all, or another's, that is everybody's
+    for (const payload of [{}, { id: 7 }, { connectorId: 0 }])
+      expect(judged(await order(operator(), old, { action: 'ClearChargingProfile', payload }))).toBe('refused by lc1, rule grid-release-16')
+    expect(judged(await order(operator(), old, { action: 'ClearChargingProfile', payload: { id: 14 } }))).toBe('Accepted by cs-16-a')
   })
 })

@@ -266,6 +266,40 @@ describe('replay.json', () => {
   })
 })
 
+describe('counts.json', () => {
+  interface Sequence {
+    readonly name: string
+    readonly arrivals: readonly {
+      readonly at: number
+      readonly cnt: { readonly own?: number; readonly low: number; readonly top: number }
+    }[]
+    readonly missed: readonly { readonly at: number; readonly rule: string; readonly missing?: string }[]
+  }
+  /** In its plainest form: what the newest word speaks of, from the first `low` on, less what came. */
+  const plainest = (arrivals: Sequence['arrivals']): number[] => {
+    const came = new Set(arrivals.map(({ cnt }) => cnt.own))
+    const [first, last] = [Math.min(...arrivals.map(({ cnt }) => cnt.low)), arrivals.at(-1)?.cnt.top ?? 0]
+    return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => first + i).filter((number) => !came.has(number))
+  }
+  const numbers = (ranges: string): number[] =>
+    ranges.split(', ').flatMap((range) => {
+      const [from = 0, to = from] = range.split('-').map(Number)
+      return Array.from({ length: to - from + 1 }, (_, i) => from + i)
+    })
+  const sequences = parsed('counts.json').sequences as Sequence[]
+
+  it.each(sequences.filter(({ name }) => !name.startsWith('an old')))('$name', ({ arrivals, missed }) => {
+    const gaps = missed.filter(({ rule }) => rule === 'reports-missing')
+    expect(gaps.flatMap(({ missing }) => numbers(missing ?? ''))).toEqual(plainest(arrivals))
+    // ten seconds after the last honest word at most
+    for (const { at } of gaps) expect(at).toBeLessThanOrEqual(10)
+  })
+
+  it.each(sequences.filter(({ name }) => name.startsWith('an old') || name === 'silence'))('$name', ({ missed }) =>
+    expect(missed.filter(({ rule }) => rule === 'reports-silent')).toHaveLength(1),
+  )
+})
+
 describe('all-kinds.json', () => {
   const { error, send, resultError, countersigned, judgements } = parsed('all-kinds.json')
 

@@ -19,6 +19,7 @@ const setUp = () => {
     settings: { uplinks: ['gateway'], backend: 'csms' },
     foreign: () => [],
     queued: () => queued,
+    kept: () => ['cs-late'].slice(0, queued),
     isProven: ({ id }) => id === 'gateway',
     told: (views) => told.push(views),
     isWatched: () => true,
@@ -70,8 +71,12 @@ describe('link reports', () => {
     expect(up.sent.at(-1)).toMatchObject({
       destination: ['csms'],
       path: ['lc'],
-      message: { type: SEND, action: LINK_REPORT, payload: { value: { links: [{ peer: 'gateway' }, { peer: 'cs' }] } } },
+      message: { type: SEND, action: LINK_REPORT, payload: { value: { links: [{ peer: 'gateway' }, { peer: 'cs' }], kept: ['cs-late'] } } },
     })
+    reports.heard('lc2', { links: [], kept: ['cs', 7] })
+    expect(['cs', 'cs-late'].map((id) => reports.keeper(id))).toEqual(['lc2', undefined])
+    reports.heard('lc2', { links: [] })
+    expect(reports.keeper('cs')).toBeUndefined()
   })
 
   it('fit a frame, the links that carry others first', async () => {

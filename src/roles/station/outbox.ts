@@ -28,7 +28,8 @@ export interface OutboxParts {
   readonly configuration: Configuration
   readonly station: string
   readonly log: Log
-  deliver(call: Call): Promise<Answer>
+  /** @param own the number of the message among all that went through the queue */
+  deliver(call: Call, own: number): Promise<Answer>
   /** The payload as it must go out now. */
   address(item: Queued): Json
   /** What else changes, in the same commit, when the item leaves the queue: answered, or given up (`answer` undefined). */
@@ -38,6 +39,8 @@ export interface OutboxParts {
 }
 
 const COLLECTION = 'station-queue'
+/** The highest number that was given away: an empty queue does not tell, and numbers must not begin again. */
+const COUNTS = 'station-count'
 
 /** Faults after which the back end may never have seen the message. */
 const NO_ANSWER: ReadonlySet<string> = new Set<FaultCode>(['timeout', 'link-lost', 'unreachable', 'queue-full', 'refused'])
@@ -57,13 +60,23 @@ export class Outbox {
     const rows = parts.store.list(COLLECTION, { prefix: `${parts.station}/` })
     const last = rows.at(-1)
     this.#length = rows.length
-    this.#next = last === undefined ? 1 : Number(last.key.slice(parts.station.length + 1)) + 1
+    this.#next = 1 + Math.max(last === undefined ? 0 : this.#number(last.key), Number(parts.store.get(COUNTS, parts.station) ?? 0))
   }
 
   /** Whether anything (of that session) waits to be sent or answered. */
   holds(session?: string): boolean {
     if (session === undefined) return this.#length > 0
     return this.#parts.store.list(COLLECTION, { prefix: `${this.#parts.station}/` }).some((row) => queued(row).session === session)
+  }
+
+  /** The lowest number that waits, and the highest that was given away. */
+  said(): { low: number; top: number } {
+    const [head] = this.#parts.store.list(COLLECTION, { prefix: `${this.#parts.station}/`, limit: 1 })
+    return { low: head === undefined ? this.#next : this.#number(head.key), top: this.#next - 1 }
+  }
+
+  #number(key: string): number {
+    return Number(key.slice(this.#parts.station.length + 1))
   }
 
   get length(): number {
@@ -78,7 +91,7 @@ export class Outbox {
     })
     for (const { key } of rows) this.#unkept.add(key)
     try {
-      await this.#parts.store.commit([...rows, ...changes])
+      await this.#parts.store.commit([...rows, { collection: COUNTS, key: this.#parts.station, value: this.#next - 1 }, ...changes])
       this.#length += rows.length
     } finally {
       for (const { key } of rows) this.#unkept.delete(key)
@@ -125,7 +138,10 @@ export class Outbox {
   async #send(key: string, item: Queued): Promise<number> {
     let answer: Answer
     try {
-      answer = await this.#parts.deliver({ type: CALL, id: item.id, action: item.action, payload: payloadOf(this.#parts.address(item)) })
+      answer = await this.#parts.deliver(
+        { type: CALL, id: item.id, action: item.action, payload: payloadOf(this.#parts.address(item)) },
+        this.#number(key),
+      )
     } catch (thrown) {
       const { code } = asFault(thrown)
       if (!NO_ANSWER.has(code)) return this.#refused(key, item, code)

@@ -5,6 +5,7 @@ import type { Cancel, Clock, Json, Link, Random, Store } from '../../base/ports.
 import type { Answer } from '../../ocpp/connection.ts'
 import type { Call, ErrorMessage } from '../../ocpp/frame.ts'
 import type { Version } from '../../ocpp/version.ts'
+import type { Count } from '../../overlay/count.ts'
 import type { Meter } from '../meter.ts'
 import type { StationCertificates } from './certificates.ts'
 import type { SettingName } from './configuration.ts'
@@ -54,7 +55,8 @@ export interface StationGuard {
   seal<Said extends Answer | ErrorMessage>(call: Call, answer: Said): Said
   /** Of a CALLRESULTERROR. */
   sealError(error: ErrorMessage): ErrorMessage
-  sealCall(call: Call): Call
+  /** @param count what the station has said so far, signed with the call */
+  sealCall(call: Call, count?: Count): Call
   /**
    * What was answered to a call of the station's own, without signatures. The call as it went out.
    * @throws Fault `refused` where the back end signs its answers, and this is not its

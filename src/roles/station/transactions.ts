@@ -20,7 +20,7 @@ export interface TransactionsParts {
   readonly evses: readonly Evse[]
   /** Messages kept while there is nobody to take them. */
   readonly queueLimit: number
-  deliver(call: Call): Promise<Answer>
+  deliver(call: Call, own: number): Promise<Answer>
   /** The back end's word on the driver of a running session. */
   judged(evse: Evse, verdict: Verdict): void
   /** The queue is shorter, or a session has its number. */

@@ -5,6 +5,7 @@ import type { Cancel, Json, Link } from '../../base/ports.ts'
 import { type Answer, Connection, objection } from '../../ocpp/connection.ts'
 import { spelled } from '../../ocpp/error-code.ts'
 import { CALL, type Call, ERROR, payloadOf, RESULT } from '../../ocpp/frame.ts'
+import type { Count } from '../../overlay/count.ts'
 import type { Configuration } from './configuration.ts'
 import type { Log, StationParts, StationSettings } from './parts.ts'
 import type { BootReason, Registration, Speech } from './terms.ts'
@@ -18,6 +19,8 @@ export interface UplinkOptions {
   readonly log: Log
   /** An admitted command; answers with a payload or throws Fault `action-unknown`. */
   command(call: Call): Promise<Answer>
+  /** How far the station has come with what it says until it is answered. */
+  said(): Pick<Count, 'low' | 'top'>
   /** Registered and connected: after a boot, or again after `offlineMs` without a connection. */
   online(after: 'boot' | 'break', offlineMs: number): void
   offline(): void
@@ -84,13 +87,18 @@ export class Uplink {
     return this.#ask(speech)
   }
 
-  /** Sends a CALL whose id is decided, and returns whatever is answered. Throws as `request`, but no `remote-error`; `refused` for an answer that is not the back end's. */
-  async deliver(call: Call): Promise<Answer> {
+  /** Sends a CALL whose id is decided, `own` its number where it is said until it is answered, and returns whatever is answered. Throws as `request`, but no `remote-error`; `refused` for an answer that is not the back end's. */
+  async deliver(call: Call, own?: number): Promise<Answer> {
     if (this.#connection === undefined) throw new Fault('unreachable', 'the back end is not connected')
     const { parts, configuration } = this.#options
-    const sealed = parts.guard.sealCall(call)
+    const sealed = parts.guard.sealCall(call, this.#count(own))
     const answer = await this.#connection.request(sealed, configuration.number('messageTimeout') * 1000)
     return parts.guard.opened(sealed, answer)
+  }
+
+  #count(own: number | undefined): Count {
+    const { said, configuration } = this.#options
+    return { ...(own !== undefined && { own }), ...said(), ...(this.ready && { due: configuration.number('heartbeatInterval') }) }
   }
 
   /** Says the BootNotification now, whatever was agreed. */

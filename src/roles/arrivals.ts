@@ -1,0 +1,143 @@
+// What should have arrived here and did not. Who signs says how far it has come and when it speaks next (count.ts); a number that
+// stays away, or a silence while the way is said to be up, is in the journal within ten seconds where stations speak every five.
+import type { Cancel, Clock } from '../base/ports.ts'
+import { type Count, readCount } from '../overlay/count.ts'
+import type { JournalEntry } from '../overlay/journal.ts'
+import type { Claims } from '../overlay/signature.ts'
+
+const LOOK_MS = 1_000
+/** For what was said before to arrive after all: a hop that repeats, a controller that says what it keeps. */
+const PATIENCE_MS = 4_000
+/** Signers followed; their keys are listed, so this is a bound and no defence. */
+const FOLLOWED = 20_000
+/** Numbers that came before a missing one did. A queue goes out in order, so more than a few are no honest station's. */
+const AHEAD = 1_024
+/** Ranges of missing numbers that an entry names. */
+const RANGES = 8
+
+export interface ArrivalsParts {
+  readonly clock: Clock
+  /** Whether a way to the signer is said to be up. */
+  readonly isOnline: (origin: string) => boolean
+  /** Who says that it keeps messages of the signer on disk: they are late, not missing. */
+  readonly keeper: (origin: string) => string | undefined
+  readonly missed: (entry: JournalEntry) => void
+}
+
+interface Followed {
+  /** Every number below has arrived, or was written down as missing. */
+  next: number
+  /** Those above that arrived. */
+  readonly ahead: Set<number>
+  /** Numbers up to this one should be here. */
+  top: number
+  /** When the newest word of the signer was signed, seconds since 1970. */
+  iat: number
+  /** Since when nothing moved while something is missing, ms. */
+  since: number
+  heardAt: number
+  due: number | undefined
+  isSilent: boolean
+  path: readonly string[]
+}
+
+export class Arrivals {
+  readonly #parts: ArrivalsParts
+  readonly #followed = new Map<string, Followed>()
+  #timer: Cancel | undefined
+
+  constructor(parts: ArrivalsParts) {
+    this.#parts = parts
+  }
+
+  /** A message arrived, signed by its origin; `cnt` says how far that has come. */
+  heard({ iss, cnt, iat }: Pick<Claims, 'iss' | 'cnt' | 'iat'>, path: readonly string[]): void {
+    const count = readCount(cnt)
+    const followed = count && (this.#followed.get(iss) ?? this.#begin(iss, count))
+    if (!count || !followed) return
+    // a report stays true, so somebody may bring it again: only what is newer says how far its signer is
+    if (iat > followed.iat) this.#learn(followed, count, { iat, path })
+    const { next, ahead } = followed
+    if (count.own !== undefined && count.own >= next && ahead.size < AHEAD) ahead.add(count.own)
+    while (ahead.delete(followed.next)) followed.next++
+    if (followed.next > next) followed.since = this.#parts.clock.now()
+    this.#timer ??= this.#parts.clock.after(LOOK_MS, () => this.#look())
+  }
+
+  stop(): void {
+    this.#timer?.()
+  }
+
+  /** What was answered before this node ever heard of the signer is not missed here. */
+  #begin(origin: string, { low }: Count): Followed | undefined {
+    if (this.#followed.size >= FOLLOWED) return undefined
+    const fresh = {
+      next: low,
+      ahead: new Set<number>(),
+      top: low - 1,
+      iat: 0,
+      since: 0,
+      heardAt: 0,
+      due: undefined,
+      isSilent: false,
+      path: [],
+    }
+    this.#followed.set(origin, fresh)
+    return fresh
+  }
+
+  #learn(followed: Followed, { low, top, due }: Count, { iat, path }: Pick<Followed, 'iat' | 'path'>): void {
+    const now = this.#parts.clock.now()
+    const isWhole = followed.next > followed.top
+    // a station whose store is gone counts anew
+    if (top < followed.next - 1) followed.next = low
+    if (isWhole) followed.since = now
+    Object.assign(followed, { top, due, iat, path, heardAt: now, isSilent: false })
+  }
+
+  #look(): void {
+    const { clock, isOnline } = this.#parts
+    this.#timer = clock.after(LOOK_MS, () => this.#look())
+    const now = clock.now()
+    for (const [origin, followed] of this.#followed) {
+      // where the way is down everybody knows that nothing comes
+      if (!isOnline(origin)) Object.assign(followed, { heardAt: now, since: now })
+      else if (followed.next <= followed.top && now - followed.since >= PATIENCE_MS) this.#gap(origin, followed, now)
+      else if (!followed.isSilent && now - followed.heardAt >= dueMs(followed)) this.#silence(origin, followed, now)
+    }
+  }
+
+  #gap(origin: string, followed: Followed, now: number): void {
+    if (this.#parts.keeper(origin) !== undefined) {
+      followed.since = now
+      return
+    }
+    const missing = rangesOf(followed)
+    followed.next = followed.top + 1
+    followed.ahead.clear()
+    const text = `messages ${missing} of ${origin} were said and never arrived, over ${way(followed)}`
+    this.#parts.missed({ kind: 'security', subject: origin, rule: 'reports-missing', text, data: { missing, path: [...followed.path] } })
+  }
+
+  #silence(origin: string, followed: Followed, now: number): void {
+    followed.isSilent = true
+    const text = `nothing of ${origin} arrived for ${Math.round((now - followed.heardAt) / 1000)} s, and it speaks every ${followed.due} s, over ${way(followed)}`
+    this.#parts.missed({ kind: 'security', subject: origin, rule: 'reports-silent', text, data: { path: [...followed.path] } })
+  }
+}
+
+const dueMs = ({ due }: Followed): number => (due ? due * 1000 + PATIENCE_MS : Number.POSITIVE_INFINITY)
+
+const way = ({ path }: Followed): string => path.join(' > ')
+
+/** `4, 7-9`; of very many the first few. */
+const rangesOf = ({ next, top, ahead }: Followed): string => {
+  const ranges: string[] = []
+  const arrived = [...ahead].sort((a, b) => a - b)
+  let from = next
+  for (const number of [...arrived, top + 1]) {
+    if (number > from) ranges.push(number - 1 === from ? `${from}` : `${from}-${number - 1}`)
+    from = number + 1
+  }
+  return ranges.length > RANGES ? `${ranges.slice(0, RANGES).join(', ')} and more` : ranges.join(', ')
+}
