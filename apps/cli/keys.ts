@@ -86,6 +86,8 @@ const officeCommands = (keys: Command): void => {
     })
   withRoot(keys.command('revoke').description('revoke keys by name: nobody obeys them any more, for good'))
     .argument('<kid...>', 'names, as "keys list" shows them', asKids)
+    // one name in 64 begins with a hyphen; what is neither a name nor an option is refused as a name
+    .allowUnknownOption()
     .option('--reason <text>', 'for people', 'revoked by the operator')
     .action(async (kids: string[], { root, reason }: Folders & { reason: string }) => {
       const office = await KeyOffice.open(root, parts)

@@ -48,6 +48,12 @@ it('makes a root and a key, rotates, revokes, and replaces the root', async () =
     expect(statSync(at(file)).mode & 0o777).toBe(0o600)
 })
 
+it('revokes a key whose name begins with a hyphen, and nothing that is no name', async () => {
+  const name = `-3Y${'A'.repeat(40)}`
+  expect(await keys('revoke', name, ...root(), '--reason', 'lost')).toContain(`revoked ${name}`)
+  await expect(keys('revoke', '--everything', ...root())).rejects.toThrow(/everything/)
+})
+
 it('lets a node ask where the root is not, and the root vouch where the node is not', async () => {
   const copy = ['--root', at('copy')]
   mkdirSync(at('copy'))
