@@ -7,7 +7,7 @@ import { runChaos } from '../../tools/chaos/run.ts'
 
 it('no acknowledged event is lost, doubled or reordered when any node is killed at any moment', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'chargeproof-chaos-'))
-  const report = await runChaos({ kills: 20, seed: 20_261, maxMs: 15_000, dir })
+  const report = await runChaos({ kills: 20, seed: 20_261, maxMs: 15_000, events: 120, dir })
   expect(report.findings).toEqual([])
   expect(report.acknowledged).toBe(report.events)
   expect(report.events).toBeGreaterThan(100)

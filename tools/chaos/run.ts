@@ -15,6 +15,8 @@ export interface ChaosOptions {
   readonly seed: number
   /** No new kill after this many milliseconds. */
   readonly maxMs: number
+  /** Stations charge on after the last kill until so many events were said, half a minute at most: few say little on a busy machine. */
+  readonly events?: number
   /** An empty folder: configurations, stores, logs and the history. */
   readonly dir: string
   readonly told?: (line: string) => void
@@ -75,6 +77,7 @@ class Chaos {
     const began = performance.now()
     await this.#killAll(began)
     const killSeconds = (performance.now() - began) / 1_000
+    await this.#charged()
     await this.#rest(runs)
     const findings = await this.#judge()
     return this.#report(killSeconds, findings)
@@ -93,6 +96,11 @@ class Chaos {
     await Promise.allSettled(this.#restarts)
     await Promise.all(this.#all.map((node) => node.stop()))
     writeFileSync(join(this.#options.dir, 'history.json'), JSON.stringify(this.#history, undefined, 1))
+  }
+
+  async #charged(): Promise<void> {
+    const { events = 0 } = this.#options
+    for (const end = performance.now() + 30_000; this.#history.length < events && performance.now() < end; ) await pause(100)
   }
 
   #startStations(): Promise<void>[] {
