@@ -66,8 +66,7 @@ const SQL = {
   get: 'SELECT value FROM documents WHERE collection = ? AND key = ?',
   forward: 'SELECT key, value FROM documents WHERE collection = ? AND key >= ? AND key < ? ORDER BY key LIMIT ?',
   reverse: 'SELECT key, value FROM documents WHERE collection = ? AND key >= ? AND key < ? ORDER BY key DESC LIMIT ?',
-  // of a table that is its own only index SQLite overwrites the row in place, without looking for it first
-  put: 'REPLACE INTO documents VALUES (?, ?, ?)',
+  put: 'INSERT INTO documents VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
   delete: 'DELETE FROM documents WHERE collection = ? AND key = ?',
   begin: 'BEGIN IMMEDIATE',
   commit: 'COMMIT',
