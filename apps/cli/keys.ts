@@ -85,13 +85,12 @@ const officeCommands = (keys: Command): void => {
       console.log(`${request.fact.node} has a new document. ${NEXT}`)
     })
   withRoot(keys.command('revoke').description('revoke keys by name: nobody obeys them any more, for good'))
-    .argument('<kid...>', 'names, as "keys list" shows them', asKids)
     // one name in 64 begins with a hyphen; what is neither a name nor an option is refused as a name
+    .argument('<kid...>', 'names, as "keys list" shows them', asKids)
     .allowUnknownOption()
     .option('--reason <text>', 'for people', 'revoked by the operator')
     .action(async (kids: string[], { root, reason }: Folders & { reason: string }) => {
-      const office = await KeyOffice.open(root, parts)
-      await office.revoke(kids, reason.slice(0, 80))
+      await (await KeyOffice.open(root, parts)).revoke(kids, reason.slice(0, 80))
       console.log(`revoked ${kids.join(', ')}. ${NEXT}`)
     })
   withRoot(
