@@ -17,7 +17,7 @@ export const FLOORS: Readonly<Record<string, Floor>> = {
   'src/base': { floor: 0, packages: [] },
   'src/crypto': { floor: 1, packages: ['@hpke/core', '@noble/curves', '@noble/hashes', '@noble/post-quantum'] },
   'src/ocpp': { floor: 1, packages: ['typed-ocpp', 'ajv', 'ajv-formats'] },
-  'src/metering': { floor: 2, packages: ['fflate', 'saxes', 'seek-bzip', 'unpdf', 'zxing-wasm'] },
+  'src/metering': { floor: 2, packages: ['fflate', 'saxes', 'seek-bzip', 'zxing-wasm'] },
   'src/commerce': { floor: 2, packages: [] },
   'src/tokens': { floor: 2, packages: ['@noble/curves', '@noble/hashes'] },
   'src/transparency': { floor: 3, packages: [] },
