@@ -55,14 +55,15 @@ describe('every engine gives the same verdict', () => {
   const portable = inNode('portable', 'UTC')
   const count = storedVectors().length + fixtureQuestions().length
 
-  it('in Node, in any time zone', async () => {
+  // five processes at once that each judge everything: beside another test file they need longer than one alone
+  it('in Node, in any time zone', { timeout: 90_000 }, async () => {
     const all = await reference
     expect(all).toHaveLength(count)
     expect(count).toBeGreaterThan(500)
     for (const other of await elsewhere) expect(differing(other, all)).toEqual([])
   })
 
-  it('with both engines of Node', async () => {
+  it('with both engines of Node', { timeout: 90_000 }, async () => {
     expect(differing(await portable, await reference)).toEqual([])
   })
 
