@@ -1,7 +1,7 @@
 // The list of certificates that an authority took back (RFC 5280 §5), read from a file and read again when it changes. A list that
 // is missing, out of date or not the authority's stops everybody: it fails closed.
 import { readFileSync, statSync } from 'node:fs'
-import { asFault } from '../base/fault.ts'
+import { asFault, Fault } from '../base/fault.ts'
 import type { Clock } from '../base/ports.ts'
 
 /** Why a certificate does not count; undefined where it does. */
@@ -23,7 +23,9 @@ export const revocationCheck = (files: { list: string; ca: string }, clock: Pick
     await import('reflect-metadata')
     const { X509Certificate, X509Crl } = await import('@peculiar/x509')
     const list = new X509Crl(readFileSync(files.list, 'utf8'))
-    if (!(await list.verify({ publicKey: new X509Certificate(files.ca) }))) throw new Error('it is not the authority’s')
+    if (!(await list.verify({ publicKey: new X509Certificate(files.ca) }))) {
+      throw new Fault('config-invalid', 'it is not signed by the authority')
+    }
     known = {
       mtimeMs,
       serials: new Set(list.entries.map(({ serialNumber }) => plainSerial(serialNumber))),
