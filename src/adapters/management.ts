@@ -11,7 +11,6 @@ import type {
   JournalView,
   KeysView,
   LinkView,
-  MessageView,
   NodeView,
   NoteView,
   RouteView,
@@ -20,21 +19,7 @@ import type {
   TransactionView,
 } from './http/views.ts'
 
-export type {
-  CallOutcome,
-  ClockView,
-  HeadView,
-  JournalView,
-  KeysView,
-  LinkView,
-  MessageView,
-  NodeView,
-  NoteView,
-  RouteView,
-  StationView,
-  TransactionDetailView,
-  TransactionView,
-}
+export type * from './http/views.ts'
 
 export interface CallOrder {
   readonly station: string
@@ -66,9 +51,9 @@ export interface VerifyInput {
 
 export interface Management {
   readonly node: { readonly id: string; readonly role: string }
-  /** True once every part of the node answers. */
   /** The time that the node reads, and how far it may be wrong. */
   clock(): ClockView
+  /** True once every part of the node answers. */
   ready(): boolean
   nodes(): readonly NodeView[]
   stations(): readonly StationView[]
