@@ -9,6 +9,10 @@ type Register = (program: Command) => void
 /** In the order of the help. */
 const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   verify: async () => (await import('./verify.ts')).verifyCommand,
+  batch: async () => (await import('./batch.ts')).batchCommand,
+  open: async () => (await import('./open.ts')).openCommand,
+  serve: async () => (await import('./serve.ts')).serveCommand,
+  'serve-key': async () => (await import('./serve.ts')).serveKeyCommand,
   explain: async () => (await import('./explain.ts')).explainCommand,
   openssl: async () => (await import('./openssl.ts')).opensslCommand,
   park: async () => (await import('../park/command.ts')).parkCommand,

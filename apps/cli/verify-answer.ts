@@ -24,6 +24,15 @@ export const answered = (question: readonly string[], verdict: Verdict, options:
   return { code, text: options.title ? `${question.join(' ')}\n${text}\n` : text }
 }
 
+/** For the help of every command that ends with one. */
+export const EXIT_CODES = `Exit code: 0 every session valid and every input used; 1 a session is invalid; 2 none invalid, but something incomplete,
+unproven or unusable; 3 no session could be read; 64 wrong usage.`
+
+const WORST_FIRST = [1, 3, 2, 0] as const
+
+/** The exit code of many questions. */
+export const worstOf = (codes: ReadonlySet<number>): number => WORST_FIRST.find((code) => codes.has(code)) ?? 0
+
 const columnsOf = ({ columns }: VerifyOptions): { columns?: number } => (columns === undefined ? {} : { columns })
 
 const exitCodeOf = ({ verdict, inputs }: Verdict): number => {

@@ -2,7 +2,7 @@
 import { Command } from 'commander'
 import { type AskOptions, asker, declareAsking, type Io, PROCESS, runCommand } from './ask.ts'
 import { progressOn } from './progress.ts'
-import { answered, type VerifyAnswer, type VerifyOptions } from './verify-answer.ts'
+import { answered, EXIT_CODES, type VerifyAnswer, type VerifyOptions, worstOf } from './verify-answer.ts'
 import { answersOf } from './verify-pool.ts'
 
 export const verifyCommand = (program: Command): void => {
@@ -30,11 +30,6 @@ const declare = (command: Command): Command =>
     .option('--json', 'print the verdict as JSON')
     .option('--each', 'every path is a question of its own')
     .addHelpText('after', `\n${EXIT_CODES}`)
-
-const EXIT_CODES = `Exit code: 0 every session valid and every input used; 1 a session is invalid; 2 none invalid, but something incomplete,
-unproven or unusable; 3 no session could be read; 64 wrong usage.`
-
-const WORST_FIRST = [1, 3, 2, 0] as const
 
 const answer = async (paths: readonly string[], { json, each, ...asked }: Options, io: Io): Promise<number> => {
   const options: VerifyOptions = {
@@ -65,5 +60,5 @@ const answer = async (paths: readonly string[], { json, each, ...asked }: Option
   } finally {
     progress.end()
   }
-  return WORST_FIRST.find((code) => codes.has(code)) ?? 0
+  return worstOf(codes)
 }

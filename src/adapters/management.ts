@@ -1,7 +1,6 @@
 // What a running node offers to its operators. The HTTP API stands in front of it and knows nothing else of the node.
 import type { Cancel, Json } from '../base/ports.ts'
 import type { Version } from '../ocpp/version.ts'
-import type { Verdict } from '../transparency/verdict.ts'
 import type { DeliveryView, PolicyAnswer, PolicyView } from './http/policy-views.ts'
 import type {
   CallBody,
@@ -76,8 +75,8 @@ export interface Management {
   keys(): KeysView
   /** Takes facts about keys; resolves with how many were new. Absent on a node without a root. Rejects with Fault `refused`. */
   publishKeys?(facts: readonly Json[]): Promise<number>
-  /** The verdict on all inputs as one question. Rejects with Fault `limit-exceeded` only. */
-  verify(inputs: readonly VerifyInput[]): Promise<Verdict>
+  /** The verdict on all inputs as one question, as JSON text. Rejects with Fault `limit-exceeded` or `queue-full` only. */
+  verify(inputs: readonly VerifyInput[]): Promise<string>
   /** Prometheus text format 0.0.4. */
   metrics(): string | Promise<string>
   /** Who may ask for what here, and who must sign what. */

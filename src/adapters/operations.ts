@@ -20,7 +20,7 @@ import type { ToldRow } from '../roles/journal-notes.ts'
 import type { LinkView as LinkState } from '../roles/link-reports.ts'
 import type { NetworkNode, NodeEvent } from '../roles/network-node.ts'
 import { transparencyRecord } from '../roles/record.ts'
-import { verify } from '../transparency/verify.ts'
+import { sharedJudges } from './judge-pool.ts'
 import { keyOperations } from './key-operations.ts'
 import type {
   CallOrder,
@@ -35,7 +35,6 @@ import type {
   RouteView,
   StationView,
 } from './management.ts'
-import { nodeOpeners } from './node-openers.ts'
 import { policyOperations } from './policy-operations.ts'
 import { meterValueView, transactionView } from './transaction-view.ts'
 
@@ -79,7 +78,7 @@ export const operationsOf = (parts: OperationsParts): Management => {
     notes: () => network.notes.all().map(noteView),
     ...keyOperations(parts),
     subscribe: (listener) => subscribe(parts, listener),
-    verify: (inputs) => verify(inputs, { engine: parts.engine, openers: nodeOpeners, now: () => performance.now() }),
+    verify: (inputs) => sharedJudges().judge(inputs),
     metrics: parts.metrics,
     policy: policyOperations(network),
     ...(parts.park && { park: parts.park }),

@@ -99,11 +99,12 @@ class FakeNode implements Management {
   tell(event: ManagementEvent) {
     for (const listener of this.listeners) listener(event)
   }
-  async verify(inputs: readonly VerifyInput[]): Promise<Verdict> {
+  async verify(inputs: readonly VerifyInput[]): Promise<string> {
     this.questions.push(inputs)
     if (inputs.some(({ name }) => name === 'bomb.zip')) throw new Fault('limit-exceeded', 'the archive has too many members')
     if (inputs.some(({ name }) => name === 'defect')) throw new Error('secret of the inside')
-    return { verdict: 'unreadable', inputs: [], sessions: [] }
+    const verdict: Verdict = { verdict: 'unreadable', inputs: [], sessions: [] }
+    return JSON.stringify(verdict)
   }
   metrics() {
     return '# HELP up\nup 1\n'

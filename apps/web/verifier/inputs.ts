@@ -16,6 +16,10 @@ export const recordAddress = (fragment: string): string | undefined => {
     : undefined
 }
 
+/** Whether the page was started with files (`chargeproof open`), which this very server then has under `OPENED`. */
+export const hasOpened = (fragment: string): boolean => new URLSearchParams(fragment.replace(/^#/, '')).has('opened')
+export const OPENED = '/opened/'
+
 /** A file name for a record that was loaded from that address. */
 export const recordName = (address: string): string =>
   `${decodeURIComponent(address.split('/').at(-2) ?? 'record').replaceAll('/', '_')}.record`

@@ -1,8 +1,8 @@
 // The question that the page asks: the inputs, and the verdict on all of them together, judged anew with every change.
 import { useCallback, useEffect, useState } from 'preact/hooks'
 import type { Verdict } from '../../../src/transparency/index.ts'
-import { getBytes, Refused, takeToken } from '../shell/api.ts'
-import { added, recordAddress, recordName } from './inputs.ts'
+import { get, getBytes, Refused, takeToken } from '../shell/api.ts'
+import { added, hasOpened, OPENED, recordAddress, recordName } from './inputs.ts'
 import { startJudge } from './judge.ts'
 import type { Input } from './question.ts'
 
@@ -72,16 +72,27 @@ interface Link {
   readonly locked: boolean
 }
 
-/** Follows `#record=…`, the link that the dashboard sets: loads that one record from this server with the tab's token. */
+/** What the address asks for, from this server and with the tab's token: a record of the dashboard's (`#record=…`), or files of this machine (`#opened`). */
+const askedBy = (fragment: string): ((token: string) => Promise<readonly Input[]>) | undefined => {
+  const address = recordAddress(fragment)
+  if (address !== undefined) return async (token) => [{ name: recordName(address), bytes: await getBytes(address, token) }]
+  return hasOpened(fragment) ? openedHere : undefined
+}
+
+const openedHere = async (token: string): Promise<readonly Input[]> => {
+  const names = (await get(OPENED, token)) as readonly string[]
+  return Promise.all(names.map(async (name, index) => ({ name, bytes: await getBytes(`${OPENED}${index}`, token) })))
+}
+
 const useRecordLink = (add: (inputs: readonly Input[]) => void): Link => {
   const [link, setLink] = useState<Link>({ busy: false, locked: false })
   useEffect(() => {
     const follow = async () => {
-      const address = recordAddress(location.hash)
-      if (address === undefined) return
+      const asked = askedBy(location.hash)
+      if (asked === undefined) return
       setLink({ busy: true, locked: false })
       try {
-        add([{ name: recordName(address), bytes: await getBytes(address, takeToken() ?? '') }])
+        add(await asked(takeToken() ?? ''))
         setLink({ busy: false, locked: false })
       } catch (thrown) {
         const locked = thrown instanceof Refused && (thrown.status === 401 || thrown.status === 403)

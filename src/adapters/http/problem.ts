@@ -44,7 +44,7 @@ export const answerProblem = (request: FastifyRequest, reply: FastifyReply, thro
 }
 
 /** Faults that the sender of a request can mend; every other one is ours. */
-const OF_FAULT: Readonly<Partial<Record<FaultCode, ProblemCode>>> = { 'limit-exceeded': 'too-large' }
+const OF_FAULT: Readonly<Partial<Record<FaultCode, ProblemCode>>> = { 'limit-exceeded': 'too-large', 'queue-full': 'busy' }
 
 const problemOf = (thrown: FastifyError | Error): HttpProblem => {
   if (thrown instanceof HttpProblem) return thrown

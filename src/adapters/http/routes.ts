@@ -1,13 +1,15 @@
 // The routes under /api/v1 (and the three beside it that ask for no token), each with the schema that documents and checks it.
-import { type Static, type TSchema, Type } from '@sinclair/typebox'
+import { type Static, Type } from '@sinclair/typebox'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { asFault, type FaultCode } from '../../base/fault.ts'
 import type { Json } from '../../base/ports.ts'
 import type { Management } from '../management.ts'
+import { about, text } from './describe.ts'
 import { type EventOptions, eventStream } from './events.ts'
 import { policyRoutes } from './policy-routes.ts'
 import { HttpProblem } from './problem.ts'
-import { takeAnyBody, UPLOAD_LIMIT, uploadedFiles } from './upload.ts'
+import { UPLOAD_LIMIT } from './upload.ts'
+import { verifyRoute } from './verify-routes.ts'
 import {
   CallBody,
   CallOutcome,
@@ -28,7 +30,6 @@ import {
   StationView,
   TransactionDetailView,
   TransactionView,
-  Verdict,
 } from './views.ts'
 
 const CALL_TIMEOUT_MS = 30_000
@@ -40,12 +41,6 @@ const After = Type.Object({
   limit: Type.Integer({ minimum: 1, maximum: 1000, default: 200 }),
 })
 
-/** What a route says of itself: a sentence, its 200 answer, and by which other statuses it may refuse. */
-const about = (summary: string, answer: TSchema, refusals: readonly number[] = []) => ({
-  summary,
-  response: { 200: answer, ...Object.fromEntries(refusals.map((status) => [status, Problem])) },
-})
-const text = (description: string, type: string, each = {}) => ({ description, content: { [type]: { schema: Type.String(each) } } })
 /** JSON Schema 2020-12 §8.5 (Validation); the other events carry the objects of the lists. */
 const EVENT = { description: '`data` of an event `message`', contentMediaType: 'application/json', contentSchema: MessageView }
 const found = <T>(value: T | undefined, what: string): T => {
@@ -82,7 +77,7 @@ export const operatorRoutes = (scope: FastifyInstance, management: Management, o
     response: { 200: text('an endless stream', 'text/event-stream', EVENT) },
   }
   scope.get('/events', { schema: events, exposeHeadRoute: false }, eventStream(scope, management, options))
-  scope.register(async (files) => verifyRoute(files, management))
+  scope.register(async (files) => verifyRoute(files, (inputs) => management.verify(inputs)))
   keyRoutes(scope, management)
   parkRoutes(scope, management)
 }
@@ -147,27 +142,6 @@ const transactionRoutes = (scope: FastifyInstance, management: Management): void
       .header('content-disposition', `attachment; filename="${name.replace(/[^\w.-]/g, '_')}"`)
       .send(body)
   })
-}
-
-const verifyRoute = (scope: FastifyInstance, management: Management): void => {
-  takeAnyBody(scope)
-  const file = { schema: { type: 'string', format: 'binary' } }
-  const schema = {
-    ...about('the verdict on the file, or the files, of the body as one question', Verdict, [400, 413]),
-    description: 'The name of a single file comes from `name`, or from Content-Disposition.',
-    querystring: Type.Object({ name: Type.Optional(Type.String({ maxLength: 1000 })) }),
-    body: {
-      content: {
-        'application/octet-stream': file,
-        'multipart/form-data': { schema: { type: 'object', additionalProperties: file.schema } },
-      },
-    },
-  }
-  // the body is bytes here: its schema is for readers
-  const options = { schema, bodyLimit: UPLOAD_LIMIT, validatorCompiler: () => () => true }
-  scope.post('/verify', options, async (request: FastifyRequest<{ Querystring: { name?: string } }>) =>
-    management.verify(await uploadedFiles(request)),
-  )
 }
 
 /** What the sender of facts did wrong. */

@@ -55,7 +55,7 @@ const dispositionName = (header: string | undefined): string | undefined => {
 }
 
 /** The last part of a path, printable and of bounded length. */
-const fileName = (name: string | undefined): string => {
+export const fileName = (name: string | undefined): string => {
   const last = (name ?? '').split(/[/\\]/).at(-1) ?? ''
   const printable = last.replace(/\p{Cc}/gu, '').slice(0, 200)
   return printable === '' ? 'input' : printable

@@ -1,0 +1,112 @@
+// `chargeproof batch`: every file of a folder as a question of its own, for a workshop or a month of bills; the answers as a table in CSV
+// or JSON, and their sum for people. One question of many files is `verify`.
+import { closeSync, openSync, writeSync } from 'node:fs'
+import { Command } from 'commander'
+import { asFault, Fault } from '../../src/base/fault.ts'
+import { type SessionRow, sessionCsv, sessionRows, type Verdict, type VerdictState } from '../../src/transparency/index.ts'
+import { type AskOptions, declareAsking, type Io, PROCESS, runCommand } from './ask.ts'
+import { progressOn } from './progress.ts'
+import { EXIT_CODES, worstOf } from './verify-answer.ts'
+import { filesIn } from './verify-files.ts'
+import { answersOf } from './verify-pool.ts'
+
+interface Options extends AskOptions {
+  readonly csv?: string
+  readonly json?: string
+}
+
+export const batchCommand = (program: Command): void => {
+  declare(program.command('batch')).action(async (paths: string[], options: Options) => {
+    process.exitCode = await run(paths, options, PROCESS)
+  })
+}
+
+/** @param argv what follows `chargeproof batch`; resolves to the exit code */
+export const runBatch = async (argv: readonly string[], io: Io): Promise<number> => {
+  let code = 0
+  const command = declare(new Command('batch')).action(async (paths: string[], options: Options) => {
+    code = await run(paths, options, io)
+  })
+  return (await runCommand(command, argv, io)) || code
+}
+
+const declare = (command: Command): Command =>
+  declareAsking(command.description('check every file of a folder on its own, and write the verdicts into a table'))
+    .option('--csv <file>', 'write a table for spreadsheets: a line for each session, and for each file that could not be used')
+    .option('--json <file>', 'write the same as a JSON array')
+    .addHelpText('after', `\nA key goes by --key or --trust: a key file among the files is a question of its own here.\n${EXIT_CODES}`)
+
+const run = async (paths: readonly string[], options: Options, io: Io): Promise<number> => {
+  const files = paths.flatMap((path) => (path === '-' ? ['-'] : filesIn(path).map(({ name }) => name)))
+  const reports = openReports(options)
+  const progress = progressOn(io, true)
+  const sum = new Map<VerdictState, number>()
+  const codes = new Set<number>()
+  let asked = 0
+  try {
+    for await (const { code, text } of answersOf(files, { ...options, json: true, title: false, colour: false }, io)) {
+      const verdict = JSON.parse(text) as Verdict
+      const rows = sessionRows(files[asked++] ?? '', verdict)
+      for (const report of reports) report.add(rows)
+      sum.set(verdict.verdict, (sum.get(verdict.verdict) ?? 0) + 1)
+      codes.add(code)
+      progress.step(files.length)
+    }
+  } finally {
+    progress.end()
+    for (const report of reports) report.end()
+  }
+  io.out(
+    `${files.length} files: ${ORDER.flatMap((state) => (sum.has(state) ? [`${sum.get(state)} ${state}`] : [])).join(', ') || 'none'}\n`,
+  )
+  return files.length === 0 ? NOTHING : worstOf(codes)
+}
+
+/** No session could be read. */
+const NOTHING = 3
+const ORDER = ['valid', 'invalid', 'incomplete', 'unproven', 'unreadable'] as const satisfies readonly VerdictState[]
+
+interface Report {
+  readonly add: (rows: readonly SessionRow[]) => void
+  readonly end: () => void
+}
+
+const openReports = ({ csv, json }: Options): Report[] => [
+  ...(csv === undefined ? [] : [reportIn(csv, { head: sessionCsv([]), text: (rows) => sessionCsv(rows, false), foot: '' })]),
+  ...(json === undefined ? [] : [jsonReport(json)]),
+]
+
+const jsonReport = (path: string): Report => {
+  let between = ''
+  const text = (rows: readonly SessionRow[]): string =>
+    rows
+      .map((row) => {
+        const line = `${between}${JSON.stringify(row)}`
+        between = ',\n'
+        return line
+      })
+      .join('')
+  return reportIn(path, { head: '[', text, foot: ']\n' })
+}
+
+/** Rows go to the disk as they come: a folder may hold any number of files. */
+const reportIn = (path: string, shape: { head: string; text: (rows: readonly SessionRow[]) => string; foot: string }): Report => {
+  const file = written(path, () => openSync(path, 'w'))
+  const write = (text: string): void => written(path, () => void writeSync(file, text))
+  write(shape.head)
+  return {
+    add: (rows) => write(shape.text(rows)),
+    end: () => {
+      write(shape.foot)
+      closeSync(file)
+    },
+  }
+}
+
+const written = <T>(path: string, write: () => T): T => {
+  try {
+    return write()
+  } catch (thrown) {
+    throw new Fault('store-failed', `the report ${path} cannot be written: ${asFault(thrown).message}`, {}, thrown)
+  }
+}

@@ -1,0 +1,27 @@
+// The file of those who may ask `chargeproof serve`: no keys, only what tells them.
+import { type Static, Type } from '@sinclair/typebox'
+import { Ajv } from 'ajv'
+import { Fault } from '../base/fault.ts'
+import type { ApiKey } from './http/quotas.ts'
+import { load } from './yaml-file.ts'
+
+const Entry = Type.Object(
+  {
+    name: Type.String({ minLength: 1, maxLength: 64 }),
+    sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+    requestsPerMinute: Type.Integer({ minimum: 1, maximum: 100_000 }),
+    mebibytesPerDay: Type.Integer({ minimum: 1, maximum: 10_000_000 }),
+    atOnce: Type.Integer({ minimum: 1, maximum: 256 }),
+  },
+  { additionalProperties: false },
+)
+const ServeKeys = Type.Array(Entry, { minItems: 1, maxItems: 10_000 })
+
+const check = new Ajv({ allErrors: true, strict: false }).compile<Static<typeof ServeKeys>>(ServeKeys)
+
+/** @throws Fault `config-invalid`: every complaint with its line */
+export const readServeKeys = (path: string): ApiKey[] => {
+  const { value, complaints } = load(path, check)
+  if (value === undefined) throw new Fault('config-invalid', complaints.map(({ line, text }) => `${path}:${line}: ${text}`).join('\n'))
+  return value
+}
