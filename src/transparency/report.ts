@@ -8,6 +8,7 @@ import { type CheckCode, type Finding, INCOMPLETE, type Session } from './checks
 import { CHECKS } from './checks.ts'
 import { costOf } from './cost.ts'
 import { energyOf } from './energy.ts'
+import { soFarOf } from './so-far.ts'
 import type { Judged } from './trust.ts'
 import {
   type CheckReport,
@@ -36,6 +37,7 @@ export const sessionReport = (id: string, session: Session, options: ReportOptio
   ])
   const energyWh = verdict === 'invalid' ? undefined : energyOf(session)
   const cost = verdict === 'invalid' ? undefined : costOf(session)
+  const soFar = verdict === 'invalid' ? undefined : soFarOf(session)
   const [first] = session.records
   const meter = first?.record.source.meter ?? first?.record.source.gateway
   const keyFingerprint = first?.signature.keyFingerprint
@@ -45,6 +47,7 @@ export const sessionReport = (id: string, session: Session, options: ReportOptio
     ...timesOf(session),
     ...(energyWh === undefined ? {} : { energyWh }),
     ...(cost === undefined ? {} : { cost }),
+    ...(soFar === undefined ? {} : { soFar }),
     meter: { ...(meter === undefined ? {} : { id: meter }), ...(keyFingerprint === undefined ? {} : { keyFingerprint }) },
     keyTrust: leastTrusted(records),
     records: records.map((record) => recordReport(record, options)),

@@ -45,10 +45,20 @@ export interface SessionReport {
   readonly energyWh?: string
   /** By the tariff that the records carry under signature; absent where there is none, and where the session is invalid. */
   readonly cost?: CostReport
+  /** What it has come to where it has a begin and no end yet; absent where the session is invalid. */
+  readonly soFar?: SoFarReport
   readonly meter: MeterReport
   readonly keyTrust: KeyTrust
   readonly records: readonly RecordReport[]
   readonly checks: readonly CheckReport[]
+}
+
+/** By what is signed, up to the latest reading. */
+export interface SoFarReport {
+  /** Of that reading, ISO 8601 with the meter's own offset. */
+  readonly time: string
+  readonly energyWh: string
+  readonly cost?: CostReport
 }
 
 /** All numbers are decimal strings. */
