@@ -44,6 +44,35 @@ describe.skipIf(!available)('from a station to a verdict on the screen', () => {
     await page.dispatchEvent('body', 'drop', { dataTransfer: transfer })
   }
 
+  it('shows a running session as its meter signs it, checked as the values arrive', { timeout: 60_000 }, async () => {
+    const page = await browser.newPage()
+    await page.goto(/ready (\S+)/.exec(park.out())?.[1] ?? 'no ready line')
+    await page.getByText('6 / 6').waitFor()
+    const token = await page.evaluate('Object.values(sessionStorage)[0]')
+    const call = { action: 'ChangeConfiguration', payload: { key: 'MeterValueSampleInterval', value: '1' } }
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+    const address = `http://127.0.0.1:${base}/api/v1/stations/cs-16-a/calls`
+    const answer = await fetch(address, { method: 'POST', headers, body: JSON.stringify(call) })
+    expect(await answer.json()).toMatchObject({ payload: { status: 'Accepted' } })
+
+    await page.getByRole('button', { name: /A car arrives/ }).click()
+    await page.getByRole('button', { name: /^Signed values of/ }).click()
+    const live = page.locator('.live-session')
+    await live.getByText('Energy until').waitFor()
+    const energy = () => live.locator('.facts dd').first().textContent()
+    const before = await energy()
+    await expect.poll(energy, { timeout: 10_000 }).not.toBe(before)
+    expect(await live.locator('.verdict').textContent()).toContain('Incomplete')
+    await live.getByText('Every record bears a good signature.').waitFor()
+
+    await page.getByRole('button', { name: /A car leaves/ }).click()
+    await live.locator('.verdict.good').waitFor()
+    expect(await live.locator('.facts').textContent()).not.toContain('until')
+    await live.getByRole('button', { name: 'Close' }).click()
+    expect(await live.count()).toBe(0)
+    await page.close()
+  })
+
   it('shows six stations, runs a session, and judges its record, and the same record with one byte flipped', {
     timeout: 60_000,
   }, async () => {
@@ -58,7 +87,7 @@ describe.skipIf(!available)('from a station to a verdict on the screen', () => {
     await page.getByRole('button', { name: /A car arrives/ }).click()
     await page.getByText('charging', { exact: true }).waitFor()
     await page.getByRole('button', { name: /A car leaves/ }).click()
-    const link = page.getByRole('link', { name: /Verify the record/ })
+    const link = page.getByRole('link', { name: /Verify the record/ }).first()
     await link.waitFor()
     const address = decodeURIComponent(new URL((await link.getAttribute('href')) ?? '', page.url()).hash.replace('#record=', ''))
 

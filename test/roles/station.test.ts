@@ -5,7 +5,7 @@ import { payloadOf, RESULT } from '../../src/ocpp/frame.ts'
 import { VERSIONS } from '../../src/ocpp/version.ts'
 import { openGuard, type StationGuard } from '../../src/roles/station.ts'
 import { BIG_CAR, bench, charge, publicKey } from './support/test-station.ts'
-import { is16, signedTexts, steps, TRANSACTIONS, wireId } from './support/transcript.ts'
+import { is16, signedStamps, signedTexts, steps, TRANSACTIONS, wireId } from './support/transcript.ts'
 
 describe.each(VERSIONS)('a %s station', (version) => {
   it('boots, reports its connectors, and sends heartbeats', async () => {
@@ -35,7 +35,7 @@ describe.each(VERSIONS)('a %s station', (version) => {
     expect(csms.said('StatusNotification').length).toBeGreaterThan(0)
   })
 
-  it('charges from plug to stop, signs begin and end, and its numbers agree', async () => {
+  it('charges from plug to stop, signs begin, end and what lies between, and its numbers agree', async () => {
     const it = await bench(version)
     const { csms, station, clock } = it
     await charge(it, 60_000)
@@ -50,12 +50,11 @@ describe.each(VERSIONS)('a %s station', (version) => {
     expect(csms.flaws).toEqual([])
     expect(station.queued).toBe(0)
     // 60 s at 11 kW are 183 Wh
-    const stamps = signedTexts(it).map((text) => JSON.parse(text.split('|')[1] ?? ''))
-    expect(stamps.map(({ PG, RD, ID }) => [PG, RD[0].TX, ID])).toEqual([
-      ['T1', 'B', 'DEADBEEF'],
-      ['T2', 'E', 'DEADBEEF'],
-    ])
-    const energyWh = (stamps[1].RD[0].RV - stamps[0].RD[0].RV) * 1000
+    const stamps = signedStamps(it)
+    expect(stamps.map(({ PG }) => PG)).toEqual(stamps.map((_, i) => `T${i + 1}`))
+    expect(stamps.map(({ RD }) => RD[0].TX).join('')).toMatch(/^BC{4,}E$/)
+    expect(new Set(stamps.map(({ ID }) => ID))).toEqual(new Set(['DEADBEEF']))
+    const energyWh = (stamps.at(-1).RD[0].RV - stamps[0].RD[0].RV) * 1000
     expect(energyWh).toBeGreaterThan(178)
     expect(energyWh).toBeLessThanOrEqual(184)
     if (is16(version)) {
@@ -78,7 +77,7 @@ describe.each(VERSIONS)('a %s station', (version) => {
     it.station.unplug(1)
     await it.clock.advance(1000)
     const texts = signedTexts(it)
-    expect(texts).toHaveLength(2)
+    expect(texts.length).toBeGreaterThanOrEqual(4)
     for (const text of texts) {
       const [, payload = '', signature = ''] = /^OCMF\|(\{.*\})\|(\{.*\})$/.exec(text) ?? []
       const der = Buffer.from(JSON.parse(signature).SD, 'hex')

@@ -11,6 +11,7 @@ import { HeadsPanel } from './heads-panel.tsx'
 import { JournalPanel } from './journal.tsx'
 import { KeysPanel } from './keys-panel.tsx'
 import { type Live, totalPower } from './live.ts'
+import { LiveSession } from './live-session.tsx'
 import { MessagesPanel } from './messages.tsx'
 import { NetworkPanel } from './network.tsx'
 import { ParkPanel } from './park.tsx'
@@ -76,6 +77,8 @@ const TokenForm = ({ wrong, onToken }: { wrong: boolean; onToken: (token: string
 const Board = ({ token, onRefused }: { token: string; onRefused: () => void }) => {
   const { t } = useSpeech()
   const { live, connection } = useFeed(token)
+  const [open, setOpen] = useState<string | undefined>(undefined)
+  const opened = live.transactions.find(({ id }) => id === open)
   if (connection === 'refused') return <Rejected onRefused={onRefused} />
   return (
     <>
@@ -92,9 +95,10 @@ const Board = ({ token, onRefused }: { token: string; onRefused: () => void }) =
         <div class="column">
           <ParkPanel token={token} />
           <PowerPanel watts={connection === 'live' ? totalPower(live) : undefined} />
-          <SessionsPanel transactions={live.transactions} />
+          <SessionsPanel transactions={live.transactions} open={open} onOpen={setOpen} />
         </div>
       </div>
+      {opened !== undefined && <LiveSession key={opened.id} transaction={opened} token={token} onClose={() => setOpen(undefined)} />}
       <Lower live={live} token={token} />
     </>
   )

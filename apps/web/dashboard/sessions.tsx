@@ -8,7 +8,13 @@ import type { TransactionInfo } from './model.ts'
 
 const SHOWN = 12
 
-export const SessionsPanel = ({ transactions }: { transactions: readonly TransactionInfo[] }) => {
+interface SessionsProps {
+  readonly transactions: readonly TransactionInfo[]
+  readonly open: string | undefined
+  readonly onOpen: (id: string) => void
+}
+
+export const SessionsPanel = ({ transactions, open, onOpen }: SessionsProps) => {
   const { t } = useSpeech()
   const newestFirst = [...transactions].sort((a, b) => b.startedAt.localeCompare(a.startedAt))
   const ordered = [...newestFirst.filter((each) => each.state === 'running'), ...newestFirst.filter((each) => each.state === 'ended')]
@@ -20,7 +26,7 @@ export const SessionsPanel = ({ transactions }: { transactions: readonly Transac
         <Scroll label={t('sessions')} tall>
           <ul class="rows">
             {ordered.slice(0, SHOWN).map((each) => (
-              <Session key={each.id} it={each} />
+              <Session key={each.id} it={each} isOpen={each.id === open} onOpen={onOpen} />
             ))}
           </ul>
         </Scroll>
@@ -29,7 +35,13 @@ export const SessionsPanel = ({ transactions }: { transactions: readonly Transac
   )
 }
 
-const Session = ({ it }: { it: TransactionInfo }) => {
+interface SessionProps {
+  readonly it: TransactionInfo
+  readonly isOpen: boolean
+  readonly onOpen: (id: string) => void
+}
+
+const Session = ({ it, isOpen, onOpen }: SessionProps) => {
   const { t, language } = useSpeech()
   const running = it.state === 'running'
   const start = Date.parse(it.startedAt)
@@ -49,12 +61,23 @@ const Session = ({ it }: { it: TransactionInfo }) => {
         </span>
         <span>{it.idToken}</span>
         {it.signed ? (
-          <a
-            href={`./verify#record=${encodeURIComponent(`/api/v1/transactions/${encodeURIComponent(it.id)}/record`)}`}
-            aria-label={t('verify-of', { id: it.id })}
-          >
-            {t('verify-record')}
-          </a>
+          <>
+            <button
+              type="button"
+              class="secondary small"
+              aria-label={t('signed-values-of', { id: it.id })}
+              aria-pressed={isOpen}
+              onClick={() => onOpen(it.id)}
+            >
+              {t('signed-values')}
+            </button>
+            <a
+              href={`./verify#record=${encodeURIComponent(`/api/v1/transactions/${encodeURIComponent(it.id)}/record`)}`}
+              aria-label={t('verify-of', { id: it.id })}
+            >
+              {t('verify-record')}
+            </a>
+          </>
         ) : (
           <span>{t('not-signed')}</span>
         )}

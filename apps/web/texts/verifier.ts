@@ -57,6 +57,8 @@ export const VERIFIER = {
   begin: { en: 'Begin', de: 'Beginn' },
   end: { en: 'End', de: 'Ende' },
   lasted: { en: 'Duration', de: 'Dauer' },
+  'energy-so-far': { en: 'Energy until {time}', de: 'Energie bis {time}' },
+  'cost-so-far': { en: 'Cost until then', de: 'Kosten bis dahin' },
   cost: { en: 'Cost by the signed tariff', de: 'Kosten nach signiertem Tarif' },
   meter: { en: 'Meter', de: 'Zähler' },
   unknown: { en: 'unknown', de: 'unbekannt' },

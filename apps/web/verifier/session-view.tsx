@@ -1,5 +1,12 @@
 // One session: the verdict for the one who pays, what the key is worth, every check, every record.
-import { type CheckReport, KEY_TRUST_SENTENCES, type SessionReport, sentence, VERDICT_SENTENCES } from '../../../src/transparency/index.ts'
+import {
+  type CheckReport,
+  type CostReport,
+  KEY_TRUST_SENTENCES,
+  type SessionReport,
+  sentence,
+  VERDICT_SENTENCES,
+} from '../../../src/transparency/index.ts'
 import { duration, grouped, kilowattHours, meterTime } from '../format.ts'
 import { useSpeech } from '../shell/language.ts'
 import { Mark } from '../shell/mark.tsx'
@@ -35,17 +42,18 @@ const Headline = ({ session }: { session: SessionReport }) => {
   )
 }
 
-const Facts = ({ session: { energyWh, cost, begin, end, meter } }: { session: SessionReport }) => {
+const Facts = ({ session: { energyWh, cost, soFar, begin, end, meter } }: { session: SessionReport }) => {
   const { t, language } = useSpeech()
   const lasted = begin === undefined || end === undefined ? undefined : duration(Date.parse(begin), Date.parse(end))
   const facts = [
-    { name: t('energy'), value: energyWh && kilowattHours(energyWh, language) },
+    soFar === undefined
+      ? { name: t('energy'), value: energyWh && kilowattHours(energyWh, language) }
+      : { name: t('energy-so-far', { time: meterTime(soFar.time, language) }), value: kilowattHours(soFar.energyWh, language) },
     { name: t('begin'), value: begin && meterTime(begin, language) },
     { name: t('end'), value: end && meterTime(end, language) },
     { name: t('lasted'), value: lasted },
-    ...(cost === undefined
-      ? []
-      : [{ name: t('cost'), value: `${cost.amount} ${cost.currency} (${cost.exactCents} / 100; ${cost.tariff})` }]),
+    ...costs(t('cost'), cost),
+    ...costs(t('cost-so-far'), soFar?.cost),
     { name: t('meter'), value: meter.id },
   ]
   return (
@@ -59,6 +67,9 @@ const Facts = ({ session: { energyWh, cost, begin, end, meter } }: { session: Se
     </dl>
   )
 }
+
+const costs = (name: string, cost: CostReport | undefined) =>
+  cost === undefined ? [] : [{ name, value: `${cost.amount} ${cost.currency} (${cost.exactCents} / 100; ${cost.tariff})` }]
 
 const KeyTrustView = ({ session: { keyTrust, meter } }: { session: SessionReport }) => {
   const { t, language } = useSpeech()

@@ -190,9 +190,15 @@ export class Evse {
     return { time, context, energyWh, powerW }
   }
 
-  /** Reports a reading in the running session. */
+  /**
+   * Reports a reading in the running session, signed like its begin and its end: a driver may look at it meanwhile (2.x: SignReadings).
+   * Offline it is not: there values in between may have to give way, and the meter's numbers must stay without a gap.
+   */
   report(trigger: 'MeterValuePeriodic' | 'Trigger'): void {
-    this.#update(trigger, [this.sample(trigger === 'Trigger' ? 'Trigger' : 'Sample.Periodic')])
+    const session = this.#session
+    if (session === undefined) return
+    const context = trigger === 'Trigger' ? 'Trigger' : 'Sample.Periodic'
+    this.#update(trigger, [this.#host.online ? this.#signed('C', context, session.user) : this.sample(context)])
   }
 
   /** The power is gone: nothing is remembered but what the store holds. @returns what must be kept */
@@ -273,11 +279,11 @@ export class Evse {
     return this.#host.queue(session, event, [...this.meter.changes(), this.#row(this.#session)])
   }
 
-  #signed(tx: 'B' | 'E', context: SampleContext, user: UserAssignment): Sample {
+  #signed(tx: 'B' | 'C' | 'E', context: SampleContext, user: UserAssignment): Sample {
     const idType = isCardSerial(user.token) ? 'ISO14443' : 'CENTRAL'
     const reading: SignedReading = this.meter.signedReading({ tx, idType, id: user.token, level: user.level, flags: user.flags })
-    const { time, energyWh, text, method, publicKeyHex } = reading
-    return { time, context, energyWh, signed: { text, method, publicKeyHex } }
+    const { time, energyWh, powerW, text, method, publicKeyHex } = reading
+    return { time, context, energyWh, ...(tx === 'C' && { powerW }), signed: { text, method, publicKeyHex } }
   }
 
   get #key(): string {

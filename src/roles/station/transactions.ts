@@ -55,7 +55,7 @@ export class Transactions {
   queue(session: Session, event: SessionEvent, changes: readonly Change[]): Promise<void> {
     const { vocabulary, queueLimit, log } = this.#parts
     // OCPP 2.0.1 E04: when room runs out, values in between go first; begins and ends, which bills hang on, never
-    const full = event.kind === 'update' && this.outbox.length >= queueLimit
+    const full = event.kind === 'update' && this.outbox.length >= queueLimit && event.samples.every(({ signed }) => signed === undefined)
     if (full) log('warn', 'the queue is full; a value in between is dropped', { evse: session.evse, seq: session.seq })
     const speeches = full ? [] : vocabulary.event(event, session)
     return this.outbox.put(speeches, { session: session.id, last: event.kind === 'end' }, changes)

@@ -68,13 +68,15 @@ function numbered(payload: Json, number: number | undefined): Json {
 }
 
 const EVENTS: Readonly<Record<SessionEvent['kind'], (event: SessionEvent, session: Session) => Speech[]>> = {
-  begin: ({ time }, { evse, user, begin }) => [
+  // StartTransaction has no room for a signed value; with it at once, a driver can look at the session while it runs
+  begin: ({ time }, session) => [
     speech('StartTransaction', {
-      connectorId: evse,
-      idTag: user.token,
-      meterStart: begin.energyWh,
+      connectorId: session.evse,
+      idTag: session.user.token,
+      meterStart: session.begin.energyWh,
       timestamp: iso(time),
     } satisfies OCPP16.StartTransactionRequest),
+    speech('MeterValues', meterValues(session.evse, [session.begin], session)),
   ],
   update: ({ samples }, session) => (samples.length === 0 ? [] : [speech('MeterValues', meterValues(session.evse, samples, session))]),
   end: ({ time, samples, reason, token }, session) => [

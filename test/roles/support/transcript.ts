@@ -17,6 +17,12 @@ export const signedTexts = ({ csms }: Bench): string[] => {
   return data.map(({ signedMeterData }) => Buffer.from(signedMeterData, 'base64').toString())
 }
 
+/** What those texts say, each once and in the order in which the meter signed it: OCPP 1.6 tells the begin together with the end, too. */
+export const signedStamps = (bench: Bench): Payload[] => {
+  const stamps: Payload[] = [...new Set(signedTexts(bench))].map((text) => JSON.parse(text.split('|')[1] ?? ''))
+  return stamps.sort((a, b) => Number(a.PG.slice(1)) - Number(b.PG.slice(1)))
+}
+
 /** One word per transaction message, for both vocabularies: begin, update, end. */
 export const steps = ({ csms }: Bench): string[] =>
   csms.said(...TRANSACTIONS).map(({ action, payload }) => {
