@@ -60,28 +60,32 @@ const Session = ({ it, isOpen, onOpen }: SessionProps) => {
           {clockTime(start, language)} · {duration(start, end)}
         </span>
         <span>{it.idToken}</span>
-        {it.signed ? (
-          <>
-            <button
-              type="button"
-              class="secondary small"
-              aria-label={t('signed-values-of', { id: it.id })}
-              aria-pressed={isOpen}
-              onClick={() => onOpen(it.id)}
-            >
-              {t('signed-values')}
-            </button>
-            <a
-              href={`./verify#record=${encodeURIComponent(`/api/v1/transactions/${encodeURIComponent(it.id)}/record`)}`}
-              aria-label={t('verify-of', { id: it.id })}
-            >
-              {t('verify-record')}
-            </a>
-          </>
-        ) : (
-          <span>{t('not-signed')}</span>
-        )}
+        {it.signed ? <Proofs id={it.id} isOpen={isOpen} onOpen={onOpen} /> : <span>{t('not-signed')}</span>}
       </div>
     </li>
+  )
+}
+
+/** The two ways to what is signed: here, while it grows, and in the verifier's own page. */
+const Proofs = ({ id, isOpen, onOpen }: { id: string } & Omit<SessionProps, 'it'>) => {
+  const { t } = useSpeech()
+  return (
+    <>
+      <button
+        type="button"
+        class="secondary small"
+        aria-label={t('signed-values-of', { id })}
+        aria-pressed={isOpen}
+        onClick={() => onOpen(id)}
+      >
+        {t('signed-values')}
+      </button>
+      <a
+        href={`./verify#record=${encodeURIComponent(`/api/v1/transactions/${encodeURIComponent(id)}/record`)}`}
+        aria-label={t('verify-of', { id })}
+      >
+        {t('verify-record')}
+      </a>
+    </>
   )
 }

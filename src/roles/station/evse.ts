@@ -2,9 +2,10 @@
 // what happens becomes session events, which its host queues. OCPP 2.0.1 E01-E03, E05-E07, E09, G03; OCPP 1.6 §3.8, §4.8-4.10.
 import { asFault } from '../../base/fault.ts'
 import type { Cancel, Change, Clock, Json, Random, Store } from '../../base/ports.ts'
-import type { Meter, SignedReading } from '../meter.ts'
+import type { Meter } from '../meter.ts'
 import type { Configuration } from './configuration.ts'
 import type { Log } from './parts.ts'
+import { signedSample } from './signed-sample.ts'
 import type {
   ChargingState,
   EvseStatus,
@@ -16,7 +17,7 @@ import type {
   Trigger,
   UserAssignment,
 } from './terms.ts'
-import { isCardSerial, STOP_REASONS } from './terms.ts'
+import { STOP_REASONS } from './terms.ts'
 import { demandW, drawnW, type Vehicle } from './vehicle.ts'
 
 export interface EvseHost {
@@ -153,7 +154,7 @@ export class Evse {
     const session = this.#session
     if (session === undefined) return
     this.#cancelTimers()
-    const sample = this.#signed('E', 'Transaction.End', session.user)
+    const sample = signedSample(this.meter, 'Transaction.End', session.user)
     this.meter.setPower(0)
     this.#session = undefined
     this.#finished = this.#vehicle !== undefined
@@ -198,7 +199,7 @@ export class Evse {
     const session = this.#session
     if (session === undefined) return
     const context = trigger === 'Trigger' ? 'Trigger' : 'Sample.Periodic'
-    this.#update(trigger, [this.#host.online ? this.#signed('C', context, session.user) : this.sample(context)])
+    this.#update(trigger, [this.#host.online ? signedSample(this.meter, context, session.user) : this.sample(context)])
   }
 
   /** The power is gone: nothing is remembered but what the store holds. @returns what must be kept */
@@ -216,7 +217,7 @@ export class Evse {
     this.#grant = undefined
     if (this.#session !== undefined || !this.operative) return
     const { user, group, remoteStartId } = grant
-    const begin = this.#signed('B', 'Transaction.Begin', user)
+    const begin = signedSample(this.meter, 'Transaction.Begin', user)
     const session: Session = {
       id: this.#host.random.uuid(),
       evse: this.id,
@@ -277,13 +278,6 @@ export class Evse {
   #emit(session: Session, event: SessionEvent): Promise<void> {
     this.#session = { ...session, seq: session.seq + 1 }
     return this.#host.queue(session, event, [...this.meter.changes(), this.#row(this.#session)])
-  }
-
-  #signed(tx: 'B' | 'C' | 'E', context: SampleContext, user: UserAssignment): Sample {
-    const idType = isCardSerial(user.token) ? 'ISO14443' : 'CENTRAL'
-    const reading: SignedReading = this.meter.signedReading({ tx, idType, id: user.token, level: user.level, flags: user.flags })
-    const { time, energyWh, powerW, text, method, publicKeyHex } = reading
-    return { time, context, energyWh, ...(tx === 'C' && { powerW }), signed: { text, method, publicKeyHex } }
   }
 
   get #key(): string {
