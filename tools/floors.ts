@@ -23,6 +23,7 @@ export const FLOORS: Readonly<Record<string, Floor>> = {
   'src/transparency': { floor: 3, packages: [] },
   'src/overlay': { floor: 3, packages: [] },
   'src/registry': { floor: 3, packages: [] },
+  'src/report': { floor: 4, packages: ['@cantoo/pdf-lib'] },
   // the types of payloads; their schemas are looked up through src/ocpp
   'src/roles': { floor: 4, packages: ['typed-ocpp'] },
   'src/adapters': {
@@ -43,7 +44,7 @@ export const FLOORS: Readonly<Record<string, Floor>> = {
     ],
     node: true,
   },
-  'apps/*': { floor: 6, packages: ['@cantoo/pdf-lib', '@picocss/pico', 'commander', 'preact', 'vite', 'ws', 'zxing-wasm'], node: true },
+  'apps/*': { floor: 6, packages: ['@picocss/pico', 'commander', 'preact', 'vite', 'ws', 'zxing-wasm'], node: true },
   // the command line composes the other apps
   'apps/cli': { floor: 7, packages: ['commander'], node: true },
   tools: { floor: 8, packages: 'any', node: true },

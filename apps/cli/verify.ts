@@ -1,9 +1,10 @@
 // `chargeproof verify`: asks the verifier about files, folders or standard input, and answers for people, as JSON and as exit code.
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { type AskOptions, asker, declareAsking, type Io, PROCESS, runCommand } from './ask.ts'
 import { progressOn } from './progress.ts'
 import { answered, EXIT_CODES, type VerifyAnswer, type VerifyOptions, worstOf } from './verify-answer.ts'
 import { answersOf } from './verify-pool.ts'
+import { writeReport } from './verify-report.ts'
 
 export const verifyCommand = (program: Command): void => {
   declare(program.command('verify')).action(async (paths: string[], options: Options) => {
@@ -23,15 +24,18 @@ export const runVerify = async (argv: readonly string[], io: Io): Promise<number
 interface Options extends AskOptions {
   readonly json?: true
   readonly each?: true
+  readonly pdf?: string
 }
 
 const declare = (command: Command): Command =>
   declareAsking(command.description('check signed meter values: are they genuine, and do they make a whole session'))
     .option('--json', 'print the verdict as JSON')
-    .option('--each', 'every path is a question of its own')
+    .addOption(new Option('--each', 'every path is a question of its own').conflicts('pdf'))
+    .option('--pdf <file>', 'write a report of one page, with what was judged attached')
     .addHelpText('after', `\n${EXIT_CODES}`)
 
-const answer = async (paths: readonly string[], { json, each, ...asked }: Options, io: Io): Promise<number> => {
+const answer = async (paths: readonly string[], { json, each, pdf, ...asked }: Options, given: Io): Promise<number> => {
+  const io = withStandardInput(given)
   const options: VerifyOptions = {
     ...asked,
     json: json === true,
@@ -56,9 +60,22 @@ const answer = async (paths: readonly string[], { json, each, ...asked }: Option
       const verdict = await asker(options, io)(paths, progress.step)
       progress.end()
       tell(answered(paths, verdict, options))
+      if (pdf !== undefined) await writeReport(pdf, verdict, { paths, ...asked }, io)
     }
   } finally {
     progress.end()
   }
   return worstOf(codes)
+}
+
+/** Standard input can be read once: whoever asks again gets the same. */
+const withStandardInput = (io: Io): Io => {
+  let reading: Promise<Uint8Array> | undefined
+  return {
+    ...io,
+    stdin: () => {
+      reading ??= io.stdin()
+      return reading
+    },
+  }
 }

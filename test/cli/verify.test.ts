@@ -202,6 +202,24 @@ describe('the text for people', () => {
   })
 })
 
+describe('--pdf', () => {
+  it('writes a report that verifies again, from files and from standard input', async () => {
+    for (const [paths, options] of [
+      [[at('valid.xml')], {}],
+      [['-'], { stdin: FILES['valid.xml'] }],
+    ] as const) {
+      expect((await run(['--pdf', at('report.pdf'), ...paths], options)).code).toBe(0)
+      const { verdicts } = await json(at('report.pdf'))
+      expect(verdicts[0]?.sessions).toMatchObject([{ verdict: 'valid' }])
+    }
+  })
+
+  it('is of one question, and says where it cannot be written', async () => {
+    expect((await run(['--pdf', at('report.pdf'), '--each', at('valid.xml')])).code).toBe(64)
+    await expect(run(['--pdf', at('none/report.pdf'), at('valid.xml')])).rejects.toMatchObject({ code: 'store-failed' })
+  })
+})
+
 describe('verifyCommand', () => {
   it('adds the command', () => {
     const program = new Command('chargeproof')

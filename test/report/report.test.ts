@@ -1,0 +1,87 @@
+// The verdict on paper: one page, whatever is in it, that says what the verdict says and carries what was judged.
+import { AFRelationship, decodePDFRawStream, PDFDocument, PDFName, PDFRawStream } from '@cantoo/pdf-lib'
+import { describe, expect, it } from 'vitest'
+import { utf8 } from '../../src/base/bytes.ts'
+import { pdfReport, type ReportAbout } from '../../src/report/report.ts'
+import { LANGUAGES, VERDICT_WORDS, type Verdict } from '../../src/transparency/index.ts'
+import { beginRecord, ocmfText, payload } from '../../tools/transparency-vectors/maker.ts'
+import { ask, receipt } from '../transparency/support.ts'
+
+const GOOD = receipt([ocmfText(payload())])
+const BAD = GOOD.replace('20.500', '20.501')
+const SOFTWARE = { version: '1.2.3', hash: 'ab'.repeat(32) }
+
+const report = async (files: Record<string, string>, about: Partial<ReportAbout> = {}, chosen?: string) => {
+  const verdict = await ask(files)
+  const inputs = Object.entries(files).map(([name, text]) => ({ name, bytes: utf8(text) }))
+  const pdf = await pdfReport(verdict, { language: 'en', software: SOFTWARE, at: Date.UTC(2026, 4, 1), inputs, ...about }, chosen)
+  return { verdict, pdf }
+}
+
+/** The text as it is drawn, in the order of drawing. */
+const textOf = async (pdf: Uint8Array): Promise<string> => {
+  const { context } = await PDFDocument.load(pdf)
+  const streams = context.enumerateIndirectObjects().flatMap(([, object]) => (object instanceof PDFRawStream ? [object] : []))
+  const plain = streams.filter(({ dict }) => dict.get(PDFName.of('Type')) === undefined)
+  return plain.map((stream) => decoded(Buffer.from(decodePDFRawStream(stream).decode()).toString('latin1'))).join(' ')
+}
+const decoded = (content: string): string =>
+  [...content.matchAll(/<([0-9A-F]*)> Tj/gi)].map(([, hex = '']) => Buffer.from(hex, 'hex').toString('latin1')).join(' ')
+
+const reopened = async (pdf: Uint8Array): Promise<Verdict> => ask({ 'report.pdf': pdf as unknown as string })
+
+describe('a report', () => {
+  it.each(LANGUAGES)('has one page, its verdict and the build that made it, in %s', async (language) => {
+    for (const text of [GOOD, BAD, receipt([ocmfText(beginRecord())]), 'hello']) {
+      const { pdf, verdict } = await report({ 'a.xml': text }, { language })
+      const document = await PDFDocument.load(pdf, { updateMetadata: false })
+      expect(document.getPageCount()).toBe(1)
+      expect(document.getProducer()).toBe('Chargeproof 1.2.3')
+      expect(document.getCreationDate()?.getTime()).toBe(Date.UTC(2026, 4, 1))
+      const drawn = await textOf(pdf)
+      expect(drawn).toContain(VERDICT_WORDS[verdict.verdict][language])
+      expect(drawn).toContain(SOFTWARE.hash)
+    }
+  })
+
+  it('carries what was judged, and judged again it is the same', async () => {
+    const { pdf, verdict } = await report({ 'a.xml': GOOD })
+    const again = await reopened(pdf)
+    expect(again.sessions.map(({ verdict: state, energyWh }) => [state, energyWh])).toEqual(
+      verdict.sessions.map(({ verdict: state, energyWh }) => [state, energyWh]),
+    )
+    expect(again.inputs.map(({ name }) => name)).toEqual(
+      expect.arrayContaining([expect.stringContaining('a.xml'), expect.stringContaining('openssl.sh')]),
+    )
+  })
+
+  it('is the same for the same question', async () => {
+    const [first, second] = [await report({ 'a.xml': GOOD }), await report({ 'a.xml': GOOD })]
+    expect(Buffer.from(first.pdf).equals(Buffer.from(second.pdf))).toBe(true)
+  })
+
+  it('keeps to its page however much there is, and to its letters whatever is written', async () => {
+    const name = `${'ў'.repeat(50)}\u0000\u202e<b>Ω`
+    const many = Object.fromEntries(Array.from({ length: 90 }, (_, i) => [`${i} ${name}.xml`, GOOD.replace('CPM-0001', `CPM-${i}`)]))
+    const { pdf, verdict } = await report(many)
+    expect(verdict.sessions.length).toBeGreaterThan(60)
+    expect((await PDFDocument.load(pdf)).getPageCount()).toBe(1)
+  })
+
+  it('is about the session that was chosen', async () => {
+    const { pdf, verdict } = await report({ 'a.xml': GOOD, 'b.xml': BAD })
+    expect(await textOf(pdf)).toContain('Invalid')
+    const { id } = verdict.sessions.find((session) => session.verdict === 'valid') ?? {}
+    const chosen = await textOf((await report({ 'a.xml': GOOD, 'b.xml': BAD }, {}, id)).pdf)
+    expect(chosen).toContain('10.500 kWh')
+    expect(chosen).toContain('openssl dgst -sha256 -verify')
+    expect(chosen).not.toContain('Invalid')
+  })
+
+  it('says how its attachments belong to it', async () => {
+    const { pdf } = await report({ 'a.xml': GOOD, 'b/a.xml': BAD })
+    const relations = Buffer.from(pdf).toString('latin1')
+    expect(relations).toContain(`/AFRelationship /${AFRelationship.Source}`)
+    expect(relations).toContain(`/AFRelationship /${AFRelationship.Supplement}`)
+  })
+})
