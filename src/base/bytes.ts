@@ -26,6 +26,12 @@ export const concat = (...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer>
   return whole
 }
 
+/** Whether these bytes stand at that place. */
+export const hasAt = (bytes: Uint8Array, wanted: readonly number[], at = 0): boolean => {
+  for (let i = 0; i < wanted.length; i++) if (bytes[at + i] !== wanted[i]) return false
+  return true
+}
+
 /** Compares without an early exit, so that the time taken does not tell where two secrets differ. */
 export const equal = (a: Uint8Array, b: Uint8Array): boolean => {
   if (a.length !== b.length) return false
