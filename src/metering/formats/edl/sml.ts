@@ -25,8 +25,7 @@ export interface SmlFile {
 }
 
 /** Telegrams come as bytes, or as their hexadecimal text with any blanks. */
-export const isSml = ({ bytes, text }: Content): boolean =>
-  hasAt(bytes, START) || (text !== undefined && HEX_START.test(text))
+export const isSml = ({ bytes, text }: Content): boolean => hasAt(bytes, START) || (text !== undefined && HEX_START.test(text))
 
 /** @throws Fault `record-malformed` */
 export const readSml = ({ bytes, text }: Content): SmlFile => {
