@@ -41,9 +41,11 @@ export const rawToDer = (raw: RawSignature): Uint8Array<ArrayBuffer> => {
   const der = new Uint8Array(head.length + 4 + rLength + sLength)
   der.set(head)
   // no order has more than 66 bytes: the lengths of the numbers are one byte
-  der.set([INTEGER, rLength], head.length)
+  der[head.length] = INTEGER
+  der[head.length + 1] = rLength
   der.set(raw.subarray(r, width), head.length + 2 + signByte(raw[r]))
-  der.set([INTEGER, sLength], head.length + 2 + rLength)
+  der[head.length + 2 + rLength] = INTEGER
+  der[head.length + 3 + rLength] = sLength
   der.set(raw.subarray(s), der.length - raw.length + s)
   return der
 }

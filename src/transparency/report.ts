@@ -32,7 +32,7 @@ export const sessionReport = (id: string, session: Session, options: ReportOptio
   const findings = CHECKS.map((check) => ({ id: check.id, found: check.judge(session) }))
   const verdict = worst([
     ...records.map(({ signature }) => STATES[signature.state]),
-    ...findings.flatMap(({ found }) => found.map(stateOf)),
+    ...findings.flatMap(({ found }) => found).map(stateOf),
   ])
   const energyWh = verdict === 'invalid' ? undefined : energyOf(session)
   const cost = verdict === 'invalid' ? undefined : costOf(session)
