@@ -40,15 +40,14 @@ export const equal = (a: Uint8Array, b: Uint8Array): boolean => {
   return difference === 0
 }
 
-const HEX_DIGITS = '0123456789abcdef'
+/** The two digits of each byte, side by side in memory as they are in a text. */
+const HEX_DIGITS = new Uint16Array(
+  encoder.encode(Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0')).join('')).slice().buffer,
+)
 
 export const hex = (bytes: Uint8Array): string => {
-  const text = new Uint8Array(2 * bytes.length)
-  let at = 0
-  for (const byte of bytes) {
-    text[at++] = HEX_DIGITS.charCodeAt(byte >> 4)
-    text[at++] = HEX_DIGITS.charCodeAt(byte & 15)
-  }
+  const text = new Uint16Array(bytes.length)
+  for (let i = 0; i < text.length; i++) text[i] = HEX_DIGITS[bytes[i] as number] as number
   return decoder.decode(text)
 }
 

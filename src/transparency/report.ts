@@ -1,8 +1,8 @@
 // One judged session as the JSON of the verdict.
 import { hex } from '../base/bytes.ts'
 import { formatDecimal } from '../base/decimal.ts'
-import { writeSpki } from '../crypto/der.ts'
 import type { Engine } from '../crypto/engine.ts'
+import { spkiHex } from '../crypto/key.ts'
 import type { Reading } from '../metering/reading.ts'
 import { type CheckCode, type Finding, INCOMPLETE, type Session } from './checks/check.ts'
 import { CHECKS } from './checks.ts'
@@ -137,7 +137,7 @@ const evidenceOf = ({ record, signature }: Judged, engine: Engine): Evidence => 
     signedBytes: hex(bytes),
     ...(part === undefined ? {} : { signedPart: part.name }),
     hash: signature.method !== undefined && 'hash' in signature.method ? hex(engine.digest(signature.method.hash, bytes)) : '',
-    publicKey: signature.key === undefined ? '' : hex(writeSpki(signature.key)),
+    publicKey: signature.key === undefined ? '' : spkiHex(signature.key),
     signature: hex(record.signature.encoded ?? new Uint8Array()),
     fields: record.fields(),
   }
