@@ -149,13 +149,9 @@ const pureSignerOf = (key: KeyObject): PureSigner => {
 /** Remembers the keys used last, and which of them are none. */
 const keyCache = (size: number): ((key: MeterKey) => KeyObject | undefined) => {
   const kept = latest<KeyObject | undefined>(size)
-  let last: { readonly key: MeterKey; readonly imported: KeyObject | undefined } | undefined
   return (key) => {
-    if (last?.key === key) return last.imported
     const [kind, { buffer, byteOffset, length }] = 'scheme' in key ? [key.scheme, key.bytes] : [key.curve, key.point]
-    const imported = kept(kind + Buffer.from(buffer, byteOffset, length).toString('latin1'), () => importKey(key))
-    last = { key, imported }
-    return imported
+    return kept(kind + Buffer.from(buffer, byteOffset, length).toString('latin1'), () => importKey(key))
   }
 }
 
