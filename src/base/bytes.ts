@@ -48,7 +48,7 @@ const HEX_DIGITS = new Uint16Array(
 export const hex = (bytes: Uint8Array): string => {
   const text = new Uint16Array(bytes.length)
   for (let i = 0; i < text.length; i++) text[i] = HEX_DIGITS[bytes[i] as number] as number
-  return decoder.decode(text)
+  return decoder.decode(new Uint8Array(text.buffer))
 }
 
 /** RFC 4648 §8, upper and lower case. Throws `bytes-malformed`. */
