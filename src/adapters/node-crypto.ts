@@ -1,5 +1,7 @@
 // node:crypto behind the engine's face, and what else of it the pure floors ask for: randomness, and signers that keep their
 // private key inside. Keys at rest are PKCS#8 PEM, not encrypted: the file's permissions guard them.
+// OpenSSL is asked in DER: for r || s Node takes options around the key, and finds by two thrown errors that they are no key, which
+// costs more than the signature.
 import {
   createPrivateKey,
   createPublicKey,
@@ -17,7 +19,7 @@ import { Fault } from '../base/fault.ts'
 import { latest } from '../base/latest.ts'
 import type { Random } from '../base/ports.ts'
 import { CURVES, hasWidths } from '../crypto/curves.ts'
-import { readMeterSpki, readSpki, writeSpki } from '../crypto/der.ts'
+import { derToRaw, hasZero, rawToDer, readMeterSpki, readSpki, writeSpki } from '../crypto/der.ts'
 import type { CurveName, Engine, HashName, MeterKey, NodeSigner, PureSigner, Signer } from '../crypto/engine.ts'
 import { type RsaEngine, type RsaPublicKey, type RsaSigner, rsaKey } from '../crypto/rsa.ts'
 import { hasSchemeWidths } from '../crypto/schemes.ts'
@@ -30,14 +32,14 @@ export const nodeEngine = (cachedKeys = 1024): Engine & RsaEngine => {
       return plain(oneShot(HASHES[hash], message, 'buffer'))
     },
     verifyEcdsa(key, hash, message, signature) {
-      if (!hasWidths(key, signature)) return false
+      if (!hasWidths(key, signature) || hasZero(signature)) return false
       const imported = keyOf(key)
-      return imported !== undefined && verify(HASHES[hash], message, imported, signature)
+      return imported !== undefined && verify(HASHES[hash], message, imported, rawToDer(signature))
     },
     verifyPure(key, message, signature) {
       if (!hasSchemeWidths(key, signature)) return false
       const imported = keyOf(key)
-      return imported !== undefined && verify(null, message, imported.key, signature)
+      return imported !== undefined && verify(null, message, imported, signature)
     },
     verifyRsa({ modulus, exponent }, hash, message, signature) {
       const jwk = { kty: 'RSA', n: base64url(modulus), e: base64url(exponent) }
@@ -127,15 +129,11 @@ const rsaSignerOf = (key: KeyObject): RsaSigner => ({
 
 const HASHES = { 'SHA-256': 'sha256', 'SHA-384': 'sha384', 'SHA-512': 'sha512' } as const satisfies Record<HashName, string>
 
-/** Raw r || s instead of DER. */
-const ENCODING = { dsaEncoding: 'ieee-p1363' } as const
-
 const PRIVATE_KEYS = new WeakMap<NodeSigner, KeyObject>()
 
 const signerOf = (key: KeyObject): Signer => {
   const publicKey = readSpki(createPublicKey(key).export({ type: 'spki', format: 'der' }))
-  const options = { key, ...ENCODING }
-  const signer: Signer = { publicKey, sign: (hash, message) => plain(sign(HASHES[hash], message, options)) }
+  const signer: Signer = { publicKey, sign: (hash, message) => derToRaw(sign(HASHES[hash], message, key), publicKey.curve) }
   PRIVATE_KEYS.set(signer, key)
   return signer
 }
@@ -148,11 +146,9 @@ const pureSignerOf = (key: KeyObject): PureSigner => {
   return signer
 }
 
-type VerifyKey = { readonly key: KeyObject } & typeof ENCODING
-
 /** Remembers the keys used last, and which of them are none. */
-const keyCache = (size: number): ((key: MeterKey) => VerifyKey | undefined) => {
-  const kept = latest<VerifyKey | undefined>(size)
+const keyCache = (size: number): ((key: MeterKey) => KeyObject | undefined) => {
+  const kept = latest<KeyObject | undefined>(size)
   return (key) => {
     const [kind, { buffer, byteOffset, length }] = 'scheme' in key ? [key.scheme, key.bytes] : [key.curve, key.point]
     return kept(kind + Buffer.from(buffer, byteOffset, length).toString('latin1'), () => importKey(key))
@@ -160,9 +156,9 @@ const keyCache = (size: number): ((key: MeterKey) => VerifyKey | undefined) => {
 }
 
 /** Undefined when OpenSSL does not take the key, which is how it answers to a point off the curve. */
-const importKey = (key: MeterKey): VerifyKey | undefined => {
+const importKey = (key: MeterKey): KeyObject | undefined => {
   try {
-    return { key: createPublicKey({ key: Buffer.from(writeSpki(key)), format: 'der', type: 'spki' }), ...ENCODING }
+    return createPublicKey({ key: Buffer.from(writeSpki(key)), format: 'der', type: 'spki' })
   } catch (cause) {
     // some distributions build OpenSSL without the rarer curves and schemes; "false" would then be a wrong answer
     if (!isBuiltIn(key)) throw new Fault('algorithm-unsupported', `this OpenSSL was built without ${kindOf(key)}`, {}, cause)

@@ -26,6 +26,12 @@ export const concat = (...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer>
   return whole
 }
 
+/** Whether these bytes stand at that place. */
+export const hasAt = (bytes: Uint8Array, wanted: readonly number[], at = 0): boolean => {
+  for (let i = 0; i < wanted.length; i++) if (bytes[at + i] !== wanted[i]) return false
+  return true
+}
+
 /** Compares without an early exit, so that the time taken does not tell where two secrets differ. */
 export const equal = (a: Uint8Array, b: Uint8Array): boolean => {
   if (a.length !== b.length) return false
@@ -34,16 +40,15 @@ export const equal = (a: Uint8Array, b: Uint8Array): boolean => {
   return difference === 0
 }
 
-const HEX_DIGITS = '0123456789abcdef'
+/** The two digits of each byte, side by side in memory as they are in a text. */
+const HEX_DIGITS = new Uint16Array(
+  encoder.encode(Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0')).join('')).slice().buffer,
+)
 
 export const hex = (bytes: Uint8Array): string => {
-  const text = new Uint8Array(2 * bytes.length)
-  let at = 0
-  for (const byte of bytes) {
-    text[at++] = HEX_DIGITS.charCodeAt(byte >> 4)
-    text[at++] = HEX_DIGITS.charCodeAt(byte & 15)
-  }
-  return decoder.decode(text)
+  const text = new Uint16Array(bytes.length)
+  for (let i = 0; i < text.length; i++) text[i] = HEX_DIGITS[bytes[i] as number] as number
+  return decoder.decode(new Uint8Array(text.buffer))
 }
 
 /** RFC 4648 §8, upper and lower case. Throws `bytes-malformed`. */

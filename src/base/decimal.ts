@@ -19,11 +19,12 @@ const NUMBER = /^([+-]?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?$/
 export const parseDecimal = (text: string): Decimal => {
   const match = NUMBER.exec(text)
   if (match === null) throw new Fault('bytes-malformed', 'expected a decimal number', { found: text.slice(0, 80) })
-  const [, sign, whole = '', fraction = '', exponent = '0'] = match
+  const [, sign, whole = '', fraction = '', exponent] = match
   const written = whole.length + fraction.length
   if (written > MAX_DIGITS) throw new Fault('limit-exceeded', `expected at most ${MAX_DIGITS} digits, got ${written}`)
   const magnitude = BigInt(whole + fraction)
-  return scaleDecimal({ digits: sign === '-' ? -magnitude : magnitude, scale: fraction.length }, Number(exponent))
+  const plain = { digits: sign === '-' ? -magnitude : magnitude, scale: fraction.length }
+  return exponent === undefined ? plain : scaleDecimal(plain, Number(exponent))
 }
 
 /** Plain notation with all `scale` decimals: `-0.50`. */
@@ -60,4 +61,5 @@ export const scaleDecimal = ({ digits, scale }: Decimal, powerOfTen: number): De
   return rest >= 0 ? { digits, scale: rest } : { digits: digits * 10n ** BigInt(-rest), scale: 0 }
 }
 
-const digitsAt = ({ digits, scale }: Decimal, wanted: number): bigint => digits * 10n ** BigInt(wanted - scale)
+const digitsAt = ({ digits, scale }: Decimal, wanted: number): bigint =>
+  scale === wanted ? digits : digits * 10n ** BigInt(wanted - scale)

@@ -35,6 +35,8 @@ const FAIL: FaultCode = 'key-malformed'
 
 /** Whether the bytes are built like a certificate: a sequence in a sequence that begins with a version or a number, not with an algorithm. */
 export const looksLikeCertificate = (der: Uint8Array): boolean => {
+  // most of what is asked about is text, and an error costs a hundred times this look
+  if (der[0] !== SEQUENCE) return false
   try {
     const [first] = take(SEQUENCE, der, FAIL)
     const [second] = take(SEQUENCE, first, FAIL)

@@ -16,7 +16,15 @@ export const derToRaw = (der: Uint8Array, curve: CurveName): RawSignature => {
   const [r, rest] = take(INTEGER, whole(SEQUENCE, der, fail), fail)
   const s = whole(INTEGER, rest, fail)
   const width = CURVES[curve].orderBytes
-  return concat(positive(r, width), positive(s, width))
+  const raw = new Uint8Array(2 * width)
+  for (const [content, end] of [
+    [r, width],
+    [s, 2 * width],
+  ] as const) {
+    const number = positive(content, width)
+    raw.set(number, end - number.length)
+  }
+  return raw
 }
 
 /**
@@ -26,8 +34,25 @@ export const derToRaw = (der: Uint8Array, curve: CurveName): RawSignature => {
 export const rawToDer = (raw: RawSignature): Uint8Array<ArrayBuffer> => {
   const width = raw.length / 2
   if (!Number.isInteger(width)) throw new Fault('bytes-malformed', `expected r and s of one width, got ${raw.length} bytes`)
-  return tlv(SEQUENCE, tlv(INTEGER, minimal(raw.subarray(0, width))), tlv(INTEGER, minimal(raw.subarray(width))))
+  if (hasZero(raw)) throw new Fault('bytes-malformed', 'expected r and s above zero')
+  const [r, s] = [leading(raw, 0, width), leading(raw, width, raw.length)]
+  const [rLength, sLength] = [width - r + signByte(raw[r]), raw.length - s + signByte(raw[s])]
+  const head = headOf(SEQUENCE, 4 + rLength + sLength)
+  const der = new Uint8Array(head.length + 4 + rLength + sLength)
+  der.set(head)
+  // no order has more than 66 bytes: the lengths of the numbers are one byte
+  der[head.length] = INTEGER
+  der[head.length + 1] = rLength
+  der.set(raw.subarray(r, width), head.length + 2 + signByte(raw[r]))
+  der[head.length + 2 + rLength] = INTEGER
+  der[head.length + 3 + rLength] = sLength
+  der.set(raw.subarray(s), der.length - raw.length + s)
+  return der
 }
+
+/** Whether r or s is zero, which is no signature (FIPS 186-5 §6.4.2, step 1). Also for no bytes at all. */
+export const hasZero = (raw: RawSignature): boolean =>
+  !raw[leading(raw, 0, raw.length / 2)] || !raw[leading(raw, raw.length / 2, raw.length)]
 
 /**
  * A SubjectPublicKeyInfo with a named curve; a compressed point is decompressed.
@@ -105,7 +130,7 @@ export const whole = (tag: number, bytes: Uint8Array, fail: FaultCode): Uint8Arr
   return content
 }
 
-/** A positive INTEGER in its shortest form (X.690 §8.3.2), at the given width. */
+/** The bytes of a positive INTEGER in its shortest form (X.690 §8.3.2), without the sign's; no more than the given width. */
 const positive = (content: Uint8Array, width: number): Uint8Array => {
   const [first = 0, second = 0] = content
   const shortest = content.length === 1 || first !== 0 || second >= 0x80
@@ -113,20 +138,25 @@ const positive = (content: Uint8Array, width: number): Uint8Array => {
   if (bare.length === 0 || first >= 0x80 || !shortest)
     throw new Fault('bytes-malformed', 'expected a positive integer in its shortest form')
   if (bare.length > width) throw new Fault('bytes-malformed', `expected an integer of at most ${width} bytes, got ${bare.length}`)
-  return concat(new Uint8Array(width - bare.length), bare)
+  return bare
 }
 
-const minimal = (number: Uint8Array): Uint8Array => {
-  const start = number.findIndex((byte) => byte !== 0)
-  if (start < 0) throw new Fault('bytes-malformed', 'expected r and s above zero')
-  const bare = number.subarray(start)
-  return (bare[0] ?? 0) < 0x80 ? bare : concat(Uint8Array.of(0), bare)
+/** Where the shortest form of the number in these bytes begins: at its last byte for zero. */
+const leading = (bytes: Uint8Array, from: number, end: number): number => {
+  let at = from
+  while (at < end - 1 && bytes[at] === 0) at++
+  return at
 }
+
+/** A zero byte before a number whose first bit is set, or it would be negative (X.690 §8.3.3). */
+const signByte = (first = 0): 0 | 1 => (first < 0x80 ? 0 : 1)
+
+const headOf = (tag: number, length: number): readonly number[] =>
+  length < 0x80 ? [tag, length] : length < 0x100 ? [tag, 0x81, length] : [tag, 0x82, length >> 8, length & 0xff]
 
 const tlv = (tag: number, ...content: readonly Uint8Array[]): Uint8Array<ArrayBuffer> => {
   const length = content.reduce((sum, part) => sum + part.length, 0)
-  const head = length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff]
-  return concat(Uint8Array.of(tag, ...head), ...content)
+  return concat(Uint8Array.from(headOf(tag, length)), ...content)
 }
 
 /** Dotted form (X.690 §8.19); each arc in its shortest form. */

@@ -37,14 +37,21 @@ const jwkOf = (key: PublicKey): Uint8Array | undefined => {
 }
 
 /** SHA-256 of the SubjectPublicKeyInfo in hex: what `openssl pkey -pubin -outform DER | sha256sum` prints. */
-export const fingerprint = (key: PublicKey, engine: Engine): string => {
-  const known = FINGERPRINTS.get(key) ?? hex(engine.digest('SHA-256', writeSpki(key)))
-  FINGERPRINTS.set(key, known)
-  return known
-}
+export const fingerprint = (key: PublicKey, engine: Engine): string =>
+  named(FINGERPRINTS, key, () => hex(engine.digest('SHA-256', writeSpki(key))))
+
+/** The SubjectPublicKeyInfo in hex. */
+export const spkiHex = (key: PublicKey): string => named(SPKIS, key, () => hex(writeSpki(key)))
 
 /** Keys are never changed, and both engines digest alike. */
 const FINGERPRINTS = new WeakMap<PublicKey, string>()
+const SPKIS = new WeakMap<PublicKey, string>()
+
+const named = (names: WeakMap<PublicKey, string>, key: PublicKey, compute: () => string): string => {
+  const name = names.get(key) ?? compute()
+  names.set(key, name)
+  return name
+}
 
 export const DER_SEQUENCE = 0x30
 const PEM = /^-----BEGINPUBLICKEY-----([A-Za-z0-9+/=]*)-----ENDPUBLICKEY-----$/

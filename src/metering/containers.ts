@@ -15,10 +15,13 @@ import { tar } from './containers/tar.ts'
 import { zip } from './containers/zip.ts'
 import type { Content } from './content.ts'
 
-const CONTAINERS: readonly (Container | LoadingContainer)[] = [
-  ...[zip, gz, bz2, tar, pdf, qr],
-  ...[safeXml, livelink, ptb, chargeit, ctr, ocpi, ocpp],
-]
+/** Told by bytes, or by bytes or text. */
+const BINARY: readonly (Container | LoadingContainer)[] = [zip, gz, bz2, tar, pdf, qr]
+/** By the first character of a text; one that begins otherwise is none of these. */
+const JSON_TEXT: readonly Container[] = [livelink, ptb, chargeit, ctr, ocpi, ocpp]
+const TEXTS: Readonly<Record<string, readonly Container[]>> = { '<': [safeXml], '{': JSON_TEXT, '[': JSON_TEXT }
 
-export const containerOf = (content: Content): Container | LoadingContainer | undefined =>
-  CONTAINERS.find((container) => container.recognise(content))
+export const containerOf = (content: Content): Container | LoadingContainer | undefined => {
+  const asked = (container: Container | LoadingContainer): boolean => container.recognise(content)
+  return BINARY.find(asked) ?? TEXTS[/^\s*([<{[])/.exec(content.text ?? '')?.[1] ?? '']?.find(asked)
+}

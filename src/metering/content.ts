@@ -1,5 +1,7 @@
 // Bytes that were given, and their text where they are one. Which format the text has is decided elsewhere.
 
+import { hasAt } from '../base/bytes.ts'
+
 export interface Content {
   readonly bytes: Uint8Array
   /** Without its byte order mark; undefined when the bytes are not text. */
@@ -18,7 +20,7 @@ const BOMS = [
 const LATIN = /^\s*<\?xml[^>]{0,200}encoding\s*=\s*["'](iso-8859-1|windows-1252|latin1)["']/i
 
 const textOf = (bytes: Uint8Array): string | undefined => {
-  const bom = BOMS.find(({ mark }) => mark.every((byte, i) => bytes[i] === byte))
+  const bom = BOMS.find(({ mark }) => hasAt(bytes, mark))
   if (bom !== undefined) return decode(bom.label, bytes.subarray(bom.mark.length))
   const text = decode('utf-8', bytes)
   if (text !== undefined) return text

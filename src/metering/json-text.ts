@@ -80,11 +80,12 @@ const readArray = (source: Source, start: number, depth: number): JsonNode => {
 }
 
 const readString = (source: Source, start: number): JsonNode & { type: 'string' } => {
+  const { text, end } = source
   let escaped = false
-  for (let at = start + 1; at < source.end; at++) {
-    const unit = source.text.charCodeAt(at)
+  for (let at = start + 1; at < end; at++) {
+    const unit = text.charCodeAt(at)
     if (unit === QUOTE) {
-      const raw = source.text.slice(start + 1, at)
+      const raw = text.slice(start + 1, at)
       return { type: 'string', text: escaped ? unescaped(source, start, at + 1) : raw, start, end: at + 1 }
     }
     if (unit < 0x20) throw malformed(source, at, 'a printable character in a string')
@@ -93,7 +94,7 @@ const readString = (source: Source, start: number): JsonNode & { type: 'string' 
       at++
     }
   }
-  throw malformed(source, source.end, 'the end of a string')
+  throw malformed(source, end, 'the end of a string')
 }
 
 const unescaped = (source: Source, start: number, end: number): string => {

@@ -1,5 +1,6 @@
 // OBIS codes of energy registers (IEC 62056-61; OCMF 1.4 table 25): one name for the many spellings of a register, and whether a
 // bill may rest on it.
+import { latest } from '../base/latest.ts'
 
 export interface Register {
   /** Canonical: decimal groups `A-B:C.D.E*F`; letters that stand for nothing in particular are kept. */
@@ -33,7 +34,15 @@ const OBIS = /^([0-9a-z]{1,3})-([0-9a-z]{1,3}):([0-9a-z]{1,3})\.([0-9a-z]{1,3})\
 /** Two digits in every group is how OCMF writes hexadecimal codes. */
 const HEX = /^[0-9a-f]{2}-[0-9a-f]{2}:[0-9a-f]{2}\.[0-9a-f]{2}\.[0-9a-f]{2}(?:[*.][0-9a-f]{2})?$/i
 
-const readObis = (text: string): { name: string; c: string; d: string } | undefined => {
+type Code = { readonly name: string; readonly c: string; readonly d: string } | undefined
+
+/** A site has a handful of codes, and every reading names one. */
+const readObis = (text: string): Code => (text.length > LONGEST ? parsed(text) : kept(text, () => parsed(text)))
+
+const kept = latest<Code>(64)
+const LONGEST = 32
+
+const parsed = (text: string): Code => {
   const groups = OBIS.exec(text.trim())
   if (groups === null) return undefined
   const hex = HEX.test(text.trim())

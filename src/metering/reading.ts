@@ -87,17 +87,17 @@ export interface SignatureChoice {
  */
 export type SignatureMethod = { readonly curve: CurveName; readonly hash: HashName } | { readonly scheme: SchemeName }
 
-/** Who measured, and for whom. Empty texts are left out. */
+/** Who measured, and for whom. Empty texts are undefined. */
 export interface Source {
-  readonly meter?: string
-  readonly gateway?: string
+  readonly meter?: string | undefined
+  readonly gateway?: string | undefined
   /** Kind and value of the identification, e.g. `ISO14443 56213C05`. */
-  readonly user?: string
-  readonly chargePoint?: string
+  readonly user?: string | undefined
+  readonly chargePoint?: string | undefined
   /** The software that measured, where the format signs it and forbids a change. */
-  readonly firmware?: string
+  readonly firmware?: string | undefined
   /** What the station says of how sure it is of the user. */
-  readonly assignment?: Assignment
+  readonly assignment?: Assignment | undefined
 }
 
 export interface Assignment {
@@ -117,29 +117,29 @@ export type Marker = 'begin' | 'during' | 'exception' | 'end'
 
 export interface Reading {
   /** As the record spells it. */
-  readonly obis?: string
+  readonly obis?: string | undefined
   /** The same for two spellings of one register; different for two registers. */
   readonly register: string
   /** `billing`: a register of energy that a bill may rest on. */
   readonly purpose: 'billing' | 'other'
   /** Of billing registers: which to prefer for the session's energy, 1 first; absent where it is not energy drawn by the car. */
-  readonly preference?: number
+  readonly preference?: number | undefined
   /** Absent when the record gives none that can be read. */
-  readonly value?: Decimal
+  readonly value?: Decimal | undefined
   readonly unit: string
-  readonly current?: 'AC' | 'DC'
-  readonly time?: ReadingTime
+  readonly current?: 'AC' | 'DC' | undefined
+  readonly time?: ReadingTime | undefined
   /** Its place in the session, signed. */
-  readonly marker?: Marker
+  readonly marker?: Marker | undefined
   /** Its place in the session by the words around it, which nobody signed. Counts only where the format signs none (traits.ts). */
-  readonly label?: Marker
+  readonly label?: Marker | undefined
   /** What the meter says of itself, and whether that is good. */
-  readonly status?: { readonly text: string; readonly good: boolean }
+  readonly status?: { readonly text: string; readonly good: boolean } | undefined
   readonly unusable: readonly ('energy' | 'time')[]
   /** A counter of events at the meter that must not move during a session. */
-  readonly logbook?: string
+  readonly logbook?: string | undefined
   /** Seconds that the meter has run: rises from record to record. */
-  readonly uptime?: number
+  readonly uptime?: number | undefined
 }
 
 export interface ReadingTime {

@@ -1,8 +1,8 @@
 // One judged session as the JSON of the verdict.
 import { hex } from '../base/bytes.ts'
 import { formatDecimal } from '../base/decimal.ts'
-import { writeSpki } from '../crypto/der.ts'
 import type { Engine } from '../crypto/engine.ts'
+import { spkiHex } from '../crypto/key.ts'
 import type { Reading } from '../metering/reading.ts'
 import { type CheckCode, type Finding, INCOMPLETE, type Session } from './checks/check.ts'
 import { CHECKS } from './checks.ts'
@@ -33,7 +33,7 @@ export const sessionReport = (id: string, session: Session, options: ReportOptio
   const findings = CHECKS.map((check) => ({ id: check.id, found: check.judge(session) }))
   const verdict = worst([
     ...records.map(({ signature }) => STATES[signature.state]),
-    ...findings.flatMap(({ found }) => found.map(stateOf)),
+    ...findings.flatMap(({ found }) => found).map(stateOf),
   ])
   const energyWh = verdict === 'invalid' ? undefined : energyOf(session)
   const cost = verdict === 'invalid' ? undefined : costOf(session)
@@ -140,7 +140,7 @@ const evidenceOf = ({ record, signature }: Judged, engine: Engine): Evidence => 
     signedBytes: hex(bytes),
     ...(part === undefined ? {} : { signedPart: part.name }),
     hash: signature.method !== undefined && 'hash' in signature.method ? hex(engine.digest(signature.method.hash, bytes)) : '',
-    publicKey: signature.key === undefined ? '' : hex(writeSpki(signature.key)),
+    publicKey: signature.key === undefined ? '' : spkiHex(signature.key),
     signature: hex(record.signature.encoded ?? new Uint8Array()),
     fields: record.fields(),
   }

@@ -22,6 +22,8 @@ export interface Copy<T extends Carrier> {
 
 /** In the order in which the first record of each session was found. */
 export const sessionsOf = <T extends Carrier>(found: readonly T[]): Group<T>[] => {
+  // most questions are of one record, and there is nothing to join
+  if (found.length < 2) return found.map((record) => ({ records: [record], copies: [] }))
   const { originals, copies } = withoutCopies(found)
   const place = new Map(found.map((item, index) => [item, index]))
   const named = originals.filter(({ record }) => record.session !== undefined)

@@ -74,5 +74,10 @@ const inputReports = ({ reports, keys }: Opened, trust: Trust): InputReport[] =>
   const idle = new Set(keys.filter((key) => key.trust === 'pinned' && !used.has(key)).map(({ report }) => report))
   return reports
     .filter((report) => !idle.has(report))
-    .map(({ fault, ...report }) => (fault === undefined ? report : { ...report, fault: { code: fault.code, detail: fault.message } }))
+    .map(({ name, kind, format, fault }) => ({
+      name,
+      kind,
+      ...(format === undefined ? {} : { format }),
+      ...(fault === undefined ? {} : { fault: { code: fault.code, detail: fault.message } }),
+    }))
 }

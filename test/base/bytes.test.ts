@@ -6,6 +6,7 @@ import {
   base64url,
   concat,
   equal,
+  hasAt,
   hex,
   unbase32,
   unbase64,
@@ -159,5 +160,17 @@ describe('concat and equal', () => {
         expect(equal(bytes, bytes.subarray(1))).toBe(false)
       }),
     )
+  })
+})
+
+describe('a run of bytes', () => {
+  it.each([
+    [0, [1, 2], true],
+    [1, [2, 3], true],
+    [1, [1, 2], false],
+    [2, [3, 4], false],
+    [3, [], true],
+  ])('at %i, %j: %s', (at, wanted, expected) => {
+    expect(hasAt(Uint8Array.of(1, 2, 3), wanted, at)).toBe(expected)
   })
 })

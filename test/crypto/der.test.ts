@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { exportPkcs8Pem, generateSigner } from '../../src/adapters/node-crypto.ts'
 import { concat, hex, unhex } from '../../src/base/bytes.ts'
 import { CURVES } from '../../src/crypto/curves.ts'
-import { derToRaw, rawToDer, readSpki, writeSpki } from '../../src/crypto/der.ts'
+import { derToRaw, hasZero, rawToDer, readSpki, writeSpki } from '../../src/crypto/der.ts'
 import type { CurveName } from '../../src/crypto/engine.ts'
 
 const curves = Object.keys(CURVES) as CurveName[]
@@ -71,6 +71,17 @@ describe('signatures', () => {
     ]) {
       expect(() => rawToDer(raw)).toThrow(fault('bytes-malformed'))
     }
+  })
+
+  it.each([
+    ['both', '0000', true],
+    ['r', '0001', true],
+    ['s', '0100', true],
+    ['neither', '0101', false],
+    ['neither, with zeros before them', '00010001', false],
+    ['no bytes at all', '', true],
+  ])('say whether a number is zero: %s', (_, raw, expected) => {
+    expect(hasZero(unhex(raw))).toBe(expected)
   })
 
   it('have one DER form: a tampered one is refused or reads as other numbers', () => {

@@ -1,6 +1,7 @@
 // bzip2: one file, in one or several streams that are read as one. Every byte is counted as it comes out, and each block's checksum is
 // compared.
 import bunzip from 'seek-bzip'
+import { hasAt } from '../../base/bytes.ts'
 import { Fault } from '../../base/fault.ts'
 import type { Container } from '../container.ts'
 import type { Budget } from '../limits.ts'
@@ -9,7 +10,7 @@ import { oneMember } from './gz.ts'
 
 export const bz2: Container = {
   name: 'bz2',
-  recognise: ({ bytes }) => MAGIC.every((byte, i) => bytes[i] === byte) && (bytes[3] ?? 0) >= 0x31 && (bytes[3] ?? 0) <= 0x39,
+  recognise: ({ bytes }) => hasAt(bytes, MAGIC) && (bytes[3] ?? 0) >= 0x31 && (bytes[3] ?? 0) <= 0x39,
   open: ({ bytes }, budget) => [oneMember(() => unpack(bytes, budget))],
 }
 

@@ -1,5 +1,6 @@
 // PDF files: what is attached to them (PDF/A-3, ISO 19005-3 §6.8), whatever it is called. Pages, forms and scripts are neither read nor
 // run, and nothing is fetched. docs/formats/pdf.md.
+import { hasAt } from '../../base/bytes.ts'
 import { asFault, Fault } from '../../base/fault.ts'
 import type { Container, Part } from '../container.ts'
 import type { Budget } from '../limits.ts'
@@ -9,8 +10,18 @@ import type { PdfDictionary, PdfValue } from './pdf/value.ts'
 export const pdf: Container = {
   name: 'pdf',
   // readers allow some bytes before the header, ISO 32000-2 annex I
-  recognise: ({ bytes }) => String.fromCharCode(...bytes.subarray(0, 1024)).includes('%PDF-'),
+  recognise: ({ bytes }) => holds(bytes.subarray(0, 1024), HEADER),
   open: ({ bytes }, budget) => attachments(bytes, budget),
+}
+
+/** `%PDF-` and `%%EOF`, ISO 32000-2 §7.5. */
+const HEADER = [0x25, 0x50, 0x44, 0x46, 0x2d] as const
+const END = [0x25, 0x25, 0x45, 0x4f, 0x46] as const
+const PERCENT = 0x25
+
+const holds = (bytes: Uint8Array, mark: readonly number[]): boolean => {
+  for (let at = bytes.indexOf(PERCENT); at >= 0; at = bytes.indexOf(PERCENT, at + 1)) if (hasAt(bytes, mark, at)) return true
+  return false
 }
 
 const attachments = (bytes: Uint8Array, budget: Budget): Part[] => {
@@ -34,7 +45,7 @@ const attachments = (bytes: Uint8Array, budget: Budget): Part[] => {
 }
 
 /** Its last line says so; some bytes may stand behind it (ISO 32000-2 annex I). */
-const isWhole = (bytes: Uint8Array): boolean => String.fromCharCode(...bytes.subarray(-2048)).includes('%%EOF')
+const isWhole = (bytes: Uint8Array): boolean => holds(bytes.subarray(-2048), END)
 
 const attachment = (file: PdfFile, number: number, name: string): Part => {
   try {

@@ -1,6 +1,7 @@
 // What a picture says of itself before anybody decodes it: its kind, its size and, for PNG, how much its pixels unpack to. A reader of
 // headers only.
 import { Unzlib } from 'fflate'
+import { hasAt } from '../../base/bytes.ts'
 import { asFault, Fault } from '../../base/fault.ts'
 import type { Budget } from '../limits.ts'
 import { STEP } from './account.ts'
@@ -35,7 +36,7 @@ interface Size {
 const begins =
   (...magic: readonly number[]) =>
   (bytes: Uint8Array): boolean =>
-    magic.every((byte, i) => bytes[i] === byte)
+    hasAt(bytes, magic)
 
 const KINDS: readonly { readonly kind: PictureKind; is(bytes: Uint8Array): boolean }[] = [
   { kind: 'png', is: begins(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a) },

@@ -1,6 +1,6 @@
 // ZIP archives, unpacked in small steps so that no bomb gets far: the sizes an archive states are not believed.
 import { Unzip, type UnzipFile, UnzipInflate, unzipSync } from 'fflate'
-import { concat } from '../../base/bytes.ts'
+import { concat, hasAt } from '../../base/bytes.ts'
 import { asFault, Fault } from '../../base/fault.ts'
 import type { Container, Part } from '../container.ts'
 import type { Budget } from '../limits.ts'
@@ -8,7 +8,7 @@ import { Account, STEP } from './account.ts'
 
 export const zip: Container = {
   name: 'zip',
-  recognise: ({ bytes }) => SIGNATURES.some((signature) => signature.every((byte, i) => bytes[i] === byte)),
+  recognise: ({ bytes }) => SIGNATURES.some((signature) => hasAt(bytes, signature)),
   open: ({ bytes }, budget) => unpack(bytes, budget),
 }
 

@@ -50,7 +50,8 @@ const recordOf = (parts: OcmfParts): MeterRecord => {
   const { payload, payloadText, key } = parts
   const problems: string[] = []
   const pagination = paginationOf(payload.members.get('PG'), problems)
-  const tariff = readTariffText(textOf(payload.members.get('TT')) ?? '')
+  const tariffText = textOf(payload.members.get('TT'))
+  const tariff = tariffText === undefined ? undefined : readTariffText(tariffText)
   const readings = readOcmfReadings(payload.members.get('RD'), problems)
   return {
     format: 'ocmf',
@@ -107,11 +108,12 @@ const sourceOf = (members: ReadonlyMap<string, JsonNode>, problems: string[]): S
   const status = members.get('IS')
   // version 0.1 wrote the level where later versions say whether there is one
   const level = member('IL') || (status?.type === 'string' ? status.text : '')
-  const user = [member('IT'), member('ID')].filter((part) => part !== '').join(' ')
-  const entries = { meter: member('MS'), gateway: member('GS'), user, chargePoint: member('CI') }
   return {
-    ...Object.fromEntries(Object.entries(entries).filter(([, text]) => text !== '')),
-    ...(level === '' ? {} : { assignment: { level, failed: FAILED_LEVELS.has(level) } }),
+    user: [member('IT'), member('ID')].filter((part) => part !== '').join(' ') || undefined,
+    meter: member('MS') || undefined,
+    gateway: member('GS') || undefined,
+    chargePoint: member('CI') || undefined,
+    assignment: level === '' ? undefined : { level, failed: FAILED_LEVELS.has(level) },
   }
 }
 

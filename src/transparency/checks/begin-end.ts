@@ -21,22 +21,28 @@ const CODES = {
 } as const satisfies Record<Bound, Record<string, CheckCode>>
 
 const once = (session: Session, bound: Bound): Finding[] => {
-  const found = [...session.registers].flatMap(([register, row]): Finding[] => {
+  const found: Finding[] = []
+  for (const [register, row] of session.registers) {
     const such = marked(row, bound)
+    const other = such.length > 0 || row[0]?.reading.purpose !== 'billing' ? [] : marked(row, bound === 'begin' ? 'end' : 'begin')
     if (such.length > 1)
-      return [{ state: 'fail', code: CODES[bound].duplicate, detail: `${such.length} in register ${register}`, records: recordsOf(such) }]
-    const other = marked(row, bound === 'begin' ? 'end' : 'begin')
-    const lacking = such.length === 0 && other.length > 0 && row[0]?.reading.purpose === 'billing'
-    return lacking ? [{ state: 'fail', code: CODES[bound].missing, detail: `none in register ${register}`, records: recordsOf(other) }] : []
-  })
-  const some = found.length > 0 || marked(energyReadings(session), bound).length > 0
+      found.push({
+        state: 'fail',
+        code: CODES[bound].duplicate,
+        detail: `${such.length} in register ${register}`,
+        records: recordsOf(such),
+      })
+    else if (other.length > 0)
+      found.push({ state: 'fail', code: CODES[bound].missing, detail: `none in register ${register}`, records: recordsOf(other) })
+  }
+  const some = found.length > 0 || hasBound(session, bound)
   return some ? found : [{ state: 'fail', code: CODES[bound].missing, detail: 'none in any register', records: session.records }]
 }
 
-/** All readings where no register measures energy: something must begin and end. */
-const energyReadings = ({ readings }: Session): readonly SessionReading[] => {
-  const energy = readings.filter(({ reading }) => reading.purpose === 'billing')
-  return energy.length > 0 ? energy : readings
+/** In any reading at all where no register measures energy: something must begin and end. */
+const hasBound = ({ readings }: Session, bound: Bound): boolean => {
+  const measured = readings.some(({ reading }) => reading.purpose === 'billing')
+  return readings.some(({ reading }) => reading.marker === bound && (reading.purpose === 'billing' || !measured))
 }
 
 const ordered = ({ registers }: Session): Finding[] =>
@@ -45,7 +51,7 @@ const ordered = ({ registers }: Session): Finding[] =>
     const first = row.findIndex(({ reading }) => reading.marker === 'end')
     const wrong =
       (last > 0 && row[last - 1]?.reading.marker !== 'begin') ||
-      (first >= 0 && row.slice(first).some(({ reading }) => reading.marker !== 'end'))
+      (first >= 0 && row.findLastIndex(({ reading }) => reading.marker !== 'end') > first)
     return wrong
       ? [
           {

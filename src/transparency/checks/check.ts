@@ -92,13 +92,16 @@ export const INCOMPLETE: ReadonlySet<CheckCode> = new Set(['begin-missing', 'end
 
 export const sessionFrom = (group: Group<Judged>): Session => {
   const found = withoutRepeats(group.records.flatMap((of) => of.record.readings.map((reading) => ({ reading, of }))))
+  const rows = Map.groupBy(found, ({ reading }) => reading.register)
+  if (found.every(isMarked)) return { ...group, readings: found, registers: rows }
   const places = new Map<SessionReading, SessionReading>()
-  for (const row of Map.groupBy(found, ({ reading }) => reading.register).values()) {
-    row.forEach((item, index) => void places.set(item, placed(item, byPlace(index, row.length))))
-  }
+  for (const row of rows.values()) row.forEach((item, index) => void places.set(item, placed(item, byPlace(index, row.length))))
   const readings = found.map((item) => places.get(item) ?? item)
   return { ...group, readings, registers: Map.groupBy(readings, ({ reading }) => reading.register) }
 }
+
+/** Signed, or of a format that says by a marker or not at all. */
+const isMarked = ({ reading, of }: SessionReading): boolean => reading.marker !== undefined || TRAITS[of.record.format].bounds === 'signed'
 
 /** A begin that stands in every record of its session is one begin; two that differ are two. */
 const withoutRepeats = (found: readonly SessionReading[]): SessionReading[] => {
@@ -113,7 +116,7 @@ const withoutRepeats = (found: readonly SessionReading[]): SessionReading[] => {
 /** The reading with its marker: unsigned or by its place only where the format signs none. */
 const placed = (item: SessionReading, place: Marker | undefined): SessionReading => {
   const { reading, of } = item
-  if (reading.marker !== undefined || TRAITS[of.record.format].bounds === 'signed') return item
+  if (isMarked(item)) return item
   const marker = reading.label ?? place
   return marker === undefined ? item : { reading: { ...reading, marker }, of }
 }

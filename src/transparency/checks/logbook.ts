@@ -5,6 +5,7 @@ export const logbook: Check = {
   id: 'logbook',
   judge: ({ readings }) => {
     const such = readings.filter(({ reading }) => reading.logbook !== undefined)
+    if (such.length < 2) return []
     const counts = [...new Set(such.map(({ reading }) => reading.logbook))]
     return counts.length < 2
       ? []

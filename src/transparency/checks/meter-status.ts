@@ -16,8 +16,7 @@ export const meterStatus: Check = {
 }
 
 const finding = (state: Finding['state'], bad: readonly SessionReading[]): Finding[] => {
+  if (bad.length === 0) return []
   const texts = [...new Set(bad.map(({ reading }) => reading.status?.text ?? 'none'))]
-  return bad.length === 0
-    ? []
-    : [{ state, code: 'meter-status', detail: `status ${texts.slice(0, 5).join(', ')}`, records: recordsOf(bad) }]
+  return [{ state, code: 'meter-status', detail: `status ${texts.slice(0, 5).join(', ')}`, records: recordsOf(bad) }]
 }

@@ -4,11 +4,14 @@ import type { Check, CheckCode, Finding } from './check.ts'
 
 export const signature: Check = {
   id: 'signature',
-  judge: ({ records, copies }) =>
-    FINDINGS.flatMap(([of, state, code]): Finding[] => {
-      const such = [...records, ...copies.map(({ copy }) => copy)].filter((record) => record.signature.state === of)
+  judge: ({ records, copies }) => {
+    const bad = [...records, ...copies.map(({ copy }) => copy)].filter(({ signature }) => signature.state !== 'valid')
+    if (bad.length === 0) return []
+    return FINDINGS.flatMap(([of, state, code]): Finding[] => {
+      const such = bad.filter(({ signature }) => signature.state === of)
       return such.length === 0 ? [] : [{ state, code, detail: such[0]?.signature.detail ?? '', records: such }]
-    }),
+    })
+  },
 }
 
 // what cannot be checked is skipped, not failed: the session stays unproven

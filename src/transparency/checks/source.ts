@@ -19,6 +19,8 @@ export const source: Check = {
 
 /** @param of undefined where the record says nothing about it */
 const differing = (what: string, records: readonly Judged[], of: (record: Judged) => string | undefined): Finding[] => {
+  // of one record nothing differs, and most sessions have one
+  if (records.length < 2) return []
   const found = [...new Set(records.flatMap((record) => of(record) ?? []))]
   if (found.length < 2) return []
   const detail = `${what}: ${found

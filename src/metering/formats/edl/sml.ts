@@ -1,6 +1,6 @@
 // SML version 1 (BSI TR-03109-1 annex IV): the transport around a telegram and its type-length-value trees. Knows lists, octets and
 // numbers; what a list means is said in telegram.ts.
-import { concat, unhex } from '../../../base/bytes.ts'
+import { concat, hasAt, unhex } from '../../../base/bytes.ts'
 import { asFault, Fault } from '../../../base/fault.ts'
 import type { Content } from '../../content.ts'
 
@@ -25,8 +25,7 @@ export interface SmlFile {
 }
 
 /** Telegrams come as bytes, or as their hexadecimal text with any blanks. */
-export const isSml = ({ bytes, text }: Content): boolean =>
-  START.every((byte, i) => bytes[i] === byte) || (text !== undefined && HEX_START.test(text))
+export const isSml = ({ bytes, text }: Content): boolean => hasAt(bytes, START) || (text !== undefined && HEX_START.test(text))
 
 /** @throws Fault `record-malformed` */
 export const readSml = ({ bytes, text }: Content): SmlFile => {
@@ -67,14 +66,14 @@ const unwrapped = (raw: Uint8Array): { payload: Uint8Array; padding: number; end
   const pieces: Uint8Array[] = []
   let from = START.length
   for (let at = from; at + 8 <= raw.length; ) {
-    if (!ESCAPE.every((byte, i) => raw[at + i] === byte)) {
+    if (!hasAt(raw, ESCAPE, at)) {
       at++
       continue
     }
     pieces.push(raw.subarray(from, at))
     const next = raw[at + 4]
     if (next === END) return ending(raw, concat(...pieces), at)
-    if (!ESCAPE.every((byte, i) => raw[at + 4 + i] === byte)) throw malformed('an escape sequence that means nothing')
+    if (!hasAt(raw, ESCAPE, at + 4)) throw malformed('an escape sequence that means nothing')
     pieces.push(Uint8Array.from(ESCAPE))
     at += 8
     from = at

@@ -25,6 +25,8 @@ export const readOcmfReadings = (list: JsonNode | undefined, problems: string[])
 type Values = ReadonlyMap<string, string>
 
 const INHERITED = ['TM', 'TX', 'RI', 'RU', 'RT', 'EF', 'ST'] as const
+const WITH_VALUE = [...INHERITED, 'RV'] as const
+const ALL = [...WITH_VALUE, 'EI'] as const
 
 const valuesOf = (item: JsonNode, before: Values, complain: (what: string) => void): Values => {
   if (item.type !== 'object') {
@@ -32,14 +34,14 @@ const valuesOf = (item: JsonNode, before: Values, complain: (what: string) => vo
     return new Map()
   }
   const values = new Map<string, string>()
-  for (const name of [...INHERITED, 'RV', 'EI']) {
+  for (const name of ALL) {
     const node = item.members.get(name)
     if (node?.type === 'string' || node?.type === 'number') values.set(name, node.text)
     else if (node !== undefined && !(node.type === 'literal' && node.value === null)) complain(`.${name} is not a text`)
   }
   // the number itself may be left out only where the register is the same: another register's value is never meant
   const sameRegister = values.get('RI') === undefined || values.get('RI') === before.get('RI')
-  for (const name of sameRegister ? [...INHERITED, 'RV'] : INHERITED) {
+  for (const name of sameRegister ? WITH_VALUE : INHERITED) {
     const inherited = item.members.has(name) && !values.has(name) ? undefined : before.get(name)
     if (inherited !== undefined && !values.has(name)) values.set(name, inherited)
   }
@@ -56,22 +58,29 @@ const readingOf = (values: Values, complain: (what: string) => void): Reading =>
   if (time === undefined) complain('.TM is not a time')
   const marker = MARKERS.get(text('TX'))
   if (marker === undefined && text('TX') !== '') complain('.TX is not a known letter')
-  const current = text('RT') === 'AC' || text('RT') === 'DC' ? (text('RT') as 'AC' | 'DC') : undefined
+  const current = text('RT')
+  // every member, so that all readings have one shape, which is what makes reading them cheap
   return {
-    ...(text('RI') === '' ? {} : { obis: text('RI') }),
+    obis: text('RI') || undefined,
     register,
     purpose,
-    ...(preference === undefined ? {} : { preference }),
-    ...(value === undefined ? {} : { value }),
+    preference,
+    value,
     unit,
-    ...(current === undefined ? {} : { current }),
-    ...(time === undefined ? {} : { time }),
-    ...(marker === undefined ? {} : { marker }),
-    ...(values.has('ST') ? { status: { text: text('ST'), good: text('ST') === 'G' } } : {}),
-    unusable: [...(text('EF').includes('E') ? (['energy'] as const) : []), ...(text('EF').includes('t') ? (['time'] as const) : [])],
-    ...(values.has('EI') ? { logbook: text('EI') } : {}),
+    current: current === 'AC' || current === 'DC' ? current : undefined,
+    time,
+    marker,
+    status: values.has('ST') ? { text: text('ST'), good: text('ST') === 'G' } : undefined,
+    unusable: FLAGS.flatMap(([flag, kind]) => (text('EF').includes(flag) ? [kind] : [])),
+    logbook: values.get('EI'),
   }
 }
+
+// OCMF 1.4 table 7, EF
+const FLAGS = [
+  ['E', 'energy'],
+  ['t', 'time'],
+] as const
 
 // OCMF 1.4 table 7, TX: E, and the four ways an end may come about: locally, from remote, by abortion, by power failure
 const MARKERS: ReadonlyMap<string, Marker> = new Map([
