@@ -1,19 +1,17 @@
 // The verifier as a service of its own: the page, and the HTTP door for workshops and machines. It keeps nothing of what it is asked.
 import fastifyStatic from '@fastify/static'
-import { type Static, Type } from '@sinclair/typebox'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { Type } from '@sinclair/typebox'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Counter, Gauge, Registry } from 'prom-client'
 import type { Json } from '../base/ports.ts'
-import { sessionCsv, sessionRows, type Verdict as VerdictTree, valueCsv, valueRows } from '../transparency/index.ts'
+import { convertRoute } from './http/convert-route.ts'
 import { about, text } from './http/describe.ts'
 import { eachRoute } from './http/each-route.ts'
 import { guardCaches, guardToken } from './http/guards.ts'
 import { nothingHere } from './http/problem.ts'
 import { guardQuotas, type QuotaOptions } from './http/quotas.ts'
 import { type HttpServerOptions, httpServer } from './http/server.ts'
-import { uploadedFiles } from './http/upload.ts'
-import { AS_BYTES, FILES_BODY, type Judging, sendJson, verifyRoute } from './http/verify-routes.ts'
-import { Problem } from './http/views.ts'
+import { type Judging, verifyRoute } from './http/verify-routes.ts'
 import type { JudgePool, NamedBytes } from './judge-pool.ts'
 
 export interface VerifyDoorOptions extends Omit<HttpServerOptions, 'title'> {
@@ -86,47 +84,6 @@ const figuresOf = (judges: JudgePool): { registry: Registry; judged: Counter } =
   })
   const judged = new Counter({ name: 'chargeproof_judged_total', help: 'Questions judged', labelNames: ['verdict'], registers })
   return { registry, judged }
-}
-
-/** What a verdict can be turned into. */
-const SHAPES = {
-  'values.csv': { type: 'text/csv', of: (verdict: VerdictTree) => valueCsv(valueRows(verdict)) },
-  'values.json': { type: 'application/json', of: (verdict: VerdictTree) => JSON.stringify(valueRows(verdict)) },
-  'sessions.csv': { type: 'text/csv', of: (verdict: VerdictTree) => sessionCsv(sessionRows('', verdict)) },
-  'sessions.json': { type: 'application/json', of: (verdict: VerdictTree) => JSON.stringify(sessionRows('', verdict)) },
-} as const
-
-type Shape = keyof typeof SHAPES
-
-const Convert = Type.Object({
-  to: Type.Union((Object.keys(SHAPES) as Shape[]).map((shape) => Type.Literal(shape))),
-  name: Type.Optional(Type.String({ maxLength: 1000 })),
-})
-
-/** The scope takes bodies as bytes. */
-const convertRoute = (scope: FastifyInstance, judge: Judging): void => {
-  const schema = {
-    summary: 'the same values, whatever the format they came in: a row for each measured value, or for each session',
-    description: 'Each row says what its signature is worth. The body is that of `verify`.',
-    ...FILES_BODY,
-    querystring: Convert,
-    response: {
-      200: {
-        description: 'as `to` says',
-        content: { 'text/csv': { schema: Type.String() }, 'application/json': { schema: Type.Array(Type.Object({})) } },
-      },
-      ...Object.fromEntries([400, 401, 413, 429, 503].map((status) => [status, Problem])),
-    },
-  }
-  scope.post(
-    '/convert',
-    { schema, ...AS_BYTES },
-    async (request: FastifyRequest<{ Querystring: Static<typeof Convert> }>, reply): Promise<FastifyReply> => {
-      const { type, of } = SHAPES[request.query.to as Shape]
-      const shaped = of(JSON.parse(await judge(await uploadedFiles(request))) as VerdictTree)
-      return type === 'application/json' ? sendJson(reply, shaped) : reply.type(`${type}; charset=utf-8`).send(shaped)
-    },
-  )
 }
 
 const servePage = (app: FastifyInstance, root: string): void => {

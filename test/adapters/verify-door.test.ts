@@ -27,8 +27,9 @@ const door = (keys = [] as (typeof WORKSHOP)[], everybody = EVERYBODY) => {
   doors.push(made)
   return made
 }
+const BYTES = { 'content-type': 'application/octet-stream' }
 const ask = (to: FastifyInstance, url: string, body: string | Readable, headers: Record<string, string> = {}) =>
-  to.inject({ method: 'POST', url: `/api/v1${url}`, payload: body, headers: { 'content-type': 'application/octet-stream', ...headers } })
+  to.inject({ method: 'POST', url: `/api/v1${url}`, payload: body, headers: { ...BYTES, ...headers } })
 const bearer = (key: string) => ({ authorization: `Bearer ${key}` })
 
 describe('the verdict', () => {
@@ -57,6 +58,14 @@ describe('convert', () => {
   it('says of a forged record that it is', async () => {
     const rows = (await ask(door(), '/convert?to=values.json', FORGED)).json()
     expect(rows[0]).toMatchObject({ verdict: 'invalid', signature: 'invalid' })
+  })
+
+  it('makes a report that verifies again', async () => {
+    const own = door()
+    const report = await ask(own, '/convert?to=report.pdf&lang=de&name=a.xml', RECORD)
+    expect(report.headers['content-type']).toBe('application/pdf')
+    const again = await own.inject({ method: 'POST', url: '/api/v1/verify?name=report.pdf', payload: report.rawPayload, headers: BYTES })
+    expect(again.json().sessions).toMatchObject([{ verdict: 'valid' }])
   })
 
   it('knows no other shape', async () => {
