@@ -193,7 +193,9 @@ const scryptAsync = promisify<Uint8Array, Uint8Array, number, ScryptOptions, Buf
 const derive = async (password: string | Uint8Array, salt: Uint8Array, cost: ScryptOptions): Promise<Buffer> => {
   try {
     // 128 N r bytes are needed (RFC 7914 §2); a stored hash that asks for more than this is refused rather than computed
-    return await deriving(() => scryptAsync(typeof password === 'string' ? utf8(password) : password, salt, 32, { ...cost, maxmem: 256 * 1024 * 1024 }))
+    return await deriving(() =>
+      scryptAsync(typeof password === 'string' ? utf8(password) : password, salt, 32, { ...cost, maxmem: 256 * 1024 * 1024 }),
+    )
   } catch (cause) {
     throw new Fault('config-invalid', 'the password hash has impossible costs', {}, cause)
   }

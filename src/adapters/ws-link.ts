@@ -4,6 +4,7 @@ import type { RawData, WebSocket } from 'ws'
 import { Fault } from '../base/fault.ts'
 import type { Cancel, Clock, Link, LinkEvents } from '../base/ports.ts'
 import { systemClock } from './clock.ts'
+import { Inbox } from './inbox.ts'
 
 export interface WsLinkOptions {
   readonly clock?: Clock
@@ -46,6 +47,7 @@ class WsLink implements Link {
   readonly #clock: Clock
   readonly #pingMs: number
   readonly #closeMs: number
+  readonly #inbox: Inbox<Frame>
   #events: LinkEvents | undefined
   #early: Frame[] = []
   #earlyBytes = 0
@@ -67,6 +69,11 @@ class WsLink implements Link {
     this.#clock = clock
     this.#pingMs = pingMs
     this.#closeMs = closeMs
+    this.#inbox = new Inbox({
+      deliver: (frame) => this.#deliver(frame),
+      pause: () => socket.pause(),
+      resume: () => socket.resume(),
+    })
     socket.on('message', (data, isBinary) => this.#received(data, isBinary))
     const heard = (): void => this.#heard()
     socket.on('pong', heard)
@@ -111,6 +118,7 @@ class WsLink implements Link {
     if (this.#closing) return
     this.#end({ code, reason })
     this.#early = []
+    this.#inbox.clear()
     this.#socket.close(UNSENDABLE.includes(code) ? GOING_AWAY : code, cutReason(reason))
   }
 
@@ -125,7 +133,10 @@ class WsLink implements Link {
   #received(data: RawData, isBinary: boolean): void {
     if (this.#closing) return
     this.#heard()
-    const frame = frameOf(data, isBinary)
+    this.#inbox.take(frameOf(data, isBinary))
+  }
+
+  #deliver(frame: Frame): void {
     if (this.#events === undefined) this.#keepEarly(frame)
     else if (typeof frame === 'string') this.#events.text(frame)
     else this.#events.binary(frame)
@@ -168,6 +179,7 @@ class WsLink implements Link {
 
   #finished(ending: Ending): void {
     this.#timer()
+    this.#inbox.finish()
     this.#closing = true
     this.#ended = ending
     if (this.#probes !== undefined) for (const answer of this.#probes) answer(false)

@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest'
+import { Inbox } from '../../src/adapters/inbox.ts'
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+/** An inbox whose owner takes so many milliseconds for each frame. */
+const setUp = (msEach = 0) => {
+  const got: number[] = []
+  const flow: string[] = []
+  const inbox = new Inbox<number>({
+    deliver: (frame) => {
+      for (const end = performance.now() + msEach; performance.now() < end; );
+      got.push(frame)
+    },
+    pause: () => flow.push('pause'),
+    resume: () => flow.push('resume'),
+  })
+  const bring = (from: number, to: number): void => {
+    for (let i = from; i < to; i++) inbox.take(i)
+  }
+  return { inbox, got, flow, bring }
+}
+const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i)
+
+describe('an inbox', () => {
+  it('gives what few bring at once', () => {
+    const { got, flow, bring } = setUp()
+    bring(0, 16)
+    expect(got).toEqual(upTo(16))
+    expect(flow).toEqual([])
+  })
+
+  it('gives what is more turn by turn, in its order, and has the socket wait meanwhile', async () => {
+    const { got, flow, bring } = setUp()
+    bring(0, 40)
+    expect([got.length, flow]).toEqual([16, ['pause']])
+    // what was read already when the socket was told to wait
+    bring(40, 50)
+    expect(got).toHaveLength(16)
+    for (let turns = 0; flow.length < 2 && turns < 10; turns++) await turn()
+    expect(got).toEqual(upTo(50))
+    expect(flow).toEqual(['pause', 'resume'])
+    await turn()
+    bring(50, 51)
+    expect(got).toEqual(upTo(51))
+  })
+
+  it('gives fewer of what takes long', () => {
+    const { got, bring } = setUp(0.6)
+    bring(0, 10)
+    expect(got.length).toBeLessThanOrEqual(2)
+    expect(got.length).toBeGreaterThan(0)
+  })
+
+  it('leaves to each link a share of its own', async () => {
+    const [loud, quiet] = [setUp(), setUp()]
+    loud.bring(0, 100)
+    quiet.bring(0, 5)
+    expect([loud.got.length, quiet.got.length]).toEqual([16, 5])
+    await turn()
+    quiet.bring(5, 6)
+    expect(quiet.got).toEqual(upTo(6))
+    expect(loud.got.length).toBeLessThan(100)
+  })
+
+  it('hands over everything where the link ends, and nothing twice', async () => {
+    const { inbox, got, bring } = setUp()
+    bring(0, 100)
+    inbox.finish()
+    expect(got).toEqual(upTo(100))
+    await turn()
+    expect(got).toHaveLength(100)
+  })
+
+  it('forgets what is wanted no more', async () => {
+    const { inbox, got, bring } = setUp()
+    bring(0, 100)
+    inbox.clear()
+    await turn()
+    await turn()
+    expect(got).toHaveLength(16)
+  })
+})
