@@ -54,9 +54,11 @@ export class Inbox<Frame> {
   #goOn(): void {
     const waiting = this.#waiting ?? []
     while (waiting.length > 0 && turn.isLeft(this)) this.#deliver(waiting.shift() as Frame)
-    if (waiting.length > 0) return this.#nextTurn()
-    this.#waiting = undefined
-    this.#inlet.resume()
+    if (waiting.length > 0) this.#nextTurn()
+    else {
+      this.#waiting = undefined
+      this.#inlet.resume()
+    }
   }
 }
 
