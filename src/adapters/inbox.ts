@@ -3,7 +3,7 @@
 import { crowdWork } from './young-heap.ts'
 
 /** What a link may do in one turn: so many frames, and none after so many milliseconds. */
-const SHARE = { frames: 16, ms: 1 }
+const SHARE = { frames: 64, ms: 1 }
 
 export interface Inlet<Frame> {
   readonly deliver: (frame: Frame) => void
@@ -47,7 +47,8 @@ export class Inbox<Frame> {
   }
 
   #nextTurn(): void {
-    crowdWork()
+    // what took long is what was kept, too
+    if (turn.isSpent) crowdWork()
     setImmediate(() => this.#goOn())
   }
 
@@ -70,7 +71,11 @@ class Turn {
 
   isLeft(owner: object): boolean {
     if (owner !== this.#owner) this.#begin(owner)
-    return this.#frames < SHARE.frames && this.#ms < SHARE.ms
+    return this.#frames < SHARE.frames && !this.isSpent
+  }
+
+  get isSpent(): boolean {
+    return this.#ms >= SHARE.ms
   }
 
   spend(ms: number): void {

@@ -11,6 +11,8 @@ import type { Change, Json, Range, Row, Store } from '../base/ports.ts'
 export interface StoreOptions {
   /** Called before each group of commits is written; what it throws fails them all. Lets a test fill the disk. */
   readonly beforeCommit?: () => void
+  /** A group is written when it is this old, ms, however much still comes: whoever is in it waits no longer for those behind. 2 */
+  readonly groupMs?: number
   /** Makes safe what was written to that file; a test holds the disk up, or lets it fail. */
   readonly sync?: (file: number) => Promise<void>
   /** Told of each group how long it took, from its first change on, and whether it is on disk. */
@@ -69,13 +71,15 @@ interface Group {
   /** When its first change came, ms. */
   readonly since: number
   changes: number
+  /** Rows that are not as they were: without any there is nothing to make safe. */
+  rows: number
 }
 
 const SQL = {
   get: 'SELECT value FROM documents WHERE collection = ? AND key = ?',
   forward: 'SELECT key, value FROM documents WHERE collection = ? AND key >= ? AND key < ? ORDER BY key LIMIT ?',
   reverse: 'SELECT key, value FROM documents WHERE collection = ? AND key >= ? AND key < ? ORDER BY key DESC LIMIT ?',
-  put: 'INSERT INTO documents VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
+  put: 'INSERT INTO documents VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value WHERE value <> excluded.value',
   delete: 'DELETE FROM documents WHERE collection = ? AND key = ?',
   begin: 'BEGIN IMMEDIATE',
   commit: 'COMMIT',
@@ -130,16 +134,16 @@ class SqliteStore implements Store {
     } catch (fault) {
       return Promise.reject(fault)
     }
-    this.#group ??= { done: Promise.withResolvers<void>(), since: performance.now(), changes: 0 }
+    this.#group ??= { done: Promise.withResolvers<void>(), since: performance.now(), changes: 0, rows: 0 }
     const group = this.#group
     group.changes += changes.length
     try {
-      this.#apply(changes, texts)
-      if (group.changes >= GROUP_LIMIT) this.#write()
+      group.rows += this.#apply(changes, texts)
+      if (group.changes >= GROUP_LIMIT) this.#end()
     } catch (thrown) {
       this.#abandon(group, thrown)
     }
-    this.#flushing ??= this.#flush()
+    this.#flushing ??= turn().then(() => this.#flush())
     return group.done.promise
   }
 
@@ -151,14 +155,16 @@ class SqliteStore implements Store {
     closeSync(this.#log)
   }
 
-  /** What comes in this turn is the first group; what comes while it is made safe is the next, and so on until nothing came. */
+  /** What comes while one group is made safe is the next, and so on until nothing came. */
   async #flush(): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve))
-    for (this.#write(); this.#written.length > 0; this.#write()) {
+    while (this.#group !== undefined || this.#written.length > 0) {
+      await this.#quiet()
+      this.#end()
       const groups = this.#written
       this.#written = []
       try {
-        await (this.#options.sync ?? onDisk)(this.#log)
+        // what is as it was has been made safe before
+        if (groups.some(({ rows }) => rows > 0)) await (this.#options.sync ?? onDisk)(this.#log)
         for (const group of groups) this.#settle(group)
       } catch (thrown) {
         // what the disk kept of it nobody knows (fsync(2)): whoever asked hears that it failed, and nothing more is built on it
@@ -170,19 +176,30 @@ class SqliteStore implements Store {
     this.#flushing = undefined
   }
 
-  #apply(changes: readonly Change[], texts: readonly (string | undefined)[]): void {
+  #apply(changes: readonly Change[], texts: readonly (string | undefined)[]): number {
     const { begin, put, delete: remove } = this.#statements
     if (!this.#db.isTransaction) begin.run()
+    let rows = 0
     for (let i = 0; i < changes.length; i++) {
       const { collection, key } = changes[i] as Change
       const text = texts[i]
-      if (text === undefined) remove.run(collection, key)
-      else put.run(collection, key, text)
+      rows += Number((text === undefined ? remove.run(collection, key) : put.run(collection, key, text)).changes)
+    }
+    return rows
+  }
+
+  /** One transaction serves all that comes in a row: it is full after the first turn that added nothing to it, or when it is old enough. */
+  async #quiet(): Promise<void> {
+    const { groupMs = 2 } = this.#options
+    for (let before = 0, group = this.#group; group !== undefined; group = this.#group) {
+      if (group.changes === before || performance.now() - group.since > groupMs) break
+      before = group.changes
+      await turn()
     }
   }
 
-  /** Closes the open transaction, if there is one: a group that reached its limit has gone before its turn ended. */
-  #write(): void {
+  /** Ends the open transaction, if there is one: a group that reached its limit has gone before its turn ended. */
+  #end(): void {
     const group = this.#group
     if (group === undefined) return
     try {
@@ -219,6 +236,8 @@ class SqliteStore implements Store {
     }
   }
 }
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 /** In a thread of the pool: a disk that takes its time holds up who waits for it, and nobody else. */
 const onDisk = promisify(fdatasync)

@@ -25,24 +25,24 @@ const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) =
 describe('an inbox', () => {
   it('gives what few bring at once', () => {
     const { got, flow, bring } = setUp()
-    bring(0, 16)
-    expect(got).toEqual(upTo(16))
+    bring(0, 64)
+    expect(got).toEqual(upTo(64))
     expect(flow).toEqual([])
   })
 
   it('gives what is more turn by turn, in its order, and has the socket wait meanwhile', async () => {
     const { got, flow, bring } = setUp()
-    bring(0, 40)
-    expect([got.length, flow]).toEqual([16, ['pause']])
+    bring(0, 150)
+    expect([got.length, flow]).toEqual([64, ['pause']])
     // what was read already when the socket was told to wait
-    bring(40, 50)
-    expect(got).toHaveLength(16)
+    bring(150, 200)
+    expect(got).toHaveLength(64)
     for (let turns = 0; flow.length < 2 && turns < 10; turns++) await turn()
-    expect(got).toEqual(upTo(50))
+    expect(got).toEqual(upTo(200))
     expect(flow).toEqual(['pause', 'resume'])
     await turn()
-    bring(50, 51)
-    expect(got).toEqual(upTo(51))
+    bring(200, 201)
+    expect(got).toEqual(upTo(201))
   })
 
   it('gives fewer of what takes long', () => {
@@ -54,13 +54,13 @@ describe('an inbox', () => {
 
   it('leaves to each link a share of its own', async () => {
     const [loud, quiet] = [setUp(), setUp()]
-    loud.bring(0, 100)
+    loud.bring(0, 500)
     quiet.bring(0, 5)
-    expect([loud.got.length, quiet.got.length]).toEqual([16, 5])
+    expect([loud.got.length, quiet.got.length]).toEqual([64, 5])
     await turn()
     quiet.bring(5, 6)
     expect(quiet.got).toEqual(upTo(6))
-    expect(loud.got.length).toBeLessThan(100)
+    expect(loud.got.length).toBeLessThan(500)
   })
 
   it('hands over everything where the link ends, and nothing twice', async () => {
@@ -78,6 +78,6 @@ describe('an inbox', () => {
     inbox.clear()
     await turn()
     await turn()
-    expect(got).toHaveLength(16)
+    expect(got).toHaveLength(64)
   })
 })
