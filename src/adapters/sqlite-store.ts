@@ -52,6 +52,8 @@ const openFiles = (file: string): Files => {
     // The exclusive lock is taken by the first access and kept until the process closes the file or dies. NORMAL leaves to us when a commit
     // is safe, and goes on seeing to the order of log and file (https://sqlite.org/pragma.html#pragma_synchronous).
     db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
+    // 16 MiB of log before it is taken over into the file: the one thing left that holds the process up for the disk
+    db.exec('PRAGMA wal_autocheckpoint = 4000')
     const layout = Number(db.prepare('PRAGMA user_version').get()?.user_version)
     if (layout > LAYOUT)
       throw new Fault('store-failed', `expected store layout ${LAYOUT} or older, found ${layout}: a newer release wrote it`)

@@ -4,7 +4,7 @@ import type { RawData, WebSocket } from 'ws'
 import { Fault } from '../base/fault.ts'
 import type { Cancel, Clock, Link, LinkEvents } from '../base/ports.ts'
 import { systemClock } from './clock.ts'
-import { Inbox } from './inbox.ts'
+import { Inbox, type Inlet } from './inbox.ts'
 
 export interface WsLinkOptions {
   readonly clock?: Clock
@@ -40,14 +40,14 @@ let links = 0
 type Frame = string | Uint8Array
 type Ending = Readonly<{ code: number; reason: string }>
 
-class WsLink implements Link {
+class WsLink implements Link, Inlet<Frame> {
   readonly id: string
   readonly exporter: Uint8Array | undefined
   readonly #socket: WebSocket
   readonly #clock: Clock
   readonly #pingMs: number
   readonly #closeMs: number
-  readonly #inbox: Inbox<Frame>
+  readonly #inbox = new Inbox<Frame>(this)
   #events: LinkEvents | undefined
   #early: Frame[] = []
   #earlyBytes = 0
@@ -69,11 +69,6 @@ class WsLink implements Link {
     this.#clock = clock
     this.#pingMs = pingMs
     this.#closeMs = closeMs
-    this.#inbox = new Inbox({
-      deliver: (frame) => this.#deliver(frame),
-      pause: () => socket.pause(),
-      resume: () => socket.resume(),
-    })
     socket.on('message', (data, isBinary) => this.#received(data, isBinary))
     const heard = (): void => this.#heard()
     socket.on('pong', heard)
@@ -122,6 +117,23 @@ class WsLink implements Link {
     this.#socket.close(UNSENDABLE.includes(code) ? GOING_AWAY : code, cutReason(reason))
   }
 
+  /** For the inbox. */
+  deliver(frame: Frame): void {
+    if (this.#events === undefined) this.#keepEarly(frame)
+    else if (typeof frame === 'string') this.#events.text(frame)
+    else this.#events.binary(frame)
+  }
+
+  /** For the inbox. */
+  pause(): void {
+    this.#socket.pause()
+  }
+
+  /** For the inbox. */
+  resume(): void {
+    this.#socket.resume()
+  }
+
   /** From here on no frame is delivered or sent, and the other side has `closeMs` to agree. */
   #end(cause: Ending): void {
     this.#cause ??= cause
@@ -134,12 +146,6 @@ class WsLink implements Link {
     if (this.#closing) return
     this.#heard()
     this.#inbox.take(frameOf(data, isBinary))
-  }
-
-  #deliver(frame: Frame): void {
-    if (this.#events === undefined) this.#keepEarly(frame)
-    else if (typeof frame === 'string') this.#events.text(frame)
-    else this.#events.binary(frame)
   }
 
   #heard(): void {
