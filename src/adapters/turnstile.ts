@@ -5,7 +5,7 @@ import type { Clock } from '../base/ports.ts'
 export class Turnstile {
   readonly #clock: Clock
   readonly #everyMs: number
-  readonly #waiting: (() => void)[] = []
+  readonly #waiting: (() => boolean)[] = []
   #isResting = false
 
   /** @param everyMs from one to the next, at least: a process that comes late to its timers lets fewer pass, and never two at once */
@@ -14,17 +14,19 @@ export class Turnstile {
     this.#everyMs = everyMs
   }
 
-  /** Calls `go` now where nobody passed just before, else when its turn comes. It must not throw. */
-  pass(go: () => void): void {
+  /** Calls `go` now where nobody passed just before, else when its turn comes. It must not throw; false says that it is gone, and took no time. */
+  pass(go: () => boolean): void {
     this.#waiting.push(go)
     if (!this.#isResting) this.#turn()
   }
 
   #turn(): void {
-    const go = this.#waiting.shift()
-    this.#isResting = go !== undefined
-    if (go === undefined) return
-    this.#clock.after(this.#everyMs, () => this.#turn())
-    go()
+    this.#isResting = true
+    for (let go = this.#waiting.shift(); go !== undefined; go = this.#waiting.shift()) {
+      if (!go()) continue
+      this.#clock.after(this.#everyMs, () => this.#turn())
+      return
+    }
+    this.#isResting = false
   }
 }

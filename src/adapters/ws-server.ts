@@ -144,7 +144,12 @@ class Endpoints {
     this.#sockets.add(socket)
     // one function for all of them: a closure made here would keep the request as long as the socket
     socket.on('error', destroyed).on('close', this.#left)
-    this.#turnstile.pass(() => void this.#upgrade(request, socket, head))
+    this.#turnstile.pass(() => {
+      // it gave up waiting, and is further back in the line perhaps
+      if (socket.destroyed) return false
+      void this.#upgrade(request, socket, head)
+      return true
+    })
   }
 
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {

@@ -72,6 +72,21 @@ describe('an inbox', () => {
     expect(got).toHaveLength(100)
   })
 
+  it('stops there where its owner has enough halfway', () => {
+    const got: number[] = []
+    const inbox: Inbox<number> = new Inbox({
+      deliver: (frame) => {
+        got.push(frame)
+        if (frame === 70) inbox.clear()
+      },
+      pause: () => undefined,
+      resume: () => undefined,
+    })
+    for (let i = 0; i < 100; i++) inbox.take(i)
+    inbox.finish()
+    expect(got.at(-1)).toBe(70)
+  })
+
   it('forgets what is wanted no more', async () => {
     const { inbox, got, bring } = setUp()
     bring(0, 100)

@@ -7,7 +7,7 @@ const setUp = () => {
   const turnstile = new Turnstile(clock, 3)
   const through: number[] = []
   const come = (from: number, to: number): void => {
-    for (let i = from; i < to; i++) turnstile.pass(() => through.push(i))
+    for (let i = from; i < to; i++) turnstile.pass(() => through.push(i) > 0)
   }
   return { clock, turnstile, through, come }
 }
@@ -36,14 +36,32 @@ describe('a turnstile', () => {
     expect(through).toHaveLength(3)
   })
 
+  it('loses no time with those that are gone when their turn comes', async () => {
+    const { clock, turnstile, through, come } = setUp()
+    come(0, 2)
+    for (let i = 0; i < 1_000; i++) turnstile.pass(() => false)
+    come(2, 4)
+    await clock.advance(3)
+    expect(through).toEqual([0, 1])
+    await clock.advance(3)
+    expect(through).toEqual([0, 1, 2])
+    await clock.advance(10)
+    expect([through.length, clock.pending]).toEqual([4, 0])
+    // nobody passed: whoever comes next does not wait for those that were gone
+    turnstile.pass(() => false)
+    come(4, 5)
+    expect(through).toHaveLength(5)
+  })
+
   it('takes one who comes from within a turn as the last in line', async () => {
     const { clock, turnstile, through } = setUp()
-    turnstile.pass(() => through.push(1))
+    turnstile.pass(() => through.push(1) > 0)
     turnstile.pass(() => {
       through.push(2)
-      turnstile.pass(() => through.push(4))
+      turnstile.pass(() => through.push(4) > 0)
+      return true
     })
-    turnstile.pass(() => through.push(3))
+    turnstile.pass(() => through.push(3) > 0)
     await clock.advance(20)
     expect(through).toEqual([1, 2, 3, 4])
     expect(clock.pending).toBe(0)
