@@ -145,10 +145,10 @@ class Endpoints {
     // one function for all of them: a closure made here would keep the request as long as the socket
     socket.on('error', destroyed).on('close', this.#left)
     this.#turnstile.pass(() => {
-      // it gave up waiting, and is further back in the line perhaps
-      if (socket.destroyed) return false
-      void this.#upgrade(request, socket, head)
-      return true
+      // who gave up waiting is further back in the line perhaps; a socket that is not read says so by this alone
+      if (socket.readable) void this.#upgrade(request, socket, head)
+      else socket.destroy()
+      return !socket.destroyed
     })
   }
 
