@@ -63,8 +63,11 @@ const measure = async (plan: Plan): Promise<Row[]> => {
 }
 
 const keys = (commit: number): string[] => Array.from({ length: CHANGES }, (_, i) => `cs${commit}/${i}`)
-const rowsOf = (commit: number): Change[] => keys(commit).map((key) => ({ collection: 'meters', key, value: DOCUMENT }))
-const DOCUMENT = { stationId: 'cs1', place: 1, at: '2026-03-01T08:00:00.000Z', powerW: 11034.5, registerWh: '48231.7' }
+const rowsOf = (commit: number): Change[] => keys(commit).map((key) => ({ collection: 'meters', key, value: reading() }))
+
+/** Never the same twice: a row that is as it was costs no disk, neither ours nor SQLite's. */
+const reading = () => ({ stationId: 'cs1', place: 1, at: '2026-03-01T08:00:00.000Z', powerW: 11034.5, registerWh: String(readings++) })
+let readings = 48_231
 
 /** The same settings and the same table as the store, and nothing around them. */
 const bareTransaction = (file: string): { run: () => void; write: (commits: number) => void; close: () => void } => {
@@ -74,7 +77,7 @@ const bareTransaction = (file: string): { run: () => void; write: (commits: numb
   const put = db.prepare('INSERT INTO documents VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value')
   const write = (commits: number): void => {
     db.exec('BEGIN IMMEDIATE')
-    for (let i = 0; i < commits; i++) for (const key of keys(i)) put.run('meters', key, JSON.stringify(DOCUMENT))
+    for (let i = 0; i < commits; i++) for (const key of keys(i)) put.run('meters', key, JSON.stringify(reading()))
     db.exec('COMMIT')
   }
   return { run: () => write(COMMITS), write, close: () => db.close() }

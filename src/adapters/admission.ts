@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { utf8 } from '../base/bytes.ts'
 import { Fault } from '../base/fault.ts'
 import type { Clock } from '../base/ports.ts'
+import { atATime } from './at-a-time.ts'
 import type { RevocationCheck } from './revocation-list.ts'
 
 export type Admission =
@@ -184,12 +185,17 @@ const certificateAdmission = async ({ clientCertificate, stationId }: StationUpg
   return flaw === undefined ? ADMITTED : refuse(401, flaw)
 }
 
+/** Node has four threads for such work unless told otherwise: one stays with the disk, whose commits others wait for. */
+const deriving = atATime(3)
+
 const scryptAsync = promisify<Uint8Array, Uint8Array, number, ScryptOptions, Buffer>(scrypt)
 
 const derive = async (password: string | Uint8Array, salt: Uint8Array, cost: ScryptOptions): Promise<Buffer> => {
   try {
     // 128 N r bytes are needed (RFC 7914 §2); a stored hash that asks for more than this is refused rather than computed
-    return await scryptAsync(typeof password === 'string' ? utf8(password) : password, salt, 32, { ...cost, maxmem: 256 * 1024 * 1024 })
+    return await deriving(() =>
+      scryptAsync(typeof password === 'string' ? utf8(password) : password, salt, 32, { ...cost, maxmem: 256 * 1024 * 1024 }),
+    )
   } catch (cause) {
     throw new Fault('config-invalid', 'the password hash has impossible costs', {}, cause)
   }

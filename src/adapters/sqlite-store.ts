@@ -1,8 +1,9 @@
-// The durable Store: one SQLite file in a folder of its own, written by one process. Commits that come
-// one upon the other share one transaction and one flush to disk. It knows nothing of what the documents mean.
-import { accessSync, constants, mkdirSync } from 'node:fs'
+// The durable Store: one SQLite file in a folder of its own, written by one process. What is committed while the disk is busy shares the
+// next transaction and the next flush; the process goes on meanwhile. It knows nothing of what the documents mean.
+import { accessSync, closeSync, constants, fdatasync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { promisify } from 'node:util'
 import { Fault } from '../base/fault.ts'
 import { jsonText, keyInterval } from '../base/memory-store.ts'
 import type { Change, Json, Range, Row, Store } from '../base/ports.ts'
@@ -12,6 +13,8 @@ export interface StoreOptions {
   readonly beforeCommit?: () => void
   /** A group is written when it is this old, ms, however much still comes: whoever is in it waits no longer for those behind. 2 */
   readonly groupMs?: number
+  /** Makes safe what was written to that file; a test holds the disk up, or lets it fail. */
+  readonly sync?: (file: number) => Promise<void>
   /** Told of each group how long it took, from its first change on, and whether it is on disk. */
   readonly committed?: (seconds: number, isSafe: boolean) => void
 }
@@ -25,7 +28,7 @@ export const openStore = (path: string, options: StoreOptions = {}): Store => {
     mkdirSync(path, { recursive: true, mode: 0o700 })
     // asked first: SQLite would only speak of an input or output error
     accessSync(path, constants.W_OK)
-    return new SqliteStore(path, openDatabase(join(path, 'store.db')), options)
+    return new SqliteStore(path, openFiles(join(path, 'store.db')), options)
   } catch (thrown) {
     throw storeFault(path, thrown)
   }
@@ -37,36 +40,48 @@ const GROUP_LIMIT = 500
 /** Layout of the file; a program refuses a higher number than it knows. */
 const LAYOUT = 1
 
-const openDatabase = (file: string): DatabaseSync => {
+interface Files {
+  readonly db: DatabaseSync
+  /** The write-ahead log, as a file of its own. */
+  readonly log: number
+}
+
+const openFiles = (file: string): Files => {
   const db = new DatabaseSync(file)
   try {
-    // the exclusive lock is taken by the first access and kept until the process closes the file or dies
-    db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+    // The exclusive lock is taken by the first access and kept until the process closes the file or dies. NORMAL leaves to us when a commit
+    // is safe, and goes on seeing to the order of log and file (https://sqlite.org/pragma.html#pragma_synchronous).
+    db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
+    // 16 MiB of log before it is taken over into the file: the one thing left that holds the process up for the disk
+    db.exec('PRAGMA wal_autocheckpoint = 4000')
     const layout = Number(db.prepare('PRAGMA user_version').get()?.user_version)
     if (layout > LAYOUT)
       throw new Fault('store-failed', `expected store layout ${LAYOUT} or older, found ${layout}: a newer release wrote it`)
     db.exec(`CREATE TABLE IF NOT EXISTS documents (collection TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (collection, key)) WITHOUT ROWID;
       PRAGMA user_version = ${LAYOUT}`)
-    return db
+    // the log has stood since this line wrote to it, and is taken away by nobody but `close`
+    return { db, log: openSync(`${file}-wal`, 'r+') }
   } catch (thrown) {
     db.close()
     throw thrown
   }
 }
 
-/** Commits that are waiting for the same transaction. */
+/** Commits of one transaction: all of them are safe, or none. */
 interface Group {
   readonly done: PromiseWithResolvers<void>
   /** When its first change came, ms. */
   readonly since: number
   changes: number
+  /** Rows that are not as they were: without any there is nothing to make safe. */
+  rows: number
 }
 
 const SQL = {
   get: 'SELECT value FROM documents WHERE collection = ? AND key = ?',
   forward: 'SELECT key, value FROM documents WHERE collection = ? AND key >= ? AND key < ? ORDER BY key LIMIT ?',
   reverse: 'SELECT key, value FROM documents WHERE collection = ? AND key >= ? AND key < ? ORDER BY key DESC LIMIT ?',
-  put: 'INSERT INTO documents VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
+  put: 'INSERT INTO documents VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value WHERE value <> excluded.value',
   delete: 'DELETE FROM documents WHERE collection = ? AND key = ?',
   begin: 'BEGIN IMMEDIATE',
   commit: 'COMMIT',
@@ -76,15 +91,22 @@ const SQL = {
 class SqliteStore implements Store {
   readonly #path: string
   readonly #db: DatabaseSync
+  readonly #log: number
   readonly #statements: Readonly<Record<keyof typeof SQL, StatementSync>>
   readonly #options: StoreOptions
+  /** Its transaction is open. */
   #group: Group | undefined
-  /** How long the last flush held everything up, ms. */
-  #flushMs = 0
+  /** Their transactions are in the log, and the log is not on disk. */
+  #written: Group[] = []
+  /** Under way while anything waits for the disk. */
+  #flushing: Promise<void> | undefined
+  /** Why nothing can be committed any more. */
+  #broken: Fault | undefined
 
-  constructor(path: string, db: DatabaseSync, options: StoreOptions) {
+  constructor(path: string, { db, log }: Files, options: StoreOptions) {
     this.#path = path
     this.#db = db
+    this.#log = log
     this.#options = options
     const prepared = Object.entries(SQL).map(([name, sql]) => [name, db.prepare(sql)])
     this.#statements = Object.fromEntries(prepared)
@@ -109,73 +131,87 @@ class SqliteStore implements Store {
   commit(changes: readonly Change[]): Promise<void> {
     let texts: (string | undefined)[]
     try {
-      if (!this.#db.isOpen) throw new Fault('store-failed', 'the store is closed')
+      if (this.#broken !== undefined) throw this.#broken
       texts = changes.map(jsonText)
     } catch (fault) {
       return Promise.reject(fault)
     }
-    this.#group ??= this.#openGroup()
+    this.#group ??= { done: Promise.withResolvers<void>(), since: performance.now(), changes: 0, rows: 0 }
     const group = this.#group
     group.changes += changes.length
     try {
-      this.#apply(changes, texts)
-      if (group.changes >= GROUP_LIMIT) this.#flush()
+      group.rows += this.#apply(changes, texts)
+      if (group.changes >= GROUP_LIMIT) this.#end()
     } catch (thrown) {
       this.#abandon(group, thrown)
     }
+    this.#flushing ??= turn().then(() => this.#flush())
     return group.done.promise
   }
 
   async close(): Promise<void> {
-    this.#flush()
-    if (this.#db.isOpen) this.#guard(() => this.#db.close())
+    this.#broken ??= new Fault('store-failed', 'the store is closed')
+    await this.#flushing
+    if (!this.#db.isOpen) return
+    this.#guard(() => this.#db.close())
+    closeSync(this.#log)
   }
 
-  #openGroup(): Group {
-    const group: Group = { done: Promise.withResolvers<void>(), since: performance.now(), changes: 0 }
-    setImmediate(() => this.#flushWhenQuiet(group, 0))
-    return group
+  /** What comes while one group is made safe is the next, and so on until nothing came. */
+  async #flush(): Promise<void> {
+    while (this.#group !== undefined || this.#written.length > 0) {
+      await this.#quiet()
+      this.#end()
+      const groups = this.#written
+      this.#written = []
+      try {
+        // what is as it was has been made safe before
+        if (groups.some(({ rows }) => rows > 0)) await (this.#options.sync ?? onDisk)(this.#log)
+        for (const group of groups) this.#settle(group)
+      } catch (thrown) {
+        // what the disk kept of it nobody knows (fsync(2)): whoever asked hears that it failed, and nothing more is built on it
+        this.#broken = storeFault(this.#path, thrown)
+        for (const group of [...groups, ...this.#written.splice(0)]) this.#settle(group, this.#broken)
+        if (this.#group !== undefined) this.#abandon(this.#group, this.#broken)
+      }
+    }
+    this.#flushing = undefined
   }
 
-  /**
-   * One flush serves all that comes in a row: the group is written after the first turn that added nothing to it. Where no such turn
-   * comes it is written all the same, and a slow disk has the process to itself for half the time at the most.
-   */
-  #flushWhenQuiet(group: Group, before: number): void {
-    if (group !== this.#group) return
-    const { changes, since } = group
-    const { groupMs = 2 } = this.#options
-    if (changes === before || performance.now() - since > Math.max(groupMs, this.#flushMs)) this.#flush()
-    else setImmediate(() => this.#flushWhenQuiet(group, changes))
-  }
-
-  #apply(changes: readonly Change[], texts: readonly (string | undefined)[]): void {
+  #apply(changes: readonly Change[], texts: readonly (string | undefined)[]): number {
     const { begin, put, delete: remove } = this.#statements
     if (!this.#db.isTransaction) begin.run()
+    let rows = 0
     for (let i = 0; i < changes.length; i++) {
       const { collection, key } = changes[i] as Change
       const text = texts[i]
-      if (text === undefined) remove.run(collection, key)
-      else put.run(collection, key, text)
+      rows += Number((text === undefined ? remove.run(collection, key) : put.run(collection, key, text)).changes)
+    }
+    return rows
+  }
+
+  /** One transaction serves all that comes in a row: it is full after the first turn that added nothing to it, or when it is old enough. */
+  async #quiet(): Promise<void> {
+    const { groupMs = 2 } = this.#options
+    for (let before = 0, group = this.#group; group !== undefined; group = this.#group) {
+      if (group.changes === before || performance.now() - group.since > groupMs) break
+      before = group.changes
+      await turn()
     }
   }
 
-  /** Commits what is waiting, if anything is: a group that reached its limit has gone before its turn ended. */
-  #flush(): void {
+  /** Ends the open transaction, if there is one: a group that reached its limit has gone before its turn ended. */
+  #end(): void {
     const group = this.#group
     if (group === undefined) return
-    const start = performance.now()
     try {
       this.#options.beforeCommit?.()
       this.#statements.commit.run()
+      this.#group = undefined
+      this.#written.push(group)
     } catch (thrown) {
       this.#abandon(group, thrown)
-      return
     }
-    this.#group = undefined
-    this.#flushMs = performance.now() - start
-    this.#told(group, true)
-    group.done.resolve()
   }
 
   #abandon(group: Group, thrown: unknown): void {
@@ -184,13 +220,14 @@ class SqliteStore implements Store {
       // a full disk makes SQLite roll back by itself
       if (this.#db.isTransaction) this.#statements.rollback.run()
     } finally {
-      this.#told(group, false)
-      group.done.reject(storeFault(this.#path, thrown))
+      this.#settle(group, storeFault(this.#path, thrown))
     }
   }
 
-  #told({ since }: Group, isSafe: boolean): void {
-    this.#options.committed?.((performance.now() - since) / 1000, isSafe)
+  #settle({ since, done }: Group, fault?: Fault): void {
+    this.#options.committed?.((performance.now() - since) / 1000, fault === undefined)
+    if (fault === undefined) done.resolve()
+    else done.reject(fault)
   }
 
   #guard<T>(work: () => T): T {
@@ -201,6 +238,11 @@ class SqliteStore implements Store {
     }
   }
 }
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+/** In a thread of the pool: a disk that takes its time holds up who waits for it, and nobody else. */
+const onDisk = promisify(fdatasync)
 
 /** What a person can do, by SQLite's primary result code (https://sqlite.org/rescode.html). */
 const ADVICE: Readonly<Record<number, string>> = {

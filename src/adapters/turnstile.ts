@@ -1,41 +1,32 @@
-// So many pass in a second and the others wait, in the order they came: what a crowd asks for at once is done between the work of everybody
+// One passes at a time and the others wait, in the order they came: what a crowd asks for at once is done between the work of everybody
 // else, and not before it. It knows nothing of what they come for.
 import type { Clock } from '../base/ports.ts'
-import { Bucket, type Rate } from '../overlay/damping.ts'
-
-/** How often it looks whether somebody may pass. */
-const TURN_MS = 2
 
 export class Turnstile {
   readonly #clock: Clock
-  readonly #bucket: Bucket
-  readonly #waiting: (() => void)[] = []
+  readonly #everyMs: number
+  readonly #waiting: (() => boolean)[] = []
+  #isResting = false
 
-  /** @param rate a burst is also what may pass in one turn after a process was held up */
-  constructor(clock: Clock, rate: Rate) {
+  /** @param everyMs from one to the next, at least: a process that comes late to its timers lets fewer pass, and never two at once */
+  constructor(clock: Clock, everyMs: number) {
     this.#clock = clock
-    this.#bucket = new Bucket(rate, clock.now())
+    this.#everyMs = everyMs
   }
 
-  /** Calls `go` now where there is room, else when its turn comes. It must not throw. */
-  pass(go: () => void): void {
-    if (this.#waiting.length === 0 && this.#bucket.take(this.#clock.now())) {
-      go()
-      return
-    }
+  /** Calls `go` now where nobody passed just before, else when its turn comes. It must not throw; false says that it is gone, and took no time. */
+  pass(go: () => boolean): void {
     this.#waiting.push(go)
-    if (this.#waiting.length === 1) this.#turnLater()
-  }
-
-  #turnLater(): void {
-    this.#clock.after(TURN_MS, () => this.#turn())
+    if (!this.#isResting) this.#turn()
   }
 
   #turn(): void {
-    let count = 0
-    while (count < this.#waiting.length && this.#bucket.take(this.#clock.now())) count++
-    for (const go of this.#waiting.slice(0, count)) go()
-    this.#waiting.splice(0, count)
-    if (this.#waiting.length > 0) this.#turnLater()
+    this.#isResting = true
+    for (let go = this.#waiting.shift(); go !== undefined; go = this.#waiting.shift()) {
+      if (!go()) continue
+      this.#clock.after(this.#everyMs, () => this.#turn())
+      return
+    }
+    this.#isResting = false
   }
 }

@@ -4,6 +4,7 @@ import type { RawData, WebSocket } from 'ws'
 import { Fault } from '../base/fault.ts'
 import type { Cancel, Clock, Link, LinkEvents } from '../base/ports.ts'
 import { systemClock } from './clock.ts'
+import { Inbox, type Inlet } from './inbox.ts'
 
 export interface WsLinkOptions {
   readonly clock?: Clock
@@ -39,13 +40,14 @@ let links = 0
 type Frame = string | Uint8Array
 type Ending = Readonly<{ code: number; reason: string }>
 
-class WsLink implements Link {
+class WsLink implements Link, Inlet<Frame> {
   readonly id: string
   readonly exporter: Uint8Array | undefined
   readonly #socket: WebSocket
   readonly #clock: Clock
   readonly #pingMs: number
   readonly #closeMs: number
+  readonly #inbox = new Inbox<Frame>(this)
   #events: LinkEvents | undefined
   #early: Frame[] = []
   #earlyBytes = 0
@@ -111,7 +113,25 @@ class WsLink implements Link {
     if (this.#closing) return
     this.#end({ code, reason })
     this.#early = []
+    this.#inbox.clear()
     this.#socket.close(UNSENDABLE.includes(code) ? GOING_AWAY : code, cutReason(reason))
+  }
+
+  /** For the inbox. */
+  deliver(frame: Frame): void {
+    if (this.#events === undefined) this.#keepEarly(frame)
+    else if (typeof frame === 'string') this.#events.text(frame)
+    else this.#events.binary(frame)
+  }
+
+  /** For the inbox. */
+  pause(): void {
+    this.#socket.pause()
+  }
+
+  /** For the inbox. */
+  resume(): void {
+    this.#socket.resume()
   }
 
   /** From here on no frame is delivered or sent, and the other side has `closeMs` to agree. */
@@ -125,10 +145,7 @@ class WsLink implements Link {
   #received(data: RawData, isBinary: boolean): void {
     if (this.#closing) return
     this.#heard()
-    const frame = frameOf(data, isBinary)
-    if (this.#events === undefined) this.#keepEarly(frame)
-    else if (typeof frame === 'string') this.#events.text(frame)
-    else this.#events.binary(frame)
+    this.#inbox.take(frameOf(data, isBinary))
   }
 
   #heard(): void {
@@ -168,6 +185,7 @@ class WsLink implements Link {
 
   #finished(ending: Ending): void {
     this.#timer()
+    this.#inbox.finish()
     this.#closing = true
     this.#ended = ending
     if (this.#probes !== undefined) for (const answer of this.#probes) answer(false)

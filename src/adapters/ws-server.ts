@@ -16,6 +16,7 @@ import { Turnstile } from './turnstile.ts'
 import { upgradeOf } from './upgrade.ts'
 import { DEFLATE, MAX_PAYLOAD, OVERLAY_PING_MS, type WsLinkOptions, wsLink } from './ws-link.ts'
 import { type EndpointKind, NETWORKING_MODE, Refusal, targetOf } from './ws-target.ts'
+import { crowdWork } from './young-heap.ts'
 
 export const OVERLAY_PROTOCOL = 'chargeproof.overlay.1'
 
@@ -91,8 +92,8 @@ export const attachEndpoints = (
   }
 }
 
-/** With its boot each costs some half a millisecond: ten thousand stations have 20 s, and those that stayed more than half of the process. */
-const UPGRADES = { burst: 8, perSecond: 500 }
+/** Milliseconds for each upgrade: ten thousand stations have half a minute, and those that stayed most of the process. */
+const UPGRADE_MS = 3
 
 /** The part of an endpoint that differs between stations and nodes. */
 interface Endpoint {
@@ -114,7 +115,7 @@ class Endpoints {
   readonly #options: EndpointOptions
   readonly #clock: Clock
   readonly #brake: AttemptBrake
-  readonly #turnstile = new Turnstile(systemClock, UPGRADES)
+  readonly #turnstile = new Turnstile(systemClock, UPGRADE_MS)
   readonly #sockets = new Set<Duplex>()
   readonly #links = new Set<Link>()
   /** Set by close: called when the last link is gone. */
@@ -143,10 +144,16 @@ class Endpoints {
     this.#sockets.add(socket)
     // one function for all of them: a closure made here would keep the request as long as the socket
     socket.on('error', destroyed).on('close', this.#left)
-    this.#turnstile.pass(() => void this.#upgrade(request, socket, head))
+    this.#turnstile.pass(() => {
+      // who gave up waiting is further back in the line perhaps; a socket that is not read says so by this alone
+      if (socket.readable) void this.#upgrade(request, socket, head)
+      else socket.destroy()
+      return !socket.destroyed
+    })
   }
 
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    crowdWork()
     const remoteAddress = request.socket.remoteAddress ?? ''
     try {
       if (this.#sockets.size > (this.#options.maxSockets ?? 20_000)) throw new Refusal(503, 'too many connections')

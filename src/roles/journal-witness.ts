@@ -10,6 +10,7 @@ import { type Conflict, HeadBook, headMisfit } from '../overlay/head-book.ts'
 import { entryHash, type Journal, type JournalRow } from '../overlay/journal.ts'
 import { headJson, JOURNAL_HEADS, readHead, type SignedHead } from '../overlay/journal-heads.ts'
 import type { Local, OverlayNode } from '../overlay/node.ts'
+import type { Peer } from '../overlay/peer.ts'
 import type { Identity } from '../overlay/signature.ts'
 import type { TrustStore } from '../overlay/trust.ts'
 
@@ -65,8 +66,8 @@ export class JournalWitness {
   /** Places came and went: a neighbour that is new is told where this journal stands, and what is held of its own. */
   moved(ids: readonly string[]): void {
     for (const id of ids) {
-      const isHere = this.#neighbours().includes(id)
-      if (!isHere) this.#greeted.delete(id)
+      const peer = this.#parts.node.routes.direct(id)
+      if (!peer || !isNeighbour(peer)) this.#greeted.delete(id)
       else if (!this.#greeted.has(id)) {
         this.#greeted.add(id)
         this.#watch(this.#greet(id))
@@ -172,7 +173,7 @@ export class JournalWitness {
   }
 
   #neighbours(): string[] {
-    return this.#parts.node.routes.peers.filter(({ kind, bare }) => kind === 'node' && !bare).map(({ id }) => id)
+    return this.#parts.node.routes.peers.filter(isNeighbour).map(({ id }) => id)
   }
 
   async #greet(id: string): Promise<void> {
@@ -219,6 +220,9 @@ export class JournalWitness {
     done.catch((error) => this.#parts.failed(asFault(error)))
   }
 }
+
+/** Another implementation knows nothing of heads. */
+const isNeighbour = ({ kind, bare }: Peer): boolean => kind === 'node' && !bare
 
 /** Heads of journals are for every node, whatever its role; the rest is for the role. */
 export const witnessed = (local: Local, witness: () => JournalWitness): Local => ({

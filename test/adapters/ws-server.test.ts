@@ -20,6 +20,29 @@ const basic = (credentials: string | Buffer): { Authorization: string } => ({
 const offer = (protocols: string): { 'Sec-WebSocket-Protocol': string } => ({ 'Sec-WebSocket-Protocol': protocols })
 const V21 = offer('ocpp2.1')
 
+describe('the door', () => {
+  it('takes no time for those that gave up waiting for their turn', async () => {
+    const asked: string[] = []
+    const admitStation = ({ stationId }: StationUpgrade): Admission => {
+      asked.push(stationId)
+      return { ok: true }
+    }
+    const { port } = await serve({ handlers: { admitStation } })
+    const request = (id: number): string =>
+      `GET /ocpp/GONE${id} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n`
+    const gone = Array.from({ length: 40 }, (_, id) =>
+      connect(port, '127.0.0.1')
+        .on('error', () => undefined)
+        .end(request(id)),
+    )
+    expect(await rawUpgrade(port, '/ocpp/CS1', V21)).toMatchObject({ status: 101 })
+    expect(asked.at(-1)).toBe('CS1')
+    // the first was let through at once, and a few more while the others' ends were read
+    expect(asked.length).toBeLessThan(20)
+    for (const socket of gone) socket.destroy()
+  })
+})
+
 describe('subprotocol negotiation', () => {
   it.each([
     ['ocpp2.1', 'ocpp2.1'],
