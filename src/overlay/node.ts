@@ -209,6 +209,7 @@ export class OverlayNode implements PeerEvents {
   #moved(ids: readonly string[]): void {
     if (ids.length === 0) return
     this.routes.preferUplinks((uplink) => this.topology.leadsUp(uplink))
+    this.streams.moved(ids)
     this.#parts.moved?.(ids)
   }
 

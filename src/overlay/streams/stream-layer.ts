@@ -5,7 +5,7 @@ import type { Cancel, Clock, Json, Random } from '../../base/ports.ts'
 import { CALL, type Envelope, type Payload, payloadOf, RESULT } from '../../ocpp/frame.ts'
 import type { Version } from '../../ocpp/version.ts'
 import { askChallenged } from '../challenge.ts'
-import { faultOf } from '../error-answer.ts'
+import { faultOf, isUnknown } from '../error-answer.ts'
 import type { Gatekeeper } from '../gatekeeper.ts'
 import type { Peer } from '../peer.ts'
 import { Endpoint } from './endpoint.ts'
@@ -131,6 +131,16 @@ export class StreamLayer implements Streams {
     this.#linkTo(from).received(frame)
   }
 
+  /** Ways to these nodes came or went: whoever is looked for among them is asked now, and not at the next attempt. */
+  moved(ids: readonly string[]): void {
+    for (const [endpoint, opened] of this.#opened) {
+      if (!opened.cancel || !ids.includes(endpoint.peer)) continue
+      opened.cancel()
+      delete opened.cancel
+      void this.#reopen(endpoint)
+    }
+  }
+
   /** A link is gone. */
   closed(peer: Peer): void {
     const link = this.#links.get(peer)
@@ -197,8 +207,12 @@ export class StreamLayer implements Streams {
       if (this.#opened.has(endpoint)) endpoint.attach(this.#linkTo(over), readOpenAnswer(answer.message.payload.value).received)
     } catch (error) {
       const fault = asFault(error)
-      if (!PASSING.includes(fault.code)) return endpoint.reset(fault)
-      opened.cancel = this.#parts.clock.after(wait, () => void this.#reopen(endpoint, Math.min(LONGEST_WAIT_MS, wait * 2)))
+      // a hop whose errors are not believed says nothing of the other end
+      if (!PASSING.includes(fault.code) && !isUnknown(fault)) return endpoint.reset(fault)
+      opened.cancel = this.#parts.clock.after(wait, () => {
+        delete opened.cancel
+        void this.#reopen(endpoint, Math.min(LONGEST_WAIT_MS, wait * 2))
+      })
     }
   }
 
