@@ -8,7 +8,6 @@ import { until } from '../support/until.ts'
 const SIZE = 8 * 1024 * 1024
 let site: Site
 let csms: NetworkNode
-let gateway: NetworkNode
 let district: NetworkNode
 let controller: NetworkNode
 const got: { bytes: number; sha256: string }[] = []
@@ -18,7 +17,7 @@ beforeAll(async () => {
   const { port } = site
   const trust = [...TRUST_CSMS, { node: 'lc', role: 'local-controller', key: 'keys/lc.pem' }]
   csms = (await site.start({ ...csmsConfig(port), policy: [] }, trust)).network
-  gateway = (await site.start(relayConfig('gateway', { listen: port + 1, up: port, upNode: 'csms' }), trust)).network
+  await site.start(relayConfig('gateway', { listen: port + 1, up: port, upNode: 'csms' }), trust)
   district = (await site.start(relayConfig('district', { listen: port + 2, up: port + 1, upNode: 'gateway' }), trust)).network
   controller = (await site.start(relayConfig('lc', { listen: port + 3, up: port + 2, upNode: 'district' }), trust)).network
   await until(() => csms.overlay.routes.place('lc')?.online, 'the controller to be known at the back end')

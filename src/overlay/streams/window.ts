@@ -75,7 +75,8 @@ export class LinkWindow {
     const rate = (this.#taken - taken) / passed
     if (rate > this.rate) this.rate = rate
     else if (full) this.rate += (rate - this.rate) * SLOWER
-    const wanted = this.rate * (this.#shortest + STANDING_MS)
-    this.size = Math.max(SMALLEST, Math.min(LARGEST, this.size * 2, wanted))
+    const wanted = Math.min(LARGEST, this.size * 2, this.rate * (this.#shortest + STANDING_MS))
+    // who sent little has not seen how much the line carries
+    this.size = Math.max(full ? SMALLEST : this.size, wanted)
   }
 }
