@@ -1,10 +1,12 @@
 // Binary frames byte for byte, docs/protocol.md §11: those of streams, what is refused, messages with bytes, and a sealed record.
+
+import { nodeEngine } from '../../src/adapters/node-crypto.ts'
 import { hex, utf8 } from '../../src/base/bytes.ts'
 import { Fault } from '../../src/base/fault.ts'
-import { nodeEngine } from '../../src/adapters/node-crypto.ts'
+import type { Json } from '../../src/base/ports.ts'
 import { answerChannel, askChannel } from '../../src/crypto/channel.ts'
-import { CALL, type Envelope, ERROR, payloadOf, RESULT, RESULT_ERROR, SEND, writeEnvelope } from '../../src/ocpp/frame.ts'
-import { attach, writeMessageFrame } from '../../src/overlay/attachments.ts'
+import { CALL, type Envelope, ERROR, RESULT, RESULT_ERROR, SEND, writeEnvelope } from '../../src/ocpp/frame.ts'
+import { ATTACHMENT, attach, writeMessageFrame } from '../../src/overlay/attachments.ts'
 import { readStreamFrame, writeCredit, writeData, writeFin, writeLinkCredit, writeReset } from '../../src/overlay/streams/frame.ts'
 import { writeOpenAnswer, writeOpenRequest } from '../../src/overlay/streams/open-request.ts'
 import { sealingInfo, writeShare } from '../../src/overlay/streams/sealed.ts'
@@ -24,6 +26,7 @@ export const streamVectors = async () => ({
     attachment: hex(BYTES),
     frame: hex(writeMessageFrame(around(message), BYTES)),
   })),
+  attachment: (payload.value as { readonly [member: string]: Json })[ATTACHMENT],
   sealed: await sealed(),
 })
 
@@ -98,4 +101,3 @@ const sealed = async () => {
     answered: [{ text: 'one', record: hex(back) }],
   }
 }
-

@@ -1,8 +1,8 @@
 // vectors/overlay/streams.json, read by the readers and by a reader that shares no code with them.
 import { createDecipheriv } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { describe, expect, it } from 'vitest'
 import { Aes256Gcm, CipherSuite, DhkemP256HkdfSha256, HkdfSha256 } from '@hpke/core'
+import { describe, expect, it } from 'vitest'
 import { checkAttachment, readMessageFrame } from '../../../src/overlay/attachments.ts'
 import { readStreamFrame } from '../../../src/overlay/streams/frame.ts'
 import { readOpenAnswer, readOpenRequest } from '../../../src/overlay/streams/open-request.ts'
