@@ -26,6 +26,7 @@ import {
   Problem,
   RouteView,
   StationView,
+  StreamLinkView,
   TransactionDetailView,
   TransactionView,
   Verdict,
@@ -94,6 +95,11 @@ const networkRoutes = (scope: FastifyInstance, management: Management): void => 
     management.clock(),
   )
   scope.get('/links', { schema: about('links of this node and those behind it', Type.Array(LinkView)) }, async () => management.links())
+  scope.get(
+    '/streams',
+    { schema: about('streams that end at this node or pass it, by link', Type.Array(StreamLinkView)) },
+    async () => management.streams?.() ?? [],
+  )
   scope.get('/routes', { schema: about('where messages go next', Type.Array(RouteView)) }, async () => management.routes())
   const journal = { ...about('what was done and refused, and why; oldest first', Type.Array(JournalView), [400]), querystring: After }
   scope.get('/journal', { schema: journal }, async ({ query }: FastifyRequest<{ Querystring: Static<typeof After> }>) =>
