@@ -10,7 +10,7 @@ const PIECE = 1_460
 /** Resolves with the port that leads to the other at so many bytes a second. */
 const start = ({ to, bytesPerSecond }: { to: number; bytesPerSecond: number }): Promise<number> => {
   const server = createServer({ highWaterMark: PIECE, noDelay: true }, (near) => {
-    const far = connect({ port: to, host: '127.0.0.1', highWaterMark: PIECE, noDelay: true })
+    const far = connect({ port: to, host: '127.0.0.1', noDelay: true })
     pass(near, far, bytesPerSecond)
     pass(far, near, bytesPerSecond)
   })
