@@ -4,8 +4,10 @@ import { asFault, Fault } from '../base/fault.ts'
 import type { Cancel, Clock, Link } from '../base/ports.ts'
 import { CALL, type Envelope, ERROR, type FrameLimits, RESULT, readEnvelope, writeEnvelope } from '../ocpp/frame.ts'
 import { REACHABILITY } from './announcement.ts'
+import { attachmentOf, isMessageFrame, readMessageFrame, writeMessageFrame } from './attachments.ts'
 import { BARE_VERSION, readBare, writeBare } from './bare-frames.ts'
 import type { Peer, PeerEvents } from './peer.ts'
+import type { Carrier } from './streams/stream-link.ts'
 
 /** Waiting CALLs of one (origin, destination) pair; one is outstanding at a time (docs/protocol.md §3.2). */
 const QUEUE_PER_PAIR = 64
@@ -46,6 +48,7 @@ export class NodeLink implements Peer {
   readonly id: string
   readonly kid?: string
   readonly bare: boolean
+  readonly carrier?: Carrier
   readonly counters = { sent: 0, received: 0 }
   readonly #link: Link
   readonly #options: NodeLinkOptions
@@ -65,9 +68,10 @@ export class NodeLink implements Peer {
     this.#link = link
     this.#options = options
     this.#events = events
+    if (!this.bare) this.carrier = carrierOf(this, link)
     link.open({
-      text: (frame) => this.#receive(frame),
-      binary: () => this.#events.flaw(new Fault('frame-malformed', 'binary frames are not spoken on this link'), this),
+      text: (frame) => this.#text(frame),
+      binary: (frame) => this.#binary(frame),
       closed: (code, reason) => this.#ended(code, reason),
     })
   }
@@ -123,7 +127,7 @@ export class NodeLink implements Peer {
       this.close(1008, 'reads too slowly')
       return
     }
-    const frame = this.bare ? writeBare(envelope) : writeEnvelope(envelope)
+    const frame = this.bare ? writeBare(envelope) : written(envelope)
     if (frame === undefined) return
     this.counters.sent++
     this.#link.send(frame)
@@ -178,13 +182,13 @@ export class NodeLink implements Peer {
     this.#ask(next)
   }
 
-  #receive(text: string): void {
+  #receive(read: () => Envelope): void {
     // fenced: whatever was on its way when the link was closed here does not count
     if (this.#closed) return
     this.counters.received++
     let envelope: Envelope
     try {
-      envelope = this.bare ? readBare(text, this.id, this.#options.limits) : readEnvelope(text, this.#options.limits)
+      envelope = read()
       this.#checkPath(envelope)
     } catch (error) {
       this.#events.flaw(asFault(error), this)
@@ -194,6 +198,25 @@ export class NodeLink implements Peer {
     if (message.type === CALL) this.#serve(envelope)
     else if (message.type === RESULT || message.type === ERROR) this.#answered(envelope)
     else this.#events.send(envelope, this)
+  }
+
+  #text(frame: string): void {
+    const { limits } = this.#options
+    this.#receive(() => (this.bare ? readBare(frame, this.id, limits) : readEnvelope(frame, limits)))
+  }
+
+  #binary(frame: Uint8Array): void {
+    if (this.#closed) return
+    if (!this.bare && isMessageFrame(frame)) {
+      this.#receive(() => readMessageFrame(frame, this.#options.limits))
+      return
+    }
+    try {
+      if (this.bare || !this.#events.binary) throw new Fault('frame-malformed', 'binary frames are not spoken on this link')
+      this.#events.binary(frame, this)
+    } catch (error) {
+      this.#events.flaw(asFault(error), this)
+    }
   }
 
   /** The neighbour must stand last in the record route: whoever it carries messages for, it cannot hide itself. */
@@ -250,6 +273,21 @@ export class NodeLink implements Peer {
   }
 }
 
-const sizeOf = ({ message }: Envelope): number => ('payload' in message ? message.payload.text.length : message.details.text.length)
+const carrierOf = (peer: NodeLink, link: Link): Carrier => ({
+  id: peer.id,
+  get waiting() {
+    return link.waiting
+  },
+  send: (frame) => link.send(frame),
+  close: (code, reason) => peer.close(code, reason),
+})
+
+const written = (envelope: Envelope): string | Uint8Array => {
+  const attachment = attachmentOf(envelope.message)
+  return attachment ? writeMessageFrame(envelope, attachment) : writeEnvelope(envelope)
+}
+
+const sizeOf = ({ message }: Envelope): number =>
+  ('payload' in message ? message.payload.text.length : message.details.text.length) + (attachmentOf(message)?.length ?? 0)
 const keyOf = (origin: string | undefined, id: string): string => `${origin}\n${id}`
 const pairOf = ({ path, destination }: Envelope): string => `${path[0]}\n${destination.at(-1)}`

@@ -4,9 +4,11 @@ import { asFault, Fault } from '../base/fault.ts'
 import type { Json } from '../base/ports.ts'
 import { CALL, type Envelope, type Header, type Payload, payloadOf, RESULT, RESULT_ERROR, SEND } from '../ocpp/frame.ts'
 import { REACHABILITY } from './announcement.ts'
+import { checkAttachment } from './attachments.ts'
 import { carriesSignatures } from './custom-data.ts'
 import { destinationOf, SeenMessages } from './destinations.ts'
 import { errorAnswer, sealedError, UNKNOWN } from './error-answer.ts'
+import { nextHop } from './next-hop.ts'
 import type { CallOptions, NodeParts } from './node-parts.ts'
 import { ownWord } from './own-word.ts'
 import { passageOf } from './passage.ts'
@@ -15,6 +17,7 @@ import type { Peer, PeerEvents } from './peer.ts'
 import { Routes } from './routes.ts'
 import { isHousekeeping, isSigned, type Look, sightingOf, unacceptedState, unsigned } from './sighting.ts'
 import type { SignatureState } from './signature.ts'
+import { opensStream, StreamLayer } from './streams/stream-layer.ts'
 import { LOOK, Topology } from './topology.ts'
 
 /** docs/protocol.md §3.5 */
@@ -32,6 +35,8 @@ export class OverlayNode implements PeerEvents {
   readonly role: string
   readonly routes: Routes
   readonly topology: Topology
+  readonly streams: StreamLayer
+  readonly binary = (frame: Uint8Array, from: Peer): void => this.streams.came(frame, from)
   readonly #parts: NodeParts
   readonly #seen = new SeenMessages()
 
@@ -43,6 +48,7 @@ export class OverlayNode implements PeerEvents {
     const leadsTo = (uplink: Peer, node: string): boolean => this.topology.leadsTo(node, uplink)
     this.routes = new Routes(id, { ...parts, leadsTo })
     this.#parts = parts
+    this.streams = new StreamLayer({ ...parts, self: id, compose: (...call) => this.compose(...call), ask: (call) => this.#asked(call) })
     this.topology = new Topology({
       ...parts,
       self: { id, role, groups, isTop: uplinks?.length === 0 },
@@ -73,16 +79,21 @@ export class OverlayNode implements PeerEvents {
    *   the firewall holds it back
    */
   async ask(envelope: Envelope): Promise<Envelope> {
+    return (await this.#asked(envelope)).answer
+  }
+
+  /** As `ask`, with the way the answer came. */
+  async #asked(envelope: Envelope): Promise<{ answer: Envelope; peer?: Peer }> {
     let passed: Envelope
     try {
       passed = this.screen(envelope)
     } catch (error) {
-      return errorAnswer(envelope, asFault(error), this.id)
+      return { answer: errorAnswer(envelope, asFault(error), this.id) }
     }
-    const peer = this.#nextHop(passed)
+    const peer = nextHop(passed, this)
     const answer = await peer.request(passed, patience(passed))
     try {
-      return this.#returned(answer, peer, { passed, asked: passed, here: passed.path[0] === this.id }).answer
+      return { answer: this.#returned(answer, peer, { passed, asked: passed, here: passed.path[0] === this.id }).answer, peer }
     } catch (error) {
       const fault = asFault(error)
       if (fault.code === 'refused' && fault.data.at === undefined) this.#parts.refused?.(fault)
@@ -163,7 +174,7 @@ export class OverlayNode implements PeerEvents {
     const to = destinationOf(envelope.destination.at(-1) as string)
     if (to.kind === 'node' || to.kind === 'anycast') {
       if (this.#isHere(envelope)) this.#told(envelope)
-      else this.#nextHop(envelope, from).send(from ? this.#stamped(envelope, from) : envelope)
+      else nextHop(envelope, this, from).send(from ? this.#stamped(envelope, from) : envelope)
       return
     }
     if (!this.#seen.isNew(envelope)) return
@@ -176,6 +187,7 @@ export class OverlayNode implements PeerEvents {
   }
 
   #told(envelope: Envelope, { message, path } = envelope): void {
+    checkAttachment(message, this.#parts.engine)
     if (message.type === RESULT_ERROR) throw new Fault('remote-error', `${path[0]} could not use the answer it got: ${message.code}`)
     if (message.type === SEND && message.action === LOOK) this.topology.look(message)
     else this.#parts.local.told?.(envelope)
@@ -186,6 +198,7 @@ export class OverlayNode implements PeerEvents {
   }
 
   closed(from: Peer): void {
+    this.streams.closed(from)
     const moved = this.topology.lost(from)
     const lost = this.routes.detach(from, this.#parts.clock.now())
     // whoever was attached here may be announced elsewhere
@@ -196,6 +209,7 @@ export class OverlayNode implements PeerEvents {
   #moved(ids: readonly string[]): void {
     if (ids.length === 0) return
     this.routes.preferUplinks((uplink) => this.topology.leadsUp(uplink))
+    this.streams.moved(ids)
     this.#parts.moved?.(ids)
   }
 
@@ -218,8 +232,10 @@ export class OverlayNode implements PeerEvents {
   /** `passed` is the message as the firewall lets it go on; who may ask for it is judged by what was signed. */
   async #serve(envelope: Envelope, from: Peer, passed: Envelope): Promise<Served> {
     if (!this.#isHere(envelope)) {
-      const peer = this.#nextHop(envelope, from)
+      const peer = nextHop(envelope, this, from)
       if (peer.kind === 'station' || peer.bare) await this.#parts.gatekeeper.protect(envelope, peer, this.id)
+      const opens = opensStream(envelope)
+      if (opens) this.streams.checkWay(envelope, from, peer)
       const onward = this.#stamped(passed, from)
       const asking = peer.request(onward, patience(onward))
       this.#parts.gatekeeper.answered?.(envelope, asking)
@@ -227,6 +243,7 @@ export class OverlayNode implements PeerEvents {
       // for a station that cannot judge an answer this node does
       const here = from.protocol !== undefined && !carriesSignatures(from.protocol)
       const { answer: screened, signature } = this.#returned(answer, peer, { passed: onward, asked: envelope, here })
+      if (opens && screened.message.type === RESULT) this.streams.passed(envelope, from, peer)
       // signed for the question that the firewall made, it does not fit the one that was asked: this node stands for it
       const fitting = passed === envelope ? screened : this.#parts.gatekeeper.sealAnswer(envelope, unsigned(screened))
       return { answer: this.#stamped(fitting, peer, envelope), signature }
@@ -235,9 +252,14 @@ export class OverlayNode implements PeerEvents {
       destination: [envelope.path[0] as string],
       path: [this.id],
       header: envelope.header.ocpp ? { ocpp: envelope.header.ocpp } : {},
-      message: { type: RESULT, id: envelope.message.id, payload: await this.#parts.local.call(passed, from) },
+      message: { type: RESULT, id: envelope.message.id, payload: await this.#act(envelope, passed, from) },
     })
     return { answer, signature: isSigned(answer) ? 'valid' : 'absent' }
+  }
+
+  async #act(envelope: Envelope, passed: Envelope, from: Peer): Promise<Payload> {
+    checkAttachment(passed.message, this.#parts.engine)
+    return opensStream(envelope) ? this.streams.answer(envelope, passed, from) : this.#parts.local.call(passed, from)
   }
 
   /**
@@ -248,6 +270,7 @@ export class OverlayNode implements PeerEvents {
     try {
       if (answer.path.includes(this.id)) throw new Fault('hop-limit', `the answer was here before: ${answer.path.join(' > ')}`)
       const signature = this.#parts.gatekeeper.inspect({ ...answer, question: passed }, peer, here)
+      if (here) checkAttachment(answer.message, this.#parts.engine)
       this.routes.learn(answer.path, peer, { now: this.#parts.clock.now(), word: ownWord(answer, signature, this.#parts.trust) })
       return { answer: this.screen(answer, peer, asked), signature }
     } catch (error) {
@@ -258,20 +281,6 @@ export class OverlayNode implements PeerEvents {
 
   #isHere({ destination }: Envelope): boolean {
     return destination.length === 1 && (destination[0] === this.id || this.topology.isAnyOf(destination[0] as string))
-  }
-
-  #nextHop({ destination, path }: Envelope, from?: Peer): Peer {
-    const named = (destination[0] === this.id ? destination[1] : destination[0]) as string
-    const to = destinationOf(named)
-    if (to.kind === 'multicast' || to.kind === 'broadcast') throw new Fault('unreachable', `${named} is many: they are told, and not asked`)
-    // each hop takes the one that is nearest to it; where none is known, whoever is above may know one
-    const next = to.kind === 'anycast' ? (this.topology.nearest(to.role) ?? named) : named
-    const peer = this.routes.next(next, from, path[0])
-    if (!peer) throw new Fault('unreachable', `no route leads to ${next} at the moment`)
-    // a station would take for its own what was meant for somebody behind it
-    if (peer.kind === 'station' && destination.at(-1) !== peer.id)
-      throw new Fault('unreachable', `${peer.id} is a station: no route leads through it`)
-    return peer
   }
 
   /** The envelope as it leaves this node: perhaps countersigned, this node on its record route, and off its source route. */

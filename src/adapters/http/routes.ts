@@ -28,6 +28,7 @@ import {
   Problem,
   RouteView,
   StationView,
+  StreamLinkView,
   TransactionDetailView,
   TransactionView,
 } from './views.ts'
@@ -70,6 +71,7 @@ export const publicRoutes = (scope: FastifyInstance, management: Management): vo
 /** What an operator may see and do. */
 export const operatorRoutes = (scope: FastifyInstance, management: Management, options: EventOptions): void => {
   networkRoutes(scope, management)
+  streamRoutes(scope, management)
   policyRoutes(scope, management)
   transactionRoutes(scope, management)
   const events = {
@@ -80,6 +82,14 @@ export const operatorRoutes = (scope: FastifyInstance, management: Management, o
   scope.register(async (files) => verifyRoute(files, (inputs) => management.verify(inputs)))
   keyRoutes(scope, management)
   parkRoutes(scope, management)
+}
+
+const streamRoutes = (scope: FastifyInstance, management: Management): void => {
+  scope.get(
+    '/streams',
+    { schema: about('streams that end at this node or pass it, by link', Type.Array(StreamLinkView)) },
+    async () => management.streams?.() ?? [],
+  )
 }
 
 const networkRoutes = (scope: FastifyInstance, management: Management): void => {
