@@ -7,7 +7,7 @@ import type { OrderDecision, OrderFound } from './audit-orders.ts'
 import type { JournalRow } from './journal.ts'
 import { type PowerEvidence, TAKES_EFFECT_MS } from './power-keeper.ts'
 import { LIMITING, limitedTransaction, type PowerReading, type PowerReport, powerLimit, powerReport } from './power-report.ts'
-import { judgeSignature } from './signature.ts'
+import { judgeSignature, readTime } from './signature.ts'
 
 type Receipt = 'verified' | 'unproven' | 'unsigned'
 
@@ -115,10 +115,10 @@ const earliest = (list: readonly FoundReading[]): FoundReading | undefined => li
 const highest = (list: readonly FoundReading[]): FoundReading | undefined => list.toSorted((a, b) => b.watts - a.watts)[0]
 
 /** Throws a Fault for what was not said like this. */
-const readingsOf = ({ node, at, data }: JournalRow, world: AuditWorld): FoundReading[] => {
+const readingsOf = ({ node, data }: JournalRow, world: AuditWorld): FoundReading[] => {
   const { frame, begun } = (data ?? {}) as Partial<PowerEvidence>
-  const said = reportOf(frame, { world, at })
-  const began = begun === undefined ? undefined : reportOf(begun, { world, at })
+  const said = reportOf(frame, world)
+  const began = begun === undefined ? undefined : reportOf(begun, world)
   // where a session is stands in its first report alone
   const isItsOwn = began?.origin === said.origin && began.transaction !== undefined && began.transaction === said.transaction
   const evse = said.evse ?? (isItsOwn ? began.evse : undefined)
@@ -134,14 +134,14 @@ interface Said extends PowerReport {
   readonly receipt: Receipt
 }
 
-const reportOf = (frame: unknown, { world, at }: { world: AuditWorld; at: number }): Said => {
+const reportOf = (frame: unknown, world: AuditWorld): Said => {
   const envelope = readEnvelope(typeof frame === 'string' ? frame : '')
   const origin = envelope.path[0] as string
   const { readings = [], ...place } = powerReport(envelope.message) ?? {}
-  return { ...place, readings, origin, path: envelope.path, receipt: receiptOf(envelope, { world, at }) }
+  return { ...place, readings, origin, path: envelope.path, receipt: receiptOf(envelope, world) }
 }
 
-const receiptOf = ({ message, destination, header, path }: Envelope, { world, at }: { world: AuditWorld; at: number }): Receipt => {
+const receiptOf = ({ message, destination, header, path }: Envelope, world: AuditWorld): Receipt => {
   const { signatures = [], answered } = header
   const subject = {
     message,
@@ -152,7 +152,8 @@ const receiptOf = ({ message, destination, header, path }: Envelope, { world, at
   let receipt: Receipt = 'unsigned'
   for (const [i, signature] of signatures.entries()) {
     const before = signatures.slice(0, i)
-    const judgement = judgeSignature(signature, { ...subject, before }, { ...world, nowSeconds: Math.floor(at / 1000) })
+    // what was measured stays true, however late it is written down
+    const judgement = judgeSignature(signature, { ...subject, before }, { ...world, nowSeconds: readTime(signature) })
     // who countersigned does not say that it is so
     if (judgement.countersigns) continue
     if (judgement.state === 'valid') receipt = judgement.key.node === path[0] ? 'verified' : receipt
