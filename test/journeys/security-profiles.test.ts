@@ -81,7 +81,7 @@ const file = (name: string, text: string): string => {
 
 const start = async (config: NodeConfig): Promise<NetworkNode> => {
   const read = readConfig(file(`${config.node}.yaml`, JSON.stringify(config)))
-  const node = await startNode(read, { dataDir: dir, token: TOKEN, log: logger('silent') })
+  const node = await startNode(read, { dataDir: dir, token: TOKEN, log: logger('silent'), revocationMs: 200 })
   running.push(node)
   if (!node.network) throw new Error(`${config.node} is no node of the network`)
   return node.network
@@ -211,6 +211,25 @@ describe('profile 3 with an authority of our own', () => {
     expect(await connect(pair)).toBe(REFUSED)
     await until(() => knocks().includes('alice: the client certificate was revoked (401)'), 'the line in the journal')
     expect(await connect(await client())).toBe('served')
+  })
+
+  it('cuts the connection of a station whose certificate is taken back, and not that of another; a list nobody can use cuts nobody', async () => {
+    const [mine, bobs] = await Promise.all([client(), client({ name: 'bob' })])
+    const open = (id: string, pair: { cert: string; key: string }) =>
+      OcppPeer.connect(`${url()}/ocpp/${id}`, 'ocpp2.0.1', { ca: authority.cert, ...pair })
+    const [alice, bob] = await Promise.all([open('alice', mine), open('bob', bobs)])
+    peers.push(alice, bob)
+    const list = await authority.publishList()
+    file('ca/crl.pem', 'no list')
+    await new Promise((resolve) => setTimeout(resolve, 600))
+    expect([alice, bob].map(({ socket }) => socket.readyState)).toEqual([1, 1])
+    file('ca/crl.pem', list)
+    await authority.revoke(new X509Certificate(mine.cert).serialNumber)
+    expect(await alice.closed).toEqual([1008, 'the client certificate was revoked'])
+    expect(knocks()).toContain('alice: the client certificate was revoked while connected (101)')
+    expect(await bob.result('Heartbeat', {})).toHaveProperty('currentTime')
+    bob.socket.close()
+    await bob.closed
   })
 
   it.each([
