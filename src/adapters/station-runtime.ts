@@ -42,7 +42,10 @@ export const startStation = (foundation: Foundation): RunningNode => {
     clock,
   })
   /** The station's own certificate stands above the one of the file, which it was delivered with. */
-  const shown = () => ({ ...credentials(uplink), tls: { ...credentials(uplink).tls, ...certificates.current() } })
+  const shown = () => {
+    const ca = certificates.ca()
+    return { ...credentials(uplink), tls: { ...credentials(uplink).tls, ...(ca !== undefined && { ca }), ...certificates.current() } }
+  }
   const dial = async (signal: AbortSignal): Promise<Link> =>
     (await connectStation(uplink.url, { stationId: config.node, versions: [about.version], signal, ...shown() })).link
   const station: Station = new Station(settingsOf(config.node, about), {

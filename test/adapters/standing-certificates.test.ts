@@ -20,7 +20,7 @@ const setUp = () => {
   const connect = (id: string, serial: string) => {
     const [link, far] = memoryLinks()
     const closed: number[] = []
-    far.open({ frame: () => undefined, closed: (code) => closed.push(code) })
+    far.open({ text: () => undefined, binary: () => undefined, closed: (code) => closed.push(code) })
     const gone = certificates.watch(link, { id, serial, remoteAddress: '192.0.2.1' })
     return { closed, gone }
   }

@@ -16,6 +16,7 @@ import { logger } from '../../src/adapters/log.ts'
 import { startNode } from '../../src/adapters/node-runtime.ts'
 import type { RunningNode } from '../../src/adapters/world.ts'
 import { connectStation } from '../../src/adapters/ws-client.ts'
+import type { Json } from '../../src/base/ports.ts'
 import { payloadOf } from '../../src/ocpp/frame.ts'
 import type { NetworkNode } from '../../src/roles/network-node.ts'
 import { type Authority, makeAuthority } from '../adapters/certificates.ts'
@@ -306,5 +307,28 @@ describe.each([
     await until(() => node.station?.online && csms.overlay.routes.direct(id) !== link, 'the station to be back')
     expect(authority.issued.some(({ name }) => name === id)).toBe(true)
     expect(serialNumber).not.toBe(new X509Certificate(first.cert).serialNumber)
+  })
+
+  it('installs, names and deletes a root, and not the one it was delivered with', async () => {
+    const is16 = version === 'ocpp1.6'
+    const certificateType = is16 ? 'CentralSystemRootCertificate' : 'CSMSRootCertificate'
+    const ask = async (asked: string, payload: { readonly [member: string]: Json }) => {
+      const { answer } = await csms.ask(id, asked, payloadOf(payload), { ocpp: version })
+      return 'payload' in answer.message ? (answer.message.payload.value as { readonly [member: string]: Json }) : answer.message
+    }
+    const listed = async (): Promise<Json[]> => {
+      const { certificateHashData, certificateHashDataChain } = (await ask('GetInstalledCertificateIds', {
+        certificateType: is16 ? certificateType : [certificateType],
+      })) as { certificateHashData?: Json[]; certificateHashDataChain?: { certificateHashData: Json }[] }
+      return certificateHashData ?? (certificateHashDataChain ?? []).map((each) => each.certificateHashData)
+    }
+    expect(await listed()).toHaveLength(1)
+    expect(await ask('InstallCertificate', { certificateType, certificate: theirs.cert })).toEqual({ status: 'Accepted' })
+    expect(await ask('InstallCertificate', { certificateType, certificate: 'no root' })).toEqual({ status: 'Rejected' })
+    const [delivered, added] = (await listed()) as [Json, Json]
+    expect(await ask('DeleteCertificate', { certificateHashData: added })).toEqual({ status: 'Accepted' })
+    expect(await ask('DeleteCertificate', { certificateHashData: added })).toEqual({ status: 'NotFound' })
+    expect(await ask('DeleteCertificate', { certificateHashData: delivered })).toEqual({ status: 'Failed' })
+    expect(await listed()).toEqual([delivered])
   })
 })
