@@ -34,6 +34,12 @@ import { StoreMeter } from './store-meter.ts'
 import { dialDownlinks, dialUplinks, preferencesOf } from './uplink-dialler.ts'
 import type { Foundation, RunningNode, World } from './world.ts'
 
+/** Which claims of others wait for proof, and who may be in which group. */
+const limitClaims = ({ nodes }: NodeConfig, { homes, groups }: TrustStore): void => {
+  homes.wordRequired = nodes?.stationWord === 'required'
+  for (const [name, who] of Object.entries(nodes?.groupAccess ?? {})) groups.limit(name, who)
+}
+
 export const startNode = async (config: LoadedConfig, world: World): Promise<RunningNode> => {
   const engine = nodeEngine()
   const timing = timeOf(config, world.clock ?? systemClock)
@@ -46,6 +52,7 @@ export const startNode = async (config: LoadedConfig, world: World): Promise<Run
   const failed = (fault: Fault): void => world.log.warn({ node: config.node }, fault.message)
   let stopTrust: Cancel = () => undefined
   try {
+    limitClaims(config, trust)
     stopTrust = loadTrust(config.trust, trust, { dataDir: world.dataDir, clock, failed })
     const ledger = config.keys && (await openLedger(config.keys, { ...{ config, world, clock, engine, store, trust } }))
     const secrecy = secrecyOf({ config, world, engine, trust })

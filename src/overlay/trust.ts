@@ -4,6 +4,7 @@ import type { Clock } from '../base/ports.ts'
 import type { Engine, PublicKey } from '../crypto/engine.ts'
 import { thumbprint } from '../crypto/key.ts'
 import { type RsaPublicKey, rsaThumbprint } from '../crypto/rsa.ts'
+import { GroupAccess } from './group-access.ts'
 import { Homes } from './homes.ts'
 
 /** What a key may be used for. */
@@ -50,6 +51,8 @@ const CLOCK_SKEW = 30_000
 export class TrustStore {
   /** Which nodes may have which stations. */
   readonly homes = new Homes()
+  /** Which nodes may be in which groups. */
+  readonly groups = new GroupAccess()
   readonly #rsa = new Map<string, TrustedRsaKey>()
   /** Until when this store is known to miss no revocation, milliseconds since 1970. Without a root nobody says so, and it is for ever. */
   freshUntil = Number.POSITIVE_INFINITY
