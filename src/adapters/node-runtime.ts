@@ -34,12 +34,6 @@ import { StoreMeter } from './store-meter.ts'
 import { dialDownlinks, dialUplinks, preferencesOf } from './uplink-dialler.ts'
 import type { Foundation, RunningNode, World } from './world.ts'
 
-/** Which claims of others wait for proof, and who may be in which group. */
-const limitClaims = ({ nodes }: NodeConfig, { homes, groups }: TrustStore): void => {
-  homes.wordRequired = nodes?.stationWord === 'required'
-  for (const [name, who] of Object.entries(nodes?.groupAccess ?? {})) groups.limit(name, who)
-}
-
 export const startNode = async (config: LoadedConfig, world: World): Promise<RunningNode> => {
   const engine = nodeEngine()
   const timing = timeOf(config, world.clock ?? systemClock)
@@ -71,6 +65,12 @@ export const startNode = async (config: LoadedConfig, world: World): Promise<Run
     await store.close()
     throw error
   }
+}
+
+/** Which claims of others wait for proof, and who may be in which group. */
+export const limitClaims = ({ nodes }: Pick<NodeConfig, 'nodes'>, { homes, groups }: TrustStore): void => {
+  homes.wordRequired = nodes?.stationWord === 'required'
+  for (const [name, who] of Object.entries(nodes?.groupAccess ?? {})) groups.limit(name, who)
 }
 
 /** The clock that the node reads, and who vouches for it. */

@@ -159,7 +159,7 @@ describe('a group with a list of who may be in it', () => {
       ['b', ['g1']],
       ['c', ['g2']],
     ])
-    const net = await build(plan, { keys, parts: (id) => ({ role: keys.trust.roleOf(id) ?? '' }) })
+    const net = await build(plan, { keys })
     for (const id of ['g2', 'a', 'b', 'c']) net.at(id).topology.subscribe('tariffs')
     for (const id of ['b', 'c']) net.at(id).topology.subscribe('open')
     await net.clock.advance(1_000)
