@@ -33,6 +33,7 @@ export const keysCommand = (program: Command): void => {
     .addHelpText('after', '\nExit code: 78 a key or file cannot be used; 74 a folder cannot be written; 1 refused; 64 wrong usage.')
   nodeCommands(keys)
   officeCommands(keys)
+  revocationCommands(keys)
   rootCommands(keys)
   exchangeCommands(keys)
   issueCommand(keys)
@@ -105,6 +106,13 @@ const officeCommands = (keys: Command): void => {
       await office.sign(request as Vouched<KeyStatement>)
       console.log(`${request.fact.node} has a new document. ${NEXT}`)
     })
+  withRoot(keys.command('list').description('list the keys of every node, with age and state')).action(async ({ root }: Folders) => {
+    const office = await KeyOffice.open(root, parts)
+    for (const key of office.keys()) console.log(lineOf(key, office))
+  })
+}
+
+const revocationCommands = (keys: Command): void => {
   withAdministrator(keys.command('revoke').description('revoke keys by name: nobody obeys them any more, for good'))
     // one name in 64 begins with a hyphen; what is neither a name nor an option is refused as a name
     .argument('<kid...>', 'names, as "keys list" shows them', asKids)
@@ -121,10 +129,6 @@ const officeCommands = (keys: Command): void => {
     const office = await KeyOffice.open(from.root, parts)
     await office.revoke([], '', administrator(office, from))
     console.log(`revocations ${office.revocations?.seq} are issued now. ${NEXT}`)
-  })
-  withRoot(keys.command('list').description('list the keys of every node, with age and state')).action(async ({ root }: Folders) => {
-    const office = await KeyOffice.open(root, parts)
-    for (const key of office.keys()) console.log(lineOf(key, office))
   })
 }
 
