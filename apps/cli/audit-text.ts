@@ -1,5 +1,13 @@
 // The report of an audit as text for people. Judges nothing; every sentence is a row of a table.
-import { AUDIT_CODES, type AuditCode, type AuditReport, type JournalReport, type OrderReport } from '../../src/overlay/index.ts'
+import {
+  AUDIT_CODES,
+  type AuditCode,
+  type AuditReport,
+  type JournalReport,
+  type Measured,
+  type OrderPower,
+  type OrderReport,
+} from '../../src/overlay/index.ts'
 import type { Language } from '../../src/transparency/index.ts'
 
 export const auditText = ({ verdict, journals, findings, orders }: AuditReport, language: Language): string => {
@@ -34,6 +42,12 @@ const LABELS = {
   whole: { de: 'ganze Station', en: 'whole station' },
   decided: { de: 'entschieden von', en: 'decided by' },
   answer: { de: 'Antwort', en: 'answer' },
+  measured: { de: 'gemessen', en: 'measured' },
+  over: { de: 'über der Grenze von', en: 'over limit' },
+  since: { de: 'ab', en: 'from' },
+  before: { de: 'vorher', en: 'before' },
+  highest: { de: 'danach höchstens', en: 'afterwards at most' },
+  after: { de: 'danach', en: 'afterwards' },
 } as const
 
 const VERDICTS = {
@@ -50,7 +64,8 @@ const VERDICTS = {
 
 const DECISIONS = { accepted: { de: 'angenommen', en: 'accepted' }, refused: { de: 'abgelehnt', en: 'refused' } } as const
 const OBEYED = {
-  yes: { de: 'befolgt', en: 'obeyed' },
+  measured: { de: 'befolgt, wie gemessen', en: 'obeyed, as measured' },
+  answered: { de: 'befolgt, wie geantwortet', en: 'obeyed, as answered' },
   no: { de: 'nicht befolgt', en: 'not obeyed' },
   unknown: { de: 'Ausgang unbekannt', en: 'outcome unknown' },
 } as const
@@ -68,6 +83,7 @@ const CODES = {
   'entries-cut': { de: 'Das Ende wurde abgeschnitten.', en: 'The end was cut off.' },
   'back-dated': { de: 'Ein Eintrag trägt eine falsche Zeit.', en: 'An entry bears a false time.' },
   'order-forged': { de: 'Ein angenommener Befehl wurde so nie unterschrieben.', en: 'An accepted order was never signed like this.' },
+  'report-forged': { de: 'Eine Messung wurde so nie unterschrieben.', en: 'A report was never signed like this.' },
   'answer-forged': { de: 'Eine Antwort wurde so nie unterschrieben.', en: 'An answer was never signed like this.' },
   'entries-missing': { de: 'Einträge fehlen.', en: 'Entries are missing.' },
   'entries-later': { de: 'Der Auszug ist älter als ein Zeugnis.', en: 'The export is older than a witness.' },
@@ -85,7 +101,7 @@ const journalLine = ({ node, first, last, entries, signedUpTo, witnessedUpTo, wi
   `  ${clean(node)}: ${LABELS.entries[language]} ${first}–${last} (${entries}), ${LABELS.signed[language]} ${signedUpTo}, ${LABELS.witnessed[language]} ${witnessedUpTo} (${witnesses.map(clean).join(', ') || LABELS.nobody[language]})`
 
 const orderLines = (order: OrderReport, language: Language): string[] => {
-  const { node, seq, at, station, evse, action, limits, decision, rule, by, claimed, obeyed, answer, reason } = order
+  const { node, seq, at, station, evse, action, limits, decision, rule, by, claimed, obeyed, answer, reason, power } = order
   const signers = by.map(
     (each) => `${clean(each.node || each.kid)}${each.role ? ` (${clean(each.role)})` : ''}, ${STATES[each.state][language]}`,
   )
@@ -95,13 +111,35 @@ const orderLines = (order: OrderReport, language: Language): string[] => {
       : `${LABELS.from[language]} ${clean(claimed)}, ${STATES.unsigned[language]}`
   const where = `${clean(station)}${evse === undefined ? ` (${LABELS.whole[language]})` : `/${evse}`}`
   return [
-    `  ${new Date(at).toISOString()}  ${where}  ${clean(action)}${limits.length > 0 ? ` ${limits.map(clean).join(', ')}` : ''}  ${DECISIONS[decision][language]}, ${OBEYED[obeyed][language]}`,
+    `  ${new Date(at).toISOString()}  ${where}  ${clean(action)}${limits.length > 0 ? ` ${limits.map(clean).join(', ')}` : ''}  ${DECISIONS[decision][language]}, ${OBEYED[obeyed][language]}${over(power, language)}`,
     `    ${who}; ${LABELS.rule[language]} ${clean(rule)}; ${LABELS.decided[language]} ${clean(node)} #${seq}`,
     ...(reason === undefined ? [] : [`    ${clean(reason)}`]),
     ...(answer
       ? [`    ${LABELS.answer[language]} ${new Date(answer.at).toISOString()}: ${clean(answer.says)}, ${STATES[answer.receipt][language]}`]
       : []),
+    ...powerLines(power, language),
   ]
+}
+
+const over = (power: OrderPower | undefined, language: Language): string => {
+  if (!power?.exceeded) return ''
+  const { watts, limit, at } = power.exceeded
+  return ` (${LABELS.measured[language]} ${watts} W ${LABELS.over[language]} ${limit} W ${LABELS.since[language]} ${new Date(at).toISOString()})`
+}
+
+const powerLines = (power: OrderPower | undefined, language: Language): string[] => {
+  if (!power) return []
+  const shown = (label: 'before' | 'highest' | 'after', reading: Measured | undefined): string[] =>
+    reading
+      ? [`${LABELS[label][language]} ${reading.watts} W ${new Date(reading.at).toISOString()}, ${STATES[reading.receipt][language]}`]
+      : []
+  const lines = [
+    ['', ...shown('before', power.before), ...shown('highest', power.after)],
+    ...power.site.map((site) => [` ${clean(site.meter)}`, ...shown('before', site.before), ...shown('after', site.after)]),
+  ]
+  return lines
+    .filter(({ length }) => length > 1)
+    .map(([who, ...readings]) => `    ${LABELS.measured[language]}${who}: ${readings.join('; ')}`)
 }
 
 /** Input must not steer the terminal, nor turn the direction of writing. */

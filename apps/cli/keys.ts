@@ -5,12 +5,14 @@ import { join } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { systemClock } from '../../src/adapters/clock.ts'
 import { writeWhole } from '../../src/adapters/data-folder.ts'
-import { KeyOffice, type Rotation } from '../../src/adapters/key-office.ts'
+import { KeyOffice, type KeyUse, type Rotation, USES } from '../../src/adapters/key-office.ts'
 import { addKey, ownKeys } from '../../src/adapters/key-ring.ts'
 import { loadIdentity, readFacts } from '../../src/adapters/keys.ts'
 import { KEY_KINDS, type KeyKind, nodeEngine } from '../../src/adapters/node-crypto.ts'
+import { addReadingKey, firstReadingKey } from '../../src/adapters/reading-keys.ts'
 import { Fault } from '../../src/base/fault.ts'
 import type { Json } from '../../src/base/ports.ts'
+import type { NodeSigner, PublicKey } from '../../src/crypto/engine.ts'
 import { type KeyStatement, type Vouched, vouch } from '../../src/overlay/key-document.ts'
 import type { TrustedKey } from '../../src/overlay/trust.ts'
 import { issueCommand } from './keys-issue.ts'
@@ -31,6 +33,7 @@ export const keysCommand = (program: Command): void => {
     .addHelpText('after', '\nExit code: 78 a key or file cannot be used; 74 a folder cannot be written; 1 refused; 64 wrong usage.')
   nodeCommands(keys)
   officeCommands(keys)
+  revocationCommands(keys)
   rootCommands(keys)
   exchangeCommands(keys)
   issueCommand(keys)
@@ -39,6 +42,23 @@ export const keysCommand = (program: Command): void => {
 
 const withData = (command: Command): Command => command.option('--data <dir>', 'where the node keeps its keys', 'data')
 const withRoot = (command: Command): Command => command.option('--root <dir>', 'the folder of the operator’s root', 'root')
+
+interface Administered extends Folders {
+  readonly by?: string
+}
+
+/** Where the root is locked away, a key that it named for key administration speaks. */
+const withAdministrator = (command: Command): Command =>
+  withRoot(withData(command)).option('--by <node>', 'the node whose key for key administration vouches, instead of the root')
+
+const administrator = (office: KeyOffice, { by, data }: Administered): { kid: string; signer: NodeSigner } | undefined => {
+  if (by === undefined) return undefined
+  for (const [kid, signer] of ownKeys(data, by, parts.engine)) if (office.trust.find(kid, 'key-administration')) return { kid, signer }
+  throw new Fault(
+    'key-malformed',
+    `${by} has no key for key administration in ${data}; "keys rotate ${by} --for key-administration" makes one`,
+  )
+}
 
 const kindOption = (): Option => new Option('--kind <kind>', 'of the key').choices(KEY_KINDS).default('p-256')
 
@@ -63,6 +83,7 @@ interface RotateOptions extends Folders {
   readonly days: number
   readonly request?: string
   readonly kind: KeyKind
+  readonly for: KeyUse
 }
 
 const officeCommands = (keys: Command): void => {
@@ -73,6 +94,7 @@ const officeCommands = (keys: Command): void => {
     .option('--overlap <minutes>', 'how long the old key counts after that', count, 60 * 24)
     .option('--days <days>', 'life of the new key', count, 400)
     .addOption(kindOption())
+    .addOption(new Option('--for <use>', 'what the new key is for; those before it for the same end').choices(USES).default('node'))
     .option('--request <file>', 'write the request here instead, for "keys sign" where the root is')
     .action(rotate)
   withRoot(keys.command('sign').description('vouch with the root for a request of "keys rotate --request"'))
@@ -84,25 +106,29 @@ const officeCommands = (keys: Command): void => {
       await office.sign(request as Vouched<KeyStatement>)
       console.log(`${request.fact.node} has a new document. ${NEXT}`)
     })
-  withRoot(keys.command('revoke').description('revoke keys by name: nobody obeys them any more, for good'))
+  withRoot(keys.command('list').description('list the keys of every node, with age and state')).action(async ({ root }: Folders) => {
+    const office = await KeyOffice.open(root, parts)
+    for (const key of office.keys()) console.log(lineOf(key, office))
+  })
+}
+
+const revocationCommands = (keys: Command): void => {
+  withAdministrator(keys.command('revoke').description('revoke keys by name: nobody obeys them any more, for good'))
     // one name in 64 begins with a hyphen; what is neither a name nor an option is refused as a name
     .argument('<kid...>', 'names, as "keys list" shows them', asKids)
     .allowUnknownOption()
     .option('--reason <text>', 'for people', 'revoked by the operator')
-    .action(async (kids: string[], { root, reason }: Folders & { reason: string }) => {
-      await (await KeyOffice.open(root, parts)).revoke(kids, reason.slice(0, 80))
+    .action(async (kids: string[], { reason, ...from }: Administered & { reason: string }) => {
+      const office = await KeyOffice.open(from.root, parts)
+      await office.revoke(kids, reason.slice(0, 80), administrator(office, from))
       console.log(`revoked ${kids.join(', ')}. ${NEXT}`)
     })
-  withRoot(
+  withAdministrator(
     keys.command('refresh').description('say anew that no other key is revoked; nodes that hear nothing for too long obey nobody'),
-  ).action(async ({ root }: Folders) => {
-    const office = await KeyOffice.open(root, parts)
-    await office.revoke([], '')
+  ).action(async (from: Administered) => {
+    const office = await KeyOffice.open(from.root, parts)
+    await office.revoke([], '', administrator(office, from))
     console.log(`revocations ${office.revocations?.seq} are issued now. ${NEXT}`)
-  })
-  withRoot(keys.command('list').description('list the keys of every node, with age and state')).action(async ({ root }: Folders) => {
-    const office = await KeyOffice.open(root, parts)
-    for (const key of office.keys()) console.log(lineOf(key, office))
   })
 }
 
@@ -116,20 +142,43 @@ const rotate = async (node: string, options: RotateOptions): Promise<void> => {
   const begin: Omit<Rotation, 'key'> = { node, role, ...times }
   // before its first rotation a node has only the key it was born with: that one gets a document first
   const [born] = held
-  if (isFirst && born && request === undefined)
-    await office.sign(vouch(office.draft({ ...begin, key: born.signer.publicKey, delayMs: 0 }), [born]))
-  const { kid, signer } = addKey(data, node, parts.engine, options.kind)
+  if (isFirst && born && request === undefined) await signBorn(office, { ...begin, born, reading: firstReadingKey(data, node) })
+  const { kid, publicKey } = newKey(data, node, options)
   const drafted = vouch(
-    office.draft({ ...begin, key: signer.publicKey }),
+    office.draft({ ...begin, key: publicKey, use: options.for }),
     held.filter((key) => office.trust.look(key.kid) !== undefined).slice(0, 2),
   )
   if (request === undefined) await office.sign(drafted)
   else writeWhole(request, `${JSON.stringify([drafted] as object as Json, null, 1)}\n`, 0o644)
   console.log(
     request === undefined
-      ? `${node} signs with ${kid} in ${options.in} min; the key before counts for ${options.overlap} min more. ${NEXT}`
+      ? `${node} ${WORKS[options.for]} ${kid} in ${options.in} min; the key before counts for ${options.overlap} min more. ${NEXT}`
       : `${request} asks for the key ${kid}: bring it to the root, and run "chargeproof keys sign ${request}" there.`,
   )
+}
+
+/** In words, by what the key is for. */
+const WORKS = {
+  node: 'signs with',
+  policy: 'signs policies with',
+  'key-administration': 'may revoke keys with',
+  encryption: 'is to be started again, and is written to with',
+} as const satisfies Record<KeyUse, string>
+
+const newKey = (data: string, node: string, { for: use, kind }: RotateOptions): { kid: string; publicKey: PublicKey } => {
+  if (use === 'encryption') return addReadingKey(data, node, parts.engine)
+  const { kid, signer } = addKey(data, node, parts.engine, kind)
+  return { kid, publicKey: signer.publicKey }
+}
+
+/** What a node was born with goes on counting: what no document names is replaced. */
+const signBorn = async (
+  office: KeyOffice,
+  { born, reading, ...begin }: Omit<Rotation, 'key'> & { born: { kid: string; signer: NodeSigner }; reading: PublicKey | undefined },
+): Promise<void> => {
+  const now = { ...begin, delayMs: 0 }
+  await office.sign(vouch(office.draft({ ...now, key: born.signer.publicKey }), [born]))
+  if (reading) await office.sign(vouch(office.draft({ ...now, key: reading, use: 'encryption' }), [born]))
 }
 
 const rootCommands = (keys: Command): void => {

@@ -55,7 +55,16 @@ const Stations = Type.Object(
   strict,
 )
 const { signedActions: _, ...door } = Stations.properties
-const Nodes = Type.Object({ ...door, pingSeconds: PingSeconds, channelBinding: ChannelBinding }, strict)
+const Nodes = Type.Object(
+  {
+    ...door,
+    pingSeconds: PingSeconds,
+    channelBinding: ChannelBinding,
+    stationWord: Type.Optional(Type.Union([Type.Literal('required'), Type.Literal('optional')])),
+    groupAccess: Type.Optional(Type.Record(GroupName, Type.Array(Type.String({ minLength: 1 })))),
+  },
+  strict,
+)
 const Autonomy = Type.Object(
   {
     stationMessages: Type.Optional(Type.Integer({ minimum: 1 })),

@@ -4,13 +4,15 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import { promisify } from 'node:util'
 import { Fault } from '../base/fault.ts'
+import type { Clock } from '../base/ports.ts'
 import type { NetworkNode } from '../roles/network-node.ts'
 import { type Credentials, profileAdmission, tlsOptions } from './admission.ts'
 import { systemClock } from './clock.ts'
 import type { ListenConfig, NodeConfig } from './config.ts'
 import { buildHttpApi } from './http-api.ts'
 import type { Management } from './management.ts'
-import { revocationCheck } from './revocation-list.ts'
+import { type RevocationList, revocationList } from './revocation-list.ts'
+import { type Standing, StandingCertificates } from './standing-certificates.ts'
 import { pem, type World } from './world.ts'
 import { attachEndpoints, type EndpointHandlers, serverLimits } from './ws-server.ts'
 
@@ -85,7 +87,9 @@ const handlers = (listen: ListenConfig, { config, network, world }: EndpointPart
   const { profile = 0 } = listen
   const failed = (id: string) => (error: unknown) => network.overlay.flaw(error instanceof Error ? error : new Error(String(error)), { id })
   const { crl, ca } = listen.tls ?? {}
-  const revoked = crl && ca ? revocationCheck({ list: crl, ca: pem(ca) }, world.clock ?? systemClock) : undefined
+  const clock = world.clock ?? systemClock
+  const list = crl && ca ? revocationList({ list: crl, ca: pem(ca) }, clock) : undefined
+  const revoked = list?.check
   const admitStation = profileAdmission(profile, (id) => credentialsOf(config.stations, id), {
     revoked,
     conceals: config.stations?.conceal ?? false,
@@ -103,8 +107,21 @@ const handlers = (listen: ListenConfig, { config, network, world }: EndpointPart
       admitNode: (upgrade) => admitNode({ ...upgrade, stationId: upgrade.nodeId }),
       nodeConnected: (link, info) => void network.nodeConnected(link, info).catch(failed(info.nodeId)),
     }),
-    refused: ({ id, status, reason, remoteAddress }) => network.refusedAtDoor({ id, status, reason, remoteAddress }),
+    refused: (knock) => network.refusedAtDoor(knock),
+    ...(list && { admitted: standing(list.takenBack, { clock, network, lookMs: world.revocationMs }) }),
   }
+}
+
+/** Whoever was let in by a certificate stands as long as that does. */
+const standing = (
+  takenBack: RevocationList['takenBack'],
+  { clock, network, lookMs }: { clock: Clock; network: NetworkNode; lookMs: number | undefined },
+): NonNullable<EndpointHandlers['admitted']> => {
+  const cut = ({ id, remoteAddress }: Standing): void =>
+    network.refusedAtDoor({ id, status: 101, reason: 'the client certificate was revoked while connected', remoteAddress })
+  const certificates = new StandingCertificates({ clock, lookMs, takenBack, cut })
+  return (link, { id, remoteAddress, clientCertificate }) =>
+    clientCertificate && certificates.watch(link, { id, serial: clientCertificate.serialNumber, remoteAddress })
 }
 
 /** What is known of one who knocks: in an open house everybody, in a listed one who is on the list. */

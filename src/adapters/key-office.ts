@@ -18,7 +18,7 @@ import {
   vouch,
 } from '../overlay/key-document.ts'
 import { KeyLedger } from '../overlay/key-ledger.ts'
-import { type KeyPurpose, type TrustedKey, TrustStore } from '../overlay/trust.ts'
+import { type KeyPurpose, purposesOf, type TrustedKey, TrustStore } from '../overlay/trust.ts'
 import { writeWhole } from './data-folder.ts'
 import { readFacts } from './keys.ts'
 import { exportPkcs8Pem, generateSigner, importSigner } from './node-crypto.ts'
@@ -38,6 +38,8 @@ export interface Rotation {
   readonly node: string
   readonly role: string
   readonly key: PublicKey
+  /** `node` where it is missing. The keys before it that are for the same end when it begins; the others stay. */
+  readonly use?: KeyUse
   /** Until the node signs with it: the document needs that long to be everywhere. */
   readonly delayMs: number
   /** How long the keys before it count beside it. */
@@ -48,7 +50,9 @@ export interface Rotation {
 const FACTS = 'facts.json'
 const ROOT_KEY = 'root.key.pem'
 const NEXT_KEY = 'next-root.key.pem'
-const PURPOSES: readonly KeyPurpose[] = ['message', 'link']
+/** What a key can be made for; `node` is what the role needs. */
+export const USES = ['node', 'policy', 'key-administration', 'encryption'] as const
+export type KeyUse = (typeof USES)[number]
 
 export class KeyOffice {
   readonly ledger: KeyLedger
@@ -124,27 +128,34 @@ export class KeyOffice {
     this.#keep()
   }
 
-  /** Revokes keys by name, beside those that are revoked; with none it only says anew that there are no others. */
-  async revoke(kids: readonly string[], reason: string): Promise<void> {
+  /**
+   * Revokes keys by name, beside those that are revoked; with none it only says anew that there are no others.
+   * @param by a key that the root named for key administration; the root itself where it is missing
+   */
+  async revoke(kids: readonly string[], reason: string, by?: Named): Promise<void> {
     const now = this.#parts.clock.now()
     const before = this.ledger.revocations
     const isNew = (kid: string): boolean => !before?.revoked.some((each) => each.kid === kid)
     const revoked = [...(before?.revoked ?? []), ...kids.filter(isNew).map((kid) => ({ kid, at: now, reason }))]
     const seq = before?.root === this.ledger.root ? before.seq + 1 : 1
-    await this.#say({ kind: 'revocations', root: this.ledger.root, seq, issued: now, revoked })
+    await this.#say({ kind: 'revocations', root: this.ledger.root, seq, issued: now, revoked }, by)
     this.#keep()
   }
 
   /** The next document of a node: its keys as they are, the old ones with an end, and the new one. Nobody has vouched for it yet. */
-  draft({ node, role, key, delayMs, overlapMs, lifeMs }: Rotation): KeyStatement {
+  draft({ node, key, delayMs, overlapMs, lifeMs, use = 'node', ...about }: Rotation): KeyStatement {
     const { engine, clock } = this.#parts
     const before = this.ledger.documents().find(({ fact }) => fact.node === node)?.fact
     const from = clock.now() + delayMs
+    const role = before?.role ?? about.role
+    const purposes: readonly KeyPurpose[] = use === 'node' ? purposesOf(role) : [use]
     const isKept = ({ key: text, until }: ListedKey): boolean =>
       until > clock.now() && !this.trust.isRevoked(keyOf(text, engine).kid) && text !== spkiText(key)
-    const older = (before?.keys ?? []).filter(isKept).map((each) => ({ ...each, until: Math.min(each.until, from + overlapMs) }))
-    const fresh = { key: spkiText(key), purposes: PURPOSES, from, until: from + lifeMs }
-    return { kind: 'keys', root: this.ledger.root, seq: (before?.seq ?? 0) + 1, node, role: before?.role ?? role, keys: [...older, fresh] }
+    const isFollowed = ({ purposes: its }: ListedKey): boolean => its.some((purpose) => purposes.includes(purpose))
+    const ended = (each: ListedKey): ListedKey => ({ ...each, until: Math.min(each.until, from + overlapMs) })
+    const older = (before?.keys ?? []).filter(isKept).map((each) => (isFollowed(each) ? ended(each) : each))
+    const fresh = { key: spkiText(key), purposes, from, until: from + lifeMs }
+    return { kind: 'keys', root: this.ledger.root, seq: (before?.seq ?? 0) + 1, node, role, keys: [...older, fresh] }
   }
 
   /** The root vouches for a node's document, beside those who did. Throws Fault `refused` where no key before it did. */
@@ -159,8 +170,8 @@ export class KeyOffice {
     return this.trust.all()
   }
 
-  async #say(fact: KeyFact): Promise<void> {
-    await this.ledger.take([vouch(fact, [this.#rootKey()])])
+  async #say(fact: KeyFact, by = this.#rootKey()): Promise<void> {
+    await this.ledger.take([vouch(fact, [by])])
   }
 
   #rootKey(): Named {

@@ -46,6 +46,7 @@ export const startNode = async (config: LoadedConfig, world: World): Promise<Run
   const failed = (fault: Fault): void => world.log.warn({ node: config.node }, fault.message)
   let stopTrust: Cancel = () => undefined
   try {
+    limitClaims(config, trust)
     stopTrust = loadTrust(config.trust, trust, { dataDir: world.dataDir, clock, failed })
     const ledger = config.keys && (await openLedger(config.keys, { ...{ config, world, clock, engine, store, trust } }))
     const secrecy = secrecyOf({ config, world, engine, trust })
@@ -64,6 +65,12 @@ export const startNode = async (config: LoadedConfig, world: World): Promise<Run
     await store.close()
     throw error
   }
+}
+
+/** Which claims of others wait for proof, and who may be in which group. */
+export const limitClaims = ({ nodes }: Pick<NodeConfig, 'nodes'>, { homes, groups }: TrustStore): void => {
+  homes.wordRequired = nodes?.stationWord === 'required'
+  for (const [name, who] of Object.entries(nodes?.groupAccess ?? {})) groups.limit(name, who)
 }
 
 /** The clock that the node reads, and who vouches for it. */

@@ -1,20 +1,33 @@
 // The keys that a node reads with, on disk: made at the first start, one file each, readable by their owner only. They never sign, and the
 // keys that sign never decrypt (keys.ts). A further file beside the first is a rotation: the node reads with all of them.
 import { createPrivateKey } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { unbase64url } from '../base/bytes.ts'
 import { Fault } from '../base/fault.ts'
-import type { EcPublicKey, Engine } from '../crypto/engine.ts'
+import type { EcPublicKey, Engine, PublicKey } from '../crypto/engine.ts'
 import { type Opener, openerOf } from '../crypto/hpke.ts'
 import { thumbprint, toPem } from '../crypto/key.ts'
 import { Secrecy } from '../overlay/secrecy.ts'
 import { writeWhole } from './data-folder.ts'
 import { loadSigner } from './keys.ts'
-import { nodeRandom } from './node-crypto.ts'
+import { exportPkcs8Pem, generateNodeSigner, nodeRandom } from './node-crypto.ts'
 import type { Foundation } from './world.ts'
 
 const FILE = /^encryption(-[\w-]{1,32})?\.key\.pem$/
+
+/** Makes a further key that a node reads with: it reads with it from its next start on, and others write to it when a document names it. */
+export const addReadingKey = (dataDir: string, node: string, engine: Engine): { kid: string; publicKey: PublicKey } => {
+  const signer = generateNodeSigner('p-256')
+  const kid = thumbprint(signer.publicKey, engine)
+  mkdirSync(join(dataDir, node), { recursive: true, mode: 0o700 })
+  writeWhole(join(dataDir, node, `encryption-${kid.slice(0, 8)}.key.pem`), exportPkcs8Pem(signer), 0o600)
+  return { kid, publicKey: signer.publicKey }
+}
+
+/** The public half of the key that a node reads with since its first start; undefined where it has none. */
+export const firstReadingKey = (dataDir: string, node: string): PublicKey | undefined =>
+  existsSync(join(dataDir, node, 'encryption.key.pem')) ? loadSigner(dataDir, node, 'encryption').publicKey : undefined
 
 /** What the node keeps secret; undefined where its file has no such section. */
 export const secrecyOf = ({

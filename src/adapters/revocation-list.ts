@@ -13,8 +13,14 @@ interface List {
   readonly until: number
 }
 
+export interface RevocationList {
+  readonly check: RevocationCheck
+  /** Which of these are on the list, however old that is; none where there is no list of the authority's. */
+  takenBack(serials: Iterable<string>): Promise<ReadonlySet<string>>
+}
+
 /** @param files the list, and the authority's certificate as PEM text */
-export const revocationCheck = (files: { list: string; ca: string }, clock: Pick<Clock, 'now'>): RevocationCheck => {
+export const revocationList = (files: { list: string; ca: string }, clock: Pick<Clock, 'now'>): RevocationList => {
   let known: List | undefined
   const current = async (): Promise<List> => {
     const { mtimeMs } = statSync(files.list)
@@ -33,7 +39,7 @@ export const revocationCheck = (files: { list: string; ca: string }, clock: Pick
     }
     return known
   }
-  return async (serial) => {
+  const check: RevocationCheck = async (serial) => {
     try {
       const { serials, until } = await current()
       if (until <= clock.now()) return 'the revocation list is out of date'
@@ -42,6 +48,12 @@ export const revocationCheck = (files: { list: string; ca: string }, clock: Pick
       return `the revocation list cannot be used: ${asFault(error).message}`
     }
   }
+  const takenBack: RevocationList['takenBack'] = async (serials) => {
+    // `check` says what is wrong with it, to everybody who comes
+    const list = await current().catch(() => undefined)
+    return new Set([...serials].filter((serial) => list?.serials.has(plainSerial(serial))))
+  }
+  return { check, takenBack }
 }
 
 /** A serial number as Node, OpenSSL and lists print it, in one spelling. */

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { Clock } from '../base/ports.ts'
 import type { StationCertificates } from '../roles/station/certificates.ts'
 import { writeWhole } from './data-folder.ts'
+import { stationRoots } from './station-roots.ts'
 
 /** OCPP 2.1 Part 2 A00.FR.506: P-256 at least. */
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
@@ -13,6 +14,8 @@ const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as con
 export interface OwnCertificates extends StationCertificates {
   /** PEM texts; undefined before the first one. */
   current(): { readonly cert: string; readonly key: string } | undefined
+  /** What the back end's certificate may come from, PEM. */
+  ca(): string | undefined
 }
 
 /** @param ca PEM of the authority that the station takes a certificate from; without it none is installed */
@@ -21,8 +24,11 @@ export const stationCertificates = (
   about: { id: string; ca: string | undefined; clock: Pick<Clock, 'now'> },
 ): OwnCertificates => {
   const [cert, key, pending] = ['tls.pem', 'tls.key.pem', 'tls-asked.key.pem'].map((name) => join(folder, name)) as [string, string, string]
+  const current = () =>
+    existsSync(cert) && existsSync(key) ? { cert: readFileSync(cert, 'utf8'), key: readFileSync(key, 'utf8') } : undefined
   return {
-    current: () => (existsSync(cert) && existsSync(key) ? { cert: readFileSync(cert, 'utf8'), key: readFileSync(key, 'utf8') } : undefined),
+    ...stationRoots(folder, { ...about, own: () => current()?.cert }),
+    current,
     async request() {
       await import('reflect-metadata')
       const { PemConverter, Pkcs10CertificateRequestGenerator } = await import('@peculiar/x509')

@@ -12,11 +12,11 @@ import type { StationSettings } from '../roles/station/parts.ts'
 import { Station } from '../roles/station.ts'
 import { stationGuard } from '../roles/station-guard.ts'
 import { StationTime } from '../roles/station-time.ts'
-import { policyOf } from './config.ts'
+import { type NodeConfig, policyOf } from './config.ts'
 import { loadMeterSigner } from './keys.ts'
 import { nodeRandom } from './node-crypto.ts'
 import { policyFlaw } from './policy-file.ts'
-import { stationCertificates } from './station-certificates.ts'
+import { type OwnCertificates, stationCertificates } from './station-certificates.ts'
 import { credentials, type Foundation, pem, type RunningNode } from './world.ts'
 import { connectStation, reconnecting } from './ws-client.ts'
 
@@ -41,10 +41,8 @@ export const startStation = (foundation: Foundation): RunningNode => {
     ca: uplink.tls?.ca && pem(uplink.tls.ca),
     clock,
   })
-  /** The station's own certificate stands above the one of the file, which it was delivered with. */
-  const shown = () => ({ ...credentials(uplink), tls: { ...credentials(uplink).tls, ...certificates.current() } })
   const dial = async (signal: AbortSignal): Promise<Link> =>
-    (await connectStation(uplink.url, { stationId: config.node, versions: [about.version], signal, ...shown() })).link
+    (await connectStation(uplink.url, { stationId: config.node, versions: [about.version], signal, ...shown(uplink, certificates) })).link
   const station: Station = new Station(settingsOf(config.node, about), {
     clock,
     random: nodeRandom,
@@ -58,6 +56,12 @@ export const startStation = (foundation: Foundation): RunningNode => {
   })
   station.start()
   return { id: config.node, role: 'station', station, store, identity: foundation.identity, stop: () => station.stop() }
+}
+
+/** The station's own certificate and roots stand above those of the file, which it was delivered with. */
+const shown = (uplink: NonNullable<NodeConfig['uplinks']>[number], certificates: OwnCertificates) => {
+  const ca = certificates.ca()
+  return { ...credentials(uplink), tls: { ...credentials(uplink).tls, ...(ca !== undefined && { ca }), ...certificates.current() } }
 }
 
 /** What the station takes at its door besides orders: news of keys, and the time. */

@@ -34,6 +34,8 @@ export interface World {
   readonly clock?: Machine
   /** How often links are pinged, in milliseconds, where it is not every 30 s; a test has no minute to wait for silence. */
   readonly pingMs?: number
+  /** How often the list of revoked certificates is held against those who are connected; a default where not given. */
+  readonly revocationMs?: number
 }
 
 export interface RunningNode {

@@ -39,6 +39,8 @@ export interface EndpointHandlers {
   readonly stationConnected?: (link: Link, info: StationInfo) => void
   readonly admitNode?: (upgrade: NodeUpgrade) => Admission | Promise<Admission>
   readonly nodeConnected?: (link: Link, info: { nodeId: string; remoteAddress: string; bare?: boolean }) => void
+  /** Told of each connection that stands, with what it showed; what it gives back is called when that is gone. */
+  readonly admitted?: (link: Link, from: Upgrade & { readonly id: string }) => (() => void) | undefined
   /**
    * A security event. `id` is empty where none could be read, and `certificate` where one did not count; the raw text of a bad one is never passed on. `status` is the HTTP
    * status that was answered; 0 where TLS failed before, 101 or 500 where the connection was closed right after the handshake.
@@ -102,11 +104,9 @@ interface Endpoint {
   readonly connected: (link: Link, from: Arrival, protocol: string) => void
 }
 
-interface Arrival {
+interface Arrival extends Upgrade {
   readonly id: string
-  readonly remoteAddress: string
   readonly socket: Duplex
-  readonly password?: Uint8Array
 }
 
 class Endpoints {
@@ -161,13 +161,10 @@ class Endpoints {
       const endpoint = this.#endpoints[kind]
       const upgrade = upgradeOf(request, remoteAddress)
       await this.#admit(endpoint, id, upgrade)
-      const { password } = upgrade
       if (this.#drained !== undefined) throw new Refusal(503, 'going away', id)
       // gone while it was being decided about
       if (socket.destroyed) return
-      endpoint.sockets.handleUpgrade(request, socket, head, (ws) =>
-        this.#connected(endpoint, ws, { id, remoteAddress, socket, ...(password && { password }) }),
-      )
+      endpoint.sockets.handleUpgrade(request, socket, head, (ws) => this.#connected(endpoint, ws, { ...upgrade, id, socket }))
     } catch (thrown) {
       const { status, message, id } = thrown instanceof Refusal ? thrown : new Refusal(503, asFault(thrown).message)
       this.#handlers.refused?.({ id, status, reason: message, remoteAddress })
@@ -226,7 +223,9 @@ class Endpoints {
       ...(closeMs === undefined ? {} : { closeMs }),
     })
     this.#links.add(link)
+    const gone = this.#handlers.admitted?.(link, from)
     ws.once('close', () => {
+      gone?.()
       this.#links.delete(link)
       if (this.#links.size === 0) this.#drained?.()
     })
@@ -255,8 +254,8 @@ const GUESSES: readonly number[] = [401, 403, 404]
 const ocppEndpoint = ({ admitStation, stationConnected }: EndpointHandlers, versions: readonly Version[]): Endpoint => ({
   sockets: webSockets((name) => isVersion(name) && versions.includes(name)),
   admit: stationConnected && admitStation && ((stationId, upgrade) => admitStation({ stationId, ...upgrade })),
-  connected: (link, { id: stationId, socket: _, ...from }, protocol) => {
-    stationConnected?.(link, { stationId, version: protocol as Version, ...from })
+  connected: (link, { id: stationId, remoteAddress, password }, protocol) => {
+    stationConnected?.(link, { stationId, version: protocol as Version, remoteAddress, ...(password && { password }) })
   },
 })
 

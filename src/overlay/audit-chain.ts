@@ -17,6 +17,7 @@ export const AUDIT_CODES = {
   'back-dated': 'tampered',
   'order-forged': 'tampered',
   'answer-forged': 'tampered',
+  'report-forged': 'tampered',
   'entries-missing': 'unproven',
   'entries-later': 'unproven',
   'tail-unsigned': 'unproven',

@@ -2,13 +2,13 @@
 // auditor's own keys. That the entries are whole is audit-chain.ts.
 import { asFault } from '../base/fault.ts'
 import type { Json } from '../base/ports.ts'
-import { CALL, type Call, type Envelope, ERROR, readEnvelope } from '../ocpp/frame.ts'
+import { CALL, type Call, type Envelope, ERROR, type Message, readEnvelope } from '../ocpp/frame.ts'
 import type { AuditWorld, Finding } from './audit-chain.ts'
 import type { AnswerEvidence, OrderEvidence } from './evidence.ts'
 import type { JournalRow } from './journal.ts'
 import { type Judgement, judgeSignature, questionHash } from './signature.ts'
 
-export interface OrderReport {
+export interface OrderDecision {
   /** Whose journal, and the entry in it. */
   readonly node: string
   readonly seq: number
@@ -27,13 +27,19 @@ export interface OrderReport {
   readonly by: readonly { readonly node: string; readonly role?: string; readonly kid: string; readonly state: 'verified' | 'unproven' }[]
   /** Who it says it is from, where nobody signed. */
   readonly claimed?: string
-  /** Whether it was obeyed, as its addressee answered. */
-  readonly obeyed: 'yes' | 'no' | 'unknown'
+  /** Whether it was obeyed: as was `measured` afterwards, or as its addressee `answered` and no more. */
+  readonly obeyed: 'measured' | 'answered' | 'no' | 'unknown'
   readonly answer?: { readonly at: number; readonly says: string; readonly receipt: 'verified' | 'unproven' | 'unsigned' }
 }
 
+export interface OrderFound {
+  readonly report: OrderDecision
+  /** The order itself, where the entry holds it. */
+  readonly message?: Message
+}
+
 /** The decisions of one journal, in its order. */
-export const auditOrders = (rows: readonly JournalRow[], world: AuditWorld, tell: (finding: Finding) => void): OrderReport[] => {
+export const auditOrders = (rows: readonly JournalRow[], world: AuditWorld, tell: (finding: Finding) => void): OrderFound[] => {
   const answers = new Map<number, JournalRow>()
   for (const row of rows) {
     const { order } = (row.data ?? {}) as Partial<AnswerEvidence>
@@ -49,7 +55,7 @@ interface Found {
   readonly answer: JournalRow | undefined
 }
 
-const orderReport = ({ row, answer }: Found, world: AuditWorld, tell: (finding: Finding) => void): OrderReport => {
+const orderReport = ({ row, answer }: Found, world: AuditWorld, tell: (finding: Finding) => void): OrderFound => {
   const { seq, at, node, rule = '', kind } = row
   const told = (code: Finding['code'], detail: string, where = seq): void => tell({ code, node, seq: where, detail })
   const question = frameOf(row, (detail) => told('order-unproven', detail))
@@ -59,19 +65,20 @@ const orderReport = ({ row, answer }: Found, world: AuditWorld, tell: (finding: 
   if (accepted) checkAccepted(row, judgements, told)
   const receipt = answer && question && call ? readAnswer({ row: answer, question, call }, world, told) : undefined
   const evse = call && evseOf(call)
-  return {
+  const report = {
     ...{ node, seq, at, rule },
     station: question?.destination.at(-1) ?? row.text.split(' for ')[1] ?? '',
     ...(evse !== undefined && { evse }),
     action: call?.action ?? (row.text.split(/[ :]/)[0] as string),
     limits: call ? limitsOf(call.payload.value) : [],
-    decision: accepted ? 'accepted' : 'refused',
+    decision: accepted ? ('accepted' as const) : ('refused' as const),
     ...(!accepted && { reason: row.text }),
     by: judgements.flatMap((judgement) => signerOf(judgement, row)),
     ...(judgements.length === 0 && { claimed: row.subject }),
-    obeyed: accepted ? (receipt?.obeyed ?? 'unknown') : 'no',
+    obeyed: accepted ? (receipt?.obeyed ?? 'unknown') : ('no' as const),
     ...(receipt && { answer: receipt.answer }),
   }
+  return { report, ...(call && { message: call }) }
 }
 
 const judged = ({ header, destination }: Envelope, message: Call, { trust, engine }: AuditWorld, at: number): Judgement[] =>
@@ -98,7 +105,7 @@ const checkAccepted = (row: JournalRow, judgements: readonly Judgement[], told: 
   if (absent) told('order-forged', `the entry says that ${absent.node} signed, and no signature of it is there`)
 }
 
-const signerOf = (judgement: Judgement, row: JournalRow): OrderReport['by'] => {
+const signerOf = (judgement: Judgement, row: JournalRow): OrderDecision['by'] => {
   const { by = [] } = (row.data ?? {}) as Partial<OrderEvidence>
   const kid = judgement.state === 'valid' ? judgement.key.kid : judgement.kid
   const known = by.find((each) => each.kid === kid)
@@ -110,7 +117,7 @@ const readAnswer = (
   { row, question, call }: { row: JournalRow; question: Envelope; call: Call },
   world: AuditWorld,
   told: (code: Finding['code'], detail: string, seq?: number) => void,
-): Pick<OrderReport, 'obeyed'> & { answer: NonNullable<OrderReport['answer']> } => {
+): Pick<OrderDecision, 'obeyed'> & { answer: NonNullable<OrderDecision['answer']> } => {
   const says = row.text.slice(row.text.indexOf(':') + 2)
   const envelope = frameOf(row, () => undefined)
   if (!envelope) return { obeyed: 'unknown', answer: { at: row.at, says, receipt: 'unsigned' } }
@@ -131,10 +138,10 @@ const readAnswer = (
 
 const OBEYED: readonly Json[] = ['Accepted', 'Scheduled', 'RebootRequired']
 
-const obeyed = ({ message }: Envelope): OrderReport['obeyed'] => {
+const obeyed = ({ message }: Envelope): OrderDecision['obeyed'] => {
   if (message.type === ERROR || !('payload' in message)) return 'no'
   const { status } = message.payload.value as { readonly status?: Json }
-  return status === undefined || OBEYED.includes(status) ? 'yes' : 'no'
+  return status === undefined || OBEYED.includes(status) ? 'answered' : 'no'
 }
 
 const frameOf = ({ data }: JournalRow, told: (detail: string) => void): Envelope | undefined => {

@@ -1,7 +1,8 @@
 // The audit of journals, from exports and the auditor's own keys alone: who ordered what, whether it was obeyed, and whether the journals
 // that say so are whole. Offline, without a clock; docs/audit.md is for the one who runs it.
 import { AUDIT_CODES, type AuditWorld, auditChain, auditHeads, type Finding, type JournalReport, readHeads } from './audit-chain.ts'
-import { auditOrders, type OrderReport } from './audit-orders.ts'
+import { auditOrders, type OrderFound } from './audit-orders.ts'
+import { auditReadings, type FoundReading, type OrderReport, withPower } from './audit-power.ts'
 import { type ExportFile, readExports } from './audit-reader.ts'
 import type { JournalRow } from './journal.ts'
 
@@ -31,16 +32,20 @@ export const audit = (files: readonly ExportFile[], world: AuditWorld, question:
   const journals = Map.groupBy(entries, ({ node }) => node)
   const heads = Map.groupBy(readHeads(found, world, tell), ({ head }) => head.node)
   for (const of of heads.values()) auditHeads(of, tell)
-  const orders: OrderReport[] = []
+  const orders: OrderFound[] = []
+  const readings: FoundReading[] = []
   const reports = [...journals].map(([node, rows]) => {
     orders.push(...auditOrders(distinct(rows), world, tell))
+    readings.push(...auditReadings(distinct(rows), world, tell))
     return auditChain(rows, heads.get(node) ?? [], world.engine, tell)
   })
   return {
     verdict: verdictOf(findings),
     journals: reports,
     findings,
-    orders: orders.filter((order) => isAsked(order, question)).toSorted((a, b) => a.at - b.at),
+    orders: withPower(orders, readings)
+      .filter((order) => isAsked(order, question))
+      .toSorted((a, b) => a.at - b.at),
   }
 }
 

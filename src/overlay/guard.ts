@@ -17,6 +17,7 @@ import type { Journal } from './journal.ts'
 import type { Passage } from './passage.ts'
 import type { Peer } from './peer.ts'
 import { type Admission, type Arbiter, type Policy, PolicyBook, type Voice } from './policy.ts'
+import type { PowerKeeper } from './power-keeper.ts'
 import { admitSequence, isSequence } from './replay.ts'
 import { ORDER_LIFE, type Reporting, Sealer, type Sealing } from './sealer.ts'
 import { isSecret, type Secrecy } from './secrecy.ts'
@@ -43,6 +44,8 @@ export interface GuardParts {
   readonly secrecy?: Secrecy
   /** Told of what arrives here with a count in it, signed by its origin. */
   readonly arrived?: (claims: Claims, path: readonly string[]) => void
+  /** Keeps what was measured around orders to limit power. */
+  readonly power?: PowerKeeper
   /** Told when the answer to an order could not be written down. */
   readonly failed?: (fault: Fault) => void
 }
@@ -108,7 +111,14 @@ export class Guard implements Gatekeeper {
   }
 
   inspect(envelope: Envelope | AnswerEnvelope, from: { id: string }, here: boolean): SignatureState {
-    return this.#inspector.inspect(envelope, from, here)
+    const state = this.#inspector.inspect(envelope, from, here)
+    this.passed(envelope)
+    return state
+  }
+
+  /** A message went by that nobody inspects, for those who keep evidence. */
+  passed(envelope: Envelope | AnswerEnvelope): void {
+    this.#parts.power?.passed(envelope)
   }
 
   judged(signature: SignatureObject): Judgement | undefined {

@@ -11,6 +11,8 @@ export interface HomeEntry {
 }
 
 export class Homes {
+  /** Whether a station that signs is with nobody until its own word came over that node; a home that is listed needs no such word. */
+  wordRequired = false
   readonly #byStation = new Map<string, Set<string>>()
   readonly #byBeginning: { readonly node: string; readonly beginning: string }[] = []
   /** Nodes with a list of their own. */
@@ -23,6 +25,11 @@ export class Homes {
       else this.#addHome(station, node)
     }
     for (const home of homes) this.#addHome(node, home)
+  }
+
+  /** Whether a claim of that station waits for its own word. */
+  needsWord(station: string): boolean {
+    return this.wordRequired && !this.has(station)
   }
 
   /** Whether the homes of that station are known. */

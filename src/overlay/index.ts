@@ -9,7 +9,7 @@ export {
 } from './announcement.ts'
 export { type AuditQuestion, type AuditReport, audit } from './audit.ts'
 export { AUDIT_CODES, type AuditCode, type AuditWorld, type Finding, type JournalReport } from './audit-chain.ts'
-export type { OrderReport } from './audit-orders.ts'
+export type { Measured, OrderPower, OrderReport } from './audit-power.ts'
 export type { Condition } from './condition.ts'
 export { carriesSignatures, foldSignatures, liftSignatures } from './custom-data.ts'
 export { anycast, BROADCAST, type Destination, destinationOf, group, multicast } from './destinations.ts'

@@ -13,6 +13,7 @@ export const JOURNAL_KINDS = [
   'order-answered',
   'order-unknown',
   'order-settled',
+  'power-measured',
   'message-refused',
   'station',
   'node',

@@ -87,6 +87,19 @@ export const isVouchedBy = ({ fact, signatures }: Vouched, key: { kid: string; p
     (signature) => names(signature, key.kid, typOf(fact)) && verifyDetached(signature, signedBytes(fact), key.publicKey, engine),
   )
 
+/** Names of those who claim to vouch; nothing is verified. */
+export const vouchersOf = ({ signatures }: Vouched): string[] =>
+  signatures.flatMap((signature) => {
+    try {
+      const { kid } = readProtected(signature)
+      return typeof kid === 'string' ? [kid] : []
+    } catch (error) {
+      // a header that cannot be read names nobody
+      if (asFault(error).code === 'internal') throw error
+      return []
+    }
+  })
+
 export const spkiText = (key: PublicKey): string => base64url(writeSpki(key))
 
 /** The key as it is written in a fact, with its name. Throws Fault `key-malformed`. */

@@ -11,6 +11,7 @@ import {
   type RootStatement,
   readVouched,
   type Vouched,
+  vouchersOf,
 } from './key-document.ts'
 import type { TrustStore } from './trust.ts'
 
@@ -39,6 +40,8 @@ export class KeyLedger {
   readonly #roots: Vouched<RootStatement>[] = []
   readonly #rootKeys = new Map<number, Key>()
   #revocations: Vouched<RevocationStatement> | undefined
+  /** The last that came and that nobody with the right to it vouches for: its administrator's own document may be on its way. */
+  #waiting: Vouched<RevocationStatement> | undefined
   /** By node: the documents under the newest root that has one of it, oldest first. */
   readonly #documents = new Map<string, readonly Vouched<KeyStatement>[]>()
 
@@ -66,15 +69,20 @@ export class KeyLedger {
    */
   async take(news: readonly Vouched[]): Promise<Vouched[]> {
     const fresh: Vouched[] = []
-    let refusal: Fault | undefined
-    for (const each of news) {
+    // one bad fact holds nothing of the others back
+    const refusals = new Map<Vouched, Fault>()
+    const believe = (each: Vouched): void => {
+      refusals.delete(each)
       try {
         if (this.#take(each)) fresh.push(each)
       } catch (error) {
-        // one bad fact holds nothing of the others back
-        refusal ??= asFault(error)
+        refusals.set(each, asFault(error))
       }
     }
+    news.forEach(believe)
+    // now the document may be known of whoever vouches for it
+    if (this.#waiting && fresh.length > 0 && this.#byAdministrator(this.#waiting)) believe(this.#waiting)
+    const [refusal] = refusals.values()
     if (fresh.length > 0) await this.#parts.store.commit(fresh.flatMap((each) => this.#changes(each)))
     if (refusal) throw refusal
     return fresh
@@ -131,7 +139,7 @@ export class KeyLedger {
   #take(news: Vouched, from: 'kept' | 'told' = 'told'): boolean {
     if (isRoot(news)) return this.#takeRoot(news)
     if (from === 'told' && 'root' in news.fact && news.fact.root < this.root) return false
-    return isRevocations(news) ? this.#takeRevocations(news) : this.#takeDocument(news as Vouched<KeyStatement>)
+    return isRevocations(news) ? this.#takeRevocations(news, from) : this.#takeDocument(news as Vouched<KeyStatement>)
   }
 
   #crown(root: Vouched<RootStatement>, key: Key): void {
@@ -150,11 +158,16 @@ export class KeyLedger {
     return true
   }
 
-  #takeRevocations(news: Vouched<RevocationStatement>): boolean {
+  #takeRevocations(news: Vouched<RevocationStatement>, from: 'kept' | 'told'): boolean {
     const { fact } = news
     const held = this.#revocations?.fact
     if (held && !isAfter(versionOf(fact), versionOf(held))) return false
-    this.#vouchedByRoot(news)
+    // what was kept was believed when it came, and is read before the documents that say whose word it was
+    if (from === 'told' && !this.#byAdministrator(news)) {
+      this.#waiting = news
+      this.#vouchedByRoot(news)
+    }
+    this.#waiting = undefined
     if (fact.issued > this.#parts.clock.now() + CLOCK_SKEW) throw refused('revocations-issued', 'revocations issued in the future')
     const kids = new Set(fact.revoked.map(({ kid }) => kid))
     // under one root a revocation is for good; a new root takes back what a thief said in the name of the old
@@ -202,6 +215,17 @@ export class KeyLedger {
     if (!isNew || before.every(({ kid }) => trust.isRevoked(kid))) return
     if (!before.some((key) => isVouchedBy(news, key, engine)))
       throw refused('key-continuity', `no earlier key of ${news.fact.node} vouches for its new one`)
+  }
+
+  /** A key that the root named for it may revoke others, so that the root itself can stay locked away. It does not outlive its own revocation. */
+  #byAdministrator(news: Vouched<RevocationStatement>): boolean {
+    const { trust, engine } = this.#parts
+    const { root, revoked } = news.fact
+    if (root !== this.root) return false
+    return vouchersOf(news).some((kid) => {
+      const key = trust.find(kid, 'key-administration')
+      return key?.source === 'document' && !revoked.some((each) => each.kid === kid) && isVouchedBy(news, key, engine)
+    })
   }
 
   #vouchedByRoot(news: Vouched<RevocationStatement | KeyStatement>): void {

@@ -8,7 +8,7 @@ import type { Engine } from '../crypto/engine.ts'
 import { type DetachedSignature, type ProtectedHeader, readProtected, signDetached, verifyDetached } from '../crypto/jws.ts'
 import type { Policy } from './policy.ts'
 import type { Identity } from './signature.ts'
-import type { TrustedKey, TrustStore } from './trust.ts'
+import { POLICY_ADMIN, type TrustStore } from './trust.ts'
 
 export interface PolicyDocument extends Policy {
   /** A name for people. */
@@ -27,7 +27,6 @@ export interface SignedPolicy {
 }
 
 /** The role whose keys sign policies. */
-export const POLICY_ADMIN = 'policy-admin'
 /** In the protected header, so that no signature for another purpose stands for this one. */
 const TYPE = 'org.chargeproof.policy'
 const MAX_SIGNATURES = 8
@@ -92,9 +91,11 @@ const judgeSignature = (
     return { flaw: 'broken', reason: asFault(error).message }
   }
   // the cheap look-up first: a stranger cannot make us compute
-  const key = typeof header.kid === 'string' ? trust.find(header.kid) : undefined
-  if (!key) return { flaw: 'unknown-key', reason: 'no key in the trust store signed it' }
-  if (!isAdmin(key)) return { flaw: 'not-admin', reason: `${key.node} signs as ${key.role}, not as ${POLICY_ADMIN}` }
+  const key = typeof header.kid === 'string' ? trust.look(header.kid) : undefined
+  if (!key || trust.stateOf(key) !== 'valid') return { flaw: 'unknown-key', reason: 'no key in the trust store signed it' }
+  if (key.role !== POLICY_ADMIN) return { flaw: 'not-admin', reason: `${key.node} signs as ${key.role}, not as ${POLICY_ADMIN}` }
+  // who is an administrator may have keys for other things, on machines that more people reach
+  if (!key.purposes.includes('policy')) return { flaw: 'not-admin', reason: `this key of ${key.node} is not one for policies` }
   if (header.typ !== TYPE || !verifyDetached(signature, signedBytes(document), key.publicKey, engine))
     return { flaw: 'broken', reason: `it is not what ${key.node} signed` }
   return key.node
@@ -108,9 +109,6 @@ const whyNotCanonical = (policy: Json): string | undefined => {
     return asFault(error).message
   }
 }
-
-/** Whether the trust store lets a key sign policies. */
-const isAdmin = ({ role }: TrustedKey): boolean => role === POLICY_ADMIN
 
 const signedBytes = (policy: PolicyDocument): Uint8Array => utf8(canonicalJson(asJson(policy)))
 

@@ -19,6 +19,8 @@ export interface ReachabilityParts {
   readonly engine?: Engine
   /** Somebody claims what is not theirs. */
   readonly alarm: (announcer: string, text: string) => void
+  /** Whether what a node says of a station waits until the station was heard over it. */
+  readonly waits: (station: string, node: string) => boolean
   /** Asks the node that holds these stations to see whether they are there. */
   readonly look: (holder: string, stations: readonly string[]) => void
   /** Statements or best ways of these nodes changed. */
@@ -65,10 +67,11 @@ export class Reachability {
     const origin = this.#origins.get(node)
     const attached = attachedTo(origin, station)
     if (!origin?.best || !attached || !this.#scrutiny.mayVouch(origin, station, false)) return []
-    const before = this.#claims.confirm(station, { node, proven: origin.proven, ...(attached.protocol && { protocol: attached.protocol }) })
-    if (before === undefined) return []
-    this.#contests.open(station, before)
-    this.#reinstallStation(station, node)
+    const claim = { node, proven: origin.proven, ...(attached.protocol && { protocol: attached.protocol }) }
+    const isFree = this.#claims.holder(station) === undefined && this.#claims.claim(station, claim) === 'taken'
+    const before = isFree ? undefined : this.#claims.confirm(station, claim)
+    if (before !== undefined) this.#contests.open(station, before)
+    if (before !== undefined || isFree) this.#reinstallStation(station, node)
     return this.#movedNow()
   }
 
@@ -241,6 +244,7 @@ export class Reachability {
     const here: string[] = []
     for (const { id, protocol } of stations) {
       if (!this.#scrutiny.mayVouch(origin, id, this.#origins.get(id)?.best !== undefined)) continue
+      if (this.#parts.waits(id, origin.node)) continue
       const outcome = this.#claims.claim(id, { node: origin.node, proven: origin.proven, ...(protocol && { protocol }) })
       if (outcome === 'taken' && this.#parts.routes.direct(id)?.kind === 'station') here.push(id)
       if (outcome === 'contested') this.#contests.open(id, origin.node)

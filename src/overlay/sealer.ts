@@ -31,6 +31,8 @@ export interface Sealing {
   readonly audience?: string
   readonly expiresInSeconds?: number
   readonly replaces?: Replaces
+  /** How far this node has come with what it says, and when it speaks next. */
+  readonly cnt?: Count
   /** The order is signed again, because its judge asked for that. */
   readonly challenge?: Challenge
 }
@@ -66,7 +68,8 @@ export class Sealer {
     const { type } = envelope.message
     if (!identity || type === RESULT || type === ERROR) return envelope
     const iat = this.#seconds()
-    const times = { iat, exp: iat + (sealing.expiresInSeconds ?? ORDER_LIFE), ...this.#count(sealing.challenge), ...sealing.replaces }
+    const { expiresInSeconds = ORDER_LIFE, challenge, replaces, cnt } = sealing
+    const times = { iat, exp: iat + expiresInSeconds, ...this.#count(challenge), ...replaces, ...(cnt && { cnt }) }
     const subject = subjectOf(envelope)
     return this.#signed(envelope, { ...subject, audience: sealing.audience ?? subject.audience }, { identity, times })
   }

@@ -29,7 +29,7 @@ const ALARM_MS = 60_000
 const ANNOUNCERS = 1_000
 /** How old a station's own word may be. */
 const WORD_MS = 60_000
-const WORDS = 10_000
+const WORDS = 50_000
 
 export interface TopologyParts {
   readonly self: { readonly id: string; readonly role: string; readonly isTop: boolean; readonly groups?: readonly string[] }
@@ -53,8 +53,8 @@ export class Topology {
   readonly #alarmed = new Map<string, number>()
   readonly #probes: Bucket
   readonly #groups = new Set<string>()
-  /** When a station's own word last decided where it is. */
-  readonly #words = new Map<string, number>()
+  /** When a station's own word last decided where it is, and where. */
+  readonly #words = new Map<string, { readonly signedAt: number; readonly node: string }>()
   /** Stations that are connected here, and who claimed them when they were last looked at. */
   #claimed: ReadonlyMap<string, string> = new Map()
   #neighbours = 0
@@ -70,6 +70,7 @@ export class Topology {
       self: parts.self.id,
       alarm: (announcer, text) => this.#alarm(announcer, text),
       look: (holder, ids) => parts.tell(holder, LOOK, { ids }),
+      waits: (station, node) => this.#needsWord(station) && this.#words.get(station)?.node !== node,
       changed: (nodes) => this.#advertiser.changed(nodes),
     })
     for (const name of parts.self.groups ?? []) this.subscribe(name)
@@ -129,15 +130,21 @@ export class Topology {
    */
   spoke([station = '', node]: readonly string[], word: () => number | undefined): void {
     const holder = this.reachability.holder(station)
-    if (holder === undefined || node === undefined || holder === node) return
+    if (node === undefined || holder === node || (holder === undefined && !this.#needsWord(station))) return
     const signedAt = (word() ?? 0) * 1_000
-    const last = this.#words.get(station) ?? 0
+    const last = this.#words.get(station)?.signedAt ?? 0
     if (signedAt <= last || Math.abs(this.#parts.clock.now() - signedAt) > WORD_MS) return
     const moved = this.reachability.heard(station, node)
     if (moved.length === 0) return
     if (this.#words.size >= WORDS) this.#words.clear()
-    this.#words.set(station, signedAt)
+    this.#words.set(station, { signedAt, node })
     this.#parts.moved(moved)
+  }
+
+  /** Of who has no key no word can be had. */
+  #needsWord(station: string): boolean {
+    const { trust } = this.#parts
+    return trust?.knows(station) === true && trust.homes.needsWord(station)
   }
 
   /** Another node claims stations of this one: those that give no sign of life are let go. */
@@ -160,9 +167,11 @@ export class Topology {
   }
 
   members(whom: string): string[] {
-    const mustProve = this.#parts.trust?.hasRole(whom) ?? false
+    const { trust } = this.#parts
+    const mustProve = trust?.hasRole(whom) ?? false
     return [...this.reachability.all()]
       .filter(({ best, proven, role, groups }) => best !== undefined && isMeant(whom, { role, groups }) && (proven || !mustProve))
+      .filter((origin) => trust?.groups.allows(whom, origin) ?? true)
       .map(({ node }) => node)
   }
 

@@ -4,6 +4,7 @@ import type { Clock } from '../base/ports.ts'
 import type { Engine, PublicKey } from '../crypto/engine.ts'
 import { thumbprint } from '../crypto/key.ts'
 import { type RsaPublicKey, rsaThumbprint } from '../crypto/rsa.ts'
+import { GroupAccess } from './group-access.ts'
 import { Homes } from './homes.ts'
 
 /** What a key may be used for. */
@@ -37,13 +38,21 @@ export interface TrustedRsaKey {
 type Entry = Pick<TrustedKey, 'node' | 'role' | 'publicKey'> & Partial<TrustedKey>
 
 /** What every node needs its key for: to sign what it says, and to prove itself on a link. */
-const OF_A_NODE: readonly KeyPurpose[] = ['message', 'link']
+export const OF_A_NODE: readonly KeyPurpose[] = ['message', 'link']
+/** Whoever has it signs policies, with a key that is for that (docs/protocol.md §4.8). */
+export const POLICY_ADMIN = 'policy-admin'
+
+/** What the newest key of a node in that role is for, unless somebody says otherwise. */
+export const purposesOf = (role: string): readonly KeyPurpose[] => (role === POLICY_ADMIN ? [...OF_A_NODE, 'policy'] : OF_A_NODE)
+
 /** Clocks of two nodes may differ by this much: a key that just came into force is used by whoever is ahead, milliseconds. */
 const CLOCK_SKEW = 30_000
 
 export class TrustStore {
   /** Which nodes may have which stations. */
   readonly homes = new Homes()
+  /** Which nodes may be in which groups. */
+  readonly groups = new GroupAccess()
   readonly #rsa = new Map<string, TrustedRsaKey>()
   /** Until when this store is known to miss no revocation, milliseconds since 1970. Without a root nobody says so, and it is for ever. */
   freshUntil = Number.POSITIVE_INFINITY
@@ -69,7 +78,7 @@ export class TrustStore {
     const kid = thumbprint(entry.publicKey, this.#engine)
     const known = this.#keys.get(kid)
     if (known?.source === 'document' && entry.source !== 'document') return known
-    const key: TrustedKey = { purposes: OF_A_NODE, source: 'file', ...entry, kid }
+    const key: TrustedKey = { purposes: purposesOf(entry.role), source: 'file', ...entry, kid }
     if (key.purposes.includes('encryption')) return this.#addReading(key)
     // a file that is found after a document of its node was read brings back nothing that the document left out
     const isLate = key.source === 'file' && this.of(key.node).some(({ source }) => source === 'document')

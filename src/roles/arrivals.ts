@@ -45,6 +45,7 @@ export class Arrivals {
   readonly #parts: ArrivalsParts
   readonly #followed = new Map<string, Followed>()
   #timer: Cancel | undefined
+  #lookedAt = 0
 
   constructor(parts: ArrivalsParts) {
     this.#parts = parts
@@ -61,7 +62,7 @@ export class Arrivals {
     if (count.own !== undefined && count.own >= next && ahead.size < AHEAD) ahead.add(count.own)
     while (ahead.delete(followed.next)) followed.next++
     if (followed.next > next) followed.since = this.#parts.clock.now()
-    this.#timer ??= this.#parts.clock.after(LOOK_MS, () => this.#look())
+    if (!this.#timer) this.#wait()
   }
 
   stop(): void {
@@ -97,14 +98,22 @@ export class Arrivals {
 
   #look(): void {
     const { clock, isOnline } = this.#parts
-    this.#timer = clock.after(LOOK_MS, () => this.#look())
     const now = clock.now()
+    // who was held up itself has not listened either: what came meanwhile is not read yet
+    const isLate = now - this.#lookedAt > 2 * LOOK_MS
+    this.#wait()
     for (const [origin, followed] of this.#followed) {
       // where the way is down everybody knows that nothing comes
-      if (!isOnline(origin)) Object.assign(followed, { heardAt: now, since: now })
+      if (isLate || !isOnline(origin)) Object.assign(followed, { heardAt: now, since: now })
       else if (followed.next <= followed.top && now - followed.since >= PATIENCE_MS) this.#gap(origin, followed, now)
       else if (!followed.isSilent && now - followed.heardAt >= dueMs(followed)) this.#silence(origin, followed, now)
     }
+  }
+
+  #wait(): void {
+    const { clock } = this.#parts
+    this.#lookedAt = clock.now()
+    this.#timer = clock.after(LOOK_MS, () => this.#look())
   }
 
   #gap(origin: string, followed: Followed, now: number): void {

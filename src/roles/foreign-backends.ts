@@ -157,17 +157,13 @@ export class ForeignBackends {
   #seen({ station, way, message, question }: Passing): void {
     const name = this.#settings.standard?.door.name ?? ''
     const [from, to] = way === 'up' ? [station.id, name] : [name, station.id]
+    const { guard, clock, node } = this.#parts
     this.#counters[way === 'up' ? 'sent' : 'received']++
-    if (way === 'up' && question)
-      this.#parts.guard.answered(
-        envelopeOf(station, { from: to, to: from, message: question }),
-        Promise.resolve(envelopeOf(station, { from, to, message })),
-      )
-    this.#parts.seen(() => {
-      const asked = question && envelopeOf(station, { from: to, to: from, message: question })
-      const { clock, node } = this.#parts
-      return sightingOf(envelopeOf(station, { from, to, message }), { at: clock.now(), node, signature: 'absent', question: asked })
-    })
+    const envelope = envelopeOf(station, { from, to, message })
+    const asked = question && envelopeOf(station, { from: to, to: from, message: question })
+    if (way === 'up' && asked) guard.answered(asked, Promise.resolve(envelope))
+    guard.passed(asked ? { ...envelope, question: asked } : envelope)
+    this.#parts.seen(() => sightingOf(envelope, { at: clock.now(), node, signature: 'absent', question: asked }))
   }
 
   /** A mirror's command goes to the station under an id of our own: the first back end may be using the same one (Part 4 §6.4). */

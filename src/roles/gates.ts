@@ -4,6 +4,7 @@ import { Firewall } from '../overlay/firewall.ts'
 import { Guard, type GuardParts } from '../overlay/guard.ts'
 import type { Journal } from '../overlay/journal.ts'
 import { PolicyHolder } from '../overlay/policy-holder.ts'
+import { PowerKeeper } from '../overlay/power-keeper.ts'
 import { SignatureScreen } from '../overlay/signature-screen.ts'
 import type { NetworkParts } from './network-settings.ts'
 
@@ -29,7 +30,9 @@ interface Surroundings {
 export const makeGates = (parts: NetworkParts, { self, journal, failed, unwritten, arrived }: Surroundings): Gates => {
   const { policy: initial, policyFlaw: check = () => 'this node takes no policies' } = parts
   const policy = new PolicyHolder({ ...parts, self: self.id, journal, initial, check })
-  const guard = new Guard({ ...parts, policy, journal, failed, arrived })
+  const isMeter = (node: string): boolean => parts.trust.roleOf(node) === 'energy-meter'
+  const power = new PowerKeeper({ journal, clock: parts.clock, isMeter, failed: unwritten })
+  const guard = new Guard({ ...parts, policy, journal, failed, arrived, power })
   const world = { ...parts, journal, guard, failed: unwritten }
   const firewall = parts.firewall && new Firewall(parts.firewall, { ...world, self: self.id })
   const screen = new SignatureScreen({ ...world, self, arbiter: policy, next: firewall })

@@ -1,7 +1,7 @@
 // What a node refused and obeyed, told to the back end over the overlay itself, so that one screen shows it. News for people:
 // the journal that counts stays on the disk of its node, and a note that is lost is not sent again (docs/protocol.md §9).
 import type { Cancel, Clock, Json } from '../base/ports.ts'
-import { isJournalKind, type JournalRow } from '../overlay/journal.ts'
+import { isJournalKind, type JournalKind, type JournalRow } from '../overlay/journal.ts'
 import type { OverlayNode } from '../overlay/node.ts'
 
 export const JOURNAL_NOTE = 'org.chargeproof.JournalNote'
@@ -10,6 +10,8 @@ const INTERVAL_MS = 1_000
 const ROWS = 50
 const TEXT_LENGTH = 500
 const NAME_LENGTH = 64
+/** Who comes and goes is known above from announcements, and what was measured from the reports themselves. */
+const QUIET: readonly JournalKind[] = ['station', 'node', 'power-measured']
 /** Nodes whose notes are kept: the origin of a note is but a claim. The one silent longest gives way. */
 const REPORTERS = 256
 
@@ -37,10 +39,10 @@ export class JournalNotes {
     this.#parts = parts
   }
 
-  /** This node's own journal has a new entry. Who comes and goes is known above from announcements. */
+  /** This node's own journal has a new entry. */
   written(row: JournalRow): void {
     const { node, backend } = this.#parts
-    if (backend === node.id || row.kind === 'station' || row.kind === 'node') return
+    if (backend === node.id || QUIET.includes(row.kind)) return
     this.#waiting = [...this.#waiting, noteOf(row)].slice(-ROWS)
     this.#wait()
   }

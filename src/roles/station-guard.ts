@@ -37,6 +37,9 @@ export const stationGuard = (
   const folded = <M extends Message>(message: M, { header }: Envelope): M => foldedMessage(message, header.signatures, station.version)
   const questionOf = remembering((call: Call) => asked(call, station))
   return {
+    get signs() {
+      return guard.kid !== undefined
+    },
     ...(ledger && { told: (call: Call) => keyNews(call, ledger) }),
     admit: (call) => admitted(guard, questionOf(call), station.id),
     async conceal(call, answer) {

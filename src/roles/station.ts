@@ -76,7 +76,7 @@ export class Station {
       reboot: (reason) => this.#operations.run(this.#reboot(reason), 'a reset failed'),
     })
     this.#configuration.onChange = (name) => {
-      if (name === 'heartbeatInterval') this.#uplink.scheduleHeartbeat()
+      if (name === 'heartbeatInterval' || name === 'wordInterval') this.#uplink.scheduleHeartbeat()
     }
   }
 

@@ -8,7 +8,9 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { ListenConfig } from '../../src/adapters/config.ts'
 import { logger } from '../../src/adapters/log.ts'
-import { startNode } from '../../src/adapters/node-runtime.ts'
+import { nodeEngine } from '../../src/adapters/node-crypto.ts'
+import { limitClaims, startNode } from '../../src/adapters/node-runtime.ts'
+import { TrustStore } from '../../src/overlay/trust.ts'
 import { freePorts } from '../support/ports.ts'
 import { csmsConfig, TOKEN } from '../support/site.ts'
 
@@ -56,6 +58,15 @@ const deafStation = (): Promise<void> =>
     const key = ['Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==', 'Sec-WebSocket-Protocol: ocpp2.1']
     socket.write(`${[...head, ...key].join('\r\n')}\r\n\r\n`)
   })
+
+it('takes from its file which claims wait for a word, and who may be in a group', () => {
+  const [plain, strict] = [new TrustStore(nodeEngine()), new TrustStore(nodeEngine())]
+  limitClaims({}, plain)
+  limitClaims({ nodes: { registration: 'open', stationWord: 'required', groupAccess: { tariffs: ['csms'] } } }, strict)
+  const gateway = { node: 'gw', role: 'gateway', proven: true }
+  expect([plain, strict].map(({ homes }) => homes.needsWord('cs'))).toEqual([false, true])
+  expect([plain, strict].map(({ groups }) => groups.allows('@tariffs', gateway))).toEqual([true, false])
+})
 
 it('is not ready while only some of its ports are open', async () => {
   // the second port opens once its name was looked up

@@ -46,7 +46,7 @@ describe('chargeproof audit', () => {
   it('says who limited the station, and ends with 0 where all is sound', async () => {
     const { code, out } = await audited(at('lc.jsonl'), at('gateway.json'), '--evse', 'cs')
     expect(out).toMatch(/^SOUND {2}/)
-    expect(out).toContain('cs (whole station)  SetLimit  accepted, obeyed')
+    expect(out).toContain('cs (whole station)  SetLimit  accepted, obeyed, as answered')
     expect(out).toContain('by grid-operator (grid-operator), verified; rule grid-limit; decided by lc #')
     expect(code).toBe(0)
   })

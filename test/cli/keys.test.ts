@@ -1,5 +1,5 @@
 // `chargeproof keys …` as a person uses it: from a root to a rotation, a revocation and a certificate, in a folder of its own.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command } from 'commander'
@@ -46,6 +46,32 @@ it('makes a root and a key, rotates, revokes, and replaces the root', async () =
   expect(JSON.parse(await keys('export', ...root()))).toContainEqual(expect.objectContaining({ fact: expect.objectContaining({ seq: 2 }) }))
   for (const file of ['root/root.key.pem', 'vault-2/next-root.key.pem', `data/lc/node-${next.slice(0, 8)}.key.pem`])
     expect(statSync(at(file)).mode & 0o777).toBe(0o600)
+})
+
+it('makes keys for policies, for key administration and to be written to, each beside the others; who may revoke needs no root', async () => {
+  await keys('root', 'init', '--root', at('root-3'), '--next', at('vault-3'))
+  const places3 = ['--root', at('root-3'), '--data', at('data')]
+  await keys('new', 'office', '--data', at('data'))
+  const made = async (use: string) => {
+    const said = await keys('rotate', 'office', ...places3, '--role', 'policy-admin', '--in', '0', '--for', use)
+    return /with ([\w-]{43})/.exec(said)?.[1] ?? ''
+  }
+  const [policy, administration, reading] = [await made('policy'), await made('key-administration'), await made('encryption')]
+  const facts = JSON.parse(readFileSync(at('root-3/facts.json'), 'utf8'))
+  const { keys: listed } = facts.at(-1).fact
+  expect(listed.map(({ purposes }: { purposes: string[] }) => purposes)).toEqual([
+    ['message', 'link', 'policy'],
+    ['policy'],
+    ['key-administration'],
+    ['encryption'],
+  ])
+  expect(readdirSync(at('data/office'))).toContain(`encryption-${reading.slice(0, 8)}.key.pem`)
+  rmSync(at('root-3/root.key.pem'))
+  await expect(keys('revoke', policy, ...places3)).rejects.toThrow('this is done where the root is')
+  await expect(keys('revoke', policy, ...places3, '--by', 'lc')).rejects.toThrow('no key for key administration')
+  expect(await keys('revoke', policy, ...places3, '--by', 'office')).toContain(`revoked ${policy}`)
+  expect(await keys('list', '--root', at('root-3'))).toMatch(new RegExp(`${administration} +valid`))
+  await expect(made('policy')).rejects.toThrow('this is done where the root is')
 })
 
 it('revokes a key whose name begins with a hyphen, and nothing that is no name', async () => {

@@ -15,7 +15,12 @@ interface Schema {
 }
 
 /** The name that stands for any key of a map of settings. */
-const ANY: Readonly<Record<string, string>> = { 'csms.tokens': 'TOKEN', 'stations.listed': 'ID', 'nodes.listed': 'ID' }
+const ANY: Readonly<Record<string, string>> = {
+  'csms.tokens': 'TOKEN',
+  'stations.listed': 'ID',
+  'nodes.listed': 'ID',
+  'nodes.groupAccess': 'GROUP',
+}
 
 /** Every setting that holds a value of its own, as the page writes it: `listen[].tls.cert`. */
 const settings = (schema: Schema, at = ''): string[] => {

@@ -16,6 +16,7 @@ import { logger } from '../../src/adapters/log.ts'
 import { startNode } from '../../src/adapters/node-runtime.ts'
 import type { RunningNode } from '../../src/adapters/world.ts'
 import { connectStation } from '../../src/adapters/ws-client.ts'
+import type { Json } from '../../src/base/ports.ts'
 import { payloadOf } from '../../src/ocpp/frame.ts'
 import type { NetworkNode } from '../../src/roles/network-node.ts'
 import { type Authority, makeAuthority } from '../adapters/certificates.ts'
@@ -81,7 +82,7 @@ const file = (name: string, text: string): string => {
 
 const start = async (config: NodeConfig): Promise<NetworkNode> => {
   const read = readConfig(file(`${config.node}.yaml`, JSON.stringify(config)))
-  const node = await startNode(read, { dataDir: dir, token: TOKEN, log: logger('silent') })
+  const node = await startNode(read, { dataDir: dir, token: TOKEN, log: logger('silent'), revocationMs: 200 })
   running.push(node)
   if (!node.network) throw new Error(`${config.node} is no node of the network`)
   return node.network
@@ -213,6 +214,25 @@ describe('profile 3 with an authority of our own', () => {
     expect(await connect(await client())).toBe('served')
   })
 
+  it('cuts the connection of a station whose certificate is taken back, and not that of another; a list nobody can use cuts nobody', async () => {
+    const [mine, bobs] = await Promise.all([client(), client({ name: 'bob' })])
+    const open = (id: string, pair: { cert: string; key: string }) =>
+      OcppPeer.connect(`${url()}/ocpp/${id}`, 'ocpp2.0.1', { ca: authority.cert, ...pair })
+    const [alice, bob] = await Promise.all([open('alice', mine), open('bob', bobs)])
+    peers.push(alice, bob)
+    const list = await authority.publishList()
+    file('ca/crl.pem', 'no list')
+    await new Promise((resolve) => setTimeout(resolve, 600))
+    expect([alice, bob].map(({ socket }) => socket.readyState)).toEqual([1, 1])
+    file('ca/crl.pem', list)
+    await authority.revoke(new X509Certificate(mine.cert).serialNumber)
+    expect(await alice.closed).toEqual([1008, 'the client certificate was revoked'])
+    expect(knocks()).toContain('alice: the client certificate was revoked while connected (101)')
+    expect(await bob.result('Heartbeat', {})).toHaveProperty('currentTime')
+    bob.socket.close()
+    await bob.closed
+  })
+
   it.each([
     ['an expired one', { days: -0.01 }, 'TLS: CERT_HAS_EXPIRED (0)'],
     ['one that is for servers', { usage: 'server' }, 'TLS: INVALID_PURPOSE (0)'],
@@ -287,5 +307,28 @@ describe.each([
     await until(() => node.station?.online && csms.overlay.routes.direct(id) !== link, 'the station to be back')
     expect(authority.issued.some(({ name }) => name === id)).toBe(true)
     expect(serialNumber).not.toBe(new X509Certificate(first.cert).serialNumber)
+  })
+
+  it('installs, names and deletes a root, and not the one it was delivered with', async () => {
+    const is16 = version === 'ocpp1.6'
+    const certificateType = is16 ? 'CentralSystemRootCertificate' : 'CSMSRootCertificate'
+    const ask = async (asked: string, payload: { readonly [member: string]: Json }) => {
+      const { answer } = await csms.ask(id, asked, payloadOf(payload), { ocpp: version })
+      return 'payload' in answer.message ? (answer.message.payload.value as { readonly [member: string]: Json }) : answer.message
+    }
+    const listed = async (): Promise<Json[]> => {
+      const { certificateHashData, certificateHashDataChain } = (await ask('GetInstalledCertificateIds', {
+        certificateType: is16 ? certificateType : [certificateType],
+      })) as { certificateHashData?: Json[]; certificateHashDataChain?: { certificateHashData: Json }[] }
+      return certificateHashData ?? (certificateHashDataChain ?? []).map((each) => each.certificateHashData)
+    }
+    expect(await listed()).toHaveLength(1)
+    expect(await ask('InstallCertificate', { certificateType, certificate: theirs.cert })).toEqual({ status: 'Accepted' })
+    expect(await ask('InstallCertificate', { certificateType, certificate: 'no root' })).toEqual({ status: 'Rejected' })
+    const [delivered, added] = (await listed()) as [Json, Json]
+    expect(await ask('DeleteCertificate', { certificateHashData: added })).toEqual({ status: 'Accepted' })
+    expect(await ask('DeleteCertificate', { certificateHashData: added })).toEqual({ status: 'NotFound' })
+    expect(await ask('DeleteCertificate', { certificateHashData: delivered })).toEqual({ status: 'Failed' })
+    expect(await listed()).toEqual([delivered])
   })
 })

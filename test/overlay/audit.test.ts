@@ -69,7 +69,7 @@ describe('a clean export', () => {
         {
           ...{ node: 'lc', seq: 1, station: 'cs', evse: 2, action: 'SetChargingProfile', limits: ['4200 W'], rule: 'grid-limit' },
           ...{ decision: 'accepted', by: [{ node: 'grid', role: 'grid-operator', state: 'verified' }] },
-          ...{ obeyed: 'yes', answer: { says: 'Accepted', receipt: 'verified' } },
+          ...{ obeyed: 'answered', answer: { says: 'Accepted', receipt: 'verified' } },
         },
         { seq: 3, decision: 'refused', rule: 'signature-expired', obeyed: 'no' },
       ],

@@ -146,3 +146,30 @@ describe('a group in any network of levels', () => {
     )
   }, 20_000)
 })
+
+describe('a group with a list of who may be in it', () => {
+  it('has the listed ones who subscribe, by role or by id, and nobody else', async () => {
+    const keys = keysOf({ top: 'csms', g1: 'gateway', g2: 'gateway', a: 'local-controller', b: 'local-controller', c: 'local-controller' })
+    keys.trust.groups.limit('tariffs', ['gateway', 'node:a'])
+    const plan: Plan = new Map([
+      ['top', []],
+      ['g1', ['top']],
+      ['g2', ['top']],
+      ['a', ['g1']],
+      ['b', ['g1']],
+      ['c', ['g2']],
+    ])
+    const net = await build(plan, { keys })
+    for (const id of ['g2', 'a', 'b', 'c']) net.at(id).topology.subscribe('tariffs')
+    for (const id of ['b', 'c']) net.at(id).topology.subscribe('open')
+    await net.clock.advance(1_000)
+    const members = (name: string) => net.at('top').topology.members(group(name)).toSorted()
+    expect([members('tariffs'), members('open')]).toEqual([
+      ['a', 'g2'],
+      ['b', 'c'],
+    ])
+    // by its key alone: a node that nobody listed is in none
+    keys.trust.groups.limit('open', ['stranger-role'])
+    expect(members('open')).toEqual([])
+  })
+})

@@ -97,6 +97,60 @@ describe('revocations', () => {
   })
 })
 
+describe('a key for key administration', () => {
+  const office = (setup: ReturnType<typeof setUp>, seq: number, names: readonly (readonly [string, string])[]): KeyFact => ({
+    ...(setup.keys(seq, ['k3'], { node: 'office' }) as KeyFact & { kind: 'keys' }),
+    role: 'office',
+    keys: names.map(([name, purpose]) => ({
+      key: spkiText(signerOf(name).publicKey),
+      purposes: [purpose as 'message'],
+      from: 0,
+      until: setup.clock.now() + 400 * DAY,
+    })),
+  })
+
+  it('revokes in the place of the root, and does nothing else; no other key does', async () => {
+    const setup = setUp()
+    const { take, revoked, keys, counting } = setup
+    await take(keys(1, ['k1']), 'root-1')
+    await take(
+      office(setup, 1, [
+        ['k2', 'key-administration'],
+        ['k3', 'message'],
+      ]),
+      'root-1',
+    )
+    for (const by of ['k1', 'k3', 'stranger']) expect(await take(revoked(1, ['k1']), by)).toBe('root-signature')
+    expect(await take(keys(2, ['k1']), 'k2')).toBe('root-signature')
+    expect(await take(revoked(1, ['k1']), 'k2')).toBe(1)
+    expect(await take(revoked(2, []), 'k2')).toBe('revocations-kept')
+    expect(counting()).not.toContain('k1')
+  })
+
+  it('counts by the word of the root alone, and not for its own end, nor after it', async () => {
+    const setup = setUp()
+    const { take, revoked, trust } = setup
+    trust.add({ node: 'office', role: 'office', publicKey: signerOf('k2').publicKey, purposes: ['key-administration'] })
+    expect(await take(revoked(1, ['k1']), 'k2')).toBe('root-signature')
+    await take(office(setup, 1, [['k2', 'key-administration']]), 'root-1')
+    expect(await take(revoked(2, ['k2']), 'k2')).toBe('root-signature')
+    expect(await take(revoked(3, ['k1', 'k2']), 'root-1')).toBe(1)
+    expect(await take(revoked(4, ['k2', 'k1']), 'k2')).toBe('root-signature')
+  })
+
+  it('is believed as soon as its own document comes, and after a restart', async () => {
+    const setup = setUp()
+    const { ledger, revoked, trust, store, clock } = setup
+    const facts = [vouch(revoked(1, ['k1']), [named('k2')]), vouch(office(setup, 1, [['k2', 'key-administration']]), [named('root-1')])]
+    expect(await ledger.take(facts)).toHaveLength(2)
+    expect(trust.isRevoked(named('k1').kid)).toBe(true)
+    expect(setUp(store, clock).trust.isRevoked(named('k1').kid)).toBe(true)
+    const other = setUp()
+    await expect(other.ledger.take([vouch(revoked(1, ['k1']), [named('k3')]), facts[1] as Vouched])).rejects.toThrow('root-signature')
+    expect(other.trust.isRevoked(named('k1').kid)).toBe(false)
+  })
+})
+
 describe('a root', () => {
   it('gives way to the one it named, and to no other; what the old one says then is nothing', async () => {
     const { take, root, keys, revoked, ledger, counting } = setUp()

@@ -23,6 +23,9 @@ const RESET: Bearing = {
 const setUp = (store = memoryStore()) => {
   const clock = virtualClock()
   const keys = keysOf(ROLES)
+  // an administrator too, by the word of a document that names this key for messages alone
+  const desk = { role: 'policy-admin', publicKey: keys.identity('desk').signer.publicKey, purposes: ['message', 'link'] as const }
+  keys.trust.replace('desk', [{ node: 'desk', ...desk }])
   const journal = new Journal({ node: 'lc', store, engine, clock })
   const initial = { rules: [{ id: 'file', role: 'csms', actions: ['Reset'] }] }
   const holder = new PolicyHolder({ self: 'lc', engine, trust: keys.trust, store, journal, clock, initial, check: policyFlaw })
@@ -65,6 +68,7 @@ describe('a policy that arrives', () => {
     ['unsigned', ({ sign }) => changed(sign(documentOf(5)), 'signatures', [])],
     ['unknown-key', ({ sign }) => sign(documentOf(5), 'admin', 'stranger')],
     ['not-admin', ({ sign }) => sign(documentOf(5), 'csms')],
+    ['not-admin', ({ sign }) => sign(documentOf(5), 'desk')],
     ['broken', ({ sign }) => changed(sign(documentOf(5)), 'policy', { version: 6 })],
     ['broken', ({ sign }) => changed(sign(documentOf(5, { rehearsal: true })), 'policy', { rehearsal: false })],
     ['broken', ({ sign }) => changed(sign(documentOf(5)), 'signatures', [{ protected: '!', signature: '' }])],

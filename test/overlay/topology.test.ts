@@ -132,6 +132,47 @@ describe('who lies about the network', () => {
     expect(cs.closed).toEqual([])
   })
 
+  it('where the word of stations is asked for, gets none that signs and is nowhere at the moment; who truly has it does by its first word', async () => {
+    const keys = keysOf({ ...roles, cs: 'station' })
+    keys.trust.homes.wordRequired = true
+    const clock = virtualClock()
+    const net = await build(plan, {
+      keys,
+      clock,
+      parts: (id) => ({ gatekeeper: makeGuard(clock, id, { trust: keys.trust, identity: keys.identity(id) }).guard }),
+    })
+    const via = (id: string) => net.at('csms').routes.place(id)?.via
+    for (const id of ['cs', 'no-key']) net.at('evil').attach(fakePeer(id, { kind: 'station' }), { role: 'station' })
+    await clock.advance(60_000)
+    // of who has no key no word can be had
+    expect(['cs', 'no-key'].map(via)).toEqual([undefined, 'evil'])
+    const gw = net.at('gw')
+    const say = async (over: string, by: string) => {
+      const message = { type: CALL, id: `r${clock.now()}`, action: 'Heartbeat', payload: payloadOf({}) } as const
+      const signature = signMessage({ message, action: 'Heartbeat', audience: 'csms' }, keys.identity(by), {
+        iat: Math.floor(clock.now() / 1000),
+      })
+      const header = { ocpp: 'ocpp2.1', signatures: [signature] } as const
+      await gw.request({ destination: ['csms'], path: ['cs', over], header, message }, gw.routes.direct(over) as Peer)
+      await clock.advance(1_000)
+    }
+    await say('evil', 'evil')
+    expect(via('cs')).toBeUndefined()
+    makeStation(clock, net.at('lc1'), 'cs')
+    await clock.advance(1_000)
+    expect(via('cs')).toBeUndefined()
+    await say('lc1', 'cs')
+    expect(via('cs')).toBe('lc1')
+    await clock.advance(200_000)
+    expect(via('cs')).toBe('lc1')
+    // a listed home needs no word
+    keys.trust.homes.add({ node: 'lc2', stations: ['cs2'] })
+    keys.trust.add({ node: 'cs2', role: 'station', publicKey: keys.identity('cs2').signer.publicKey })
+    makeStation(clock, net.at('lc2'), 'cs2')
+    await clock.advance(1_000)
+    expect(via('cs2')).toBe('lc2')
+  })
+
   it('cannot speak in the name of another, sign with another key, or put itself on a way', async () => {
     const { net, keys, alarms } = await world()
     const gw = net.at('gw')

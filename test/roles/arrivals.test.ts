@@ -125,6 +125,25 @@ describe('who is followed by number', () => {
 })
 
 describe('silence', () => {
+  it('is not believed by who was held up itself, and has not read what came meanwhile', async () => {
+    const clock = virtualClock()
+    const rows: JournalEntry[] = []
+    let heldUp = 0
+    const own = { ...clock, now: () => clock.now() + heldUp, after: clock.after.bind(clock) }
+    const world = { isOnline: () => true, keeper: () => undefined, missed: (entry: JournalEntry) => rows.push(entry) }
+    const arrivals = new Arrivals({ clock: own, ...world })
+    const beat = (iat: number): void => arrivals.heard({ iss: 'cs', iat, cnt: { low: 1, top: 0, due: 5 } }, PATH)
+    beat(1)
+    await clock.advance(3_000)
+    heldUp = 30_000
+    await clock.advance(2_000)
+    beat(2)
+    await clock.advance(8_000)
+    expect(rows).toEqual([])
+    await clock.advance(2_000)
+    expect(rows).toMatchObject([{ rule: 'reports-silent' }])
+  })
+
   it('of who speaks every five seconds is written down within ten, once', async () => {
     const { clock, event, rows, alarms } = setUp()
     event(1)

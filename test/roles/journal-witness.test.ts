@@ -146,7 +146,7 @@ describe('the journals of a park', () => {
         decision: 'accepted',
         rule: 'grid-limit',
         by: [{ node: 'grid-operator', state: 'verified' }],
-        obeyed: 'yes',
+        obeyed: 'answered',
       },
     ])
   })

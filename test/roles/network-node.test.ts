@@ -204,6 +204,17 @@ describe('a neighbour', () => {
     expect(thief.journal.read(0, 9).at(-1)).toMatchObject({ kind: 'security', subject: 'lc', rule: 'link-proof' })
   })
 
+  it('loses its link the moment its key is revoked; a neighbour whose key counts keeps its own', async () => {
+    const { clock, keys, lc, sub } = await pair({ sub: 'local-controller', other: 'local-controller' })
+    const other = makeNetwork(clock, { id: 'other', uplinks: ['lc'] }, { keys })
+    await dial(sub, lc)
+    await dial(other, lc)
+    keys.trust.revoke(new Set([keys.identity('sub').kid]))
+    await settle()
+    expect(shown(lc)).toEqual([['other', true]])
+    expect(decisions(lc.journal).at(-1)).toMatchObject({ kind: 'security', subject: 'sub', rule: 'link-proof' })
+  })
+
   it('has to hold the key that comes to be listed for it', async () => {
     for (const holder of ['sub', 'thief']) {
       const { clock, keys, lc } = await pair({})

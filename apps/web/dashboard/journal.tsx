@@ -18,6 +18,7 @@ const KINDS = {
   'order-answered': { tone: 'good' },
   'order-unknown': { tone: 'warn' },
   'order-settled': { tone: 'good' },
+  'power-measured': { tone: 'quiet' },
   'message-refused': { tone: 'bad' },
   station: { tone: 'quiet' },
   node: { tone: 'quiet' },

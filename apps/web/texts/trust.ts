@@ -189,6 +189,7 @@ export const TRUST = {
   'row-order-answered': { en: 'order answered', de: 'Befehl beantwortet' },
   'row-order-unknown': { en: 'outcome unknown', de: 'Ausgang unbekannt' },
   'row-order-settled': { en: 'outcome settled', de: 'Ausgang geklärt' },
+  'row-power-measured': { en: 'power measured', de: 'Leistung gemessen' },
   'row-message-refused': { en: 'message refused', de: 'Nachricht abgelehnt' },
   'row-station': { en: 'station', de: 'Station' },
   'row-node': { en: 'node', de: 'Knoten' },

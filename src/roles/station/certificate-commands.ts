@@ -1,6 +1,8 @@
 // A station's client certificate: asked for with a signing request, installed when the back end sends it, used from the next
-// connection on. OCPP 2.0.1 and 2.1 A02, A03; OCPP 1.6 security whitepaper §4.7. The private key never leaves its keeper.
+// connection on; and the roots it trusts, installed, listed and deleted. OCPP 2.0.1 and 2.1 A02, A03, M03-M05; OCPP 1.6 security
+// whitepaper §4.5, §4.7. The private key never leaves its keeper.
 import type { OCPP16, OCPP20, OCPP21 } from 'typed-ocpp'
+import type { InstalledRoot, RootUse } from './certificates.ts'
 import type { Site } from './site.ts'
 import { speech } from './terms.ts'
 import { type Command, command } from './vocabulary.ts'
@@ -30,13 +32,49 @@ const install = async (site: Site, chain: string, use = USE): Promise<'Accepted'
   return 'Accepted'
 }
 
+const installRoot = (site: Site, use: RootUse, certificate: string): 'Accepted' | 'Rejected' | 'Failed' =>
+  site.certificates?.installRoot(use, certificate) ?? 'Rejected'
+
+const rootsOf = (site: Site, uses?: readonly string[]): readonly InstalledRoot[] =>
+  (site.certificates?.installedRoots() ?? []).filter(({ use }) => !uses?.length || uses.includes(use))
+
+/** The one root of 1.6 that has another name there. */
+const USES_16 = { CentralSystemRootCertificate: 'CSMSRootCertificate', ManufacturerRootCertificate: 'ManufacturerRootCertificate' } as const
+
 export const CERTIFICATE_COMMANDS_2X: Readonly<Record<string, Command>> = {
+  InstallCertificate: command<OCPP21.InstallCertificateRequest, OCPP20.InstallCertificateResponse>(
+    ({ certificateType, certificate }, site) => ({ status: installRoot(site, certificateType, certificate) }),
+  ),
+  GetInstalledCertificateIds: command<OCPP21.GetInstalledCertificateIdsRequest, OCPP21.GetInstalledCertificateIdsResponse>(
+    ({ certificateType }, site) => {
+      const [first, ...others] = rootsOf(site, certificateType).map(({ use, hash }) => ({
+        certificateType: use,
+        certificateHashData: hash,
+      }))
+      return first ? { status: 'Accepted', certificateHashDataChain: [first, ...others] } : { status: 'NotFound' }
+    },
+  ),
+  DeleteCertificate: command<OCPP21.DeleteCertificateRequest, OCPP20.DeleteCertificateResponse>(({ certificateHashData }, site) => ({
+    status: site.certificates?.remove(certificateHashData) ?? 'NotFound',
+  })),
   CertificateSigned: command<OCPP21.CertificateSignedRequest, OCPP20.CertificateSignedResponse>(
     async ({ certificateChain, certificateType }, site) => ({ status: await install(site, certificateChain, certificateType) }),
   ),
 }
 
 export const CERTIFICATE_COMMANDS_16: Readonly<Record<string, Command>> = {
+  InstallCertificate: command<OCPP16.InstallCertificateRequest, OCPP16.InstallCertificateResponse>(
+    ({ certificateType, certificate }, site) => ({ status: installRoot(site, USES_16[certificateType], certificate) }),
+  ),
+  GetInstalledCertificateIds: command<OCPP16.GetInstalledCertificateIdsRequest, OCPP16.GetInstalledCertificateIdsResponse>(
+    ({ certificateType }, site) => {
+      const [first, ...others] = rootsOf(site, [USES_16[certificateType]]).map(({ hash }) => hash)
+      return first ? { status: 'Accepted', certificateHashData: [first, ...others] } : { status: 'NotFound' }
+    },
+  ),
+  DeleteCertificate: command<OCPP16.DeleteCertificateRequest, OCPP16.DeleteCertificateResponse>(({ certificateHashData }, site) => ({
+    status: site.certificates?.remove(certificateHashData) ?? 'NotFound',
+  })),
   CertificateSigned: command<OCPP16.CertificateSignedRequest, OCPP16.CertificateSignedResponse>(async ({ certificateChain }, site) => ({
     status: await install(site, certificateChain),
   })),

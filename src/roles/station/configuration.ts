@@ -23,6 +23,8 @@ export const SETTINGS = {
     unit: 's',
     min: 1,
   },
+  // ours: a station that signs says so often at least how far it has come (docs/protocol.md §4.14)
+  wordInterval: { at: ['ChargeproofCtrlr', 'WordInterval'], type: 'integer', writable: true, initial: '5', unit: 's', min: 1 },
   sampleInterval: {
     key16: 'MeterValueSampleInterval',
     at: ['SampledDataCtrlr', 'TxUpdatedInterval'],

@@ -47,6 +47,8 @@ export interface Refused {
 
 /** The door for commands from the network, and the seal on what the station says. */
 export interface StationGuard {
+  /** Whether what the station says is signed: then it also says how far it has come. */
+  readonly signs?: boolean
   /** Answers what is for the guard itself, such as news of keys; undefined for everything else. */
   told?(call: Call): Promise<Answer | undefined>
   admit(call: Call): Promise<Admitted | Refused>

@@ -39,6 +39,7 @@ export class Uplink {
   #registration: Registration | undefined
   #bootReason: BootReason = 'PowerUp'
   #heartbeat: Cancel | undefined
+  #beating = false
   #bootRetry: Cancel | undefined
   #lostAt = 0
 
@@ -92,13 +93,22 @@ export class Uplink {
     if (this.#connection === undefined) throw new Fault('unreachable', 'the back end is not connected')
     const { parts, configuration } = this.#options
     const sealed = parts.guard.sealCall(call, this.#count(own))
+    // whatever is said says how far the station has come: the next word is due from here
+    if (parts.guard.signs) this.scheduleHeartbeat()
     const answer = await this.#connection.request(sealed, configuration.number('messageTimeout') * 1000)
     return parts.guard.opened(sealed, answer)
   }
 
   #count(own: number | undefined): Count {
-    const { said, configuration } = this.#options
-    return { ...(own !== undefined && { own }), ...said(), ...(this.ready && { due: configuration.number('heartbeatInterval') }) }
+    const { said } = this.#options
+    return { ...(own !== undefined && { own }), ...said(), ...(this.ready && { due: this.#dueSeconds() }) }
+  }
+
+  /** Who signs speaks at least every few seconds, so that what is dropped on the way is missed as soon (docs/protocol.md §4.14). */
+  #dueSeconds(): number {
+    const { configuration, parts } = this.#options
+    const interval = configuration.number('heartbeatInterval')
+    return parts.guard.signs ? Math.min(interval, configuration.number('wordInterval')) : interval
   }
 
   /** Says the BootNotification now, whatever was agreed. */
@@ -134,18 +144,21 @@ export class Uplink {
     this.#heartbeat?.()
     this.#heartbeat = undefined
     if (!this.ready) return
-    const { parts, configuration } = this.#options
-    this.#heartbeat = parts.clock.after(configuration.number('heartbeatInterval') * 1000, () => {
+    this.#heartbeat = this.#options.parts.clock.after(this.#dueSeconds() * 1000, () => {
       this.scheduleHeartbeat()
-      void this.heartbeat()
+      // one that waits for its turn is the word of now when it goes out
+      if (!this.#beating) void this.heartbeat()
     })
   }
 
   async heartbeat(why?: Why): Promise<void> {
+    this.#beating = true
     try {
       await this.request(this.#options.vocabulary.heartbeat(), why)
     } catch (thrown) {
       this.#options.log('warn', 'heartbeat was not answered', { code: asFault(thrown).code })
+    } finally {
+      this.#beating = false
     }
   }
 

@@ -1,0 +1,129 @@
+// Keeps for the auditor what was measured around an order to limit power: the last report before it, the first when it should have taken
+// effect, and whatever shows more power after that. Signed frames go into the journal as they came; whether that was obedience is not judged here.
+import type { Clock } from '../base/ports.ts'
+import { CALL, type Envelope, RESULT, writeEnvelope } from '../ocpp/frame.ts'
+import type { AnswerEnvelope } from './gatekeeper.ts'
+import type { Journal } from './journal.ts'
+import { LIMITING, type PowerReport, powerReport } from './power-report.ts'
+
+/** As `data` of a `power-measured`. */
+export interface PowerEvidence {
+  /** The report as an overlay frame, signatures included. */
+  readonly frame: string
+  /** Of a report that names a session and no EVSE: the report that says where the session is. */
+  readonly begun?: string
+}
+
+/** Until a station and its vehicle must have done what they were told: a vehicle follows within seconds, a report says so at its next turn. */
+export const TAKES_EFFECT_MS = 30_000
+/** More than the highest kept, so that a rising power costs a few entries and not one for each report: one in twenty, and 50 W. */
+const isNews = (watts: number, highest: number | undefined): boolean => highest === undefined || watts > highest * 1.05 + 50
+/** How long after an order it is still looked at what flows. */
+const WATCHED_MS = 86_400_000
+/** Bounds of memory; whoever was heard least lately gives way. */
+const ORIGINS = 10_000
+const PLACES = 64
+
+interface Kept {
+  readonly envelope: Envelope
+  readonly begun: Envelope | undefined
+  readonly report: PowerReport
+}
+
+interface Origin {
+  /** The last report, by EVSE. */
+  readonly last: Map<string, Kept>
+  /** The report that says where a session is, by session. */
+  readonly begun: Map<string, Envelope>
+  /** By EVSE, the highest power since the order took effect. */
+  watch?: { readonly since: number; readonly highest: Map<string, number> }
+}
+
+export interface PowerKeeperParts {
+  readonly journal: Pick<Journal, 'write'>
+  readonly clock: Clock
+  /** Whether a node is a meter of its own: its reports stand beside those of every station that comes the same way. */
+  readonly isMeter: (node: string) => boolean
+  /** Told when an entry could not be written. */
+  readonly failed: (error: unknown) => void
+}
+
+export class PowerKeeper {
+  readonly #parts: PowerKeeperParts
+  readonly #origins = new Map<string, Origin>()
+  readonly #written = new WeakSet<Envelope>()
+
+  constructor(parts: PowerKeeperParts) {
+    this.#parts = parts
+  }
+
+  /** A message that was let in, or through, here. */
+  passed(envelope: Envelope | AnswerEnvelope): void {
+    if (!('question' in envelope)) this.#reported(envelope)
+    else if (isObeyed(envelope)) this.#ordered(envelope.question.destination.at(-1) as string, envelope.path)
+  }
+
+  #reported(envelope: Envelope): void {
+    const report = powerReport(envelope.message)
+    if (!report) return
+    const name = envelope.path[0] as string
+    const origin = this.#origin(name)
+    const { transaction } = report
+    if (transaction !== undefined && report.evse !== undefined) keepNewest(origin.begun, transaction, envelope, PLACES)
+    const begun = report.evse === undefined && transaction !== undefined ? origin.begun.get(transaction) : undefined
+    if (report.readings.length === 0) return
+    const kept = { envelope, begun, report }
+    const place = placeOf(kept)
+    keepNewest(origin.last, place, kept, PLACES)
+    const { watch } = origin
+    if (!watch) return
+    if (this.#parts.clock.now() > watch.since + WATCHED_MS) delete origin.watch
+    const settled = report.readings.filter(({ at }) => at >= watch.since + TAKES_EFFECT_MS).map(({ watts }) => watts)
+    if (settled.length === 0 || !isNews(Math.max(...settled), watch.highest.get(place))) return
+    watch.highest.set(place, Math.max(...settled))
+    this.#write(kept)
+  }
+
+  /** A station took an order: what it drew until now is kept, and from now on it is watched; so is the meter of its site. */
+  #ordered(station: string, path: readonly string[]): void {
+    const site = path.slice(1).join(' ')
+    for (const [name, origin] of this.#origins) {
+      const isSite =
+        this.#parts.isMeter(name) && [...origin.last.values()].some(({ envelope }) => envelope.path.slice(1).join(' ') === site)
+      if (name !== station && !isSite) continue
+      for (const kept of origin.last.values()) this.#write(kept)
+      origin.watch = { since: this.#parts.clock.now(), highest: new Map() }
+    }
+  }
+
+  #origin(name: string): Origin {
+    const origin: Origin = this.#origins.get(name) ?? { last: new Map(), begun: new Map() }
+    keepNewest(this.#origins, name, origin, ORIGINS)
+    return origin
+  }
+
+  #write({ envelope, begun, report }: Kept): void {
+    if (this.#written.has(envelope)) return
+    this.#written.add(envelope)
+    const subject = envelope.path[0] as string
+    const { evse = begun && powerReport(begun.message)?.evse, readings } = report
+    const text = `${readings.map(({ watts }) => `${watts} W`).join(', ')} at ${evse === undefined ? subject : `${subject}/${evse}`}`
+    const data = { frame: writeEnvelope(envelope), ...(begun && { begun: writeEnvelope(begun) }) }
+    this.#parts.journal.write({ kind: 'power-measured', subject, text, data }).catch(this.#parts.failed)
+  }
+}
+
+const placeOf = ({ report, begun }: Kept): string =>
+  String(report.evse ?? (begun && powerReport(begun.message)?.evse) ?? report.transaction ?? '')
+
+const isObeyed = ({ message, question }: AnswerEnvelope): boolean => {
+  if (message.type !== RESULT || question.message.type !== CALL || !LIMITING.includes(question.message.action)) return false
+  return (message.payload.value as { readonly status?: unknown } | null)?.status === 'Accepted'
+}
+
+const keepNewest = <T>(map: Map<string, T>, key: string, value: T, limit: number): void => {
+  map.delete(key)
+  map.set(key, value)
+  const [oldest] = map.size > limit ? map.keys() : []
+  if (oldest !== undefined) map.delete(oldest)
+}
