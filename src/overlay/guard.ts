@@ -3,7 +3,7 @@
 import { Fault } from '../base/fault.ts'
 import type { Change, Clock, Random, Store } from '../base/ports.ts'
 import type { Engine } from '../crypto/engine.ts'
-import { CALL, type Envelope, type SignatureObject } from '../ocpp/frame.ts'
+import { CALL, type Envelope } from '../ocpp/frame.ts'
 import { bearingOf } from './bearing.ts'
 import { Challenges, checkChallenge } from './challenge.ts'
 import { ClockQuality, type TimeSource } from './clock-quality.ts'
@@ -11,6 +11,7 @@ import { type CountersignRule, isCountersigned } from './countersigning.ts'
 import { carriesSignatures } from './custom-data.ts'
 import { isUnknownAnswer } from './error-answer.ts'
 import { Evidence } from './evidence.ts'
+import type { Findings } from './findings.ts'
 import type { AnswerEnvelope, Gatekeeper } from './gatekeeper.ts'
 import { Inspector } from './inspector.ts'
 import type { Journal } from './journal.ts'
@@ -107,12 +108,8 @@ export class Guard implements Gatekeeper {
     return isCountersigned(rules, envelope, known) ? this.countersign(envelope, known.question) : envelope
   }
 
-  inspect(envelope: Envelope | AnswerEnvelope, from: { id: string }, here: boolean): SignatureState {
-    return this.#inspector.inspect(envelope, from, here)
-  }
-
-  judged(signature: SignatureObject): Judgement | undefined {
-    return this.#inspector.judged(signature)
+  inspect(envelope: Envelope | AnswerEnvelope, from: { id: string }, here: boolean, findings?: Findings): SignatureState {
+    return this.#inspector.inspect(envelope, from, here, findings)
   }
 
   /**

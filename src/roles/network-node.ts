@@ -97,7 +97,12 @@ export class NetworkNode {
     this.links = this.#makeLinks()
     this.witness = new JournalWitness({ ...parts, node: overlay, journal, guard, failed })
     this.#time = keepTime(this, { ...parts, failed })
-    this.notes = new JournalNotes({ node: overlay, backend: settings.backend, clock, told: (data) => this.#watchers.tell({ type: 'note', data }) })
+    this.notes = new JournalNotes({
+      node: overlay,
+      backend: settings.backend,
+      clock,
+      told: (data) => this.#watchers.tell({ type: 'note', data }),
+    })
   }
 
   #written(row: JournalRow): void {
