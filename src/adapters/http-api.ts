@@ -1,14 +1,13 @@
 // The management API of a node (docs of it: GET /api/openapi.json) and the folder of its dashboard, over HTTP. Knows the
 // node only as `Management`; the caller attaches WebSocket endpoints to `app.server`, and listens.
 import type { RequestListener, Server } from 'node:http'
-import fastifyStatic from '@fastify/static'
 import fastifySwagger, { type FastifyDynamicSwaggerOptions } from '@fastify/swagger'
 import { Ajv } from 'ajv'
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { EventOptions } from './http/events.ts'
 import { guardCaches, guardHeaders, guardHost, guardToken, SECURITY_HEADERS } from './http/guards.ts'
 import { answerProblem, answerProblems, nothingHere } from './http/problem.ts'
-import { operatorRoutes, publicRoutes } from './http/routes.ts'
+import { publicRoutes } from './http/public-routes.ts'
 import type { Management } from './management.ts'
 
 const BODY_LIMIT = 1024 * 1024
@@ -65,6 +64,7 @@ export const buildHttpApi = (options: HttpApiOptions): FastifyInstance => {
       guardToken(scope, { token, now })
       // an unknown address below asks for the token too, and tells nothing of what is there
       scope.setNotFoundHandler(nothingHere)
+      const { operatorRoutes } = await import('./http/routes.ts')
       operatorRoutes(scope, management, options.events ?? {})
     },
     { prefix: '/api/v1' },
@@ -99,6 +99,6 @@ const closeInTime = (app: FastifyInstance, graceMs: number): void => {
 }
 
 const servePages = (app: FastifyInstance, root: string): void => {
-  app.register(fastifyStatic, { root, index: 'index.html', dotfiles: 'ignore', schemaHide: true })
+  app.register(import('@fastify/static'), { root, index: 'index.html', dotfiles: 'ignore', schemaHide: true })
   app.get('/verify', { schema: { hide: true } }, async (_request, reply) => reply.sendFile('verify.html'))
 }

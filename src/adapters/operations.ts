@@ -20,7 +20,7 @@ import type { ToldRow } from '../roles/journal-notes.ts'
 import type { LinkView as LinkState } from '../roles/link-reports.ts'
 import type { NetworkNode, NodeEvent } from '../roles/network-node.ts'
 import { transparencyRecord } from '../roles/record.ts'
-import { verify } from '../transparency/verify.ts'
+import type { Verdict } from '../transparency/verdict.ts'
 import { keyOperations } from './key-operations.ts'
 import type {
   CallOrder,
@@ -34,8 +34,8 @@ import type {
   NoteView,
   RouteView,
   StationView,
+  VerifyInput,
 } from './management.ts'
-import { nodeOpeners } from './node-openers.ts'
 import { policyOperations } from './policy-operations.ts'
 import { meterValueView, transactionView } from './transaction-view.ts'
 
@@ -79,11 +79,17 @@ export const operationsOf = (parts: OperationsParts): Management => {
     notes: () => network.notes.all().map(noteView),
     ...keyOperations(parts),
     subscribe: (listener) => subscribe(parts, listener),
-    verify: (inputs) => verify(inputs, { engine: parts.engine, openers: nodeOpeners, now: () => performance.now() }),
+    verify: (inputs) => judge(inputs, parts.engine),
     metrics: parts.metrics,
     policy: policyOperations(network),
     ...(parts.park && { park: parts.park }),
   }
+}
+
+/** Most nodes are never asked for a verdict: the verifier, with all formats and containers, is loaded for the first. */
+const judge: (inputs: readonly VerifyInput[], engine: Engine) => Promise<Verdict> = async (inputs, engine) => {
+  const [{ verify }, { nodeOpeners }] = await Promise.all([import('../transparency/verify.ts'), import('./node-openers.ts')])
+  return verify(inputs, { engine, openers: nodeOpeners, now: () => performance.now() })
 }
 
 const clockView = ({ network, clock }: OperationsParts): ClockView => {
