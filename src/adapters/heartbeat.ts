@@ -21,7 +21,8 @@ export class Heartbeat {
   /** It beats once, an interval from now; who wants to go on is added again. */
   add(one: Beating): void {
     this.#due.set(one, this.#clock.now() + this.#ms)
-    this.#timer ??= this.#clock.after(this.#ms, () => this.#beat())
+    // behind others it is their turn first
+    if (this.#due.size === 1) this.#timer ??= this.#clock.after(this.#ms, () => this.#beat())
   }
 
   /** The last one to go takes the timer along: a pending one keeps a process alive. */

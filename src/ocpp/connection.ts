@@ -126,6 +126,7 @@ export class Connection implements LinkEvents, CallsOwner {
   #end(why: string): void {
     this.#over = true
     this.#incoming.stop()
+    // also where none was ever made: whoever asks later is told that it ended
     this.#calls().endAll(new Fault('link-lost', why))
   }
 
