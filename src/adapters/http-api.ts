@@ -1,11 +1,10 @@
 // The management API of a node (docs of it: GET /api/openapi.json) and the folder of its dashboard, over HTTP. Knows the
 // node only as `Management`; the caller attaches WebSocket endpoints to `app.server`, and listens.
-import fastifyStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
 import type { EventOptions } from './http/events.ts'
 import { guardCaches, guardToken } from './http/guards.ts'
 import { nothingHere } from './http/problem.ts'
-import { operatorRoutes, publicRoutes } from './http/routes.ts'
+import { publicRoutes } from './http/public-routes.ts'
 import { type HttpServerOptions, httpServer } from './http/server.ts'
 import type { Management } from './management.ts'
 
@@ -36,6 +35,7 @@ export const buildHttpApi = (options: HttpApiOptions): FastifyInstance => {
       guardToken(scope, { token, now })
       // an unknown address below asks for the token too, and tells nothing of what is there
       scope.setNotFoundHandler(nothingHere)
+      const { operatorRoutes } = await import('./http/routes.ts')
       operatorRoutes(scope, management, options.events ?? {})
     },
     { prefix: '/api/v1' },
@@ -45,6 +45,6 @@ export const buildHttpApi = (options: HttpApiOptions): FastifyInstance => {
 }
 
 const servePages = (app: FastifyInstance, root: string): void => {
-  app.register(fastifyStatic, { root, index: 'index.html', dotfiles: 'ignore', schemaHide: true })
+  app.register(import('@fastify/static'), { root, index: 'index.html', dotfiles: 'ignore', schemaHide: true })
   app.get('/verify', { schema: { hide: true } }, async (_request, reply) => reply.sendFile('verify.html'))
 }

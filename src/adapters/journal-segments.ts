@@ -4,7 +4,7 @@ import { closeSync, fsyncSync, mkdirSync, openSync, writeFileSync } from 'node:f
 import { join } from 'node:path'
 import { asFault, type Fault } from '../base/fault.ts'
 import type { Cancel } from '../base/ports.ts'
-import type { NetworkNode } from '../roles/network-node.ts'
+import type { NetworkNode, NodeEvent } from '../roles/network-node.ts'
 
 /** Entries of a segment, and how many stay in the store. */
 const SEGMENT = 10_000
@@ -34,7 +34,7 @@ export const keepSegments = (network: NetworkNode, { folder, failed, segment = S
     )
     await journal.seal(last.seq)
   }
-  return network.watch((event) => {
+  const written = (event: NodeEvent): void => {
     if (event.type !== 'journal' || isSealing || event.data.seq - journal.base().seq < kept + segment) return
     isSealing = true
     seal()
@@ -42,7 +42,9 @@ export const keepSegments = (network: NetworkNode, { folder, failed, segment = S
       .finally(() => {
         isSealing = false
       })
-  })
+  }
+  // one who watches all makes the node describe every message that passes
+  return network.watch(written, ['journal'])
 }
 
 const keyOf = (seq: number): string => String(seq).padStart(12, '0')

@@ -9,7 +9,7 @@ import { type Identity, isOfCurve } from '../overlay/signature.ts'
 import { SteeredClock } from '../overlay/steered-clock.ts'
 import { TrustStore } from '../overlay/trust.ts'
 import { csmsLocal, noLocal } from '../roles/csms.ts'
-import { CsmsDesk } from '../roles/csms-desk.ts'
+import type { CsmsDesk } from '../roles/csms-desk.ts'
 import { GridMeter } from '../roles/grid-meter.ts'
 import { NetworkNode } from '../roles/network-node.ts'
 import type { Quota } from '../roles/outbox.ts'
@@ -29,7 +29,6 @@ import { operationsOf } from './operations.ts'
 import { policyFlaw } from './policy-file.ts'
 import { secrecyOf } from './reading-keys.ts'
 import { openStore } from './sqlite-store.ts'
-import { startStation } from './station-runtime.ts'
 import { StoreMeter } from './store-meter.ts'
 import { dialDownlinks, dialUplinks, preferencesOf } from './uplink-dialler.ts'
 import type { Foundation, RunningNode, World } from './world.ts'
@@ -53,7 +52,7 @@ export const startNode = async (config: LoadedConfig, world: World): Promise<Run
     const parts = { config, world, ...timing, engine, store, meter, trust, identity }
     const foundation: Foundation = { ...parts, ...(ledger && { ledger }), ...(secrecy && { secrecy }) }
     checkActions(config, identity)
-    const running = config.role === 'station' ? startStation(foundation) : await startNetworkNode(foundation)
+    const running = config.role === 'station' ? await startStation(foundation) : await startNetworkNode(foundation)
     const stop = async (): Promise<void> => {
       stopTrust()
       await running.stop()
@@ -89,9 +88,13 @@ const openLedger = async (keys: KeysSection, { config, world, ...parts }: Omit<F
   return ledger
 }
 
+// what only some roles need is loaded for those: a gateway does without the station and the back end
+
+const startStation = async (foundation: Foundation): Promise<RunningNode> => (await import('./station-runtime.ts')).startStation(foundation)
+
 const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> => {
   const { config, world, clock, engine, store, identity, meter, trust, ledger } = foundation
-  const desk = config.role === 'csms' ? deskOf(foundation) : undefined
+  const desk = config.role === 'csms' ? await deskOf(foundation) : undefined
   const network = networkOf(foundation, desk)
   lagMeter()
   const failed = (fault: Fault): void => world.log.warn({ node: config.node }, fault.message)
@@ -211,14 +214,8 @@ const certificatesOf = async (
 /** Of a station's certificate, where the file says nothing else. */
 const CERTIFICATE_DAYS = 90
 
-const deskOf = ({ config, store, clock }: Foundation): CsmsDesk =>
-  new CsmsDesk({
-    store,
-    clock,
-    random: nodeRandom,
-    settings: {
-      certificates: config.csms?.authority !== undefined,
-      heartbeatSeconds: config.csms?.heartbeatSeconds ?? 300,
-      tokens: config.csms?.tokens ?? {},
-    },
-  })
+const deskOf = async ({ config, store, clock }: Foundation): Promise<CsmsDesk> => {
+  const { CsmsDesk } = await import('../roles/csms-desk.ts')
+  const { authority, heartbeatSeconds = 300, tokens = {} } = config.csms ?? {}
+  return new CsmsDesk({ store, clock, random: nodeRandom, settings: { certificates: authority !== undefined, heartbeatSeconds, tokens } })
+}

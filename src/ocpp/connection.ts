@@ -1,16 +1,15 @@
 // One open connection that speaks plain OCPP-J of one version, either end: a station towards its back end, and a node towards a station.
 // It judges frames and payloads and keeps the order of calls; what a call means is the handler's business.
 import { asFault, Fault } from '../base/fault.ts'
-import type { Clock, Link } from '../base/ports.ts'
+import type { Clock, Link, LinkEvents } from '../base/ports.ts'
 import { actionKind } from './actions.ts'
+import { type ConnectionHandler, type ConnectionOptions, DEFAULTS, type Limits } from './connection-terms.ts'
 import { errorFor, errorForFrame, fitted, resultErrorFor } from './error-message.ts'
 import {
   CALL,
   type Call,
   ERROR,
   type ErrorMessage,
-  FRAME_LIMITS,
-  type FrameLimits,
   type Message,
   RESULT,
   type Result,
@@ -19,77 +18,54 @@ import {
   type Send,
   writeFrame,
 } from './frame.ts'
-import { IncomingCalls, type Outcome } from './incoming-calls.ts'
+import { type CallsOwner, IncomingCalls, type Outcome } from './incoming-calls.ts'
 import { type Answer, OutgoingCalls } from './outgoing-calls.ts'
 import { flawFault, validateRequest, validateResponse } from './validate.ts'
 import type { Version } from './version.ts'
 
+export type { ConnectionHandler, ConnectionOptions } from './connection-terms.ts'
 export type { Answer } from './outgoing-calls.ts'
 
-export interface ConnectionHandler {
-  /** A CALL, its payload valid where the version knows the action. A Fault that it rejects with becomes a CALLERROR, anything else an InternalError; `dropped` is not answered. */
-  call(call: Call): Promise<Answer>
-  /** A SEND, its payload valid where the version knows the action. OCPP 2.1. */
-  send?(send: Send): void
-  /** The peer could not use an answer it got: CALLRESULTERROR, OCPP 2.1. Told as a flaw too. */
-  resultError?(error: ErrorMessage): void
-  /** An error that this end says by itself, as it is to go out: to a `call` of the peer's, or a CALLRESULTERROR. */
-  seal?(error: ErrorMessage, call?: Call): ErrorMessage
-  /** Told once, and nothing after it. */
-  closed(code: number, reason: string): void
-  /** What the peer, or the handler itself, did wrong; the connection goes on. */
-  flaw?(fault: Fault): void
-}
-
-export interface ConnectionOptions {
-  readonly version: Version
+/**
+ * Its link and its calls tell it themselves what happens, by the methods below that are theirs: functions made for each connection would
+ * weigh more than the connection.
+ */
+export class Connection implements LinkEvents, CallsOwner {
   readonly clock: Clock
-  /** Milliseconds an answer may take, from the moment its CALL goes out; for a handler, from the moment it is called. 30000 */
-  readonly callTimeoutMs?: number
-  /** Own calls that may wait behind the one on the wire. 64 */
-  readonly queueLimit?: number
-  /** The peer's calls that may wait behind the one being handled. 32 */
-  readonly inboundLimit?: number
-  /** Flaws in a row after which the connection is closed with 1008. 100 */
-  readonly flawLimit?: number
-  /** Bytes that may wait for a peer that reads too slowly; past it the connection is closed with 1008. 4 MiB */
-  readonly bufferLimit?: number
-  readonly limits?: FrameLimits
-}
-
-export class Connection {
+  readonly #version: Version
   readonly #link: Link
-  readonly #options: Required<ConnectionOptions>
+  readonly #limits: Limits
   readonly #handler: ConnectionHandler
-  readonly #outgoing: OutgoingCalls
+  /** Made for the first call: many stations are never asked anything. */
+  #outgoing: OutgoingCalls | undefined
   readonly #incoming: IncomingCalls
   #flaws = 0
   #over = false
 
   /** Opens the link: the handler may be called from now on. */
   constructor(link: Link, options: ConnectionOptions, handler: ConnectionHandler) {
+    const { version, clock, ...limits } = options
+    this.clock = clock
+    this.#version = version
     this.#link = link
-    this.#options = { ...DEFAULTS, ...options }
+    // most have the usual ones, and share them
+    this.#limits = Object.keys(limits).length === 0 ? DEFAULTS : { ...DEFAULTS, ...limits }
     this.#handler = handler
-    const { clock, callTimeoutMs, queueLimit, inboundLimit } = this.#options
-    this.#outgoing = new OutgoingCalls({ clock, queueLimit, write: (call) => this.#write(call) })
-    this.#incoming = new IncomingCalls({
-      clock,
-      timeoutMs: callTimeoutMs,
-      queueLimit: inboundLimit,
-      handle: (call) => handler.call(call),
-      done: (call, outcome) => this.#answer(call, outcome),
-    })
-    link.open({
-      text: (frame) => this.#text(frame),
-      binary: (frame) => this.#binary(frame),
-      closed: (code, reason) => this.#closed(code, reason),
-    })
+    this.#incoming = new IncomingCalls(this)
+    link.open(this)
+  }
+
+  get callTimeoutMs(): number {
+    return this.#limits.callTimeoutMs
+  }
+
+  get inboundLimit(): number {
+    return this.#limits.inboundLimit
   }
 
   /** Own calls that wait for their answer or their turn. */
   get waiting(): number {
-    return this.#outgoing.waiting
+    return this.#outgoing?.waiting ?? 0
   }
 
   /**
@@ -97,8 +73,8 @@ export class Connection {
    * @throws Fault `timeout`, `link-lost`, `queue-full`; `payload-invalid`, `frame-malformed` or `limit-exceeded` for an answer that cannot be used.
    *   `data.sent` of the first two says whether the call went out: if it did, whether it was acted on is unknown.
    */
-  request(call: Call, timeoutMs: number = this.#options.callTimeoutMs): Promise<Answer> {
-    return this.#outgoing.make(call, timeoutMs)
+  request(call: Call, timeoutMs: number = this.#limits.callTimeoutMs): Promise<Answer> {
+    return this.#calls().make(call, timeoutMs)
   }
 
   /**
@@ -106,7 +82,7 @@ export class Connection {
    * @throws Fault `action-unknown` where the version has no SEND, `link-lost` after the end
    */
   send(message: Send | ErrorMessage): void {
-    const { version } = this.#options
+    const version = this.#version
     const action = message.type === SEND ? message.action : 'CALLRESULTERROR'
     if (version !== 'ocpp2.1') throw new Fault('action-unknown', `${version} has no SEND and no CALLRESULTERROR`, { action })
     if (this.#over) throw new Fault('link-lost', 'the connection is closed', { action, sent: false })
@@ -119,11 +95,12 @@ export class Connection {
     this.#link.close(code, reason)
   }
 
-  #text(frame: string): void {
+  /** Of the link. */
+  text(frame: string): void {
     if (this.#over) return
     let message: Message
     try {
-      message = readFrame(frame, this.#options.limits)
+      message = readFrame(frame, this.#limits.limits)
     } catch (thrown) {
       this.#malformed(asFault(thrown))
       return
@@ -136,11 +113,12 @@ export class Connection {
   }
 
   /** Plain OCPP-J has no binary frames (OCPP 2.1 Part 4 §4): whatever they hold, JSON included, is not served. */
-  #binary(frame: Uint8Array): void {
+  binary(frame: Uint8Array): void {
     if (!this.#over) this.#flaw(new Fault('frame-malformed', `a binary frame of ${frame.length} bytes came where only text is spoken`))
   }
 
-  #closed(code: number, reason: string): void {
+  /** Of the link. */
+  closed(code: number, reason: string): void {
     this.#end(`the connection broke with ${code}`)
     this.#handler.closed(code, reason)
   }
@@ -148,17 +126,18 @@ export class Connection {
   #end(why: string): void {
     this.#over = true
     this.#incoming.stop()
-    this.#outgoing.endAll(new Fault('link-lost', why))
+    // also where none was ever made: whoever asks later is told that it ended
+    this.#calls().endAll(new Fault('link-lost', why))
   }
 
   #malformed(fault: Fault): void {
     const { id, type } = fault.data
-    if ((type === RESULT || type === ERROR) && typeof id === 'string' && this.#outgoing.called(id) !== undefined) {
+    if ((type === RESULT || type === ERROR) && typeof id === 'string' && this.#outgoing?.called(id) !== undefined) {
       this.#unusable(id, fault)
       return
     }
     this.#flaw(fault)
-    const error = errorForFrame(this.#options.version, fault)
+    const error = errorForFrame(this.#version, fault)
     if (error !== undefined) this.#write(error)
   }
 
@@ -168,7 +147,7 @@ export class Connection {
       this.#flaw(new Fault('frame-malformed', 'a call with that id is being handled', { id: call.id }))
       return
     }
-    const { version } = this.#options
+    const version = this.#version
     const fault = this.#incoming.full ? new Fault('queue-full', 'too many calls wait') : objection(version, call)
     if (fault === undefined) {
       this.#flaws = 0
@@ -179,58 +158,70 @@ export class Connection {
     }
   }
 
-  #answer(call: Call, outcome: Outcome): void {
+  #calls(): OutgoingCalls {
+    const { queueLimit } = this.#limits
+    this.#outgoing ??= new OutgoingCalls({ clock: this.clock, queueLimit, write: (call) => this.#write(call) })
+    return this.#outgoing
+  }
+
+  /** Of the calls that came in. */
+  handle(call: Call): Promise<Answer> {
+    return this.#handler.call(call)
+  }
+
+  /** Of the calls that came in. */
+  done(call: Call, outcome: Outcome): void {
     let frame: string
     try {
       if ('thrown' in outcome) throw outcome.thrown
       const { answer } = outcome
-      frame = writeFrame(answer.type === RESULT ? { ...answer, id: call.id } : fitted(this.#options.version, call.id, answer))
+      frame = writeFrame(answer.type === RESULT ? { ...answer, id: call.id } : fitted(this.#version, call.id, answer))
     } catch (thrown) {
       const fault = thrown instanceof Fault ? thrown : new Fault('internal', `handling ${call.action} failed`, {}, thrown)
       if (fault.code === 'dropped') return
       if (fault.code === 'internal') this.#handler.flaw?.(fault)
-      frame = writeFrame(sealed(this.#handler, errorFor(this.#options.version, call.id, fault), call))
+      frame = writeFrame(sealed(this.#handler, errorFor(this.#version, call.id, fault), call))
     }
     this.#writeText(frame)
   }
 
   #result(result: Result): void {
-    const call = this.#outgoing.called(result.id)
+    const call = this.#outgoing?.called(result.id)
     if (call === undefined) {
       this.#unasked(result.id)
       return
     }
-    const flaw = validateResponse(this.#options.version, call.action, result.payload.value)
+    const flaw = validateResponse(this.#version, call.action, result.payload.value)
     if (flaw === undefined || flaw.kind === 'unknown-action') {
       this.#flaws = 0
-      this.#outgoing.end(result)
+      this.#outgoing?.end(result)
     } else this.#unusable(result.id, flawFault(flaw, call.action))
   }
 
   /** A result that is of no use ends its call; only OCPP 2.1 has a message to say so to the peer. */
   #unusable(id: string, fault: Fault): void {
-    if (this.#options.version === 'ocpp2.1') this.#write(sealed(this.#handler, resultErrorFor(id, fault)))
-    this.#outgoing.end(fault)
+    if (this.#version === 'ocpp2.1') this.#write(sealed(this.#handler, resultErrorFor(id, fault)))
+    this.#outgoing?.end(fault)
     this.#flaw(fault)
   }
 
   #error(error: ErrorMessage): void {
-    if (this.#outgoing.called(error.id) === undefined) {
+    if (this.#outgoing?.called(error.id) === undefined) {
       this.#unasked(error.id)
       return
     }
     this.#flaws = 0
-    this.#outgoing.end(error)
+    this.#outgoing?.end(error)
   }
 
   #unasked(id: string): void {
     // coming too late is no flaw of the peer's, so it does not count towards the limit
-    if (this.#outgoing.gaveUp(id)) this.#handler.flaw?.(new Fault('timeout', 'an answer came after its call was given up', { id }))
+    if (this.#outgoing?.gaveUp(id)) this.#handler.flaw?.(new Fault('timeout', 'an answer came after its call was given up', { id }))
     else this.#flaw(new Fault('frame-malformed', 'an answer came to no call', { id }))
   }
 
   #resultError(error: ErrorMessage): void {
-    const { version } = this.#options
+    const version = this.#version
     const { id, code, description } = error
     if (version !== 'ocpp2.1') {
       this.#flaw(new Fault('frame-malformed', `${version} has no CALLRESULTERROR`, { id }))
@@ -243,7 +234,7 @@ export class Connection {
   }
 
   #send(send: Send): void {
-    const { version } = this.#options
+    const version = this.#version
     const fault = version === 'ocpp2.1' ? objection(version, send) : new Fault('frame-malformed', `${version} has no SEND`, { id: send.id })
     if (fault !== undefined) {
       this.#flaw(fault)
@@ -260,7 +251,7 @@ export class Connection {
   #flaw(fault: Fault): void {
     this.#flaws++
     this.#handler.flaw?.(fault)
-    if (this.#flaws >= this.#options.flawLimit) this.close(POLICY_VIOLATION, 'too many flaws')
+    if (this.#flaws >= this.#limits.flawLimit) this.close(POLICY_VIOLATION, 'too many flaws')
   }
 
   #write(message: Message): void {
@@ -270,7 +261,7 @@ export class Connection {
   #writeText(frame: string): void {
     if (this.#over) return
     this.#link.send(frame)
-    if (this.#link.waiting > this.#options.bufferLimit) this.close(POLICY_VIOLATION, 'reads too slowly')
+    if (this.#link.waiting > this.#limits.bufferLimit) this.close(POLICY_VIOLATION, 'reads too slowly')
   }
 }
 
@@ -286,15 +277,6 @@ export const objection = (version: Version, { type, action, payload }: Call | Se
   const flaw = validateRequest(version, action, payload.value)
   return flaw === undefined ? undefined : flawFault(flaw, action)
 }
-
-const DEFAULTS = {
-  callTimeoutMs: 30_000,
-  queueLimit: 64,
-  inboundLimit: 32,
-  flawLimit: 100,
-  bufferLimit: 4_194_304,
-  limits: FRAME_LIMITS,
-} as const satisfies Partial<ConnectionOptions>
 
 /** RFC 6455 §7.4.1. */
 const POLICY_VIOLATION = 1008

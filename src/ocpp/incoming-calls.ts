@@ -5,31 +5,32 @@ import type { Cancel, Clock } from '../base/ports.ts'
 import type { Call } from './frame.ts'
 import type { Answer } from './outgoing-calls.ts'
 
-export interface IncomingCallsOptions {
+/** Whose calls they are. */
+export interface CallsOwner {
   readonly clock: Clock
   /** Milliseconds a handler may take. */
-  readonly timeoutMs: number
+  readonly callTimeoutMs: number
   /** Calls that may wait behind the one being handled. */
-  readonly queueLimit: number
-  readonly handle: (call: Call) => Promise<Answer>
+  readonly inboundLimit: number
+  handle(call: Call): Promise<Answer>
   /** Told once for every call taken, unless `stop` came first. `outcome` is whatever the handler threw where it is no answer. */
-  readonly done: (call: Call, outcome: Outcome) => void
+  done(call: Call, outcome: Outcome): void
 }
 
 export type Outcome = { readonly answer: Answer } | { readonly thrown: unknown }
 
 export class IncomingCalls {
-  readonly #options: IncomingCallsOptions
+  readonly #owner: CallsOwner
   readonly #queue: Call[] = []
   #current: Call | undefined
   #cancel: Cancel | undefined
 
-  constructor(options: IncomingCallsOptions) {
-    this.#options = options
+  constructor(owner: CallsOwner) {
+    this.#owner = owner
   }
 
   get full(): boolean {
-    return this.#queue.length >= this.#options.queueLimit
+    return this.#queue.length >= this.#owner.inboundLimit
   }
 
   has(id: string): boolean {
@@ -49,14 +50,14 @@ export class IncomingCalls {
   }
 
   #start(call: Call): void {
-    const { clock, timeoutMs, handle } = this.#options
+    const { clock, callTimeoutMs } = this.#owner
     this.#current = call
-    this.#cancel = clock.after(timeoutMs, () =>
-      this.#finish(call, { thrown: new Fault('internal', `${call.action} was not handled within ${timeoutMs} ms`) }),
+    this.#cancel = clock.after(callTimeoutMs, () =>
+      this.#finish(call, { thrown: new Fault('internal', `${call.action} was not handled within ${callTimeoutMs} ms`) }),
     )
     // a microtask later, so that a handler that throws at once is one that rejects
     Promise.resolve(call)
-      .then(handle)
+      .then((call) => this.#owner.handle(call))
       .then(
         (answer) => this.#finish(call, { answer }),
         (thrown: unknown) => this.#finish(call, { thrown }),
@@ -70,7 +71,7 @@ export class IncomingCalls {
     // an idle connection keeps nothing of its last call
     this.#cancel = undefined
     this.#current = undefined
-    this.#options.done(call, outcome)
+    this.#owner.done(call, outcome)
     const next = this.#current === undefined ? this.#queue.shift() : undefined
     if (next !== undefined) this.#start(next)
   }

@@ -1,19 +1,18 @@
 // What a node asks of whoever judges its messages: the face of guard.ts, so that a node needs no keys to be tested.
-import type { Envelope, SignatureObject } from '../ocpp/frame.ts'
+import type { Envelope } from '../ocpp/frame.ts'
+import type { Findings } from './findings.ts'
 import type { Passage } from './passage.ts'
 import type { Peer } from './peer.ts'
 import type { Sealing } from './sealer.ts'
-import type { Judgement, SignatureState } from './signature.ts'
+import type { SignatureState } from './signature.ts'
 
 /** What a node asks of the trust that it was given; see guard.ts. */
 export interface Gatekeeper {
   /**
    * Judges a message that passes through, or ends `here`: then a SEND counts once. Throws Fault `refused` when a signature that can be checked
-   * is broken or missing.
+   * is broken or missing. What was found of each signature is put into `findings`, whether or not the message is held back.
    */
-  inspect(envelope: Envelope | AnswerEnvelope, from: { id: string }, here: boolean): SignatureState
-  /** What `inspect` found of a signature, whether or not its message was held back; for people. */
-  judged?(signature: SignatureObject): Judgement | undefined
+  inspect(envelope: Envelope | AnswerEnvelope, from: { id: string }, here: boolean, findings?: Findings): SignatureState
   /** Decides over a CALL whose signatures would end here, towards a station that cannot judge them itself. Rejects with Fault `refused`. */
   protect(envelope: Envelope, station: Peer, self: string): Promise<void>
   /** Decides over a CALL that this node itself acts on; resolves with the rule that allows it. Rejects with Fault `refused`. */

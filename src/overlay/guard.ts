@@ -3,7 +3,7 @@
 import { Fault } from '../base/fault.ts'
 import type { Change, Clock, Random, Store } from '../base/ports.ts'
 import type { Engine } from '../crypto/engine.ts'
-import { CALL, type Envelope, type SignatureObject } from '../ocpp/frame.ts'
+import { CALL, type Envelope } from '../ocpp/frame.ts'
 import { bearingOf } from './bearing.ts'
 import { Challenges, checkChallenge } from './challenge.ts'
 import { ClockQuality, type TimeSource } from './clock-quality.ts'
@@ -11,6 +11,7 @@ import { type CountersignRule, isCountersigned } from './countersigning.ts'
 import { carriesSignatures } from './custom-data.ts'
 import { isUnknownAnswer } from './error-answer.ts'
 import { Evidence } from './evidence.ts'
+import type { Findings } from './findings.ts'
 import type { AnswerEnvelope, Gatekeeper } from './gatekeeper.ts'
 import { Inspector } from './inspector.ts'
 import type { Journal } from './journal.ts'
@@ -110,8 +111,8 @@ export class Guard implements Gatekeeper {
     return isCountersigned(rules, envelope, known) ? this.countersign(envelope, known.question) : envelope
   }
 
-  inspect(envelope: Envelope | AnswerEnvelope, from: { id: string }, here: boolean): SignatureState {
-    const state = this.#inspector.inspect(envelope, from, here)
+  inspect(envelope: Envelope | AnswerEnvelope, from: { id: string }, here: boolean, findings?: Findings): SignatureState {
+    const state = this.#inspector.inspect(envelope, from, here, findings)
     this.passed(envelope)
     return state
   }
@@ -119,10 +120,6 @@ export class Guard implements Gatekeeper {
   /** A message went by that nobody inspects, for those who keep evidence. */
   passed(envelope: Envelope | AnswerEnvelope): void {
     this.#parts.power?.passed(envelope)
-  }
-
-  judged(signature: SignatureObject): Judgement | undefined {
-    return this.#inspector.judged(signature)
   }
 
   /**

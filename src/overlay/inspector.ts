@@ -6,6 +6,7 @@ import type { Engine } from '../crypto/engine.ts'
 import { CALL, type Envelope, ERROR, RESULT, RESULT_ERROR, SEND, type SignatureObject } from '../ocpp/frame.ts'
 import { REACHABILITY } from './announcement.ts'
 import { destinationOf } from './destinations.ts'
+import type { Findings } from './findings.ts'
 import type { AnswerEnvelope } from './gatekeeper.ts'
 import { Proofs } from './proofs.ts'
 import { Hearsay } from './replay.ts'
@@ -47,8 +48,6 @@ interface Found {
 export class Inspector {
   readonly #parts: InspectorParts
   #hearsay: Hearsay
-  /** What was found of each signature, for as long as somebody holds the message. */
-  readonly #judged = new WeakMap<SignatureObject, Judgement>()
   readonly #proofs = new Proofs()
 
   constructor(parts: InspectorParts) {
@@ -62,7 +61,7 @@ export class Inspector {
   }
 
   /** As `Gatekeeper.inspect`. */
-  inspect(envelope: Inspected, from: { id: string }, here: boolean): SignatureState {
+  inspect(envelope: Inspected, from: { id: string }, here: boolean, findings?: Findings): SignatureState {
     const found = { envelope, from }
     const { signatures } = envelope.header
     if (!signatures?.length) {
@@ -71,8 +70,7 @@ export class Inspector {
       return 'absent'
     }
     const judgements = this.judge(envelope)
-    for (const [i, signature] of signatures.entries())
-      if (signature instanceof Object) this.#judged.set(signature, judgements[i] as Judgement)
+    findings?.note(signatures, judgements)
     const tampered = judgements.find((j) => j.state === 'invalid' && TAMPERING.includes(j.flaw))
     if (tampered?.state === 'invalid')
       throw refusal('signature-intact', `the signature of ${envelope.path[0]} does not fit: ${tampered.detail}`, found, tampered.flaw)
@@ -89,11 +87,6 @@ export class Inspector {
     if (own.length === 0) return 'absent'
     if (own.some((j) => j.state === 'invalid' && j.flaw !== 'unknown-key')) return 'invalid'
     return own.some((j) => j.state === 'valid') ? 'valid' : 'unchecked'
-  }
-
-  /** As `Gatekeeper.judged`. */
-  judged(signature: SignatureObject): Judgement | undefined {
-    return this.#judged.get(signature)
   }
 
   /** As `Guard.judge`. */

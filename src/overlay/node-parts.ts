@@ -4,11 +4,12 @@ import type { Clock, Random } from '../base/ports.ts'
 import type { Engine } from '../crypto/engine.ts'
 import type { Envelope, Payload } from '../ocpp/frame.ts'
 import type { Version } from '../ocpp/version.ts'
+import type { Findings } from './findings.ts'
 import type { Gatekeeper } from './gatekeeper.ts'
 import type { Screen } from './passage.ts'
 import type { Peer } from './peer.ts'
 import type { Sighting } from './sighting.ts'
-import type { Identity } from './signature.ts'
+import type { Identity, SignatureState } from './signature.ts'
 import type { TrustStore } from './trust.ts'
 import type { Uplinks } from './uplinks.ts'
 
@@ -45,4 +46,19 @@ export interface NodeParts {
 export interface CallOptions {
   readonly ocpp: Version
   readonly timeoutMs?: number
+}
+
+/** An answer, and what was found of its signatures. */
+export interface Served {
+  readonly answer: Envelope
+  readonly signature: SignatureState
+}
+
+/** What an answer that comes back belongs to: the question as it went on, and as it came. */
+export interface Returning {
+  readonly passed: Envelope
+  readonly asked: Envelope
+  /** Whether the answer ends at this node. */
+  readonly here: boolean
+  readonly findings?: Findings
 }

@@ -8,8 +8,9 @@ import { checkAttachment } from './attachments.ts'
 import { carriesSignatures } from './custom-data.ts'
 import { destinationOf, SeenMessages } from './destinations.ts'
 import { errorAnswer, sealedError, UNKNOWN } from './error-answer.ts'
+import { Findings } from './findings.ts'
 import { nextHop } from './next-hop.ts'
-import type { CallOptions, NodeParts } from './node-parts.ts'
+import type { CallOptions, NodeParts, Returning, Served } from './node-parts.ts'
 import { ownWord } from './own-word.ts'
 import { passageOf } from './passage.ts'
 import { patience } from './patience.ts'
@@ -24,11 +25,6 @@ import { LOOK, Topology } from './topology.ts'
 const HOP_LIMIT = 16
 
 export type { CallOptions, Local, NodeParts } from './node-parts.ts'
-
-interface Served {
-  readonly answer: Envelope
-  readonly signature: SignatureState
-}
 
 export class OverlayNode implements PeerEvents {
   readonly id: string
@@ -123,19 +119,22 @@ export class OverlayNode implements PeerEvents {
    * @throws Fault `dropped`: then nothing is to be answered
    */
   async request(envelope: Envelope, from: Peer, instead?: (passed: Envelope) => Promise<Envelope>): Promise<Envelope> {
+    const findings = new Findings()
     let signature: SignatureState | undefined
     try {
-      signature = this.#accept(envelope, from)
+      signature = this.#accept(envelope, from, findings)
       const passed = this.screen(envelope, from)
-      const served = instead ? { answer: await instead(passed), signature: 'absent' as const } : await this.#serve(envelope, from, passed)
-      this.#observe(envelope, signature)
-      this.#observe(served.answer, served.signature, { question: envelope })
+      const served = instead
+        ? { answer: await instead(passed), signature: 'absent' as const }
+        : await this.#serve(envelope, from, { passed, findings })
+      this.#observe(envelope, signature, { findings })
+      this.#observe(served.answer, served.signature, { question: envelope, findings })
       return served.answer
     } catch (error) {
       const fault = asFault(error)
       const answer = this.refusal(envelope, fault, from)
       if (fault.code === 'refused' && fault.data.at === undefined) this.#parts.refused?.(fault)
-      this.#observe(envelope, signature ?? unacceptedState(envelope, fault), { fault })
+      this.#observe(envelope, signature ?? unacceptedState(envelope, fault), { fault, findings })
       if (fault.code === 'dropped') throw fault
       this.#observe(answer, 'absent', { question: envelope })
       return answer
@@ -148,9 +147,10 @@ export class OverlayNode implements PeerEvents {
   }
 
   send(envelope: Envelope, from: Peer): void {
+    const findings = new Findings()
     try {
       const { message } = envelope
-      const signature = this.#accept(envelope, from)
+      const signature = this.#accept(envelope, from, findings)
       if (message.type === SEND && message.action === REACHABILITY) {
         // from one node to the next, so its path is the neighbour and nobody else
         if (from.kind === 'station') throw new Fault('refused', `${from.id} is a station: it has nobody behind it to announce`)
@@ -160,10 +160,10 @@ export class OverlayNode implements PeerEvents {
       // a firewall that stopped the network's own news would cut the node off
       this.#handOn(isHousekeeping(envelope) && from.kind === 'node' ? envelope : this.screen(envelope, from), from)
       // the network's own housekeeping is no traffic of anybody's
-      if (!isHousekeeping(envelope)) this.#observe(envelope, signature)
+      if (!isHousekeeping(envelope)) this.#observe(envelope, signature, { findings })
     } catch (error) {
       const fault = asFault(error)
-      if (!isHousekeeping(envelope)) this.#observe(envelope, unacceptedState(envelope, fault), { fault })
+      if (!isHousekeeping(envelope)) this.#observe(envelope, unacceptedState(envelope, fault), { fault, findings })
       // what the firewall held back is in its journal, and no flaw of the link's
       if (fault.data.at === undefined) this.flaw(fault, from)
     }
@@ -214,11 +214,11 @@ export class OverlayNode implements PeerEvents {
   }
 
   /** What every message must satisfy before anything is done with it. */
-  #accept(envelope: Envelope, from: Peer): SignatureState {
+  #accept(envelope: Envelope, from: Peer, findings: Findings): SignatureState {
     const { path, header } = envelope
     if (path.includes(this.id)) throw new Fault('hop-limit', `the message was here before: ${path.join(' > ')}`)
     if (path.length >= HOP_LIMIT) throw new Fault('hop-limit', `the message went over ${path.length} hops`)
-    const state = this.#parts.gatekeeper.inspect(envelope, from, this.#isHere(envelope))
+    const state = this.#parts.gatekeeper.inspect(envelope, from, this.#isHere(envelope), findings)
     const word = ownWord(envelope, state, this.#parts.trust)
     this.routes.learn(path, from, {
       ...{ now: this.#parts.clock.now(), word },
@@ -230,7 +230,7 @@ export class OverlayNode implements PeerEvents {
   }
 
   /** `passed` is the message as the firewall lets it go on; who may ask for it is judged by what was signed. */
-  async #serve(envelope: Envelope, from: Peer, passed: Envelope): Promise<Served> {
+  async #serve(envelope: Envelope, from: Peer, { passed, findings }: { passed: Envelope; findings: Findings }): Promise<Served> {
     if (!this.#isHere(envelope)) {
       const peer = nextHop(envelope, this, from)
       if (peer.kind === 'station' || peer.bare) await this.#parts.gatekeeper.protect(envelope, peer, this.id)
@@ -242,7 +242,7 @@ export class OverlayNode implements PeerEvents {
       const answer = await asking
       // for a station that cannot judge an answer this node does
       const here = from.protocol !== undefined && !carriesSignatures(from.protocol)
-      const { answer: screened, signature } = this.#returned(answer, peer, { passed: onward, asked: envelope, here })
+      const { answer: screened, signature } = this.#returned(answer, peer, { passed: onward, asked: envelope, here, findings })
       if (opens && screened.message.type === RESULT) this.streams.passed(envelope, from, peer)
       // signed for the question that the firewall made, it does not fit the one that was asked: this node stands for it
       const fitting = passed === envelope ? screened : this.#parts.gatekeeper.sealAnswer(envelope, unsigned(screened))
@@ -266,10 +266,10 @@ export class OverlayNode implements PeerEvents {
    * An answer came back over `peer`: it must have come honestly, and its path teaches the way to who gave it. Where it is held back, the
    * question `passed` on may have been acted on all the same.
    */
-  #returned(answer: Envelope, peer: Peer, { passed, asked, here }: { passed: Envelope; asked: Envelope; here: boolean }): Served {
+  #returned(answer: Envelope, peer: Peer, { passed, asked, here, findings }: Returning): Served {
     try {
       if (answer.path.includes(this.id)) throw new Fault('hop-limit', `the answer was here before: ${answer.path.join(' > ')}`)
-      const signature = this.#parts.gatekeeper.inspect({ ...answer, question: passed }, peer, here)
+      const signature = this.#parts.gatekeeper.inspect({ ...answer, question: passed }, peer, here, findings)
       if (here) checkAttachment(answer.message, this.#parts.engine)
       this.routes.learn(answer.path, peer, { now: this.#parts.clock.now(), word: ownWord(answer, signature, this.#parts.trust) })
       return { answer: this.screen(answer, peer, asked), signature }
@@ -291,10 +291,8 @@ export class OverlayNode implements PeerEvents {
     return { ...signed, destination: rest, path: [...path, this.id] }
   }
 
-  #observe(envelope: Envelope, signature: SignatureState, more: Pick<Look, 'question' | 'fault'> = {}): void {
-    const { observe, clock, gatekeeper } = this.#parts
-    observe?.(() =>
-      sightingOf(envelope, { at: clock.now(), node: this.id, signature, judged: (each) => gatekeeper.judged?.(each), ...more }),
-    )
+  #observe(envelope: Envelope, signature: SignatureState, more: Pick<Look, 'question' | 'fault' | 'findings'>): void {
+    const { observe, clock } = this.#parts
+    observe?.(() => sightingOf(envelope, { at: clock.now(), node: this.id, signature, ...more }))
   }
 }

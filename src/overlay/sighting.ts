@@ -1,8 +1,9 @@
 // What people are shown of a message that went through a node, and what is said there of its signatures.
 import type { Fault } from '../base/fault.ts'
-import type { Envelope, SignatureObject } from '../ocpp/frame.ts'
+import type { Envelope } from '../ocpp/frame.ts'
 import { refusalOf } from './error-answer.ts'
-import type { Judgement, SignatureState } from './signature.ts'
+import type { Findings } from './findings.ts'
+import type { SignatureState } from './signature.ts'
 import { type SignatureTrace, signatureTraces } from './signature-trace.ts'
 
 /** Of a rule or a node; what a stranger wrote longer is cut. */
@@ -33,14 +34,15 @@ export interface Look {
   readonly at: number
   readonly node: string
   readonly signature: SignatureState
-  readonly judged?: (signature: SignatureObject) => Judgement | undefined
+  /** Missing where nobody looked. */
+  readonly findings?: Findings | undefined
   /** Of an answer: it names the action. */
   readonly question?: Envelope | undefined
   /** Why this node turned it away. */
   readonly fault?: Fault | undefined
 }
 
-export const sightingOf = (envelope: Envelope, { at, node, signature, judged, question, fault }: Look): Sighting => {
+export const sightingOf = (envelope: Envelope, { at, node, signature, findings, question, fault }: Look): Sighting => {
   const { message, path, destination } = envelope
   const { rule, at: refusedBy } = fault ? { rule: fault.data.rule, at: fault.data.at ?? node } : refusalOf(envelope)
   const named = question?.message ?? message
@@ -53,7 +55,7 @@ export const sightingOf = (envelope: Envelope, { at, node, signature, judged, qu
     id: message.id,
     path,
     signature,
-    signatures: signatureTraces(envelope, node, judged),
+    signatures: signatureTraces(envelope, node, findings),
     ...('code' in message && { code: message.code }),
     ...(rule !== undefined && { rule: String(rule).slice(0, LONGEST_NAME), refusedBy: String(refusedBy).slice(0, LONGEST_NAME) }),
   }

@@ -2,6 +2,7 @@
 // verified for it: what was judged on the message's way is told again.
 import { readProtected } from '../crypto/jws.ts'
 import type { Envelope, SignatureObject } from '../ocpp/frame.ts'
+import type { Findings } from './findings.ts'
 import type { Judgement, SignatureFlaw } from './signature.ts'
 
 /** What a stranger wrote longer is cut. */
@@ -21,14 +22,10 @@ export interface SignatureTrace {
   readonly detail?: string
 }
 
-/** `self` tells it; `judged` remembers what was found of a signature here. */
-export const signatureTraces = (
-  { header }: Envelope,
-  self: string,
-  judged: (signature: SignatureObject) => Judgement | undefined = () => undefined,
-): readonly SignatureTrace[] => {
+/** `self` tells it, which found that much of the signatures. */
+export const signatureTraces = ({ header }: Envelope, self: string, findings: Findings | undefined): readonly SignatureTrace[] => {
   const { signatures } = header
-  return Array.isArray(signatures) ? signatures.map((signature: SignatureObject) => traceOf(signature, self, judged(signature))) : []
+  return Array.isArray(signatures) ? signatures.map((signature: SignatureObject) => traceOf(signature, self, findings?.of(signature))) : []
 }
 
 const traceOf = (signature: SignatureObject, self: string, judgement: Judgement | undefined): SignatureTrace => {

@@ -2,7 +2,7 @@
 // notices nothing (OCPP 2.1 Part 4 §6.1).
 import { Fault } from '../base/fault.ts'
 import type { Clock, Link } from '../base/ports.ts'
-import { type Answer, Connection, objection } from '../ocpp/connection.ts'
+import { type Answer, Connection, type ConnectionHandler, objection } from '../ocpp/connection.ts'
 import { CALL, type Call, type Envelope, ERROR, type ErrorMessage, RESULT, RESULT_ERROR, SEND, type Send } from '../ocpp/frame.ts'
 import { flawFault, validateResponse } from '../ocpp/validate.ts'
 import type { Version } from '../ocpp/version.ts'
@@ -41,24 +41,15 @@ export class StationLink implements Peer {
   #closed = false
 
   constructor(link: Link, options: StationLinkOptions, events: PeerEvents) {
+    const { version, clock, callTimeoutMs } = options
     this.id = options.station
     this.protocol = options.version
     this.#link = link
     this.#options = options
     this.#events = events
     this.#answerers = options.version === 'ocpp2.1' ? new Map() : undefined
-    const { version, clock, callTimeoutMs = 30_000 } = options
-    this.#connection = new Connection(
-      link,
-      { version, clock, callTimeoutMs },
-      {
-        call: (call) => this.#called(call),
-        send: (message) => this.#told(message),
-        resultError: (error) => this.#unusable(error),
-        flaw: (fault) => events.flaw(fault, this),
-        closed: (code, reason) => this.#ended(code, reason),
-      },
-    )
+    const terms = callTimeoutMs === undefined ? { version, clock } : { version, clock, callTimeoutMs }
+    this.#connection = new Connection(link, terms, new Hearing(this))
   }
 
   get waiting(): number {
@@ -96,21 +87,25 @@ export class StationLink implements Peer {
 
   close(code: number, reason: string): void {
     this.#connection.close(code, reason)
-    this.#ended(code, reason)
+    this.ended(code, reason)
   }
 
   /** Told at once when the link is closed here: a dead socket may take its time to say so. */
-  #ended(code: number, reason: string): void {
+  ended(code: number, reason: string): void {
     if (this.#closed) return
     this.#closed = true
     this.#events.closed(this, code, reason)
   }
 
-  #called(call: Call): Promise<Answer> {
+  flawed(fault: Fault): void {
+    this.#events.flaw(fault, this)
+  }
+
+  called(call: Call): Promise<Answer> {
     this.counters.received++
     return isSignedAction(call)
       ? this.#calledSigned(call)
-      : this.#events.request(this.#lifted(call, this.#options.backend), this).then(this.#plain)
+      : this.#events.request(this.#lifted(call, this.#options.backend), this).then((answer) => this.#plain(answer))
   }
 
   /** The connection has not looked into the wrapping, so what is in it is held against its schema here. */
@@ -136,8 +131,8 @@ export class StationLink implements Peer {
     return answer
   }
 
-  /** What the station is told; made once, because it is needed with every message. */
-  readonly #plain = (answer: Envelope): Answer => {
+  /** What the station is told. */
+  #plain(answer: Envelope): Answer {
     this.counters.sent++
     this.#remember(answer.message.id, answer.path[0] as string)
     const { message, header } = answer
@@ -145,7 +140,7 @@ export class StationLink implements Peer {
     throw new Fault('internal', `expected an answer, got message type ${message.type}`)
   }
 
-  #told(message: Send): void {
+  told(message: Send): void {
     this.counters.received++
     this.#events.send(this.#lifted(message, this.#options.backend), this)
   }
@@ -159,7 +154,7 @@ export class StationLink implements Peer {
   }
 
   /** The station could not use an answer: whoever gave it is told, once. */
-  #unusable(message: ErrorMessage): void {
+  unusable(message: ErrorMessage): void {
     const answerer = this.#answerers?.get(message.id)
     if (answerer === undefined || !this.#answerers?.delete(message.id)) return
     this.#events.send(this.#lifted(message, answerer), this)
@@ -171,5 +166,34 @@ export class StationLink implements Peer {
     const { message, signatures } = unwrapped ? { message: unwrapped.message, signatures: [unwrapped.signature] } : liftedMessage(plain)
     const header = signatures ? { ocpp: this.protocol, signatures } : { ocpp: this.protocol }
     return { destination: [destination], path: [this.id], header, message }
+  }
+}
+
+/** What the connection of a station hears. Functions made for each station would weigh more than the station. */
+class Hearing implements ConnectionHandler {
+  readonly #station: StationLink
+
+  constructor(station: StationLink) {
+    this.#station = station
+  }
+
+  call(call: Call): Promise<Answer> {
+    return this.#station.called(call)
+  }
+
+  send(message: Send): void {
+    this.#station.told(message)
+  }
+
+  resultError(error: ErrorMessage): void {
+    this.#station.unusable(error)
+  }
+
+  flaw(fault: Fault): void {
+    this.#station.flawed(fault)
+  }
+
+  closed(code: number, reason: string): void {
+    this.#station.ended(code, reason)
   }
 }

@@ -1,7 +1,7 @@
 // What every node that carries messages is made of: an overlay node, its guard and journal, links to stations, to other
 // nodes and upwards, and, where it has an uplink, the autonomy of its stations. Roles differ in what listens behind it.
 import { asFault, Fault } from '../base/fault.ts'
-import type { Link } from '../base/ports.ts'
+import type { Cancel, Link } from '../base/ports.ts'
 import type { Envelope, Payload } from '../ocpp/frame.ts'
 import type { Version } from '../ocpp/version.ts'
 import { carriesSignatures } from '../overlay/custom-data.ts'
@@ -33,6 +33,7 @@ import { Neighbours } from './neighbours.ts'
 import type { AskOptions, NetworkParts, NetworkSettings, NodeEvent } from './network-settings.ts'
 import { Presence } from './presence.ts'
 import { keepTime, type TimeKeeper, tellingTime } from './time-keeper.ts'
+import { NODE_EVENTS, type Watcher, Watchers } from './watchers.ts'
 
 export type { AskOptions, NetworkParts, NetworkSettings, NodeEvent }
 
@@ -66,7 +67,7 @@ export class NetworkNode {
   /** The same for every station. */
   readonly #stationEvents: PeerEvents
   readonly #time: TimeKeeper | undefined
-  readonly #watchers = new Set<(event: NodeEvent) => void>()
+  readonly #watchers = new Watchers()
 
   constructor(settings: NetworkSettings, parts: NetworkParts) {
     this.id = settings.id
@@ -96,14 +97,19 @@ export class NetworkNode {
     this.links = this.#makeLinks()
     this.witness = new JournalWitness({ ...parts, node: overlay, journal, guard, failed })
     this.#time = keepTime(this, { ...parts, failed })
-    this.notes = new JournalNotes({ node: overlay, backend: settings.backend, clock, told: (data) => this.#tell({ type: 'note', data }) })
+    this.notes = new JournalNotes({
+      node: overlay,
+      backend: settings.backend,
+      clock,
+      told: (data) => this.#watchers.tell({ type: 'note', data }),
+    })
   }
 
   #written(row: JournalRow): void {
     this.witness.written(row)
     this.figures.written(row)
     this.notes.written(row)
-    this.#tell({ type: 'journal', data: row })
+    this.#watchers.tell({ type: 'journal', data: row })
   }
 
   #makeOverlay(): OverlayNode {
@@ -118,7 +124,7 @@ export class NetworkNode {
         this.#presence.moved(data)
         this.witness.moved(data)
         this.#time?.moved(data)
-        this.#tell({ type: 'moved', data })
+        this.#watchers.tell({ type: 'moved', data })
       },
       flaw: (fault, peer) => this.#flawed(fault, peer),
       refused: (fault) => this.#note('message-refused', fault),
@@ -178,8 +184,8 @@ export class NetworkNode {
       queued: () => this.autonomy?.waiting ?? 0,
       kept: () => this.autonomy?.outbox.stations ?? [],
       isProven: (peer) => this.#neighbours.isProven(peer),
-      told: (data) => this.#tell({ type: 'links', data }),
-      isWatched: () => this.#watchers.size > 0,
+      told: (data) => this.#watchers.tell({ type: 'links', data }),
+      isWatched: () => this.#watchers.wants('links'),
     })
   }
 
@@ -198,9 +204,9 @@ export class NetworkNode {
     })
   }
 
-  watch(watcher: (event: NodeEvent) => void): () => void {
-    this.#watchers.add(watcher)
-    return () => this.#watchers.delete(watcher)
+  /** Tells of all that happens here, or of events of these types only, until it is cancelled. */
+  watch(watcher: Watcher, types = NODE_EVENTS): Cancel {
+    return this.#watchers.add(watcher, types)
   }
 
   /** Asks a station or node something, signed by this node unless told otherwise. */
@@ -290,10 +296,6 @@ export class NetworkNode {
   }
 
   #sighted(look: () => Sighting): void {
-    if (this.#watchers.size > 0) this.#tell({ type: 'message', data: look() })
-  }
-
-  #tell(event: NodeEvent): void {
-    for (const watcher of this.#watchers) watcher(event)
+    if (this.#watchers.wants('message')) this.#watchers.tell({ type: 'message', data: look() })
   }
 }

@@ -4,6 +4,7 @@ import {
   base32,
   base64,
   base64url,
+  base64urlText,
   concat,
   equal,
   hasAt,
@@ -68,6 +69,7 @@ describe('strictness', () => {
 
   it.each(['Zg==', 'Zm8=', 'Z', 'Zm+v', 'Zm/v', 'Zh', ' Zg', 'Zg\n', '='])('base64url refuses %j', (text) => {
     expect(() => unbase64url(text)).toThrow(malformed)
+    expect(() => base64urlText(text)).toThrow(malformed)
   })
 
   it.each(['my', 'MZ', 'M', 'MZX', 'MZXW6Y', 'MY=', 'MY=======', 'MZXW6YTB========', 'M1======', 'M8======', '========'])(
@@ -173,4 +175,15 @@ describe('a run of bytes', () => {
   ])('at %i, %j: %s', (at, wanted, expected) => {
     expect(hasAt(Uint8Array.of(1, 2, 3), wanted, at)).toBe(expected)
   })
+})
+
+it('base64url is read as text, however long, and each time anew', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme', maxLength: 60 }), fc.integer({ min: 1, max: 100 }), (part, times) => {
+      const text = part.repeat(times)
+      expect(base64urlText(base64url(utf8(text)))).toBe(text)
+    }),
+  )
+  expect(base64urlText(base64url(utf8('x'.repeat(5_000))))).toBe('x'.repeat(5_000))
+  expect(() => base64urlText(base64url(Uint8Array.of(0xff)))).toThrow(malformed)
 })

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { Fault } from '../../src/base/fault.ts'
 import type { Engine } from '../../src/crypto/engine.ts'
 import { type Envelope, payloadOf, SEND } from '../../src/ocpp/frame.ts'
+import { Findings } from '../../src/overlay/findings.ts'
 import { Inspector } from '../../src/overlay/inspector.ts'
 import { sightingOf } from '../../src/overlay/sighting.ts'
 import { callOf, engine, fakePeer, keysOf, makeGuard, makeNode, virtualClock } from './support.ts'
@@ -20,10 +21,13 @@ const setUp = () => {
       return engine.verifyEcdsa(...question)
     },
   }
-  const inspector = new Inspector({ engine: counting, clock, trust: keys.trust })
+  const findings = new Findings()
+  const judging = new Inspector({ engine: counting, clock, trust: keys.trust })
+  const inspector = {
+    inspect: (envelope: Envelope, from: { id: string }, here: boolean) => judging.inspect(envelope, from, here, findings),
+  }
   const order = callOf({ from: 'grid', to: 'cs' }, { action: 'SetLimit', payload: payloadOf({ limit: 5 }) })
-  const show = (envelope: Envelope) =>
-    sightingOf(envelope, { at: 1, node: 'lc', signature: 'valid', judged: (each) => inspector.judged(each) }).signatures
+  const show = (envelope: Envelope) => sightingOf(envelope, { at: 1, node: 'lc', signature: 'valid', findings }).signatures
   return { clock, keys, guardOf, inspector, order, show, verified: () => verified }
 }
 

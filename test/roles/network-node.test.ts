@@ -297,10 +297,13 @@ describe('a node', () => {
     const { connect, events, lc } = setUp()
     const seen: string[] = []
     const stop = lc.watch(({ type }) => seen.push(type))
+    const rows: string[] = []
+    lc.watch(({ type }) => rows.push(type), ['journal'])
     const cs = await connect()
     await cs.done
     await cs.ask(PING, {})
     expect(new Set(seen)).toEqual(new Set(['message', 'moved', 'journal']))
+    expect(new Set(rows)).toEqual(new Set(['journal']))
     const before = seen.length
     stop()
     await (await connect()).done

@@ -1,8 +1,7 @@
-// The routes under /api/v1 (and the three beside it that ask for no token), each with the schema that documents and checks it.
+// The routes under /api/v1, each with the schema that documents and checks it. Loaded where a port serves them.
 import { type Static, Type } from '@sinclair/typebox'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { asFault, type FaultCode } from '../../base/fault.ts'
-import type { Json } from '../../base/ports.ts'
 import type { Management } from '../management.ts'
 import { about, text } from './describe.ts'
 import { type EventOptions, eventStream } from './events.ts'
@@ -47,25 +46,6 @@ const EVENT = { description: '`data` of an event `message`', contentMediaType: '
 const found = <T>(value: T | undefined, what: string): T => {
   if (value === undefined) throw new HttpProblem('not-found', `this node knows no such ${what}`)
   return value
-}
-
-/** What anybody who reaches the port may see. */
-export const publicRoutes = (scope: FastifyInstance, management: Management): void => {
-  const health = about('200 once the node is ready', Type.Object({ ready: Type.Boolean(), node: Type.String(), role: Type.String() }))
-  scope.get(
-    '/healthz',
-    { schema: { ...health, response: { ...health.response, 503: health.response[200] }, security: [] } },
-    async (_request, reply) => {
-      const ready = management.ready()
-      return reply.code(ready ? 200 : 503).send({ ready, node: management.node.id, role: management.node.role })
-    },
-  )
-  const metrics = { summary: 'figures for Prometheus', response: { 200: text('Prometheus text format', 'text/plain') }, security: [] }
-  scope.get('/metrics', { schema: metrics }, async (_request, reply) =>
-    reply.type('text/plain; version=0.0.4; charset=utf-8').send(await management.metrics()),
-  )
-  const document = { ...about('this document', Type.Unsafe<Json>({ description: 'OpenAPI 3.1' })), security: [] }
-  scope.get('/api/openapi.json', { schema: document }, async () => scope.swagger())
 }
 
 /** What an operator may see and do. */
