@@ -32,7 +32,7 @@ export interface VerifyOptions {
 export const verify = async (inputs: readonly Input[], options: VerifyOptions): Promise<Verdict> => {
   const budget = new Budget({ ...LIMITS, ...options.limits }, options.now ?? (() => 0))
   const opened = await open({ inputs, keys: options.keys ?? [], trust: options.trust ?? [] }, budget, options.openers ?? {})
-  const trust = new Trust(opened.keys, options.engine, budget)
+  const trust = new Trust(opened, options.engine, budget)
   const evidence = opened.records.length <= MAX_EVIDENCE
   const sessions: SessionReport[] = []
   for (const group of sessionsOf(opened.records)) {
@@ -67,11 +67,19 @@ const within = (group: Group<FoundRecord>, trust: Trust): ReturnType<typeof sess
   }
 }
 
-const inputReports = ({ reports, keys }: Opened, trust: Trust): InputReport[] => {
+const inputReports = ({ reports, keys, lists }: Opened, trust: Trust): InputReport[] => {
   for (const { report } of trust.unused())
     report.fault ??= new Fault('key-unused', 'no record here is of the meter that the name speaks of')
+  const { named, used: telling } = trust.lists
+  for (const list of lists.filter((each) => !telling.has(each)))
+    list.report.fault ??= named.has(list)
+      ? new Fault('key-malformed', 'the list is not signed by the one whose name it bears')
+      : new Fault('key-unused', 'nobody here was vouched for by the issuer of the list')
   const used = trust.pinnedUsed
-  const idle = new Set(keys.filter((key) => key.trust === 'pinned' && !used.has(key)).map(({ report }) => report))
+  const idle = new Set([
+    ...keys.filter((key) => key.trust === 'pinned' && !used.has(key)).map(({ report }) => report),
+    ...lists.filter((list) => list.trust === 'pinned' && !named.has(list)).map(({ report }) => report),
+  ])
   return reports
     .filter((report) => !idle.has(report))
     .map(({ fault, ...report }) => (fault === undefined ? report : { ...report, fault: { code: fault.code, detail: fault.message } }))
