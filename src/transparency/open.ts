@@ -83,6 +83,18 @@ class Opening implements Opened {
 
   /** @param depth containers around it */
   async input(name: string, content: Content, depth: number): Promise<void> {
+    this.#budget.checkHeld()
+    const before = this.#kept
+    await this.#input(name, content, depth)
+    if (this.#kept > before) this.#budget.hold(content.bytes.length)
+  }
+
+  /** Whatever has parts of an input's text in it. */
+  get #kept(): number {
+    return this.records.length + this.keys.length + this.#waiting.length + this.#beside.size
+  }
+
+  async #input(name: string, content: Content, depth: number): Promise<void> {
     const signed = detachedFormatOf(name)
     if (signed !== undefined) {
       this.#beside.set(name, { content, report: this.#report(name, 'record', signed.name) })
@@ -187,7 +199,7 @@ class Opening implements Opened {
   /** @param own the name of the place where it was found */
   #found({ own, found, report, embedded }: Found): void {
     if (!(found instanceof Fault)) {
-      this.#budget.record()
+      this.#budget.record(found.readings.length)
       const inside = found.keys.map((text) => this.#embedded(own, text))
       this.records.push({ id: `record-${this.records.length + 1}`, report, record: found, embedded: [...embedded, ...inside] })
     } else if (own === report.name) {

@@ -33,7 +33,7 @@ export const verify = async (inputs: readonly Input[], options: VerifyOptions): 
   const budget = new Budget({ ...LIMITS, ...options.limits }, options.now ?? (() => 0))
   const opened = await open({ inputs, keys: options.keys ?? [], trust: options.trust ?? [] }, budget, options.openers ?? {})
   const trust = new Trust(opened, options.engine, budget)
-  const evidence = opened.records.length <= MAX_EVIDENCE
+  const evidence = opened.records.length <= MAX_EVIDENCE.records && signedBytes(opened.records) <= MAX_EVIDENCE.bytes
   const sessions: SessionReport[] = []
   for (const group of sessionsOf(opened.records)) {
     const judged = within(group, trust)
@@ -46,8 +46,11 @@ export const verify = async (inputs: readonly Input[], options: VerifyOptions): 
   }
 }
 
-/** Above this number of records the evidence is left out: nobody reads it, and it would outweigh everything else. */
-const MAX_EVIDENCE = 1000
+/** Above this number of records, or of signed bytes, the evidence is left out: nobody reads it, and it would outweigh everything else. */
+const MAX_EVIDENCE = { records: 1000, bytes: 2_097_152 }
+
+const signedBytes = (records: readonly FoundRecord[]): number =>
+  records.reduce((sum, { record: { signed } }) => sum + (signed[0]?.bytes.length ?? 0), 0)
 
 /** Undefined when the time is up: then the inputs of the session say so, and no half-judged session is shown. */
 const within = (group: Group<FoundRecord>, trust: Trust): ReturnType<typeof sessionFrom> | undefined => {

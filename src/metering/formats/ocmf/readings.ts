@@ -1,7 +1,8 @@
 // The readings of an OCMF payload (member RD). A value left out is the one of the reading before (OCMF 1.4 §4.2.6).
 import { type Decimal, parseDecimal } from '../../../base/decimal.ts'
-import { asFault } from '../../../base/fault.ts'
+import { asFault, Fault } from '../../../base/fault.ts'
 import type { JsonNode } from '../../json-text.ts'
+import { LIMITS } from '../../limits.ts'
 import { registerOf } from '../../obis.ts'
 import type { Marker, Reading } from '../../reading.ts'
 import { readOcmfTime } from './time.ts'
@@ -12,6 +13,8 @@ export const readOcmfReadings = (list: JsonNode | undefined, problems: string[])
     problems.push('RD is not a list of readings')
     return []
   }
+  // before they are made: each costs many times what its text does
+  if (list.items.length > LIMITS.readings) throw new Fault('limit-exceeded', `more than ${LIMITS.readings} readings`)
   let before: Values = new Map()
   return list.items.map((item, index) => {
     const complain = (what: string): void => void problems.push(`RD[${index}]${what}`)
