@@ -4,6 +4,7 @@ import { duration, grouped, kilowattHours, meterTime } from '../format.ts'
 import { useSpeech } from '../shell/language.ts'
 import { Mark } from '../shell/mark.tsx'
 import { Panel } from '../shell/panel.tsx'
+import { KeySigners } from './key-signers.tsx'
 import { Records } from './records.tsx'
 import { sentenceOf } from './sentence.ts'
 import { CHECKS, KEY_TRUST, VERDICTS } from './words.ts'
@@ -60,7 +61,7 @@ const Facts = ({ session: { energyWh, cost, begin, end, meter } }: { session: Se
   )
 }
 
-const KeyTrustView = ({ session: { keyTrust, meter } }: { session: SessionReport }) => {
+const KeyTrustView = ({ session: { keyTrust, meter, records } }: { session: SessionReport }) => {
   const { t, language } = useSpeech()
   const { tone, name, more } = KEY_TRUST[keyTrust]
   return (
@@ -71,6 +72,7 @@ const KeyTrustView = ({ session: { keyTrust, meter } }: { session: SessionReport
       <p>
         {sentence(KEY_TRUST_SENTENCES, keyTrust, language)} {more !== undefined && t(more)}
       </p>
+      <KeySigners signers={records.flatMap(({ signature }) => signature.keySigners ?? [])} />
       {meter.keyFingerprint !== undefined && (
         <p class="minor">
           {t('fingerprint')} <code class="hex">{grouped(meter.keyFingerprint)}</code>
