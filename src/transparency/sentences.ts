@@ -142,6 +142,7 @@ export const CODE_SENTENCES = {
     en: 'The time is informative only; the energy is not affected.',
   },
   implausible: { de: 'So viel Energie passt kaum in ein Auto.', en: 'Hardly any car takes that much energy.' },
+  'value-negative': { de: 'Ein Zählerstand ist negativ.', en: 'A meter value is below zero.' },
   'total-mismatch': {
     de: 'Die genannte Energiemenge ist nicht die Differenz der Zählerstände.',
     en: 'The stated amount of energy is not the difference of the meter values.',

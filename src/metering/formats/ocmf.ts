@@ -111,7 +111,7 @@ const sourceOf = (members: ReadonlyMap<string, JsonNode>, problems: string[]): S
   const entries = { meter: member('MS'), gateway: member('GS'), user, chargePoint: member('CI') }
   return {
     ...Object.fromEntries(Object.entries(entries).filter(([, text]) => text !== '')),
-    ...(level === '' ? {} : { assignment: { level, failed: FAILED_LEVELS.has(level) } }),
+    ...(level === '' ? {} : { assignment: { level, failed: FAILED_LEVELS.has(level.toUpperCase()) } }),
   }
 }
 

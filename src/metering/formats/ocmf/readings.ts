@@ -71,7 +71,8 @@ const readingOf = (values: Values, complain: (what: string) => void): Reading =>
     ...(time === undefined ? {} : { time }),
     ...(marker === undefined ? {} : { marker }),
     ...(values.has('ST') ? { status: { text: text('ST'), good: text('ST') === 'G' } } : {}),
-    unusable: [...(text('EF').includes('E') ? (['energy'] as const) : []), ...(text('EF').includes('t') ? (['time'] as const) : [])],
+    // E and t; a flag of the other case is taken for the same, since whoever sets one means no good
+    unusable: [...(/e/i.test(text('EF')) ? (['energy'] as const) : []), ...(/t/i.test(text('EF')) ? (['time'] as const) : [])],
     ...(values.has('EI') ? { logbook: text('EI') } : {}),
   }
 }
