@@ -14,10 +14,21 @@ const LAST = vectorSigner('secp256r1', 'last authority')
 const KEY_CERT_SIGN = 0x04
 const CRL_SIGN = 0x02
 
-const certificate =
-  (parts: CertificateParts) =>
-  (over: Partial<CertificateParts> = {}): Uint8Array =>
-    certificateOf({ ...parts, ...over })
+/** Those that are everywhere the same are signed once. */
+const certificate = (parts: CertificateParts): ((over?: Partial<CertificateParts>) => Uint8Array) => {
+  let plain: Uint8Array | undefined
+  return (over) => {
+    if (over !== undefined) return certificateOf({ ...parts, ...over })
+    plain ??= certificateOf(parts)
+    return plain
+  }
+}
+
+let signed: string | undefined
+const theRecords = (): string => {
+  signed ??= records()
+  return signed
+}
 
 const root = certificate({ subject: 'Vector Root', issuer: 'Vector Root', holder: CA, signer: CA, authority: true, serial: 10 })
 const sub = certificate({ subject: 'Vector Sub', issuer: 'Vector Root', holder: SUB, signer: CA, authority: true, serial: 20 })
@@ -37,7 +48,7 @@ const made = (name: string, { more = {}, trust = {}, ...given }: Question = {}):
   const between = given.last === null ? {} : { 'last.cer': given.last ?? last() }
   return {
     name,
-    question: { 'records.ocmf': records(), 'meter.cer': given.leaf ?? leaf(), ...between, 'sub.cer': given.sub ?? sub(), ...more },
+    question: { 'records.ocmf': theRecords(), 'meter.cer': given.leaf ?? leaf(), ...between, 'sub.cer': given.sub ?? sub(), ...more },
     trust: { 'root.cer': given.root ?? root(), ...trust },
   }
 }
