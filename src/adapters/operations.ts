@@ -34,7 +34,6 @@ import type {
   NoteView,
   RouteView,
   StationView,
-  VerifyInput,
 } from './management.ts'
 import { policyOperations } from './policy-operations.ts'
 import { meterValueView, transactionView } from './transaction-view.ts'

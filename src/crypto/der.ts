@@ -110,14 +110,17 @@ const EC_PUBLIC_KEY = '1.2.840.10045.2.1'
 const CURVE_OF_OID = new Map((Object.keys(CURVES) as CurveName[]).map((name) => [CURVES[name].oid, name]))
 const SCHEME_OF_OID = new Map((Object.keys(SCHEMES) as SchemeName[]).map((name) => [SCHEMES[name].oid, name]))
 
+/** The smallest length that needs so many bytes. */
+const LEAST = [0, 0x80, 0x100, 0x10000] as const
+
 /** Takes one element of the given tag off the front; returns its content and what follows it. */
 export const take = (tag: number, bytes: Uint8Array, fail: FaultCode): [content: Uint8Array, rest: Uint8Array] => {
   const first = bytes[1] ?? 0
-  // X.690 §10.1: the shortest form of the length; none of our structures needs more than two length bytes
+  // X.690 §10.1: the shortest form of the length; none of our structures needs more than three length bytes
   const extra = first < 0x80 ? 0 : first & 0x7f
-  const long = extra === 1 ? (bytes[2] ?? 0) : ((bytes[2] ?? 0) << 8) | (bytes[3] ?? 0)
+  const long = extra === 0 ? 0 : bytes.subarray(2, 2 + Math.min(extra, 3)).reduce((sum, byte) => 256 * sum + byte, 0)
   const length = extra === 0 ? first : long
-  const shortest = first < 0x80 || (extra === 1 && long >= 0x80) || (extra === 2 && long >= 0x100)
+  const shortest = first < 0x80 || (extra >= 1 && extra <= 3 && long >= (LEAST[extra] ?? 0))
   const end = 2 + extra + length
   if (bytes[0] !== tag || !shortest || end > bytes.length) throw new Fault(fail, `expected DER with tag ${tag}`, { found: bytes[0] })
   return [bytes.subarray(2 + extra, end), bytes.subarray(end)]

@@ -19,6 +19,13 @@ export type ContainerName =
   | 'ctr'
   | 'livelink'
 
+/** Pixels, four bytes each: red, green, blue, alpha. */
+export interface Pixels {
+  readonly data: Uint8ClampedArray<ArrayBuffer>
+  readonly width: number
+  readonly height: number
+}
+
 export interface Container {
   readonly name: ContainerName
   /** A link leads to records somewhere else, and nobody follows it. */
@@ -42,6 +49,8 @@ export interface LoadingContainer extends Omit<Container, 'open'> {
 export interface Openers {
   /** The program that reads codes in pictures: `zxing_reader.wasm` of the package zxing-wasm. Absent where pictures are not read. */
   readonly codeReader?: () => Promise<ArrayBuffer>
+  /** Decodes pictures of the kinds that the code reader cannot; absent where the platform has no decoder. Their size was checked. */
+  readonly pictureDecoder?: (picture: Uint8Array) => Promise<Pixels>
 }
 
 /** A file in an archive: an input of its own, of any kind. */

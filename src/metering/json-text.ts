@@ -14,20 +14,33 @@ export interface Span {
   readonly end: number
 }
 
-export const JSON_TEXT_LIMITS = { depth: 32, length: 1_048_576 }
+/** What a document may cost is not in its length but in its values: an object or an array takes some 200 bytes, any other value half of that. */
+export const JSON_TEXT_LIMITS = { depth: 32, cost: 1_500_000 }
 
 /**
  * Reads the one value that starts at `start`; what follows it is not looked at. A number keeps its text, a string is unescaped.
  * @throws Fault `json-malformed` (RFC 8259, or a member given twice), `limit-exceeded`
  */
 export const readJsonText = (text: string, start: number, limits = JSON_TEXT_LIMITS): JsonNode =>
-  readValue({ text, end: Math.min(text.length, start + limits.length), limits }, start, limits.depth)
+  readValue({ text, limits, left: limits.cost, names: new Map() }, start, limits.depth)
 
 interface Source {
   readonly text: string
-  readonly end: number
   readonly limits: typeof JSON_TEXT_LIMITS
+  /** Of the cost, as far as it was not read yet. */
+  left: number
+  /** Names come again and again: one text for all. */
+  readonly names: Map<string, string>
 }
+
+/** Counted before it is made. @throws Fault `limit-exceeded` */
+const spend = (source: Source, cost: number): void => {
+  source.left -= cost
+  if (source.left < 0) throw new Fault('limit-exceeded', `the JSON has more values than ${source.limits.cost} in all`)
+}
+
+const VALUE = 1
+const NEST = 3
 
 const QUOTE = 0x22
 const COMMA = 0x2c
@@ -42,6 +55,7 @@ const readValue = (source: Source, start: number, depth: number): JsonNode => {
     case '[':
       return readArray(source, start, depth)
     case '"':
+      spend(source, VALUE)
       return readString(source, start)
     default:
       return readScalar(source, start)
@@ -49,24 +63,35 @@ const readValue = (source: Source, start: number, depth: number): JsonNode => {
 }
 
 const readObject = (source: Source, start: number, depth: number): JsonNode => {
+  spend(source, NEST)
   const members = new Map<string, JsonNode>()
   let at = blanks(source, start + 1)
   if (source.text[at] === '}') return { type: 'object', members, start, end: at + 1 }
   for (;;) {
-    if (source.text.charCodeAt(at) !== QUOTE) throw malformed(source, at, 'a member name')
+    if (source.text.charCodeAt(at) !== QUOTE) throw malformed(at, 'a member name')
     const name = readString(source, at)
     at = expect(source, blanks(source, name.end), COLON)
     const value = readValue(source, blanks(source, at), depth - 1)
     if (members.has(name.text))
       throw new Fault('json-malformed', `the member ${JSON.stringify(name.text.slice(0, 40))} comes twice`, { at })
-    members.set(name.text, value)
+    members.set(nameIn(source, name.text), value)
     at = blanks(source, value.end)
     if (source.text[at] === '}') return { type: 'object', members, start, end: at + 1 }
     at = blanks(source, expect(source, at, COMMA))
   }
 }
 
+const nameIn = ({ names }: Source, name: string): string => {
+  const known = names.get(name)
+  if (known === undefined && names.size < MAX_NAMES) names.set(name, name)
+  return known ?? name
+}
+
+/** Documents have a few dozen. */
+const MAX_NAMES = 1000
+
 const readArray = (source: Source, start: number, depth: number): JsonNode => {
+  spend(source, NEST)
   const items: JsonNode[] = []
   let at = blanks(source, start + 1)
   if (source.text[at] === ']') return { type: 'array', items, start, end: at + 1 }
@@ -80,21 +105,21 @@ const readArray = (source: Source, start: number, depth: number): JsonNode => {
 }
 
 const readString = (source: Source, start: number): JsonNode & { type: 'string' } => {
-  const { text, end } = source
+  const { text } = source
   let escaped = false
-  for (let at = start + 1; at < end; at++) {
+  for (let at = start + 1; at < text.length; at++) {
     const unit = text.charCodeAt(at)
     if (unit === QUOTE) {
       const raw = text.slice(start + 1, at)
       return { type: 'string', text: escaped ? unescaped(source, start, at + 1) : raw, start, end: at + 1 }
     }
-    if (unit < 0x20) throw malformed(source, at, 'a printable character in a string')
+    if (unit < 0x20) throw malformed(at, 'a printable character in a string')
     if (unit === BACKSLASH) {
       escaped = true
       at++
     }
   }
-  throw malformed(source, end, 'the end of a string')
+  throw malformed(text.length, 'the end of a string')
 }
 
 const unescaped = (source: Source, start: number, end: number): string => {
@@ -113,18 +138,19 @@ const LITERALS = [
 ] as const
 
 const readScalar = (source: Source, start: number): JsonNode => {
+  spend(source, VALUE)
   for (const [word, value] of LITERALS) {
     if (source.text.startsWith(word, start)) return { type: 'literal', value, start, end: start + word.length }
   }
   NUMBER.lastIndex = start
   const text = NUMBER.exec(source.text)?.[0]
-  if (text === undefined) throw malformed(source, start, 'a JSON value')
+  if (text === undefined) throw malformed(start, 'a JSON value')
   return { type: 'number', text, start, end: start + text.length }
 }
 
-const blanks = ({ text, end }: Source, from: number): number => {
+const blanks = ({ text }: Source, from: number): number => {
   let at = from
-  for (; at < end; at++) {
+  for (; at < text.length; at++) {
     const unit = text.charCodeAt(at)
     if (unit !== 0x20 && unit !== 0x0a && unit !== 0x0d && unit !== 0x09) break
   }
@@ -132,11 +158,8 @@ const blanks = ({ text, end }: Source, from: number): number => {
 }
 
 const expect = (source: Source, at: number, unit: number): number => {
-  if (source.text.charCodeAt(at) !== unit) throw malformed(source, at, `"${String.fromCharCode(unit)}"`)
+  if (source.text.charCodeAt(at) !== unit) throw malformed(at, `"${String.fromCharCode(unit)}"`)
   return at + 1
 }
 
-const malformed = ({ text, end, limits }: Source, at: number, expected: string): Fault =>
-  at >= end && end < text.length
-    ? new Fault('limit-exceeded', `the JSON is longer than ${limits.length} characters`)
-    : new Fault('json-malformed', `expected ${expected} at character ${at}`, { at })
+const malformed = (at: number, expected: string): Fault => new Fault('json-malformed', `expected ${expected} at character ${at}`, { at })

@@ -1,26 +1,32 @@
-// Files that hold public keys and nothing else: PEM, a SubjectPublicKeyInfo as hex, base32, base64 or DER, certificates, and JSON with
-// signatures. Whether the key is good is asked of crypto/key.ts; here only what the file is, and which meter its name speaks of.
+// Files that hold public keys and nothing else: PEM, a SubjectPublicKeyInfo as hex, base32, base64 or DER, certificates and the lists of
+// revoked ones, and JSON with signatures. Whether the key is good is asked of crypto/key.ts; here only what the file is, and which meter
+// its name speaks of.
 import { unbase64 } from '../base/bytes.ts'
 import { asFault, type Fault } from '../base/fault.ts'
 import { looksLikeCertificate } from '../crypto/certificate.ts'
 import { writeSpki } from '../crypto/der.ts'
+import { looksLikeRevocationList, type RevocationList, readRevocationList } from '../crypto/revocation-list.ts'
 import type { Content } from './content.ts'
 import { keyDocument } from './key-document.ts'
 import { certificateVoucher, type FileKey } from './voucher.ts'
 
 export interface KeyFile {
-  readonly format: 'pem' | 'hex' | 'base32' | 'base64' | 'der' | 'x509' | 'json'
-  /** Each key as it stands in the file, or why it cannot be had. Never empty. */
-  readonly keys: readonly (FileKey | Fault)[]
+  readonly format: 'pem' | 'hex' | 'base32' | 'base64' | 'der' | 'x509' | 'crl' | 'json'
+  /** Each key as it stands in the file, each list of revoked certificates, or why it cannot be had. Never empty. */
+  readonly keys: readonly (FileKey | RevocationList | Fault)[]
 }
 
 /** Longer texts are no keys. The longest key in the field, ML-DSA-87 in hex, has 5,230 characters. */
 const MAX_LENGTH = 65_536
+/** Of a list of revoked certificates, which may be some 100,000. */
+const MAX_LIST = 4_194_304
 
 /** Undefined for what does not look like a key file. */
 export const keyFileOf = ({ bytes, text }: Content): KeyFile | undefined => {
   const documents = text === undefined ? undefined : keyDocument(text)
   if (documents !== undefined && documents.length > 0) return { format: 'json', keys: documents }
+  const list = bytes.length > MAX_LIST ? undefined : listIn({ bytes, text })
+  if (list !== undefined) return { format: 'crl', keys: [read(() => readRevocationList(list()))] }
   if (bytes.length > MAX_LENGTH) return undefined
   if (looksLikeCertificate(bytes)) return { format: 'x509', keys: [certified(() => bytes)] }
   if (text === undefined) return bytes[0] === 0x30 ? { format: 'der', keys: [plain(bytes)] } : undefined
@@ -32,16 +38,30 @@ export const keyFileOf = ({ bytes, text }: Content): KeyFile | undefined => {
 
 const plain = (key: string | Uint8Array): FileKey => ({ key, subjects: [], vouchers: [] })
 
-const certified = (der: () => Uint8Array): FileKey | Fault => {
-  try {
+const certified = (der: () => Uint8Array): FileKey | Fault =>
+  read(() => {
     const { certificate, voucher } = certificateVoucher(der())
     return { key: writeSpki(certificate.key), subjects: voucher.subjects, vouchers: [voucher], certificate }
+  })
+
+const read = <T>(reading: () => T): T | Fault => {
+  try {
+    return reading()
   } catch (thrown) {
     return asFault(thrown, 'key-malformed')
   }
 }
 
 const CERTIFICATE = /^-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]*)-----END CERTIFICATE-----$/
+/** RFC 7468 §6. */
+const LIST = /^\s*-----BEGIN X509 CRL-----([A-Za-z0-9+/=\s]*)-----END X509 CRL-----\s*$/
+
+/** The one list that the file is, in DER; undefined for any other file. */
+const listIn = ({ bytes, text }: Content): (() => Uint8Array) | undefined => {
+  const inner = text === undefined ? undefined : LIST.exec(text)?.[1]
+  if (inner !== undefined) return () => unbase64(inner.replace(/\s/g, ''))
+  return looksLikeRevocationList(bytes) ? () => bytes : undefined
+}
 
 const pemFile = (blocks: readonly string[]): KeyFile => ({
   format: blocks.every((block) => CERTIFICATE.test(block)) ? 'x509' : 'pem',

@@ -6,6 +6,8 @@ export interface Limits {
   readonly inputBytes: number
   /** Bytes that come out of all archives together. */
   readonly unpackedBytes: number
+  /** Bytes of the inputs that records were taken from: their text stays as long as the verdict. */
+  readonly heldBytes: number
   /** Bytes that come out of one archive, as a multiple of its own size. */
   readonly ratio: number
   /** Containers inside containers. */
@@ -15,17 +17,21 @@ export interface Limits {
   /** Of one picture. */
   readonly pixels: number
   readonly records: number
+  /** In all records together. */
+  readonly readings: number
   readonly milliseconds: number
 }
 
 export const LIMITS: Limits = {
   inputBytes: 25_165_824,
   unpackedBytes: 67_108_864,
+  heldBytes: 67_108_864,
   ratio: 100,
   depth: 4,
   entries: 1000,
   pixels: 16_777_216,
   records: 15_000,
+  readings: 100_000,
   // the contract grants 10 s; what has begun must still end
   milliseconds: 8000,
 }
@@ -36,6 +42,8 @@ export class Budget {
   readonly #end: number
   #unpacked = 0
   #records = 0
+  #readings = 0
+  #held = 0
 
   /** @param now milliseconds; only differences count */
   constructor(limits: Limits, now: () => number) {
@@ -61,9 +69,22 @@ export class Budget {
     }
   }
 
-  /** Counts a record, and looks at the time. @throws Fault `limit-exceeded` */
-  record(): void {
+  /** Counts an input that is held from now on. */
+  hold(bytes: number): void {
+    this.#held += bytes
+  }
+
+  /** @throws Fault `limit-exceeded` when enough is held */
+  checkHeld(): void {
+    const { heldBytes } = this.limits
+    if (this.#held > heldBytes) throw new Fault('limit-exceeded', `more than ${heldBytes} bytes of inputs with records in them`)
+  }
+
+  /** Counts a record of so many readings, and looks at the time. @throws Fault `limit-exceeded` */
+  record(readings: number): void {
     this.checkTime()
     if (++this.#records > this.limits.records) throw new Fault('limit-exceeded', `more than ${this.limits.records} records`)
+    this.#readings += readings
+    if (this.#readings > this.limits.readings) throw new Fault('limit-exceeded', `more than ${this.limits.readings} readings`)
   }
 }

@@ -1,7 +1,8 @@
 // A word of somebody for a meter's key: a signature in a key file, or a certificate. Whether it is worth anything is decided in
 // src/transparency/vouching.ts, by the trust store and the time of the measurement.
 import { type Certificate, readCertificate } from '../crypto/certificate.ts'
-import type { CurveName, HashName } from '../crypto/engine.ts'
+import type { CurveName } from '../crypto/engine.ts'
+import type { SignatureAlgorithm } from '../crypto/x509.ts'
 
 export interface FileKey {
   readonly key: string | Uint8Array
@@ -26,10 +27,10 @@ export interface Voucher {
   readonly signed: Uint8Array
   /** DER for ECDSA. */
   readonly signature: Uint8Array
-  /** Absent where the signer's curve tells: the hash of the curve's own width. Undefined `scheme` and `hash` both: a pure scheme or that. */
-  readonly hash?: HashName
-  /** How the one who signed is found: by the key as it is written there, or by the name of its certificate. */
-  readonly by: { readonly key: string } | { readonly certificate: string }
+  /** Absent where the signer's key tells: the hash of the curve's own width, or the scheme. */
+  readonly algorithm?: SignatureAlgorithm
+  /** How the one who signed is found: by the key as it is written there, or by the name of its certificate; with the number given there. */
+  readonly by: { readonly key: string } | { readonly certificate: string; readonly serial: string }
   /** Why it can vouch for nothing, where it cannot. */
   readonly unusable?: string
 }
@@ -48,8 +49,8 @@ export const certificateVoucher = (der: Uint8Array): { readonly certificate: Cer
     signsValues: certificate.signs,
     signed: certificate.signed,
     signature: certificate.signature,
-    ...(algorithm !== undefined && 'hash' in algorithm ? { hash: algorithm.hash } : {}),
-    by: { certificate: certificate.issuer },
+    algorithm,
+    by: { certificate: certificate.issuer, serial: certificate.serial },
     ...(unusable === '' ? {} : { unusable }),
   }
   return { certificate, voucher }

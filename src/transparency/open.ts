@@ -1,7 +1,7 @@
 // From what was given to records and keys, through every container. Nothing is dropped: each input and each member of a container
 // gets a report, and what could not be used has a fault in it. Nothing is verified here, and no name or attribute is believed.
 import { asFault, Fault } from '../base/fault.ts'
-import { type GivenKey, meterKeyFor, readMeterKey } from '../crypto/meter-key.ts'
+import type { GivenKey } from '../crypto/meter-key.ts'
 import { type Container, innerName, type LoadingContainer, type Openers, type Part, type Slot } from '../metering/container.ts'
 import { containerOf } from '../metering/containers.ts'
 import { type Content, contentOf } from '../metering/content.ts'
@@ -11,8 +11,8 @@ import { jsonFaultOf } from '../metering/json-document.ts'
 import { type KeyFile, keyFileOf } from '../metering/key-file.ts'
 import type { Budget } from '../metering/limits.ts'
 import type { MeterRecord, UnsignedDetail } from '../metering/reading.ts'
-import type { FileKey } from '../metering/voucher.ts'
-import type { InputKind, KeyTrust } from './verdict.ts'
+import { type FoundKey, type FoundList, KeyReader, type Report } from './found.ts'
+import type { InputKind } from './verdict.ts'
 
 export interface Input {
   /** A path or a name; a key file's name says which meter it speaks of. */
@@ -24,6 +24,7 @@ export interface Input {
 export interface Opened {
   readonly records: readonly FoundRecord[]
   readonly keys: readonly FoundKey[]
+  readonly lists: readonly FoundList[]
   /** In the order of the inputs, members after their container. */
   readonly reports: readonly Report[]
 }
@@ -34,24 +35,6 @@ export interface FoundRecord {
   readonly record: MeterRecord
   /** The keys that came with it, good or not. */
   readonly embedded: readonly (GivenKey | Fault)[]
-}
-
-/** A key file, or one of several keys in it. */
-export interface FoundKey {
-  readonly report: Report
-  readonly trust: KeyTrust & ('pinned' | 'supplied')
-  readonly key: GivenKey
-  readonly subjects: FileKey['subjects']
-  readonly vouchers: FileKey['vouchers']
-  readonly certificate: FileKey['certificate']
-}
-
-/** An InputReport in the making. */
-export interface Report {
-  readonly name: string
-  readonly kind: InputKind
-  readonly format?: string
-  fault?: Fault
 }
 
 export interface Given {
@@ -72,13 +55,14 @@ export const open = async (given: Given, budget: Budget, openers: Openers): Prom
 class Opening implements Opened {
   readonly records: FoundRecord[] = []
   readonly keys: FoundKey[] = []
+  readonly lists: FoundList[] = []
   readonly reports: Report[] = []
   readonly #budget: Budget
   readonly #openers: Openers
   readonly #waiting: Reading[] = []
   /** Files that hold the signature of another, by name. */
   readonly #beside = new Map<string, { readonly content: Content; readonly report: Report }>()
-  readonly #known = new Map<string, GivenKey | Fault>()
+  readonly #reader = new KeyReader()
 
   constructor(budget: Budget, openers: Openers) {
     this.#budget = budget
@@ -99,6 +83,18 @@ class Opening implements Opened {
 
   /** @param depth containers around it */
   async input(name: string, content: Content, depth: number): Promise<void> {
+    this.#budget.checkHeld()
+    const before = this.#kept
+    await this.#input(name, content, depth)
+    if (this.#kept > before) this.#budget.hold(content.bytes.length)
+  }
+
+  /** Whatever has parts of an input's text in it. */
+  get #kept(): number {
+    return this.records.length + this.keys.length + this.#waiting.length + this.#beside.size
+  }
+
+  async #input(name: string, content: Content, depth: number): Promise<void> {
     const signed = detachedFormatOf(name)
     if (signed !== undefined) {
       this.#beside.set(name, { content, report: this.#report(name, 'record', signed.name) })
@@ -203,7 +199,7 @@ class Opening implements Opened {
   /** @param own the name of the place where it was found */
   #found({ own, found, report, embedded }: Found): void {
     if (!(found instanceof Fault)) {
-      this.#budget.record()
+      this.#budget.record(found.readings.length)
       const inside = found.keys.map((text) => this.#embedded(own, text))
       this.records.push({ id: `record-${this.records.length + 1}`, report, record: found, embedded: [...embedded, ...inside] })
     } else if (own === report.name) {
@@ -213,37 +209,20 @@ class Opening implements Opened {
   }
 
   #embedded(name: string, text: string | Uint8Array): GivenKey | Fault {
-    const key = this.#keyOf(text)
+    const key = this.#reader.read(text)
     if (key instanceof Fault) this.#report(`${name}/publicKey`, 'key', undefined, key)
     return key
   }
 
   #keys(name: string, { format, keys }: KeyFile, trust: FoundKey['trust']): void {
     keys.forEach((file, index) => {
-      const key = file instanceof Fault ? file : this.#keyIn(file)
+      const found = this.#reader.found(file)
       const own = keys.length === 1 ? name : `${name}#${index + 1}`
-      const report = this.#report(own, 'key', format, key instanceof Fault ? key : undefined)
-      if (file instanceof Fault || key instanceof Fault) return
-      const { subjects, vouchers, certificate } = file
-      this.keys.push({ report, trust, key, subjects, vouchers, certificate })
+      const report = this.#report(own, 'key', format, found instanceof Fault ? found : undefined)
+      if (found instanceof Fault) return
+      if ('list' in found) this.lists.push({ report, trust, ...found })
+      else this.keys.push({ report, trust, ...found })
     })
-  }
-
-  /** Of the curve that the file names, where it names one. */
-  #keyIn({ key: text, curve }: FileKey): GivenKey | Fault {
-    const given = this.#keyOf(text)
-    if (given instanceof Fault || curve === undefined) return given
-    const key = meterKeyFor(given, { curve })
-    return key !== undefined && 'curve' in key && key.curve === curve ? key : new Fault('key-malformed', `the key is not one of ${curve}`)
-  }
-
-  /** The same text gives the same object, so that a key beside a hundred records is read once. */
-  #keyOf(text: string | Uint8Array): GivenKey | Fault {
-    const known = typeof text === 'string' ? this.#known.get(text) : undefined
-    if (known !== undefined) return known
-    const key = readKey(text)
-    if (typeof text === 'string') this.#known.set(text, key)
-    return key
   }
 }
 
@@ -280,14 +259,6 @@ interface Found {
 
 const withDetails = (found: MeterRecord, unsigned: readonly UnsignedDetail[]): MeterRecord =>
   unsigned.length === 0 ? found : { ...found, unsigned: [...(found.unsigned ?? []), ...unsigned] }
-
-const readKey = (text: string | Uint8Array): GivenKey | Fault => {
-  try {
-    return readMeterKey(text)
-  } catch (thrown) {
-    return asFault(thrown, 'key-malformed')
-  }
-}
 
 /** One address and nothing else. It is named, and never fetched. */
 const LINK = /^\s*https?:\/\/[^\s<>"]{1,2000}\s*$/i

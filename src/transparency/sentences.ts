@@ -142,6 +142,7 @@ export const CODE_SENTENCES = {
     en: 'The time is informative only; the energy is not affected.',
   },
   implausible: { de: 'So viel Energie passt kaum in ein Auto.', en: 'Hardly any car takes that much energy.' },
+  'value-negative': { de: 'Ein Zählerstand ist negativ.', en: 'A meter value is below zero.' },
   'total-mismatch': {
     de: 'Die genannte Energiemenge ist nicht die Differenz der Zählerstände.',
     en: 'The stated amount of energy is not the difference of the meter values.',
@@ -197,6 +198,14 @@ export const KEY_SIGNER_SENTENCES = {
   invalid: { de: 'hat diesen Schlüssel nicht unterschrieben', en: 'did not sign this key' },
   expired: { de: 'bürgte, aber nicht mehr zur Zeit der Messung', en: 'vouched for the key, but no longer at the time of the measurement' },
   'not-yet': { de: 'bürgt, aber noch nicht zur Zeit der Messung', en: 'vouches for the key, but not yet at the time of the measurement' },
+  revoked: {
+    de: 'bürgte, doch das Zertifikat war zur Zeit der Messung schon widerrufen',
+    en: 'vouched for the key, but the certificate was revoked before the measurement',
+  },
+  'revocation-unknown': {
+    de: 'bürgt, doch keine Sperrliste reicht bis zur Zeit der Messung',
+    en: 'vouches for the key, but no revocation list tells of the time of the measurement',
+  },
   'wrong-use': { de: 'bürgt, aber nicht für Messwerte', en: 'vouches for the key, but not for meter values' },
   'wrong-meter': { de: 'bürgt, aber für einen anderen Zähler', en: 'vouches for the key, but of another meter' },
   unsupported: { de: 'bürgt auf eine Weise, die hier nicht geprüft wird', en: 'vouches in a way that is not checked here' },

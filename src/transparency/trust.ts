@@ -8,7 +8,8 @@ import { type GivenKey, meterKeyFor } from '../crypto/meter-key.ts'
 import { meterNamed, stemOf } from '../metering/key-file.ts'
 import type { Budget } from '../metering/limits.ts'
 import type { MeterRecord, RecordSignature, SignatureChoice, SignatureMethod, SignedPart } from '../metering/reading.ts'
-import type { FoundKey, FoundRecord } from './open.ts'
+import type { FoundKey } from './found.ts'
+import type { FoundRecord, Opened } from './open.ts'
 import { sameKey } from './same-key.ts'
 import type { KeySignerReport, KeyTrust, SignatureState } from './verdict.ts'
 import { Vouching } from './vouching.ts'
@@ -45,12 +46,11 @@ export class Trust {
   readonly #supplied: Keys
   readonly #vouching: Vouching
 
-  constructor(keys: readonly FoundKey[], engine: Engine, budget: Budget) {
+  constructor({ keys, lists }: Pick<Opened, 'keys' | 'lists'>, engine: Engine, budget: Budget) {
     this.#engine = engine
     this.#budget = budget
-    const pinned = keys.filter(({ trust }) => trust === 'pinned')
-    this.#pinned = new Keys(pinned)
-    this.#vouching = new Vouching(pinned, engine)
+    this.#pinned = new Keys(keys.filter(({ trust }) => trust === 'pinned'))
+    this.#vouching = new Vouching(keys, lists, { engine, budget })
     this.#supplied = new Keys(keys.filter(({ trust }) => trust === 'supplied'))
   }
 
@@ -80,14 +80,19 @@ export class Trust {
     }
   }
 
-  /** Keys given that speak of no meter among the judged records. */
+  /** Keys given that speak of no meter among the judged records, and of no key that does. */
   unused(): FoundKey[] {
-    return this.#supplied.unused()
+    return this.#supplied.unused().filter((key) => !this.#vouching.used.has(key))
   }
 
   /** Pinned keys that spoke, for a record or for a key: the others of a trust store are nobody's concern. */
   get pinnedUsed(): ReadonlySet<FoundKey> {
     return new Set([...this.#pinned.used, ...this.#vouching.used])
+  }
+
+  /** Lists of revoked certificates whose issuer had to be asked about, and those of them that the issuer had signed. */
+  get lists(): Vouching['lists'] {
+    return this.#vouching.lists
   }
 
   #named(candidate: Candidate | undefined): Named {

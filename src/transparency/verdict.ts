@@ -129,11 +129,23 @@ export interface SignatureReport {
  * `trusted`: in the trust store, for this meter and this time; only then is the key `registered`. `unverified`: not in the trust store, so
  * its signature proves nothing, be it good or not.
  */
-export type KeySignerState = 'trusted' | 'unverified' | 'invalid' | 'expired' | 'not-yet' | 'wrong-use' | 'wrong-meter' | 'unsupported'
+export type KeySignerState =
+  | 'trusted'
+  | 'unverified'
+  | 'invalid'
+  | 'expired'
+  | 'not-yet'
+  | 'revoked'
+  | 'revocation-unknown'
+  | 'wrong-use'
+  | 'wrong-meter'
+  | 'unsupported'
 
 export interface KeySignerReport {
   /** As it calls itself. */
   readonly issuer?: string
+  /** The issuer and those who vouch for it, up to the trust store; only where somebody stands in between. */
+  readonly path?: readonly string[]
   readonly state: KeySignerState
   /** For an engineer, in English; absent for `trusted`. */
   readonly detail?: string

@@ -32,8 +32,8 @@ export interface VerifyOptions {
 export const verify = async (inputs: readonly Input[], options: VerifyOptions): Promise<Verdict> => {
   const budget = new Budget({ ...LIMITS, ...options.limits }, options.now ?? (() => 0))
   const opened = await open({ inputs, keys: options.keys ?? [], trust: options.trust ?? [] }, budget, options.openers ?? {})
-  const trust = new Trust(opened.keys, options.engine, budget)
-  const evidence = opened.records.length <= MAX_EVIDENCE
+  const trust = new Trust(opened, options.engine, budget)
+  const evidence = opened.records.length <= MAX_EVIDENCE.records && signedBytes(opened.records) <= MAX_EVIDENCE.bytes
   const sessions: SessionReport[] = []
   for (const group of sessionsOf(opened.records)) {
     const judged = within(group, trust)
@@ -46,8 +46,11 @@ export const verify = async (inputs: readonly Input[], options: VerifyOptions): 
   }
 }
 
-/** Above this number of records the evidence is left out: nobody reads it, and it would outweigh everything else. */
-const MAX_EVIDENCE = 1000
+/** Above this number of records, or of signed bytes, the evidence is left out: nobody reads it, and it would outweigh everything else. */
+const MAX_EVIDENCE = { records: 1000, bytes: 2_097_152 }
+
+const signedBytes = (records: readonly FoundRecord[]): number =>
+  records.reduce((sum, { record: { signed } }) => sum + (signed[0]?.bytes.length ?? 0), 0)
 
 /** Undefined when the time is up: then the inputs of the session say so, and no half-judged session is shown. */
 const within = (group: Group<FoundRecord>, trust: Trust): ReturnType<typeof sessionFrom> | undefined => {
@@ -67,11 +70,19 @@ const within = (group: Group<FoundRecord>, trust: Trust): ReturnType<typeof sess
   }
 }
 
-const inputReports = ({ reports, keys }: Opened, trust: Trust): InputReport[] => {
+const inputReports = ({ reports, keys, lists }: Opened, trust: Trust): InputReport[] => {
   for (const { report } of trust.unused())
     report.fault ??= new Fault('key-unused', 'no record here is of the meter that the name speaks of')
+  const { named, used: telling } = trust.lists
+  for (const list of lists.filter((each) => !telling.has(each)))
+    list.report.fault ??= named.has(list)
+      ? new Fault('key-malformed', 'the list is not signed by the one whose name it bears')
+      : new Fault('key-unused', 'nobody here was vouched for by the issuer of the list')
   const used = trust.pinnedUsed
-  const idle = new Set(keys.filter((key) => key.trust === 'pinned' && !used.has(key)).map(({ report }) => report))
+  const idle = new Set([
+    ...keys.filter((key) => key.trust === 'pinned' && !used.has(key)).map(({ report }) => report),
+    ...lists.filter((list) => list.trust === 'pinned' && !named.has(list)).map(({ report }) => report),
+  ])
   return reports
     .filter((report) => !idle.has(report))
     .map(({ name, kind, format, fault }) => ({

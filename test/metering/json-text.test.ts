@@ -75,6 +75,9 @@ describe('readJsonText', () => {
 
   it('stops at its limits, before the stack does', () => {
     expect(() => readJsonText('['.repeat(1_000_000), 0)).toThrow(expect.objectContaining({ code: 'limit-exceeded' }))
-    expect(() => readJsonText(`"${'x'.repeat(2_000_000)}"`, 0)).toThrow(expect.objectContaining({ code: 'limit-exceeded' }))
+    expect(() => readJsonText(`[${'0,'.repeat(2_000_000)}0]`, 0)).toThrow(expect.objectContaining({ code: 'limit-exceeded' }))
+    expect(() => readJsonText(`[${'{},'.repeat(700_000)}0]`, 0)).toThrow(expect.objectContaining({ code: 'limit-exceeded' }))
+    // a long text is one value
+    expect(readJsonText(`"${'x'.repeat(20_000_000)}"`, 0).end).toBe(20_000_002)
   })
 })

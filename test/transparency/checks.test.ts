@@ -124,6 +124,12 @@ const CASES: readonly Case[] = [
     within(reading(), reading({ ...END, RV: '#510.001' })),
     'implausible',
   ),
+  warns(
+    'registers that count from zero',
+    within(reading({ RV: '#0' }), reading(END)),
+    within(reading({ RV: '#-0.1' }), reading(END)),
+    'value-negative',
+  ),
   warns('a version with two numbers', [payload({ FV: '1.4' })], [payload({ FV: '1.4.1' })], 'record-deviates'),
   fails('values that are numbers', [B, E], [B, endRecord({}, { RV: 'much' })], 'record-malformed'),
 ]

@@ -74,7 +74,8 @@ describe('a hostile text', () => {
     const started = performance.now()
     const verdict = await ask({ x: text }, now)
     expect(verdict.verdict).toMatch(/unreadable|invalid/)
-    expect(verdict.inputs.some(({ fault }) => fault !== undefined)).toBe(true)
+    // named where it could not be read, or read and refused
+    expect(verdict.sessions.length > 0 || verdict.inputs.some(({ fault }) => fault !== undefined)).toBe(true)
     expect(performance.now() - started).toBeLessThan(5000)
     expect(Object.keys(Object.prototype)).toEqual([])
   })

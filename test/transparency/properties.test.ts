@@ -92,7 +92,7 @@ describe('of every golden vector that is valid', () => {
       sound.map(async (name) => {
         const [question, trust] = [storedFiles(`${name}/question`), storedFiles(`${name}/trust`)]
         const opened = await open({ inputs: inputsOf(question), keys: [], trust: inputsOf(trust) }, budget(), nodeOpeners)
-        return { name, question, records: opened.records, trust: new Trust(opened.keys, ENGINE, budget()) }
+        return { name, question, records: opened.records, trust: new Trust(opened, ENGINE, budget()) }
       }),
     )
   })

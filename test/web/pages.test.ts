@@ -3,6 +3,8 @@ import { existsSync } from 'node:fs'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ensureWeb } from '../../src/adapters/web-assets.ts'
+import { keyDocument } from '../../tools/transparency-vectors/keys.ts'
+import { beginRecord, ocmfText } from '../../tools/transparency-vectors/maker.ts'
 import { type FakeApi, startFakeApi } from './fake-api.ts'
 import { FAINT, nameless } from './page-checks.ts'
 import { makeRecord } from './record.ts'
@@ -196,6 +198,23 @@ describe.skipIf(!available)('the pages in a browser', () => {
         expect(await page.locator('.signed').textContent()).toContain('<img src=x')
         expect(await page.locator('img').count()).toBe(0)
       }))
+
+    it.each([
+      { locale: 'en-GB', title: 'Vouched for by', state: 'unverified signer' },
+      { locale: 'de-DE', title: 'Verbürgt von', state: 'nicht nachgewiesen' },
+    ])('names who vouches for the key, and that it counts for nothing here ($locale)', ({ locale, title, state }) =>
+      visit(
+        '/verify',
+        async (page) => {
+          await page.setInputFiles('input[type=file]', [file('bill.ocmf', ocmfText(beginRecord())), file('key.json', keyDocument())])
+          const signers = page.locator('.trust .signers')
+          await signers.waitFor()
+          const text = await signers.textContent()
+          for (const part of [title, 'Vector Key Authority', state]) expect(text).toContain(part)
+        },
+        locale,
+      ),
+    )
 
     it('takes pasted text, and files that nothing recognises', () =>
       visit('/verify', async (page) => {

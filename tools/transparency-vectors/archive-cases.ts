@@ -8,6 +8,7 @@ import { concat, utf8 } from '../../src/base/bytes.ts'
 import { paxPath, pdfOf, pngOf, type TarEntry, tarOf } from './archives.ts'
 import { bzip2 } from './bzip2.ts'
 import type { ContainerVectors, Files, VectorCase } from './case.ts'
+import { chainCases } from './chains.ts'
 import { keyCases } from './keys.ts'
 import { beginRecord, endRecord, METER, ocmfText, payload, pemOf, SIGNER } from './maker.ts'
 
@@ -172,5 +173,5 @@ export const FILE_VECTORS: readonly ContainerVectors[] = [
   { container: 'bz2', cases: bz2Cases },
   { container: 'pdf', cases: pdfCases },
   { container: 'qr', cases: qrCases },
-  { container: 'keys', cases: keyCases },
+  { container: 'keys', cases: () => [...keyCases(), ...chainCases()] },
 ]

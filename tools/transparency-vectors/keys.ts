@@ -13,9 +13,10 @@ import { vectorSigner } from './signer.ts'
 export const keyCases = (): VectorCase[] => [...documents(), ...certificates()]
 
 const AUTHORITY = vectorSigner('secp384r1', 'authority')
-const CA = vectorSigner('secp256r1', 'certificate authority')
-const OTHER = vectorSigner('secp256r1', 'another meter')
-const records = (signer: Signer = SIGNER): string => [ocmfText(beginRecord(), { signer }), ocmfText(endRecord(), { signer })].join('\n')
+export const CA = vectorSigner('secp256r1', 'certificate authority')
+export const OTHER = vectorSigner('secp256r1', 'another meter')
+export const records = (signer: Signer = SIGNER): string =>
+  [ocmfText(beginRecord(), { signer }), ocmfText(endRecord(), { signer })].join('\n')
 
 type Members = Readonly<Record<string, Json>>
 
@@ -83,7 +84,7 @@ const documents = (): VectorCase[] => {
   ]
 }
 
-const DIGITAL_SIGNATURE = 0x80
+export const DIGITAL_SIGNATURE = 0x80
 const KEY_AGREEMENT = 0x08
 
 const certificates = (): VectorCase[] => {

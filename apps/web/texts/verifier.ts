@@ -64,6 +64,7 @@ export const VERIFIER = {
   unknown: { en: 'unknown', de: 'unbekannt' },
   key: { en: 'Key of the meter:', de: 'Schlüssel des Zählers:' },
   fingerprint: { en: 'Fingerprint (SHA-256)', de: 'Fingerabdruck (SHA-256)' },
+  signers: { en: 'Vouched for by', de: 'Verbürgt von' },
   'key-source': { en: 'Came from', de: 'Stammt aus' },
   'trust-pinned': { en: 'trusted', de: 'vertraut' },
   'trust-registered': { en: 'vouched for', de: 'verbürgt' },

@@ -18,6 +18,7 @@ import type { TextKey } from '../i18n.ts'
 import { useSpeech } from '../shell/language.ts'
 import { Mark } from '../shell/mark.tsx'
 import { Scroll } from '../shell/scroll.tsx'
+import { KeySigners } from './key-signers.tsx'
 import { SignedText } from './signed-text.tsx'
 import { KEY_TRUST, SIGNATURES } from './words.ts'
 
@@ -134,6 +135,7 @@ const KeyOrigin = ({ signature, keyTrust }: { signature: SignatureReport; keyTru
         </dd>
       </dl>
       <p class="minor">{sentence(KEY_TRUST_SENTENCES, keyTrust, language)}</p>
+      <KeySigners signers={signature.keySigners ?? []} />
     </>
   )
 }

@@ -11,6 +11,7 @@ import { duration, grouped, kilowattHours, meterTime } from '../format.ts'
 import { useSpeech } from '../shell/language.ts'
 import { Mark } from '../shell/mark.tsx'
 import { Panel } from '../shell/panel.tsx'
+import { KeySigners } from './key-signers.tsx'
 import { Records } from './records.tsx'
 import { sentenceOf } from './sentence.ts'
 import { CHECKS, KEY_TRUST, VERDICTS } from './words.ts'
@@ -71,7 +72,7 @@ const Facts = ({ session: { energyWh, cost, soFar, begin, end, meter } }: { sess
 const costs = (name: string, cost: CostReport | undefined) =>
   cost === undefined ? [] : [{ name, value: `${cost.amount} ${cost.currency} (${cost.exactCents} / 100; ${cost.tariff})` }]
 
-const KeyTrustView = ({ session: { keyTrust, meter } }: { session: SessionReport }) => {
+const KeyTrustView = ({ session: { keyTrust, meter, records } }: { session: SessionReport }) => {
   const { t, language } = useSpeech()
   const { tone, name, more } = KEY_TRUST[keyTrust]
   return (
@@ -82,6 +83,7 @@ const KeyTrustView = ({ session: { keyTrust, meter } }: { session: SessionReport
       <p>
         {sentence(KEY_TRUST_SENTENCES, keyTrust, language)} {more !== undefined && t(more)}
       </p>
+      <KeySigners signers={records.flatMap(({ signature }) => signature.keySigners ?? [])} />
       {meter.keyFingerprint !== undefined && (
         <p class="minor">
           {t('fingerprint')} <code class="hex">{grouped(meter.keyFingerprint)}</code>

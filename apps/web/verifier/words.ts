@@ -1,6 +1,6 @@
 // Which tone and which short word stand for each state of a verdict. No state is computed here, and what a state means is said by
 // the verifier's own sentences.
-import type { CheckState, KeyTrust, SignatureState, VerdictState } from '../../../src/transparency/index.ts'
+import type { CheckState, KeySignerState, KeyTrust, SignatureState, VerdictState } from '../../../src/transparency/index.ts'
 import type { TextKey } from '../i18n.ts'
 import type { Tone } from '../shell/mark.tsx'
 
@@ -42,3 +42,17 @@ export const CHECKS = {
   warn: { tone: 'warn', name: 'check-warn' },
   skip: { tone: 'quiet', name: 'check-skip' },
 } as const satisfies Record<CheckState, Words>
+
+/** A signer that does not count takes nothing away: only one that did not sign, or was revoked, is bad news. */
+export const KEY_SIGNERS = {
+  trusted: 'good',
+  unverified: 'warn',
+  invalid: 'bad',
+  expired: 'warn',
+  'not-yet': 'warn',
+  revoked: 'bad',
+  'revocation-unknown': 'warn',
+  'wrong-use': 'warn',
+  'wrong-meter': 'warn',
+  unsupported: 'warn',
+} as const satisfies Record<KeySignerState, Tone>

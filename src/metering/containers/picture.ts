@@ -8,13 +8,6 @@ import { STEP } from './account.ts'
 
 export type PictureKind = 'png' | 'jpeg' | 'gif' | 'bmp' | 'webp'
 
-/** Pixels, four bytes each: red, green, blue, alpha. */
-export interface Pixels {
-  readonly data: Uint8ClampedArray<ArrayBuffer>
-  readonly width: number
-  readonly height: number
-}
-
 export const pictureKind = (bytes: Uint8Array): PictureKind | undefined => KINDS.find(({ is }) => is(bytes))?.kind
 
 /** @throws Fault `limit-exceeded` for a picture of too many pixels, `record-malformed` where its size cannot be told */
@@ -47,7 +40,8 @@ const KINDS: readonly { readonly kind: PictureKind; is(bytes: Uint8Array): boole
   { kind: 'webp', is: (bytes) => begins(0x52, 0x49, 0x46, 0x46)(bytes) && begins(0x57, 0x45, 0x42, 0x50)(bytes.subarray(8)) },
 ]
 
-const within = (view: DataView, length: number, size: () => Size): Size | undefined => (view.byteLength < length ? undefined : size())
+const within = (view: DataView, length: number, size: () => Size | undefined): Size | undefined =>
+  view.byteLength < length ? undefined : size()
 
 const SIZES: Readonly<Record<PictureKind, (view: DataView) => Size | undefined>> = {
   // the first chunk is IHDR, PNG (ISO 15948) §11.2.2
@@ -61,7 +55,17 @@ const SIZES: Readonly<Record<PictureKind, (view: DataView) => Size | undefined>>
         : { width: Math.abs(view.getInt32(18, true)), height: Math.abs(view.getInt32(22, true)) },
     ),
   jpeg: (view) => jpegSize(view),
-  webp: () => undefined,
+  webp: (view) => within(view, 30, () => WEBP_SIZES[view.getUint32(12)]?.(view)),
+}
+
+/** By the name of the first chunk (RFC 9649 §2.5 to §2.7): of one picture with loss, without loss, or of several parts. */
+const WEBP_SIZES: Readonly<Record<number, (view: DataView) => Size>> = {
+  // VP8 (RFC 6386 §9.1), 14 bits each
+  1448097824: (view) => ({ width: view.getUint16(26, true) & 0x3fff, height: view.getUint16(28, true) & 0x3fff }),
+  // VP8L, one less than the size in 14 bits each, behind one byte of signature
+  1448097868: (view) => ({ width: (view.getUint32(21, true) & 0x3fff) + 1, height: ((view.getUint32(21, true) >>> 14) & 0x3fff) + 1 }),
+  // VP8X, one less in 24 bits each
+  1448097880: (view) => ({ width: (view.getUint32(24, true) & 0xffffff) + 1, height: (view.getUint32(26, true) >>> 8) + 1 }),
 }
 
 /** The frame header, SOF0 to SOF15 without DHT, JPG and DAC (ITU-T T.81 §B.2.2). */

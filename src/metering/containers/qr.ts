@@ -1,9 +1,9 @@
 // Pictures with QR codes: each code is a file of its own. Several may stand in one picture. An address in a code is shown and never
 // followed. docs/formats/qr.md.
 import { Fault } from '../../base/fault.ts'
-import type { LoadingContainer, Openers, Part } from '../container.ts'
+import type { LoadingContainer, Openers, Part, Pixels } from '../container.ts'
 import { rootNameOf } from '../xml.ts'
-import { checkPicture, type Pixels, pictureKind } from './picture.ts'
+import { checkPicture, type PictureKind, pictureKind } from './picture.ts'
 import { svgPicture } from './svg.ts'
 
 export const qr: LoadingContainer = {
@@ -11,16 +11,23 @@ export const qr: LoadingContainer = {
   recognise: ({ bytes, text }) => pictureKind(bytes) !== undefined || rootNameOf(text) === 'svg',
   load: async (content, budget, openers) => {
     const kind = pictureKind(content.bytes)
-    if (kind === 'webp') throw new Fault('input-unknown', 'pictures in WebP are not read; save it as PNG')
     if (kind !== undefined) checkPicture(kind, content.bytes, budget)
     const read = await reader(openers)
+    const picture = kind === undefined ? svgPicture(content, budget) : await decoded(kind, content.bytes, openers)
     budget.checkTime()
-    const codes = await read(kind === undefined ? svgPicture(content, budget) : content.bytes)
+    const codes = await read(picture)
     if (codes.length === 0) throw new Fault('input-unknown', 'no QR code is seen in the picture, or it is damaged')
     // a key printed as a code is named after its picture, as a key in a file is after its file
     const nameOf = (index: number): string | undefined => (codes.length === 1 ? undefined : `code[${index + 1}]`)
     return codes.map((bytes, index): Part => ({ kind: 'member', name: nameOf(index), bytes }))
   },
+}
+
+/** What the reader of codes decodes itself stays as it is. */
+const decoded = async (kind: PictureKind, bytes: Uint8Array, { pictureDecoder }: Openers): Promise<Uint8Array | Pixels> => {
+  if (kind !== 'webp') return bytes
+  if (pictureDecoder === undefined) throw new Fault('input-unknown', 'WebP is not read here; PNG, JPEG, GIF, BMP and SVG are')
+  return pictureDecoder(bytes)
 }
 
 type Reader = (picture: Uint8Array | Pixels) => Promise<Uint8Array[]>

@@ -8,6 +8,7 @@ import type { Budget } from '../limits.ts'
 import type { UnsignedDetail } from '../reading.ts'
 import { MAX_DEPTH, refuse, rootNameOf, strictParser } from '../xml.ts'
 import { StationDetails } from './safe-station.ts'
+import { sealedFault } from './sealed.ts'
 
 export const safeXml: Container = {
   name: 'safe-xml',
@@ -27,9 +28,6 @@ interface Field {
 
 /** The fields of one `<value>`, in order. */
 type Value = Field[]
-
-/** RSA, of which no meter's key file is known; nobody seals receipts today. */
-const SEALED = new Fault('algorithm-unsupported', 'its data is sealed with RSA (encodedData), which is not opened here; ask for signedData')
 
 const FIELDS = new Set(['signedData', 'encodedData', 'publicKey'])
 const CHUNK = 65_536
@@ -74,7 +72,8 @@ const partOf = (value: Value, index: number, unsigned: readonly UnsignedDetail[]
   const data = value.filter(({ name, text }) => name === 'signedData' && text.trim() !== '')
   const [signed, second] = data
   const missing = (why: string): Part => ({ kind: 'missing', name, fault: new Fault('record-malformed', why) })
-  if (value.some(({ name }) => name === 'encodedData')) return { kind: 'missing', name, fault: SEALED }
+  const sealed = value.find((field) => field.name === 'encodedData')
+  if (sealed !== undefined) return { kind: 'missing', name, fault: sealedFault(sealed.text) }
   if (signed === undefined) return missing('there is no signed data in it')
   if (second !== undefined) return missing('there is more than one signedData in it')
   const keys = value.filter(({ name, text }) => name === 'publicKey' && text.trim() !== '').map(({ text }) => text)

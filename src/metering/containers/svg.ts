@@ -1,10 +1,10 @@
 // QR codes drawn in SVG: squares of one size, as rectangles, as filled paths or as rows that are one module high. They are drawn onto a
 // grid with one pixel for each module; anything else that SVG can do is not read.
 import { Fault } from '../../base/fault.ts'
+import type { Pixels } from '../container.ts'
 import type { Content } from '../content.ts'
 import type { Budget } from '../limits.ts'
 import { elementsNamed, readXml, type XmlElement } from '../xml.ts'
-import type { Pixels } from './picture.ts'
 
 /** @throws Fault `record-malformed`, or `limit-exceeded` */
 export const svgPicture = ({ text = '' }: Content, budget: Budget): Pixels => {

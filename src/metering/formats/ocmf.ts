@@ -113,7 +113,7 @@ const sourceOf = (members: ReadonlyMap<string, JsonNode>, problems: string[]): S
     meter: member('MS') || undefined,
     gateway: member('GS') || undefined,
     chargePoint: member('CI') || undefined,
-    assignment: level === '' ? undefined : { level, failed: FAILED_LEVELS.has(level) },
+    assignment: level === '' ? undefined : { level, failed: FAILED_LEVELS.has(level.toUpperCase()) },
   }
 }
 

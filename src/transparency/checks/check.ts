@@ -83,6 +83,7 @@ export type CheckCode =
   | 'logbook-changed'
   | 'time-informative'
   | 'implausible'
+  | 'value-negative'
   | 'total-mismatch'
   | 'algorithm-weak'
   | 'record-deviates'

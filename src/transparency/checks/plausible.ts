@@ -1,17 +1,26 @@
-// No more energy than a car takes from an alternating current outlet in one session.
+// No more energy than a car takes from an alternating current outlet in one session, and no register of energy below zero.
 import { compareDecimal, parseDecimal } from '../../base/decimal.ts'
 import { energyOf } from '../energy.ts'
-import type { Check } from './check.ts'
+import type { Check, Finding, Session } from './check.ts'
 
 export const plausible: Check = {
   id: 'plausible',
-  judge: (session) => {
-    const energyWh = energyOf(session)
-    const direct = session.readings.some(({ reading }) => reading.current === 'DC')
-    if (energyWh === undefined || direct || compareDecimal(parseDecimal(energyWh), MOST_WH) <= 0) return []
-    return [{ state: 'warn', code: 'implausible', detail: `${energyWh} Wh in one session`, records: session.records }]
-  },
+  judge: (session) => [...tooMuch(session), ...negative(session)],
 }
+
+const tooMuch = (session: Session): Finding[] => {
+  const energyWh = energyOf(session)
+  const direct = session.readings.some(({ reading }) => reading.current === 'DC')
+  if (energyWh === undefined || direct || compareDecimal(parseDecimal(energyWh), MOST_WH) <= 0) return []
+  return [{ state: 'warn', code: 'implausible', detail: `${energyWh} Wh in one session`, records: session.records }]
+}
+
+const negative = ({ records }: Session): Finding[] =>
+  records
+    .filter(({ record: { readings } }) => readings.some(({ value, unit }) => ENERGY.test(unit) && value !== undefined && value.digits < 0n))
+    .map((found) => ({ state: 'warn', code: 'value-negative', detail: 'registers of energy count from zero', records: [found] }))
+
+const ENERGY = /^k?Wh$/
 
 /** The one plausibility rule of the field: 500 kWh. */
 const MOST_WH = parseDecimal('500000')

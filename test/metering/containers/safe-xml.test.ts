@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { utf8 } from '../../../src/base/bytes.ts'
+import { base64, unhex, utf8 } from '../../../src/base/bytes.ts'
 import type { Part } from '../../../src/metering/container.ts'
 import { safeXml } from '../../../src/metering/containers/safe-xml.ts'
 import { contentOf } from '../../../src/metering/content.ts'
@@ -76,6 +76,21 @@ describe('safe-xml', () => {
     expect(open('<values><value><signedData>a</signedData><signedData>b</signedData></value></values>')).toMatchObject([
       { kind: 'missing' },
     ])
+  })
+
+  it('names what sealed data is sealed with, and opens nothing', () => {
+    // SEQUENCE { 1.2.3.4, 1, [0] SEQUENCE { [0] rsaEncryption, [2] 2048 bits }, 4 bytes }
+    const layer = 'a0153013a00b06092a864886f70d010101a20402020800'
+    const seal = `302506032a0304020101${layer}0404deadbeef`
+    const told = (text: string) => open(`<values><value><encodedData>${text}</encodedData></value></values>`)[0]
+    const message = 'by procedure 1.2.3.4, version 1, with 1.2.840.113549.1.1.1: 4 bytes'
+    for (const text of [seal, ` ${seal.slice(0, 9)} ${seal.slice(9)}`, base64(unhex(seal))])
+      expect(told(text)).toMatchObject({
+        kind: 'missing',
+        fault: { code: 'algorithm-unsupported', message: expect.stringContaining(message) },
+      })
+    for (const text of [seal.slice(2), `${seal}00`, seal.replace('a015', 'a0ff'), 'x', ''])
+      expect(told(text)).toMatchObject({ fault: { message: expect.stringContaining('in a way that is not known') } })
   })
 
   it('has no encoding called constructor', () => {

@@ -1,7 +1,8 @@
 // The readings of an OCMF payload (member RD). A value left out is the one of the reading before (OCMF 1.4 §4.2.6).
 import { type Decimal, parseDecimal } from '../../../base/decimal.ts'
-import { asFault } from '../../../base/fault.ts'
+import { asFault, Fault } from '../../../base/fault.ts'
 import type { JsonNode } from '../../json-text.ts'
+import { LIMITS } from '../../limits.ts'
 import { registerOf } from '../../obis.ts'
 import type { Marker, Reading } from '../../reading.ts'
 import { readOcmfTime } from './time.ts'
@@ -12,6 +13,8 @@ export const readOcmfReadings = (list: JsonNode | undefined, problems: string[])
     problems.push('RD is not a list of readings')
     return []
   }
+  // before they are made: each costs many times what its text does
+  if (list.items.length > LIMITS.readings) throw new Fault('limit-exceeded', `more than ${LIMITS.readings} readings`)
   let before: Values = new Map()
   return list.items.map((item, index) => {
     const complain = (what: string): void => void problems.push(`RD[${index}]${what}`)
@@ -71,14 +74,15 @@ const readingOf = (values: Values, complain: (what: string) => void): Reading =>
     time,
     marker,
     status: values.has('ST') ? { text: text('ST'), good: text('ST') === 'G' } : undefined,
-    unusable: FLAGS.flatMap(([flag, kind]) => (text('EF').includes(flag) ? [kind] : [])),
+    // E and t; a flag of the other case is taken for the same, since whoever sets one means no good
+    unusable: FLAGS.flatMap(([flag, kind]) => (text('EF').toLowerCase().includes(flag) ? [kind] : [])),
     logbook: values.get('EI'),
   }
 }
 
 // OCMF 1.4 table 7, EF
 const FLAGS = [
-  ['E', 'energy'],
+  ['e', 'energy'],
   ['t', 'time'],
 ] as const
 

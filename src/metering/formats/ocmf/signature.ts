@@ -15,6 +15,9 @@ export const readOcmfSignature = (section: (JsonNode & { type: 'object' }) | Fau
   const data = member('SD')
   if (data === undefined) return { state: 'malformed', detail: 'SD is not a text' }
   if (data === '') return { state: 'absent', detail: 'there is no SD' }
+  // one that is there and cannot be read is not one that was left out: the default is for the latter
+  const odd = ['SA', 'SE', 'SM'].find((name) => member(name) === undefined)
+  if (odd !== undefined) return { state: 'malformed', detail: `${odd} is not a text` }
   const algorithm = member('SA') || DEFAULT_ALGORITHM
   const known = ALGORITHMS.get(algorithm.toLowerCase())
   if (known === undefined)

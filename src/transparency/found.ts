@@ -1,0 +1,69 @@
+// What was found while opening: the report of each input in the making, keys, and lists of revoked certificates. Reads keys; judges none.
+import { asFault, Fault } from '../base/fault.ts'
+import { type GivenKey, meterKeyFor, readMeterKey } from '../crypto/meter-key.ts'
+import type { RevocationList } from '../crypto/revocation-list.ts'
+import type { KeyFile } from '../metering/key-file.ts'
+import type { FileKey } from '../metering/voucher.ts'
+import type { InputKind, KeyTrust } from './verdict.ts'
+
+/** An InputReport in the making. */
+export interface Report {
+  readonly name: string
+  readonly kind: InputKind
+  readonly format?: string
+  fault?: Fault
+}
+
+/** A key file, or one of several keys in it. */
+export interface FoundKey {
+  readonly report: Report
+  readonly trust: KeyTrust & ('pinned' | 'supplied')
+  readonly key: GivenKey
+  readonly subjects: FileKey['subjects']
+  readonly vouchers: FileKey['vouchers']
+  readonly certificate: FileKey['certificate']
+}
+
+/** A list of revoked certificates. */
+export interface FoundList {
+  readonly report: Report
+  readonly trust: FoundKey['trust']
+  readonly list: RevocationList
+}
+
+/** Reads keys. The same text gives the same object, so that a key beside a hundred records is read once. */
+export class KeyReader {
+  readonly #known = new Map<string, GivenKey | Fault>()
+
+  read(text: string | Uint8Array): GivenKey | Fault {
+    const known = typeof text === 'string' ? this.#known.get(text) : undefined
+    if (known !== undefined) return known
+    const key = readKey(text)
+    if (typeof text === 'string') this.#known.set(text, key)
+    return key
+  }
+
+  found(file: KeyFile['keys'][number]): Omit<FoundKey, 'report' | 'trust'> | Pick<FoundList, 'list'> | Fault {
+    if (file instanceof Fault) return file
+    if ('revoked' in file) return { list: file }
+    const key = this.#keyIn(file)
+    const { subjects, vouchers, certificate } = file
+    return key instanceof Fault ? key : { key, subjects, vouchers, certificate }
+  }
+
+  /** Of the curve that the file names, where it names one. */
+  #keyIn({ key: text, curve }: FileKey): GivenKey | Fault {
+    const given = this.read(text)
+    if (given instanceof Fault || curve === undefined) return given
+    const key = meterKeyFor(given, { curve })
+    return key !== undefined && 'curve' in key && key.curve === curve ? key : new Fault('key-malformed', `the key is not one of ${curve}`)
+  }
+}
+
+const readKey = (text: string | Uint8Array): GivenKey | Fault => {
+  try {
+    return readMeterKey(text)
+  } catch (thrown) {
+    return asFault(thrown, 'key-malformed')
+  }
+}
