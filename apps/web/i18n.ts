@@ -3,12 +3,13 @@
 import { COMMON } from './texts/common.ts'
 import { DASHBOARD } from './texts/dashboard.ts'
 import { LANGUAGES, type Language, type Row } from './texts/language.ts'
+import { STREAMS } from './texts/streams.ts'
 import { TRUST } from './texts/trust.ts'
 import { VERIFIER } from './texts/verifier.ts'
 
 export { LANGUAGES, type Language } from './texts/language.ts'
 
-export const TEXTS = { ...COMMON, ...DASHBOARD, ...TRUST, ...VERIFIER } as const satisfies Record<string, Row>
+export const TEXTS = { ...COMMON, ...DASHBOARD, ...STREAMS, ...TRUST, ...VERIFIER } as const satisfies Record<string, Row>
 export type TextKey = keyof typeof TEXTS
 
 export type Values = Readonly<Record<string, string | number>>

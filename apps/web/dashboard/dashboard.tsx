@@ -21,6 +21,7 @@ import { RefusalsPanel } from './refusals-panel.tsx'
 import { RoutesPanel } from './routes.tsx'
 import { SessionsPanel } from './sessions.tsx'
 import { StationsPanel } from './stations.tsx'
+import { StreamsPanel } from './streams-panel.tsx'
 
 export const Dashboard = () => {
   const [token, setToken] = useState(takeToken)
@@ -121,6 +122,7 @@ const Lower = ({ live, token }: { live: Live; token: string }) => (
     <div class="board halves">
       <div class="column">
         <RoutesPanel token={token} />
+        <StreamsPanel token={token} />
       </div>
       <div class="column">
         <StationsPanel stations={live.stations} />

@@ -1,0 +1,37 @@
+// Text of the dashboard about what is carried beside messages: streams, firmware.
+import type { Row } from './language.ts'
+
+export const STREAMS = {
+  streams: { en: 'Streams', de: 'Datenströme' },
+  'streams-why': {
+    en: 'Firmware, logs and live data over the links that are there. Orders never wait behind them.',
+    de: 'Firmware, Protokolle und Live-Daten über die vorhandenen Verbindungen. Befehle warten nie hinter ihnen.',
+  },
+  neighbour: { en: 'Neighbour', de: 'Nachbar' },
+  'stream-class': { en: 'Class', de: 'Klasse' },
+  'stream-rate': { en: 'Rate', de: 'Durchsatz' },
+  'stream-waiting': { en: 'Waiting', de: 'Wartend' },
+  'stream-credit': { en: 'Credit', de: 'Kredit' },
+  'stream-window': { en: 'Under way / window', de: 'Unterwegs / Fenster' },
+  'streams-none': { en: 'No stream at the moment', de: 'Zurzeit kein Datenstrom' },
+  'class-safety': { en: 'safety', de: 'Sicherheit' },
+  'class-control': { en: 'control', de: 'Steuerung' },
+  'class-billing': { en: 'billing', de: 'Abrechnung' },
+  'class-interactive': { en: 'interactive', de: 'interaktiv' },
+  'class-live': { en: 'live', de: 'live' },
+  'class-files': { en: 'files', de: 'Dateien' },
+  'class-logs': { en: 'logs', de: 'Protokolle' },
+  'class-background': { en: 'background', de: 'Hintergrund' },
+  'roll-outs': { en: 'Firmware roll-outs', de: 'Firmware-Verteilungen' },
+  'roll-outs-none': { en: 'No roll-out yet', de: 'Noch keine Verteilung' },
+  'roll-out-stage': { en: 'stage {stage} of {stages}', de: 'Stufe {stage} von {stages}' },
+  'roll-out-progress': { en: '{done} of {all} stations installed', de: '{done} von {all} Stationen installiert' },
+  'roll-out-failed': { en: '{count} failed', de: '{count} fehlgeschlagen' },
+  'time-left': { en: '{time} left at this pace', de: 'noch {time} bei diesem Tempo' },
+  'roll-out-planned': { en: 'planned', de: 'geplant' },
+  'roll-out-running': { en: 'running', de: 'läuft' },
+  'roll-out-paused': { en: 'paused', de: 'angehalten' },
+  'roll-out-stopped': { en: 'stopped', de: 'gestoppt' },
+  'roll-out-cancelled': { en: 'cancelled', de: 'abgebrochen' },
+  'roll-out-done': { en: 'done', de: 'fertig' },
+} as const satisfies Record<string, Row>
