@@ -25,8 +25,8 @@ const KeyRole = Type.String({ minLength: 1, maxLength: 32, pattern: '^[^:]*$' })
 /** An id, or the beginning of ids. */
 const StationIds = Type.Array(Type.String({ pattern: '^[A-Za-z0-9_=.|@+\\-]{0,48}\\*?$', minLength: 1, maxLength: 48 }))
 const homes = { stations: Type.Optional(StationIds), homes: Type.Optional(Type.Array(NodeId, { minItems: 1 })) }
-/** A key that the node reads with is an entry of its own: it never signs. */
-const use = Type.Optional(Type.Literal('encryption'))
+/** A key that the node reads with is an entry of its own: it never signs. One that signs firmware signs nothing else. */
+const use = Type.Optional(Type.Union([Type.Literal('encryption'), Type.Literal('firmware')]))
 const Trust = Type.Object({ node: NodeId, role: KeyRole, key: Type.String({ minLength: 1 }), use, ...homes }, strict)
 
 const Listen = Type.Object(
