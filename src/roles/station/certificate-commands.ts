@@ -1,6 +1,7 @@
 // A station's client certificate: asked for with a signing request, installed when the back end sends it, used from the next
 // connection on. OCPP 2.0.1 and 2.1 A02, A03; OCPP 1.6 security whitepaper §4.7. The private key never leaves its keeper.
 import type { OCPP16, OCPP20, OCPP21 } from 'typed-ocpp'
+import { firmwareTrigger } from './firmware-commands.ts'
 import type { Site } from './site.ts'
 import { speech } from './terms.ts'
 import { type Command, command } from './vocabulary.ts'
@@ -41,6 +42,8 @@ export const CERTIFICATE_COMMANDS_16: Readonly<Record<string, Command>> = {
     status: await install(site, certificateChain),
   })),
   ExtendedTriggerMessage: command<OCPP16.ExtendedTriggerMessageRequest, OCPP16.ExtendedTriggerMessageResponse>(
-    ({ requestedMessage }, site) => ({ status: certificateTrigger(site, requestedMessage) ?? 'NotImplemented' }),
+    ({ requestedMessage }, site) => ({
+      status: certificateTrigger(site, requestedMessage) ?? firmwareTrigger(site, requestedMessage) ?? 'NotImplemented',
+    }),
   ),
 }
