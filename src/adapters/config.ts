@@ -10,6 +10,7 @@ import { ChannelBinding, Downlink, NodeId, PingSeconds, Tls, Uplink } from './co
 import { CONDITION, Condition, Countersign, FirewallSection, firewallSense } from './config-rules.ts'
 import { EncryptionSection, encryptionSense } from './config-secrecy.ts'
 import { TimeSection, timeSense } from './config-time.ts'
+import { TunnelSection, tunnelSense } from './config-tunnel.ts'
 import { foreignSense } from './foreign-sense.ts'
 import { PolicyFile, policySense, Rule, unreadable } from './policy-file.ts'
 import { type Check, type Complaint, load } from './yaml-file.ts'
@@ -111,6 +112,7 @@ export const NodeConfig = Type.Object(
     countersign: Type.Optional(Type.Array(Countersign)),
     autonomy: Type.Optional(Autonomy),
     firewall: Type.Optional(FirewallSection),
+    tunnel: Type.Optional(TunnelSection),
     csms: Type.Optional(Csms),
     station: Type.Optional(Station),
   },
@@ -208,7 +210,7 @@ const sense = (config: LoadedConfig): { pointer: string; text: string }[] => {
   if (config.stations && config.role !== 'csms')
     needs(policy ?? config.policyFile, '/stations', 'a node with stations needs a "policy": what nobody allows is refused')
   needs(!policy || !config.policyFile, '/policyFile', 'there is a "policy" already: one of the two')
-  found.push(...rulesSense(config), ...encryptionSense(config), ...timeSense(config))
+  found.push(...rulesSense(config), ...encryptionSense(config), ...timeSense(config), ...tunnelSense(config))
   if (config.firewall) {
     needs(config.role !== 'station', '/firewall', 'a station is no hop: its "policy" decides what it obeys')
     found.push(

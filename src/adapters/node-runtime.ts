@@ -31,6 +31,7 @@ import { secrecyOf } from './reading-keys.ts'
 import { openStore } from './sqlite-store.ts'
 import { startStation } from './station-runtime.ts'
 import { StoreMeter } from './store-meter.ts'
+import { tunnelsOf } from './tunnels.ts'
 import { dialDownlinks, dialUplinks, preferencesOf } from './uplink-dialler.ts'
 import type { Foundation, RunningNode, World } from './world.ts'
 
@@ -110,10 +111,12 @@ const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> =>
   const dialled = [...dialUplinks(overlayUplinks(config), dialler), ...dialDownlinks(config.downlinks ?? [], dialler)]
   const gridMeter = meterOf(foundation, network)
   const certificates = desk && (await certificatesOf(foundation, desk, network))
+  const tunnels = await tunnelsOf(foundation, network).catch(abandon)
   isReady = true
   const stop = async (): Promise<void> => {
     isReady = false
     certificates?.stop()
+    await tunnels.close()
     gridMeter?.stop()
     stopSegments()
     for (const connection of dialled) connection.stop()

@@ -22,6 +22,7 @@ export const JOURNAL_KINDS = [
   'policy',
   'head',
   'firmware',
+  'tunnel',
 ] as const
 export type JournalKind = (typeof JOURNAL_KINDS)[number]
 
