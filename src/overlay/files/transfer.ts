@@ -1,5 +1,6 @@
 // Content on its way to this node, as those see it who want it: all who want the same share one transfer.
 
+import type { StreamClass } from '../streams/stream.ts'
 import type { Content } from './content.ts'
 import type { ChunkSource } from './content-store.ts'
 
@@ -25,6 +26,10 @@ export interface Wanted {
   readonly source: string
   /** The node it is wanted for, by whose account it is kept; this node where not given. */
   readonly account?: string
+  /** Of the streams that it comes over; `files` where not given. */
+  readonly class?: StreamClass
+  /** Whether nodes on the way may keep it for others; true where not given. Otherwise only the source itself is asked. */
+  readonly shared?: boolean
 }
 
 /** Gets content, and offers what is here to others. */
@@ -34,6 +39,6 @@ export interface ContentExchange {
    * it any more it ends, and what came stays for the next time.
    */
   open(wanted: Wanted): Transfer
-  /** Content of this node that others may ask for, for as long as the node runs; `release` withdraws it. */
-  publish(source: ChunkSource): void
+  /** Lets others have content that is read from `source`, until the returned function is called: that releases it. */
+  publish(source: ChunkSource): () => void
 }
