@@ -1,6 +1,6 @@
 // What a refusal looks like on the wire: a CALLERROR that says who spoke, which rule, and why, in the spelling of the
 // message's OCPP version.
-import { Fault } from '../base/fault.ts'
+import { FAULTS, Fault, type FaultCode } from '../base/fault.ts'
 import { errorFor } from '../ocpp/error-message.ts'
 import { type Envelope, ERROR } from '../ocpp/frame.ts'
 import type { Gatekeeper } from './gatekeeper.ts'
@@ -60,3 +60,13 @@ export const isUnknownAnswer = (answer: Envelope): boolean => {
   const { sent, outcome } = answer.message.details.value as { readonly sent?: unknown; readonly outcome?: unknown }
   return ((fault === 'link-lost' || fault === 'timeout') && sent !== false) || outcome === UNKNOWN
 }
+
+/** The same as a Fault, for who asked and cannot go on. */
+export const faultOf = (answer: Envelope): Fault => {
+  const { fault, ...data } = refusalOf(answer)
+  const { message } = answer
+  const text = 'code' in message ? `${message.code}: ${message.description}` : 'an answer was expected'
+  return new Fault(fault !== undefined && isCode(fault) ? fault : 'remote-error', text, data)
+}
+
+const isCode = (code: string): code is FaultCode => Object.hasOwn(FAULTS, code)

@@ -2,6 +2,7 @@
 import type { Envelope, SignatureObject } from '../ocpp/frame.ts'
 import type { Passage } from './passage.ts'
 import type { Peer } from './peer.ts'
+import type { Sealing } from './sealer.ts'
 import type { Judgement, SignatureState } from './signature.ts'
 
 /** What a node asks of the trust that it was given; see guard.ts. */
@@ -15,10 +16,12 @@ export interface Gatekeeper {
   judged?(signature: SignatureObject): Judgement | undefined
   /** Decides over a CALL whose signatures would end here, towards a station that cannot judge them itself. Rejects with Fault `refused`. */
   protect(envelope: Envelope, station: Peer, self: string): Promise<void>
+  /** Decides over a CALL that this node itself acts on; resolves with the rule that allows it. Rejects with Fault `refused`. */
+  admit(envelope: Envelope, self: string): Promise<string>
   /** Told of the answer to come to a CALL that was passed on, so that what became of an order stands where it was accepted. */
   answered?(question: Envelope, asked: Promise<Envelope>): void
   /** Signs what this node tells and nobody answers. */
-  sealCall(envelope: Envelope): Envelope
+  sealCall(envelope: Envelope, sealing?: Sealing): Envelope
   /** Signs this node's answer or error to a CALL that was signed. */
   sealAnswer(call: Envelope, answer: Envelope): Envelope
   /** Signs an error in any case. */

@@ -53,4 +53,13 @@ export {
 export type { SignatureTrace } from './signature-trace.ts'
 export { StationLink, type StationLinkOptions } from './station-link.ts'
 export { type UrlSettings, urlFlaw } from './station-urls.ts'
+export {
+  type ByteStream,
+  OPEN_STREAM,
+  STREAM_CLASSES,
+  type StreamClass,
+  type StreamHandler,
+  type StreamRequest,
+  type Streams,
+} from './streams/stream.ts'
 export { type TrustedKey, TrustStore } from './trust.ts'

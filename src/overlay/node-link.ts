@@ -6,6 +6,7 @@ import { CALL, type Envelope, ERROR, type FrameLimits, RESULT, readEnvelope, wri
 import { REACHABILITY } from './announcement.ts'
 import { BARE_VERSION, readBare, writeBare } from './bare-frames.ts'
 import type { Peer, PeerEvents } from './peer.ts'
+import type { Carrier } from './streams/stream-link.ts'
 
 /** Waiting CALLs of one (origin, destination) pair; one is outstanding at a time (docs/protocol.md §3.2). */
 const QUEUE_PER_PAIR = 64
@@ -46,6 +47,7 @@ export class NodeLink implements Peer {
   readonly id: string
   readonly kid?: string
   readonly bare: boolean
+  readonly carrier?: Carrier
   readonly counters = { sent: 0, received: 0 }
   readonly #link: Link
   readonly #options: NodeLinkOptions
@@ -65,9 +67,10 @@ export class NodeLink implements Peer {
     this.#link = link
     this.#options = options
     this.#events = events
+    if (!this.bare) this.carrier = carrierOf(this, link)
     link.open({
       text: (frame) => this.#receive(frame),
-      binary: () => this.#events.flaw(new Fault('frame-malformed', 'binary frames are not spoken on this link'), this),
+      binary: (frame) => this.#binary(frame),
       closed: (code, reason) => this.#ended(code, reason),
     })
   }
@@ -196,6 +199,16 @@ export class NodeLink implements Peer {
     else this.#events.send(envelope, this)
   }
 
+  #binary(frame: Uint8Array): void {
+    if (this.#closed) return
+    try {
+      if (this.bare || !this.#events.binary) throw new Fault('frame-malformed', 'binary frames are not spoken on this link')
+      this.#events.binary(frame, this)
+    } catch (error) {
+      this.#events.flaw(asFault(error), this)
+    }
+  }
+
   /** The neighbour must stand last in the record route: whoever it carries messages for, it cannot hide itself. */
   #checkPath({ path }: Envelope): void {
     if (path.at(-1) !== this.id) throw new Fault('frame-malformed', `the path ends with ${path.at(-1)}, the link belongs to ${this.id}`)
@@ -249,6 +262,15 @@ export class NodeLink implements Peer {
     this.#events.closed(this, code, reason)
   }
 }
+
+const carrierOf = (peer: NodeLink, link: Link): Carrier => ({
+  id: peer.id,
+  get waiting() {
+    return link.waiting
+  },
+  send: (frame) => link.send(frame),
+  close: (code, reason) => peer.close(code, reason),
+})
 
 const sizeOf = ({ message }: Envelope): number => ('payload' in message ? message.payload.text.length : message.details.text.length)
 const keyOf = (origin: string | undefined, id: string): string => `${origin}\n${id}`

@@ -7,6 +7,7 @@ import { REACHABILITY } from './announcement.ts'
 import { carriesSignatures } from './custom-data.ts'
 import { destinationOf, SeenMessages } from './destinations.ts'
 import { errorAnswer, sealedError, UNKNOWN } from './error-answer.ts'
+import { nextHop } from './next-hop.ts'
 import type { CallOptions, NodeParts } from './node-parts.ts'
 import { ownWord } from './own-word.ts'
 import { passageOf } from './passage.ts'
@@ -15,6 +16,7 @@ import type { Peer, PeerEvents } from './peer.ts'
 import { Routes } from './routes.ts'
 import { isHousekeeping, isSigned, type Look, sightingOf, unacceptedState, unsigned } from './sighting.ts'
 import type { SignatureState } from './signature.ts'
+import { opensStream, StreamLayer } from './streams/stream-layer.ts'
 import { LOOK, Topology } from './topology.ts'
 
 /** docs/protocol.md §3.5 */
@@ -32,6 +34,7 @@ export class OverlayNode implements PeerEvents {
   readonly role: string
   readonly routes: Routes
   readonly topology: Topology
+  readonly streams: StreamLayer
   readonly #parts: NodeParts
   readonly #seen = new SeenMessages()
 
@@ -43,6 +46,7 @@ export class OverlayNode implements PeerEvents {
     const leadsTo = (uplink: Peer, node: string): boolean => this.topology.leadsTo(node, uplink)
     this.routes = new Routes(id, { ...parts, leadsTo })
     this.#parts = parts
+    this.streams = new StreamLayer({ ...parts, self: id, compose: (...call) => this.compose(...call), ask: (call) => this.#asked(call) })
     this.topology = new Topology({
       ...parts,
       self: { id, role, groups, isTop: uplinks?.length === 0 },
@@ -73,16 +77,21 @@ export class OverlayNode implements PeerEvents {
    *   the firewall holds it back
    */
   async ask(envelope: Envelope): Promise<Envelope> {
+    return (await this.#asked(envelope)).answer
+  }
+
+  /** As `ask`; tells which way the answer came, where one came. */
+  async #asked(envelope: Envelope): Promise<{ answer: Envelope; peer?: Peer }> {
     let passed: Envelope
     try {
       passed = this.screen(envelope)
     } catch (error) {
-      return errorAnswer(envelope, asFault(error), this.id)
+      return { answer: errorAnswer(envelope, asFault(error), this.id) }
     }
-    const peer = this.#nextHop(passed)
+    const peer = nextHop(passed, this)
     const answer = await peer.request(passed, patience(passed))
     try {
-      return this.#returned(answer, peer, { passed, asked: passed, here: passed.path[0] === this.id }).answer
+      return { answer: this.#returned(answer, peer, { passed, asked: passed, here: passed.path[0] === this.id }).answer, peer }
     } catch (error) {
       const fault = asFault(error)
       if (fault.code === 'refused' && fault.data.at === undefined) this.#parts.refused?.(fault)
@@ -163,7 +172,7 @@ export class OverlayNode implements PeerEvents {
     const to = destinationOf(envelope.destination.at(-1) as string)
     if (to.kind === 'node' || to.kind === 'anycast') {
       if (this.#isHere(envelope)) this.#told(envelope)
-      else this.#nextHop(envelope, from).send(from ? this.#stamped(envelope, from) : envelope)
+      else nextHop(envelope, this, from).send(from ? this.#stamped(envelope, from) : envelope)
       return
     }
     if (!this.#seen.isNew(envelope)) return
@@ -181,11 +190,16 @@ export class OverlayNode implements PeerEvents {
     else this.#parts.local.told?.(envelope)
   }
 
+  binary(frame: Uint8Array, from: Peer): void {
+    this.streams.came(frame, from)
+  }
+
   flaw(error: Error, from: { readonly id: string }): void {
     this.#parts.flaw?.(asFault(error), from.id)
   }
 
   closed(from: Peer): void {
+    this.streams.closed(from)
     const moved = this.topology.lost(from)
     const lost = this.routes.detach(from, this.#parts.clock.now())
     // whoever was attached here may be announced elsewhere
@@ -218,8 +232,10 @@ export class OverlayNode implements PeerEvents {
   /** `passed` is the message as the firewall lets it go on; who may ask for it is judged by what was signed. */
   async #serve(envelope: Envelope, from: Peer, passed: Envelope): Promise<Served> {
     if (!this.#isHere(envelope)) {
-      const peer = this.#nextHop(envelope, from)
+      const peer = nextHop(envelope, this, from)
       if (peer.kind === 'station' || peer.bare) await this.#parts.gatekeeper.protect(envelope, peer, this.id)
+      const opens = opensStream(envelope)
+      if (opens) this.streams.checkWay(envelope, from, peer)
       const onward = this.#stamped(passed, from)
       const asking = peer.request(onward, patience(onward))
       this.#parts.gatekeeper.answered?.(envelope, asking)
@@ -227,6 +243,7 @@ export class OverlayNode implements PeerEvents {
       // for a station that cannot judge an answer this node does
       const here = from.protocol !== undefined && !carriesSignatures(from.protocol)
       const { answer: screened, signature } = this.#returned(answer, peer, { passed: onward, asked: envelope, here })
+      if (opens && screened.message.type === RESULT) this.streams.passed(envelope, from, peer)
       // signed for the question that the firewall made, it does not fit the one that was asked: this node stands for it
       const fitting = passed === envelope ? screened : this.#parts.gatekeeper.sealAnswer(envelope, unsigned(screened))
       return { answer: this.#stamped(fitting, peer, envelope), signature }
@@ -235,9 +252,13 @@ export class OverlayNode implements PeerEvents {
       destination: [envelope.path[0] as string],
       path: [this.id],
       header: envelope.header.ocpp ? { ocpp: envelope.header.ocpp } : {},
-      message: { type: RESULT, id: envelope.message.id, payload: await this.#parts.local.call(passed, from) },
+      message: { type: RESULT, id: envelope.message.id, payload: await this.#act(envelope, passed, from) },
     })
     return { answer, signature: isSigned(answer) ? 'valid' : 'absent' }
+  }
+
+  #act(envelope: Envelope, passed: Envelope, from: Peer): Promise<Payload> {
+    return opensStream(envelope) ? this.streams.answer(envelope, passed, from) : this.#parts.local.call(passed, from)
   }
 
   /**
@@ -258,20 +279,6 @@ export class OverlayNode implements PeerEvents {
 
   #isHere({ destination }: Envelope): boolean {
     return destination.length === 1 && (destination[0] === this.id || this.topology.isAnyOf(destination[0] as string))
-  }
-
-  #nextHop({ destination, path }: Envelope, from?: Peer): Peer {
-    const named = (destination[0] === this.id ? destination[1] : destination[0]) as string
-    const to = destinationOf(named)
-    if (to.kind === 'multicast' || to.kind === 'broadcast') throw new Fault('unreachable', `${named} is many: they are told, and not asked`)
-    // each hop takes the one that is nearest to it; where none is known, whoever is above may know one
-    const next = to.kind === 'anycast' ? (this.topology.nearest(to.role) ?? named) : named
-    const peer = this.routes.next(next, from, path[0])
-    if (!peer) throw new Fault('unreachable', `no route leads to ${next} at the moment`)
-    // a station would take for its own what was meant for somebody behind it
-    if (peer.kind === 'station' && destination.at(-1) !== peer.id)
-      throw new Fault('unreachable', `${peer.id} is a station: no route leads through it`)
-    return peer
   }
 
   /** The envelope as it leaves this node: perhaps countersigned, this node on its record route, and off its source route. */

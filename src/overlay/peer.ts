@@ -3,6 +3,7 @@
 import type { Fault } from '../base/fault.ts'
 import type { Envelope } from '../ocpp/frame.ts'
 import type { Version } from '../ocpp/version.ts'
+import type { Carrier } from './streams/stream-link.ts'
 
 export interface Peer {
   /** The neighbour's node or station id. */
@@ -14,6 +15,8 @@ export interface Peer {
   readonly kid?: string
   /** Another implementation whose frames have no header: our signatures end here. */
   readonly bare?: boolean
+  /** What streams run over; only links between nodes of ours have it. */
+  readonly carrier?: Carrier
   /** CALLs that wait for their turn or their answer on this link. */
   readonly waiting: number
   readonly counters: { sent: number; received: number }
@@ -36,6 +39,8 @@ export interface PeerEvents {
   refusal(envelope: Envelope, fault: Fault, from?: Peer): Envelope
   /** A SEND came in, or a CALLRESULTERROR. */
   send(envelope: Envelope, from: Peer): void
+  /** A binary frame came. */
+  binary?(frame: Uint8Array, from: Peer): void
   /** Something was not as it should be, and was dropped or answered with an error. */
   flaw(error: Error, from: Peer): void
   closed(from: Peer, code: number, reason: string): void

@@ -255,6 +255,7 @@ export class NetworkNode {
     this.witness.stop()
     this.#gates.stop()
     this.foreign.stop()
+    this.overlay.streams.stop()
     for (const peer of this.overlay.routes.peers) peer.close(1001, 'the node is shutting down')
   }
 

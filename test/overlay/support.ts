@@ -42,6 +42,7 @@ export const openGatekeeper: Gatekeeper & Pick<Guard, 'countersign' | 'leavesOpe
   countersign: (envelope) => envelope,
   inspect: () => 'absent',
   protect: () => Promise.resolve(),
+  admit: () => Promise.resolve('open'),
   sealCall: (envelope) => envelope,
   passOn: (envelope) => envelope,
   sealError: (_call, error) => error,

@@ -67,6 +67,7 @@ class ReadersFuzz {
         gatekeeper: {
           inspect: () => 'absent',
           protect: () => Promise.resolve(),
+          admit: () => Promise.resolve('open'),
           sealCall: (envelope) => envelope,
           passOn: (envelope) => envelope,
           sealError: (_call, error) => error,

@@ -6,6 +6,9 @@ import type { Json } from '../../base/ports.ts'
 /** What goes first where a link is narrow: class 0 strictly before all others, the others by turns (docs/protocol.md §11). */
 export const STREAM_CLASSES = ['safety', 'control', 'billing', 'interactive', 'live', 'files', 'logs', 'background'] as const
 
+/** The action of the CALL that opens a stream: what rules, policies and the journal call it. Prefixed, so that no OCPP version can claim the name. */
+export const OPEN_STREAM = 'org.chargeproof.OpenStream'
+
 export type StreamClass = (typeof STREAM_CLASSES)[number]
 
 /** One end of an open stream. It outlives the links under it: after a break both ends go on where the other had got to. */
@@ -42,7 +45,7 @@ export interface StreamRequest {
 /** Opens streams, and answers those of others. */
 export interface Streams {
   /**
-   * Asks a node for a stream. The question is a CALL (`OpenStream`) like every other: signed, judged, journalled.
+   * Asks a node for a stream. The question is a CALL (`OPEN_STREAM`) like every other: signed, judged, journalled.
    * @throws Fault as a CALL does; `refused` or `remote-error` where the other end does not want it
    */
   open(destination: string, request: StreamRequest): Promise<ByteStream>

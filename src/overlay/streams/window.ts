@@ -1,0 +1,81 @@
+// How much may be under way on one link: about what the line carries in a tenth of a second, measured by when the neighbour has taken what
+// was sent. An empty socket says nothing of the kernel's buffers and of a slow line behind them.
+import { Fault } from '../../base/fault.ts'
+import type { Clock } from '../../base/ports.ts'
+
+const SMALLEST = 16 * 1024
+const LARGEST = 4 * 1024 * 1024
+const FIRST = 64 * 1024
+/** What may stand in buffers, in milliseconds of the line's rate: what everything else on the link waits behind. */
+const STANDING_MS = 100
+/** A look is taken at most every so many bytes, so that small frames do not make many. */
+const LOOK_BYTES = 8 * 1024
+/** Weight of one look that is slower than what was seen before. */
+const SLOWER = 1 / 8
+
+/** What was known when a frame was sent. */
+interface Look {
+  /** Bytes sent, that frame included. */
+  readonly upto: number
+  readonly at: number
+  /** Bytes that had been taken. */
+  readonly taken: number
+  /** Whether the window was used up: then what comes of it is the line's rate, and not the sender's. */
+  readonly full: boolean
+}
+
+export class LinkWindow {
+  /** Bytes that may be under way. */
+  size = FIRST
+  /** Bytes per millisecond. */
+  rate = 0
+  readonly #clock: Clock
+  readonly #looks: Look[] = []
+  #sent = 0
+  #taken = 0
+  /** The shortest time from sending to taking: what the line needs when nothing stands in it. */
+  #shortest = Number.POSITIVE_INFINITY
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  get underWay(): number {
+    return this.#sent - this.#taken
+  }
+
+  /** One frame may always be under way, or a line of a bit a second would never move. */
+  fits(bytes: number): boolean {
+    return this.underWay === 0 || this.underWay + bytes <= this.size
+  }
+
+  sent(bytes: number): void {
+    this.#sent += bytes
+    const last = this.#looks.at(-1)
+    if (last && this.#sent - last.upto < LOOK_BYTES) return
+    this.#looks.push({ upto: this.#sent, at: this.#clock.now(), taken: this.#taken, full: this.underWay + LOOK_BYTES * 2 > this.size })
+  }
+
+  /**
+   * The neighbour says how much it has taken since the link is up.
+   * @throws Fault `frame-malformed` where that is more than was sent, or less than before
+   */
+  took(upto: number): void {
+    if (upto > this.#sent || upto < this.#taken)
+      throw new Fault('frame-malformed', `${upto} bytes were taken of ${this.#sent}, and ${this.#taken} before`)
+    this.#taken = upto
+    let seen: Look | undefined
+    while (this.#looks[0] && this.#looks[0].upto <= upto) seen = this.#looks.shift()
+    if (seen) this.#learn(seen)
+  }
+
+  #learn({ at, taken, full }: Look): void {
+    const passed = Math.max(1, this.#clock.now() - at)
+    this.#shortest = Math.min(this.#shortest, passed)
+    const rate = (this.#taken - taken) / passed
+    if (rate > this.rate) this.rate = rate
+    else if (full) this.rate += (rate - this.rate) * SLOWER
+    const wanted = this.rate * (this.#shortest + STANDING_MS)
+    this.size = Math.max(SMALLEST, Math.min(LARGEST, this.size * 2, wanted))
+  }
+}
