@@ -2,6 +2,7 @@
 import type { Cancel, Json } from '../base/ports.ts'
 import type { Version } from '../ocpp/version.ts'
 import type { Verdict } from '../transparency/verdict.ts'
+import type { CommandBody, ReleaseView, RollOutDetail, RollOutView } from './http/firmware-views.ts'
 import type { DeliveryView, PolicyAnswer, PolicyView } from './http/policy-views.ts'
 import type {
   CallBody,
@@ -90,6 +91,18 @@ export interface Management {
     endRehearsal(): void
     /** Brings a signed document to nodes and stations; each answers for itself. */
     deliver(nodes: readonly string[], signed: Json): Promise<readonly DeliveryView[]>
+  }
+  /** Releases and roll-outs; present on a back end that has files. What is refused rejects with the Fault that says why. */
+  readonly firmware?: {
+    releases(): Promise<readonly ReleaseView[]>
+    publish(signed: Json): Promise<ReleaseView>
+    putFile(id: string, file: AsyncIterable<Uint8Array>): Promise<ReleaseView>
+    rollOuts(): readonly RollOutView[]
+    rollOut(id: string): RollOutDetail | undefined
+    start(plan: Json): Promise<RollOutView>
+    command(id: string, command: CommandBody): Promise<RollOutView>
+    /** Where a station may send a file to; it comes to that folder of the node's files. */
+    addressFor(station: string, folder: string): Promise<string>
   }
   /** Present in the park: what can be made to happen in it. */
   readonly park?: {

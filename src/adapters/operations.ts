@@ -21,6 +21,8 @@ import type { LinkView as LinkState } from '../roles/link-reports.ts'
 import type { NetworkNode, NodeEvent } from '../roles/network-node.ts'
 import { transparencyRecord } from '../roles/record.ts'
 import { verify } from '../transparency/verify.ts'
+import type { FirmwareDesk } from './firmware-desk.ts'
+import { firmwareOperations, rollOutView } from './firmware-operations.ts'
 import { keyOperations } from './key-operations.ts'
 import type {
   CallOrder,
@@ -49,6 +51,7 @@ export interface OperationsParts {
   readonly engine: Engine
   readonly metrics: () => Promise<string>
   readonly ready: () => boolean
+  readonly firmware?: FirmwareDesk
   readonly park?: Management['park']
 }
 
@@ -82,6 +85,7 @@ export const operationsOf = (parts: OperationsParts): Management => {
     verify: (inputs) => verify(inputs, { engine: parts.engine, openers: nodeOpeners, now: () => performance.now() }),
     metrics: parts.metrics,
     policy: policyOperations(network),
+    ...(parts.firmware && { firmware: firmwareOperations(parts.firmware) }),
     ...(parts.park && { park: parts.park }),
   }
 }
@@ -197,7 +201,9 @@ const subscribe = (parts: OperationsParts, listener: (event: ManagementEvent) =>
   const stopDesk = desk?.onEvent(({ type, data }) =>
     listener({ type, data: type === 'transaction' ? { ...transactionView(data as object as TransactionView) } : data }),
   )
+  const stopFirmware = parts.firmware?.onChange((roll) => listener({ type: 'firmware', data: { ...rollOutView(roll) } }))
   return () => {
+    stopFirmware?.()
     stopNetwork()
     stopDesk?.()
   }

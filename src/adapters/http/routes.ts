@@ -5,6 +5,7 @@ import { asFault, type FaultCode } from '../../base/fault.ts'
 import type { Json } from '../../base/ports.ts'
 import type { Management } from '../management.ts'
 import { type EventOptions, eventStream } from './events.ts'
+import { firmwareRoutes } from './firmware-routes.ts'
 import { policyRoutes } from './policy-routes.ts'
 import { HttpProblem } from './problem.ts'
 import { takeAnyBody, UPLOAD_LIMIT, uploadedFiles } from './upload.ts'
@@ -76,6 +77,7 @@ export const publicRoutes = (scope: FastifyInstance, management: Management): vo
 export const operatorRoutes = (scope: FastifyInstance, management: Management, options: EventOptions): void => {
   networkRoutes(scope, management)
   policyRoutes(scope, management)
+  firmwareRoutes(scope, management)
   transactionRoutes(scope, management)
   const events = {
     summary: 'server-sent events of everything above, and `message` for each message that went through this node',
