@@ -5,6 +5,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { Ajv } from 'ajv'
 import { Fault } from '../base/fault.ts'
 import type { Policy } from '../overlay/policy.ts'
+import { FilesSection, filesSense } from './config-files.ts'
 import { AuthoritySection, KeysSection } from './config-keys.ts'
 import { ChannelBinding, Downlink, NodeId, PingSeconds, Tls, Uplink } from './config-links.ts'
 import { CONDITION, Condition, Countersign, FirewallSection, firewallSense } from './config-rules.ts'
@@ -25,8 +26,8 @@ const KeyRole = Type.String({ minLength: 1, maxLength: 32, pattern: '^[^:]*$' })
 /** An id, or the beginning of ids. */
 const StationIds = Type.Array(Type.String({ pattern: '^[A-Za-z0-9_=.|@+\\-]{0,48}\\*?$', minLength: 1, maxLength: 48 }))
 const homes = { stations: Type.Optional(StationIds), homes: Type.Optional(Type.Array(NodeId, { minItems: 1 })) }
-/** A key that the node reads with is an entry of its own: it never signs. */
-const use = Type.Optional(Type.Literal('encryption'))
+/** A key that the node reads with is an entry of its own, and never signs; so is one that only publishes. */
+const use = Type.Optional(Type.Union([Type.Literal('encryption'), Type.Literal('publisher')]))
 const Trust = Type.Object({ node: NodeId, role: KeyRole, key: Type.String({ minLength: 1 }), use, ...homes }, strict)
 
 const Listen = Type.Object(
@@ -110,6 +111,7 @@ export const NodeConfig = Type.Object(
     policyFile: Type.Optional(Type.String({ minLength: 1 })),
     countersign: Type.Optional(Type.Array(Countersign)),
     autonomy: Type.Optional(Autonomy),
+    files: Type.Optional(FilesSection),
     firewall: Type.Optional(FirewallSection),
     csms: Type.Optional(Csms),
     station: Type.Optional(Station),
@@ -208,7 +210,7 @@ const sense = (config: LoadedConfig): { pointer: string; text: string }[] => {
   if (config.stations && config.role !== 'csms')
     needs(policy ?? config.policyFile, '/stations', 'a node with stations needs a "policy": what nobody allows is refused')
   needs(!policy || !config.policyFile, '/policyFile', 'there is a "policy" already: one of the two')
-  found.push(...rulesSense(config), ...encryptionSense(config), ...timeSense(config))
+  found.push(...rulesSense(config), ...encryptionSense(config), ...timeSense(config), ...filesSense({ ...config, policy: policy ?? [] }))
   if (config.firewall) {
     needs(config.role !== 'station', '/firewall', 'a station is no hop: its "policy" decides what it obeys')
     found.push(

@@ -21,6 +21,7 @@ export const JOURNAL_KINDS = [
   'firewall',
   'policy',
   'head',
+  'file',
 ] as const
 export type JournalKind = (typeof JOURNAL_KINDS)[number]
 
