@@ -3,15 +3,15 @@
 import { createHash } from 'node:crypto'
 import { createReadStream, readFileSync, statSync } from 'node:fs'
 import { type Command, Option } from 'commander'
-import { parse } from 'yaml'
 import type { ReleaseView, RollOutDetail, RollOutView } from '../../src/adapters/http/firmware-views.ts'
 import { importSigner, nodeEngine } from '../../src/adapters/node-crypto.ts'
 import { pem } from '../../src/adapters/world.ts'
+import { readYaml } from '../../src/adapters/yaml-file.ts'
 import { Fault } from '../../src/base/fault.ts'
 import type { Json } from '../../src/base/ports.ts'
 import { thumbprint } from '../../src/crypto/key.ts'
 import { type Release, releaseMisfit, signRelease } from '../../src/roles/firmware/release.ts'
-import { type ApiOptions, api } from './api.ts'
+import { type ApiOptions, api, putFile } from './api.ts'
 import { PROCESS } from './ask.ts'
 import { isSettled, rollOutLine, stationLines, watcher } from './firmware-text.ts'
 
@@ -82,7 +82,7 @@ const publishCommand = (firmware: Command): void => {
     .action(async (path: string, file: string, options: ApiOptions) => {
       const ask = api(options)
       const { id } = await ask<ReleaseView>('POST', '/firmware/releases', JSON.parse(readFileSync(path, 'utf8')))
-      const { vendor, model, version, bytes } = await ask<ReleaseView>('PUT', `/firmware/releases/${id}/file`, createReadStream(file))
+      const { vendor, model, version, bytes } = await putFile<ReleaseView>(options, `/firmware/releases/${id}/file`, createReadStream(file))
       console.log(`${id}: ${vendor} ${model} ${version}, ${bytes} bytes`)
     })
 }
@@ -96,8 +96,7 @@ const rollOutCommands = (firmware: Command): void => {
   watched(atApi(firmware.command('roll-out').description('begin a roll-out')))
     .argument('<plan>', 'a plan, YAML or JSON')
     .action(async (path: string, options: WatchOptions) => {
-      const plan = parse(readFileSync(path, 'utf8')) as Json
-      await shown(await api(options)<RollOutView>('POST', '/firmware/roll-outs', plan), options)
+      await shown(await api(options)<RollOutView>('POST', '/firmware/roll-outs', readYaml(path)), options)
     })
   watched(atApi(firmware.command('status').description('every roll-out, or one station by station')))
     .argument('[id]', 'of a roll-out')

@@ -37,6 +37,7 @@ import type {
   RouteView,
   StationView,
 } from './management.ts'
+import type { NodeFiles } from './node-files.ts'
 import { nodeOpeners } from './node-openers.ts'
 import { policyOperations } from './policy-operations.ts'
 import { meterValueView, transactionView } from './transaction-view.ts'
@@ -46,6 +47,7 @@ export interface OperationsParts {
   readonly desk?: CsmsDesk
   readonly trust: TrustStore
   readonly ledger?: KeyLedger
+  readonly files?: NodeFiles
   readonly clock: Pick<Clock, 'now'>
   readonly store: Store
   readonly engine: Engine

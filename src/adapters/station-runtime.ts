@@ -9,14 +9,16 @@ import { answerPolicy } from '../overlay/policy-delivery.ts'
 import { PolicyHolder } from '../overlay/policy-holder.ts'
 import { createMeter, type Meter } from '../roles/meter.ts'
 import type { StationSettings } from '../roles/station/parts.ts'
+import type { UpkeepParts } from '../roles/station/upkeep.ts'
 import { Station } from '../roles/station.ts'
 import { stationGuard } from '../roles/station-guard.ts'
 import { StationTime } from '../roles/station-time.ts'
 import { policyOf } from './config.ts'
-import { loadMeterSigner } from './keys.ts'
+import { loadMeterSigner, loadPublicKey } from './keys.ts'
 import { nodeRandom } from './node-crypto.ts'
 import { policyFlaw } from './policy-file.ts'
 import { stationCertificates } from './station-certificates.ts'
+import { stationFiles } from './station-files.ts'
 import { credentials, type Foundation, pem, type RunningNode } from './world.ts'
 import { connectStation, reconnecting } from './ws-client.ts'
 
@@ -54,6 +56,7 @@ export const startStation = (foundation: Foundation): RunningNode => {
     meterFor: (evse) => meterOf(foundation, evse),
     connect: dialling(foundation, dial),
     certificates,
+    upkeep: upkeepOf(foundation, about),
     log: (level, text, data) => world.log[level]({ node: config.node, ...data }, text),
   })
   station.start()
@@ -84,7 +87,14 @@ const settingsOf = (id: string, about: NonNullable<Foundation['config']['station
   serial: about.serial,
   evses: about.evses,
   maxPowerW: about.maxPowerW,
+  ...(about.firmware !== undefined && { firmware: about.firmware }),
   ...(about.meterIntervalSeconds !== undefined && { configuration: { sampleInterval: String(about.meterIntervalSeconds) } }),
+})
+
+/** Files over HTTP; and where the file names its manufacturer, nothing without a signature. */
+const upkeepOf = ({ world, engine }: Foundation, { firmwareKey }: NonNullable<Foundation['config']['station']>): UpkeepParts => ({
+  files: stationFiles(),
+  ...(firmwareKey !== undefined && { manufacturer: { engine, key: loadPublicKey(world.dataDir, firmwareKey) } }),
 })
 
 const meterOf = ({ config, world, clock, store }: Foundation, evse: number): Meter => {

@@ -14,6 +14,7 @@ import type { Station } from '../roles/station.ts'
 import type { TimeSettings } from '../roles/time-keeper.ts'
 import type { LoadedConfig, UplinkConfig } from './config.ts'
 import type { Management } from './management.ts'
+import type { NodeFiles } from './node-files.ts'
 import type { StoreOptions } from './sqlite-store.ts'
 import type { StoreMeter } from './store-meter.ts'
 
@@ -40,6 +41,8 @@ export interface RunningNode {
   readonly id: string
   readonly role: string
   readonly network?: NetworkNode
+  /** Where the file has a section for them. */
+  readonly files?: NodeFiles
   readonly store: Store
   readonly station?: Station
   readonly identity: Identity

@@ -23,6 +23,7 @@ export const JOURNAL_KINDS = [
   'head',
   'firmware',
   'tunnel',
+  'file',
 ] as const
 export type JournalKind = (typeof JOURNAL_KINDS)[number]
 

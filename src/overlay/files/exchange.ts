@@ -22,6 +22,12 @@ export interface ExchangeFigures {
   altered: number
 }
 
+/** What is read from somewhere for good; released when it is withdrawn and nobody reads it any more. */
+interface Published {
+  readonly source: ChunkSource
+  holders: number
+}
+
 /** Someone gets it, and so many want it. */
 interface Running {
   readonly fetch: Pick<Fetch, 'progress' | 'hasFailed' | 'content' | 'chunk' | 'stop'> & { whole(): Promise<ChunkSource> }
@@ -32,17 +38,21 @@ export class Exchange implements ContentExchange {
   readonly figures: ExchangeFigures = { received: 0, served: 0, altered: 0 }
   readonly #parts: ExchangeParts
   readonly #running = new Map<string, Running>()
-  readonly #published = new Map<string, ChunkSource>()
+  readonly #published = new Map<string, Published>()
 
   constructor(parts: ExchangeParts) {
     this.#parts = parts
   }
 
   publish(source: ChunkSource): () => void {
-    this.#published.set(source.id, source)
+    const published = { source, holders: 1 }
+    this.#published.set(source.id, published)
+    let isPublished = true
     return () => {
-      if (this.#published.get(source.id) === source) this.#published.delete(source.id)
-      source.release()
+      if (!isPublished) return
+      isPublished = false
+      if (this.#published.get(source.id) === published) this.#published.delete(source.id)
+      letGo(published)
     }
   }
 
@@ -168,15 +178,24 @@ const transferOf = (id: string, { fetch }: Running, released: () => void): Trans
 }
 
 /** What is here for good needs no fetching. */
-const standing = (source: ChunkSource): Running['fetch'] => ({
-  progress: { done: source.content.size, total: source.content.size },
-  hasFailed: false,
-  content: async () => source.content,
-  whole: async () => source,
-  chunk: async (index) => {
-    const bytes = await source.read(index)
-    if (!bytes) throw new Fault('input-missing', `chunk ${index} of ${source.id} is not what it was when it was published`)
-    return bytes
-  },
-  stop: () => undefined,
-})
+const standing = (published: Published): Running['fetch'] => {
+  const { source } = published
+  published.holders++
+  return {
+    progress: { done: source.content.size, total: source.content.size },
+    hasFailed: false,
+    content: async () => source.content,
+    whole: async () => source,
+    chunk: async (index) => {
+      const bytes = await source.read(index)
+      if (!bytes) throw new Fault('input-missing', `chunk ${index} of ${source.id} is not what it was when it was published`)
+      return bytes
+    },
+    stop: () => letGo(published),
+  }
+}
+
+const letGo = (published: Published): void => {
+  published.holders--
+  if (published.holders === 0) published.source.release()
+}

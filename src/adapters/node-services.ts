@@ -1,0 +1,69 @@
+// What a node offers besides carrying messages, where its file asks for it: tunnels, a door for stations that know only HTTP, firmware.
+import { join } from 'node:path'
+import type { Fault } from '../base/fault.ts'
+import type { CsmsDesk } from '../roles/csms-desk.ts'
+import { Door } from '../roles/door.ts'
+import type { NetworkNode } from '../roles/network-node.ts'
+import type { DoorSection } from './config-door.ts'
+import type { DoorWorld } from './door.ts'
+import { FirmwareDesk } from './firmware-desk.ts'
+import { nodeRandom } from './node-crypto.ts'
+import type { NodeFiles } from './node-files.ts'
+import { tunnelsOf } from './tunnels.ts'
+import type { Foundation } from './world.ts'
+
+export interface NodeServices {
+  readonly door?: DoorWorld
+  readonly firmware?: FirmwareDesk
+  /** From where a station is connected. */
+  readonly addresses: Map<string, string>
+  stop(): Promise<void>
+}
+
+export interface ServiceParts {
+  readonly foundation: Foundation
+  readonly network: NetworkNode
+  readonly desk?: CsmsDesk | undefined
+  readonly files?: NodeFiles | undefined
+}
+
+const DEFAULTS = { minutes: 1_440, megabytes: 64 } as const
+const MEGABYTE = 1024 * 1024
+const MINUTE_MS = 60_000
+
+/** Throws Fault `port-taken`. */
+export const openServices = async (parts: ServiceParts): Promise<NodeServices> => {
+  const { foundation, network, desk, files } = parts
+  const { config } = foundation
+  const addresses = new Map<string, string>()
+  const tunnels = await tunnelsOf(foundation, network)
+  const door = config.door && files && doorOf(config.door, { ...parts, files }, addresses)
+  const firmware = desk && files && new FirmwareDesk({ foundation, network, desk, exchange: files.exchange, door: door?.door })
+  return {
+    addresses,
+    ...(door && { door }),
+    ...(firmware && { firmware }),
+    async stop() {
+      firmware?.stop()
+      await tunnels.close()
+    },
+  }
+}
+
+const doorOf = (
+  { url, minutes = DEFAULTS.minutes, megabytes = DEFAULTS.megabytes }: DoorSection,
+  { foundation, network, files }: ServiceParts & { readonly files: NodeFiles },
+  addresses: ReadonlyMap<string, string>,
+): DoorWorld => {
+  const { config, world, store, clock, engine } = foundation
+  const door = new Door({
+    ...{ self: config.node, store, clock, engine, random: nodeRandom, guard: network.guard, url, lifeMs: minutes * MINUTE_MS },
+    isHere: (station) => network.overlay.routes.direct(station) !== undefined,
+  })
+  const failed = (fault: Fault): void => world.log.warn({ node: config.node }, fault.message)
+  return {
+    ...{ door, engine, failed, exchange: files.exchange, service: files.service, most: megabytes * MEGABYTE },
+    folder: join(world.dataDir, config.node, 'uploads'),
+    addressOf: (station) => addresses.get(station),
+  }
+}
