@@ -23,6 +23,8 @@ export interface DoorWorld {
   readonly folder: string
   /** Of one file that a station sends, bytes. */
   readonly most: number
+  /** Addresses to which a file is being sent. */
+  readonly coming: Set<string>
   /** From which address a station is connected; who asks from another is not it. */
   addressOf(station: string): string | undefined
   failed(fault: Fault): void
@@ -127,6 +129,9 @@ const take: Serving = async (request, response, { world, rest }) => {
   const given = ticket && nameFor(ticket, name)
   if (ticket?.errand.kind !== 'put' || given === undefined) return refuse(response, 404)
   if (Number(request.headers['content-length'] ?? 0) > world.most) return refuse(response, 413)
+  // one file for one address: while it comes, nobody brings another
+  if (world.coming.has(token)) return refuse(response, 409)
+  world.coming.add(token)
   openDataFolder(world.folder)
   const path = join(world.folder, `upload-${nodeRandom.uuid()}`)
   try {
@@ -138,6 +143,7 @@ const take: Serving = async (request, response, { world, rest }) => {
     await world.door.used(token)
     response.writeHead(201).end()
   } finally {
+    world.coming.delete(token)
     await rm(path, { force: true })
   }
 }

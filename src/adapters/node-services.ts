@@ -62,7 +62,7 @@ const doorOf = (
   })
   const failed = (fault: Fault): void => world.log.warn({ node: config.node }, fault.message)
   return {
-    ...{ door, engine, failed, exchange: files.exchange, service: files.service, most: megabytes * MEGABYTE },
+    ...{ door, engine, failed, exchange: files.exchange, service: files.service, coming: new Set<string>(), most: megabytes * MEGABYTE },
     folder: join(world.dataDir, config.node, 'uploads'),
     addressOf: (station) => addresses.get(station),
   }

@@ -47,18 +47,21 @@ export const startStation = (foundation: Foundation): RunningNode => {
   const shown = () => ({ ...credentials(uplink), tls: { ...credentials(uplink).tls, ...certificates.current() } })
   const dial = async (signal: AbortSignal): Promise<Link> =>
     (await connectStation(uplink.url, { stationId: config.node, versions: [about.version], signal, ...shown() })).link
-  const station: Station = new Station(settingsOf(config.node, about), {
-    clock,
-    random: nodeRandom,
-    store,
-    guard: stationGuard(guard, { id: config.node, version: about.version, backend }, doorOf(foundation, guard, journal)),
-    extension: (call) => answerPolicy(policy, call),
-    meterFor: (evse) => meterOf(foundation, evse),
-    connect: dialling(foundation, dial),
-    certificates,
-    upkeep: upkeepOf(foundation, about),
-    log: (level, text, data) => world.log[level]({ node: config.node, ...data }, text),
-  })
+  const station: Station = new Station(
+    { ...settingsOf(config.node, about), ...(world.rebootMs !== undefined && { rebootMs: world.rebootMs }) },
+    {
+      clock,
+      random: nodeRandom,
+      store,
+      guard: stationGuard(guard, { id: config.node, version: about.version, backend }, doorOf(foundation, guard, journal)),
+      extension: (call) => answerPolicy(policy, call),
+      meterFor: (evse) => meterOf(foundation, evse),
+      connect: dialling(foundation, dial),
+      certificates,
+      upkeep: upkeepOf(foundation, about),
+      log: (level, text, data) => world.log[level]({ node: config.node, ...data }, text),
+    },
+  )
   station.start()
   return { id: config.node, role: 'station', station, store, identity: foundation.identity, stop: () => station.stop() }
 }

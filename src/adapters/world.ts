@@ -33,6 +33,8 @@ export interface World {
   readonly store?: StoreOptions
   /** What the node takes for the time; a test has no month to wait. */
   readonly clock?: Machine
+  /** How long a station needs to start again, ms; a test has no seconds to wait. */
+  readonly rebootMs?: number
   /** How often links are pinged, in milliseconds, where it is not every 30 s; a test has no minute to wait for silence. */
   readonly pingMs?: number
 }
