@@ -92,7 +92,7 @@ const wireOf = (socket: Socket): Wire => {
   return {
     received: socket,
     async write(bytes) {
-      if (socket.destroyed || !socket.writable) throw new Fault('link-lost', 'the connection is gone')
+      if (socket.destroyed || !socket.writable) throw new Fault('unreachable', 'the connection is gone')
       if (!socket.write(bytes)) await Promise.race([once(socket, 'drain'), once(socket, 'close')])
     },
     end: () => void socket.end(),

@@ -50,9 +50,13 @@ export class EventFeed {
     }
   }
 
+  /** Throws Fault `queue-full` where nobody else may read. */
+  checkRoom(): void {
+    if (this.#readers.size >= this.#limits.readers) throw new Fault('queue-full', `${this.#readers.size} others read already`)
+  }
+
   /** @param stations whose events are wanted; of all where not given */
   async run(stream: ByteStream, stations: readonly string[] | undefined): Promise<void> {
-    if (this.#readers.size >= this.#limits.readers) throw new Fault('queue-full', `${this.#readers.size} others read already`)
     const reader = new Reader(stream, this.#limits.waiting, stations && new Set(stations))
     this.#readers.add(reader)
     try {
@@ -73,6 +77,7 @@ export const offerFeeds = (streams: Pick<Streams, 'offer'>, feeds: Readonly<Reco
     const found = typeof feed === 'string' && Object.hasOwn(feeds, feed) ? feeds[feed] : undefined
     if (!found) throw new Fault('refused', `there is no feed of that name; there are ${Object.keys(feeds).join(', ')}`)
     if (stations !== undefined && !isTexts(stations)) throw new Fault('payload-invalid', 'expected "stations" as a list of names')
+    found.checkRoom()
     return { run: (stream) => found.run(stream, stations) }
   }
   streams.offer(EVENTS, handler)
@@ -162,8 +167,8 @@ class Reader {
 export interface LiveEvents extends AsyncIterable<LiveRecord> {
   pause(): Promise<void>
   resume(): Promise<void>
-  /** No more is wanted. */
-  end(): void
+  /** No more is wanted; the iteration ends behind what is on its way. Rejects as a stream's end does. */
+  end(): Promise<void>
 }
 
 /** Reads a feed of another node. Rejects as `Streams.open`. */
@@ -176,7 +181,7 @@ export const readFeed = async (
   return {
     pause: () => stream.write(utf8('pause\n')),
     resume: () => stream.write(utf8('resume\n')),
-    end: () => stream.reset(new Fault('link-lost', 'the reader has seen enough')),
+    end: () => stream.end(),
     async *[Symbol.asyncIterator]() {
       for await (const line of linesOf(stream.received)) yield readRecord(line)
     },

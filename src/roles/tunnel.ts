@@ -30,7 +30,7 @@ export interface TunnelSettings {
 /** A TCP connection. */
 export interface Wire {
   readonly received: AsyncIterable<Uint8Array>
-  /** Resolves when there is room for more. Rejects with Fault `link-lost`. */
+  /** Resolves when there is room for more. Rejects with Fault `unreachable`: `link-lost` would have the stream look for another way. */
   write(bytes: Uint8Array): Promise<void>
   /** Nothing more comes from here. */
   end(): void
@@ -154,7 +154,7 @@ const joined = async (stream: ByteStream, wire: Wire, bounds: Limits): Promise<s
     await Promise.all([up(), down()])
     return 'both sides are done'
   } catch (thrown) {
-    const fault = asFault(thrown, 'link-lost')
+    const fault = asFault(thrown, 'unreachable')
     give(fault)
     return fault.message
   } finally {

@@ -11,11 +11,11 @@ import { startNode } from '../../src/adapters/node-runtime.ts'
 import type { RunningNode } from '../../src/adapters/world.ts'
 import type { Json } from '../../src/base/ports.ts'
 import { toPem } from '../../src/crypto/key.ts'
-import { payloadOf } from '../../src/ocpp/frame.ts'
+import { payloadOf, RESULT } from '../../src/ocpp/frame.ts'
 import { CHUNK_SIZE } from '../../src/overlay/files/content.ts'
 import { SEND_FILE } from '../../src/overlay/files/file-orders.ts'
 import { OPEN_STREAM } from '../../src/overlay/streams/stream.ts'
-import { OPEN_DOOR } from '../../src/roles/door.ts'
+import { OPEN_DOOR, readAddress } from '../../src/roles/door.ts'
 import { writeImage } from '../../src/roles/firmware/image.ts'
 import { manufacturerOf, type Release, signRelease } from '../../src/roles/firmware/release.ts'
 import type { NetworkNode } from '../../src/roles/network-node.ts'
@@ -157,7 +157,7 @@ const openDoor = async (details: object): Promise<string> => {
   const { answer } = await (csms as NetworkNode).ask('lc', OPEN_DOOR, payloadOf({ station: 'cs-21', ...details } as Json), {
     ocpp: 'ocpp2.1',
   })
-  return (answer.message as { payload: { value: { url: string } } }).payload.value.url
+  return readAddress(answer.message.type === RESULT ? answer.message.payload.value : null)
 }
 
 describe('the door', () => {
