@@ -15,6 +15,8 @@ export interface Plan {
   readonly storm: number
   /** How long a neighbour floods a node. */
   readonly floodMs: number
+  /** How long live events are told, 10,000 a second. */
+  readonly liveMs: number
   /** Idle stations whose memory is measured. */
   readonly idle: number
   /** Files in a folder that is judged. */

@@ -7,6 +7,7 @@ import { doors } from './parts/doors.ts'
 import { flood } from './parts/flood.ts'
 import { frames } from './parts/frames.ts'
 import { hop, mux, signedHop } from './parts/hop.ts'
+import { liveEvents } from './parts/live-events.ts'
 import { memory } from './parts/memory.ts'
 import { orders } from './parts/orders.ts'
 import { policy } from './parts/policy.ts'
@@ -33,6 +34,7 @@ export const PARTS: readonly Part[] = [
   memory,
   storm,
   flood,
+  liveEvents,
   curves,
 ]
 
@@ -45,6 +47,7 @@ export const FULL: Plan = {
   crossing: { stations: 500, each: 100 },
   storm: 10_000,
   floodMs: 10_000,
+  liveMs: 60_000,
   idle: 5_000,
   files: 20_000,
 }
@@ -57,6 +60,7 @@ export const QUICK: Plan = {
   crossing: { stations: 50, each: 20 },
   storm: 300,
   floodMs: 2_000,
+  liveMs: 3_000,
   idle: 200,
   files: 2_000,
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Fault } from '../base/fault.ts'
 import type { CsmsDesk } from '../roles/csms-desk.ts'
 import { Door } from '../roles/door.ts'
+import { tellLive } from '../roles/live-feeds.ts'
 import type { NetworkNode } from '../roles/network-node.ts'
 import type { DoorSection } from './config-door.ts'
 import type { DoorWorld } from './door.ts'
@@ -38,12 +39,14 @@ export const openServices = async (parts: ServiceParts): Promise<NodeServices> =
   const addresses = new Map<string, string>()
   const tunnels = await tunnelsOf(foundation, network)
   const door = config.door && files && doorOf(config.door, { ...parts, files }, addresses)
+  const stopFeeds = tellLive({ network, desk })
   const firmware = desk && files && new FirmwareDesk({ foundation, network, desk, exchange: files.exchange, door: door?.door })
   return {
     addresses,
     ...(door && { door }),
     ...(firmware && { firmware }),
     async stop() {
+      stopFeeds()
       firmware?.stop()
       await tunnels.close()
     },

@@ -18,6 +18,7 @@ const TINY: Plan = {
   crossing: { stations: 3, each: 4 },
   storm: 5,
   floodMs: 300,
+  liveMs: 200,
   idle: 2,
   files: 8,
 }
