@@ -46,8 +46,18 @@ export const startMeter = async (reading: () => MeterReading, port = 0): Promise
   }
 }
 
-/** The question for all registers of a meter. */
-export const meterQuestion = (transaction: number, unit = 1, code: 3 | 4 = 3, first = 0, count = METER_REGISTERS): Buffer => {
+export interface MeterQuestion {
+  readonly unit?: number
+  readonly code?: 3 | 4
+  readonly first?: number
+  readonly count?: number
+}
+
+/** The question for registers of a meter; all of them unless told otherwise. */
+export const meterQuestion = (
+  transaction: number,
+  { unit = 1, code = 3, first = 0, count = METER_REGISTERS }: MeterQuestion = {},
+): Buffer => {
   const frame = Buffer.alloc(HEADER + 5)
   frame.writeUInt16BE(transaction, 0)
   frame.writeUInt16BE(6, 4)

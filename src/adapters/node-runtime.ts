@@ -12,7 +12,6 @@ import { TrustStore } from '../overlay/trust.ts'
 import { csmsLocal, noLocal } from '../roles/csms.ts'
 import { CsmsDesk } from '../roles/csms-desk.ts'
 import { servingDoor } from '../roles/door.ts'
-import { GridMeter } from '../roles/grid-meter.ts'
 import { NetworkNode, type NetworkParts, type NetworkSettings } from '../roles/network-node.ts'
 import type { Quota } from '../roles/outbox.ts'
 import { certificateDesk } from './certificate-desk.ts'
@@ -22,7 +21,6 @@ import { type KeysSection, maxAgeMs } from './config-keys.ts'
 import { type Served, serve } from './endpoints.ts'
 import { lagMeter } from './event-loop.ts'
 import { foreignSettings } from './foreign-door.ts'
-import { keepSegments } from './journal-segments.ts'
 import { liveIdentity, ownKeys } from './key-ring.ts'
 import { loadFacts, loadIdentity, loadTrust } from './keys.ts'
 import { metricsOf } from './metrics.ts'
@@ -90,9 +88,7 @@ const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> =>
   const { config, world, clock, engine, store, identity, meter, trust, ledger } = foundation
   const desk = config.role === 'csms' ? deskOf(foundation) : undefined
   const { network, files, services } = await networkOf(foundation, desk)
-  const { firmware } = services
   lagMeter()
-  const stopSegments = keepSegments(network, { folder: homeOf(foundation), failed: warnsOf(foundation) })
   const served: Served[] = []
   const metrics = (): Promise<string> => metricsOf({ network, store: meter, sockets: () => socketsOf(served) })
   let isReady = false
@@ -101,7 +97,7 @@ const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> =>
     ...(ledger && { ledger }),
     ...(desk && { desk }),
     ...(files && { files }),
-    ...(firmware && { firmware }),
+    ...(services.firmware && { firmware: services.firmware }),
     ...(world.park && { park: world.park }),
   })
   const close = (): Promise<unknown> => Promise.all(served.map((endpoint) => endpoint.close()))
@@ -115,25 +111,18 @@ const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> =>
     served.push(await serve(listen, { config, network, management, services, world }).catch(abandon))
   const dialler = { network, store, clock, world }
   const dialled = [...dialUplinks(overlayUplinks(config), dialler), ...dialDownlinks(config.downlinks ?? [], dialler)]
-  const gridMeter = meterOf(foundation, network)
   const certificates = desk && (await certificatesOf(foundation, desk, network))
   isReady = true
   const stop = async (): Promise<void> => {
     isReady = false
     certificates?.stop()
     await services.stop()
-    gridMeter?.stop()
-    stopSegments()
     for (const connection of dialled) connection.stop()
-    files?.desk.stop()
     network.stop()
     await close()
   }
   return { id: config.node, role: config.role, network, store, identity, stop, ...(files && { files }) }
 }
-
-const meterOf = ({ config, clock, world }: Foundation, network: NetworkNode): GridMeter | undefined =>
-  config.role === 'energy-meter' ? new GridMeter({ network, clock, powerW: world.sitePowerW ?? (() => 1_200) }) : undefined
 
 const socketsOf = async (served: readonly Served[]): Promise<number> =>
   (await Promise.all(served.map((each) => each.sockets()))).reduce((sum, each) => sum + each, 0)

@@ -1,13 +1,16 @@
-// What a node offers besides carrying messages, where its file asks for it: tunnels, a door for stations that know only HTTP, firmware.
+// What a node does besides carrying messages, where its file asks for it: tunnels, a door for stations that know only HTTP, firmware, live
+// feeds, the meter of a site; and it keeps its journal in segments.
 import { join } from 'node:path'
 import type { Fault } from '../base/fault.ts'
 import type { CsmsDesk } from '../roles/csms-desk.ts'
 import { Door } from '../roles/door.ts'
+import { GridMeter } from '../roles/grid-meter.ts'
 import { tellLive } from '../roles/live-feeds.ts'
 import type { NetworkNode } from '../roles/network-node.ts'
 import type { DoorSection } from './config-door.ts'
 import type { DoorWorld } from './door.ts'
 import { FirmwareDesk } from './firmware-desk.ts'
+import { keepSegments } from './journal-segments.ts'
 import { nodeRandom } from './node-crypto.ts'
 import type { NodeFiles } from './node-files.ts'
 import { tunnelsOf } from './tunnels.ts'
@@ -37,16 +40,23 @@ export const openServices = async (parts: ServiceParts): Promise<NodeServices> =
   const { foundation, network, desk, files } = parts
   const { config } = foundation
   const addresses = new Map<string, string>()
+  const { clock, world } = foundation
+  const failed = (fault: Fault): void => world.log.warn({ node: config.node }, fault.message)
   const tunnels = await tunnelsOf(foundation, network)
   const door = config.door && files && doorOf(config.door, { ...parts, files }, addresses)
   const stopFeeds = tellLive({ network, desk })
+  const stopSegments = keepSegments(network, { folder: join(world.dataDir, config.node), failed })
+  const gridMeter = config.role === 'energy-meter' && new GridMeter({ network, clock, powerW: world.sitePowerW ?? (() => 1_200) })
   const firmware = desk && files && new FirmwareDesk({ foundation, network, desk, exchange: files.exchange, door: door?.door })
   return {
     addresses,
     ...(door && { door }),
     ...(firmware && { firmware }),
     async stop() {
+      if (gridMeter) gridMeter.stop()
+      stopSegments()
       stopFeeds()
+      files?.desk.stop()
       firmware?.stop()
       await tunnels.close()
     },

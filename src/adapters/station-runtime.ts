@@ -8,8 +8,8 @@ import type { Facts } from '../overlay/policy.ts'
 import { answerPolicy } from '../overlay/policy-delivery.ts'
 import { PolicyHolder } from '../overlay/policy-holder.ts'
 import { createMeter, type Meter } from '../roles/meter.ts'
+import type { UpkeepParts } from '../roles/station/files.ts'
 import type { StationSettings } from '../roles/station/parts.ts'
-import type { UpkeepParts } from '../roles/station/upkeep.ts'
 import { Station } from '../roles/station.ts'
 import { stationGuard } from '../roles/station-guard.ts'
 import { StationTime } from '../roles/station-time.ts'
@@ -19,7 +19,7 @@ import { nodeRandom } from './node-crypto.ts'
 import { policyFlaw } from './policy-file.ts'
 import { stationCertificates } from './station-certificates.ts'
 import { stationFiles } from './station-files.ts'
-import { credentials, type Foundation, pem, type RunningNode } from './world.ts'
+import { credentials, type Foundation, pem, type RunningNode, type World } from './world.ts'
 import { connectStation, reconnecting } from './ws-client.ts'
 
 export const startStation = (foundation: Foundation): RunningNode => {
@@ -47,21 +47,18 @@ export const startStation = (foundation: Foundation): RunningNode => {
   const shown = () => ({ ...credentials(uplink), tls: { ...credentials(uplink).tls, ...certificates.current() } })
   const dial = async (signal: AbortSignal): Promise<Link> =>
     (await connectStation(uplink.url, { stationId: config.node, versions: [about.version], signal, ...shown() })).link
-  const station: Station = new Station(
-    { ...settingsOf(config.node, about), ...(world.rebootMs !== undefined && { rebootMs: world.rebootMs }) },
-    {
-      clock,
-      random: nodeRandom,
-      store,
-      guard: stationGuard(guard, { id: config.node, version: about.version, backend }, doorOf(foundation, guard, journal)),
-      extension: (call) => answerPolicy(policy, call),
-      meterFor: (evse) => meterOf(foundation, evse),
-      connect: dialling(foundation, dial),
-      certificates,
-      upkeep: upkeepOf(foundation, about),
-      log: (level, text, data) => world.log[level]({ node: config.node, ...data }, text),
-    },
-  )
+  const station: Station = new Station(settingsOf(config.node, about, world), {
+    clock,
+    random: nodeRandom,
+    store,
+    guard: stationGuard(guard, { id: config.node, version: about.version, backend }, doorOf(foundation, guard, journal)),
+    extension: (call) => answerPolicy(policy, call),
+    meterFor: (evse) => meterOf(foundation, evse),
+    connect: dialling(foundation, dial),
+    certificates,
+    upkeep: upkeepOf(foundation, about),
+    log: (level, text, data) => world.log[level]({ node: config.node, ...data }, text),
+  })
   station.start()
   return { id: config.node, role: 'station', station, store, identity: foundation.identity, stop: () => station.stop() }
 }
@@ -82,7 +79,7 @@ const dialling =
     return () => line.stop()
   }
 
-const settingsOf = (id: string, about: NonNullable<Foundation['config']['station']>): StationSettings => ({
+const settingsOf = (id: string, about: NonNullable<Foundation['config']['station']>, { rebootMs }: World): StationSettings => ({
   id,
   version: about.version,
   vendor: about.vendor,
@@ -90,6 +87,7 @@ const settingsOf = (id: string, about: NonNullable<Foundation['config']['station
   serial: about.serial,
   evses: about.evses,
   maxPowerW: about.maxPowerW,
+  ...(rebootMs !== undefined && { rebootMs }),
   ...(about.firmware !== undefined && { firmware: about.firmware }),
   ...(about.meterIntervalSeconds !== undefined && { configuration: { sampleInterval: String(about.meterIntervalSeconds) } }),
 })

@@ -72,9 +72,9 @@ const journal = (): readonly string[] => lc?.journal.read(0, 1_000).map(({ kind,
 
 describe('a meter behind a controller', () => {
   it('is read from the back end, by both functions, as if it stood beside it', async () => {
-    expect(await ask(meterQuestion(1, 1, 3))).toEqual(READING)
-    expect(await ask(meterQuestion(2, 1, 4))).toEqual(READING)
-    expect(await ask(meterQuestion(3, 1, 3, 4, 2))).toEqual({ exception: 2 })
+    expect(await ask(meterQuestion(1))).toEqual(READING)
+    expect(await ask(meterQuestion(2, { code: 4 }))).toEqual(READING)
+    expect(await ask(meterQuestion(3, { first: 4, count: 2 }))).toEqual({ exception: 2 })
     expect(journal()).toContain(`tunnel: opened a tunnel to 127.0.0.1:${meter.port}`)
     await until(() => journal().some((row) => row.includes('is over: both sides are done')), 'the tunnel to end')
   })

@@ -9,8 +9,8 @@ import type { Count } from '../../overlay/count.ts'
 import type { Meter } from '../meter.ts'
 import type { StationCertificates } from './certificates.ts'
 import type { SettingName } from './configuration.ts'
+import type { UpkeepParts } from './files.ts'
 import type { EvseStatus } from './terms.ts'
-import type { UpkeepParts } from './upkeep.ts'
 
 export interface StationSettings {
   readonly id: string

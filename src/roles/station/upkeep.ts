@@ -1,17 +1,9 @@
 // What a station lets be done to itself: new firmware, and its log sent away. Present where it can fetch and send files at all.
-import type { Manufacturer } from '../firmware/signing-certificate.ts'
-import type { StationFiles } from './files.ts'
 import { Firmware } from './firmware.ts'
 import { firmwareSpeech, logSpeech } from './firmware-commands.ts'
 import { Logs } from './logs.ts'
 import type { Log, StationParts, StationSettings } from './parts.ts'
 import { iso, type Speech, speech } from './terms.ts'
-
-export interface UpkeepParts {
-  readonly files: StationFiles
-  /** Whose signature firmware needs; without it none is asked for. */
-  readonly manufacturer?: Manufacturer
-}
 
 /** What the station does for it. */
 export interface UpkeepHost {
