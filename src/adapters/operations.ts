@@ -21,6 +21,7 @@ import type { LinkView as LinkState } from '../roles/link-reports.ts'
 import type { NetworkNode, NodeEvent } from '../roles/network-node.ts'
 import { transparencyRecord } from '../roles/record.ts'
 import { verify } from '../transparency/verify.ts'
+import { fileOperations } from './file-operations.ts'
 import { keyOperations } from './key-operations.ts'
 import type {
   CallOrder,
@@ -84,6 +85,7 @@ export const operationsOf = (parts: OperationsParts): Management => {
     verify: (inputs) => verify(inputs, { engine: parts.engine, openers: nodeOpeners, now: () => performance.now() }),
     metrics: parts.metrics,
     policy: policyOperations(network),
+    ...(parts.files && { files: fileOperations(parts.files, network.id, parts.engine) }),
     ...(parts.park && { park: parts.park }),
   }
 }

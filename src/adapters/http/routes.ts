@@ -5,6 +5,7 @@ import { asFault, type FaultCode } from '../../base/fault.ts'
 import type { Json } from '../../base/ports.ts'
 import type { Management } from '../management.ts'
 import { type EventOptions, eventStream } from './events.ts'
+import { fileRoutes } from './file-routes.ts'
 import { policyRoutes } from './policy-routes.ts'
 import { HttpProblem } from './problem.ts'
 import { takeAnyBody, UPLOAD_LIMIT, uploadedFiles } from './upload.ts'
@@ -77,6 +78,7 @@ export const operatorRoutes = (scope: FastifyInstance, management: Management, o
   networkRoutes(scope, management)
   policyRoutes(scope, management)
   transactionRoutes(scope, management)
+  fileRoutes(scope, management)
   const events = {
     summary: 'server-sent events of everything above, and `message` for each message that went through this node',
     response: { 200: text('an endless stream', 'text/event-stream', EVENT) },
