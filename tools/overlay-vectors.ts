@@ -18,6 +18,7 @@ import { policyVectors } from './overlay-vectors/policies.ts'
 import { replayVectors } from './overlay-vectors/replay.ts'
 import { answerVectors, signatureVectors } from './overlay-vectors/signatures.ts'
 import { signedActionVectors } from './overlay-vectors/signed-actions.ts'
+import { streamVectors } from './overlay-vectors/streams.ts'
 import { timeVectors } from './overlay-vectors/time-statements.ts'
 
 export const FOLDER = 'vectors/overlay'
@@ -43,6 +44,7 @@ export const overlayVectors = async (): Promise<ReadonlyMap<string, string>> => 
     errors: errorVectors(),
     challenges: await challengeVectors(),
     encrypted: await encryptedVectors(),
+    streams: await streamVectors(),
     'time-statements': timeVectors(),
     'journal-heads': journalHeadVectors(),
   }

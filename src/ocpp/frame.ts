@@ -16,6 +16,8 @@ export const SEND = 6
 export interface Payload {
   readonly text: string
   readonly value: Json
+  /** Bytes that go along, on overlay links only; `text` names their length and hash. */
+  readonly attachment?: Uint8Array
 }
 
 export interface Call {

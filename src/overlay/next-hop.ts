@@ -1,6 +1,7 @@
 // Which neighbour a message goes to from here, by its destination: a node, the next of a source route, or whoever is nearest of a role.
 import { Fault } from '../base/fault.ts'
 import type { Envelope } from '../ocpp/frame.ts'
+import { checkBare } from './attachments.ts'
 import { destinationOf } from './destinations.ts'
 import type { Peer } from './peer.ts'
 import type { Routes } from './routes.ts'
@@ -12,8 +13,8 @@ interface Here {
   readonly topology: Topology
 }
 
-/** @throws Fault `unreachable` */
-export const nextHop = ({ destination, path }: Envelope, { id, routes, topology }: Here, from?: Peer): Peer => {
+/** @throws Fault `unreachable`; `payload-invalid` where it has bytes, and the neighbour takes none */
+export const nextHop = ({ destination, path, message }: Envelope, { id, routes, topology }: Here, from?: Peer): Peer => {
   const named = (destination[0] === id ? destination[1] : destination[0]) as string
   const to = destinationOf(named)
   if (to.kind === 'multicast' || to.kind === 'broadcast') throw new Fault('unreachable', `${named} is many: they are told, and not asked`)
@@ -24,5 +25,6 @@ export const nextHop = ({ destination, path }: Envelope, { id, routes, topology 
   // a station would take for its own what was meant for somebody behind it
   if (peer.kind === 'station' && destination.at(-1) !== peer.id)
     throw new Fault('unreachable', `${peer.id} is a station: no route leads through it`)
+  checkBare(message, peer)
   return peer
 }

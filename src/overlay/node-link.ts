@@ -4,6 +4,7 @@ import { asFault, Fault } from '../base/fault.ts'
 import type { Cancel, Clock, Link } from '../base/ports.ts'
 import { CALL, type Envelope, ERROR, type FrameLimits, RESULT, readEnvelope, writeEnvelope } from '../ocpp/frame.ts'
 import { REACHABILITY } from './announcement.ts'
+import { attachmentOf, isMessageFrame, readMessageFrame, writeMessageFrame } from './attachments.ts'
 import { BARE_VERSION, readBare, writeBare } from './bare-frames.ts'
 import type { Peer, PeerEvents } from './peer.ts'
 import type { Carrier } from './streams/stream-link.ts'
@@ -69,7 +70,7 @@ export class NodeLink implements Peer {
     this.#events = events
     if (!this.bare) this.carrier = carrierOf(this, link)
     link.open({
-      text: (frame) => this.#receive(frame),
+      text: (frame) => this.#text(frame),
       binary: (frame) => this.#binary(frame),
       closed: (code, reason) => this.#ended(code, reason),
     })
@@ -126,7 +127,7 @@ export class NodeLink implements Peer {
       this.close(1008, 'reads too slowly')
       return
     }
-    const frame = this.bare ? writeBare(envelope) : writeEnvelope(envelope)
+    const frame = this.bare ? writeBare(envelope) : written(envelope)
     if (frame === undefined) return
     this.counters.sent++
     this.#link.send(frame)
@@ -181,13 +182,13 @@ export class NodeLink implements Peer {
     this.#ask(next)
   }
 
-  #receive(text: string): void {
+  #receive(read: () => Envelope): void {
     // fenced: whatever was on its way when the link was closed here does not count
     if (this.#closed) return
     this.counters.received++
     let envelope: Envelope
     try {
-      envelope = this.bare ? readBare(text, this.id, this.#options.limits) : readEnvelope(text, this.#options.limits)
+      envelope = read()
       this.#checkPath(envelope)
     } catch (error) {
       this.#events.flaw(asFault(error), this)
@@ -199,8 +200,17 @@ export class NodeLink implements Peer {
     else this.#events.send(envelope, this)
   }
 
+  #text(frame: string): void {
+    const { limits } = this.#options
+    this.#receive(() => (this.bare ? readBare(frame, this.id, limits) : readEnvelope(frame, limits)))
+  }
+
   #binary(frame: Uint8Array): void {
     if (this.#closed) return
+    if (!this.bare && isMessageFrame(frame)) {
+      this.#receive(() => readMessageFrame(frame, this.#options.limits))
+      return
+    }
     try {
       if (this.bare || !this.#events.binary) throw new Fault('frame-malformed', 'binary frames are not spoken on this link')
       this.#events.binary(frame, this)
@@ -272,6 +282,12 @@ const carrierOf = (peer: NodeLink, link: Link): Carrier => ({
   close: (code, reason) => peer.close(code, reason),
 })
 
-const sizeOf = ({ message }: Envelope): number => ('payload' in message ? message.payload.text.length : message.details.text.length)
+const written = (envelope: Envelope): string | Uint8Array => {
+  const attachment = attachmentOf(envelope.message)
+  return attachment ? writeMessageFrame(envelope, attachment) : writeEnvelope(envelope)
+}
+
+const sizeOf = ({ message }: Envelope): number =>
+  ('payload' in message ? message.payload.text.length : message.details.text.length) + (attachmentOf(message)?.length ?? 0)
 const keyOf = (origin: string | undefined, id: string): string => `${origin}\n${id}`
 const pairOf = ({ path, destination }: Envelope): string => `${path[0]}\n${destination.at(-1)}`

@@ -4,6 +4,7 @@ import { asFault, Fault } from '../base/fault.ts'
 import type { Json } from '../base/ports.ts'
 import { CALL, type Envelope, type Header, type Payload, payloadOf, RESULT, RESULT_ERROR, SEND } from '../ocpp/frame.ts'
 import { REACHABILITY } from './announcement.ts'
+import { checkAttachment } from './attachments.ts'
 import { carriesSignatures } from './custom-data.ts'
 import { destinationOf, SeenMessages } from './destinations.ts'
 import { errorAnswer, sealedError, UNKNOWN } from './error-answer.ts'
@@ -35,6 +36,7 @@ export class OverlayNode implements PeerEvents {
   readonly routes: Routes
   readonly topology: Topology
   readonly streams: StreamLayer
+  readonly binary = (frame: Uint8Array, from: Peer): void => this.streams.came(frame, from)
   readonly #parts: NodeParts
   readonly #seen = new SeenMessages()
 
@@ -80,7 +82,7 @@ export class OverlayNode implements PeerEvents {
     return (await this.#asked(envelope)).answer
   }
 
-  /** As `ask`; tells which way the answer came, where one came. */
+  /** As `ask`, with the way the answer came. */
   async #asked(envelope: Envelope): Promise<{ answer: Envelope; peer?: Peer }> {
     let passed: Envelope
     try {
@@ -185,13 +187,10 @@ export class OverlayNode implements PeerEvents {
   }
 
   #told(envelope: Envelope, { message, path } = envelope): void {
+    checkAttachment(message, this.#parts.engine)
     if (message.type === RESULT_ERROR) throw new Fault('remote-error', `${path[0]} could not use the answer it got: ${message.code}`)
     if (message.type === SEND && message.action === LOOK) this.topology.look(message)
     else this.#parts.local.told?.(envelope)
-  }
-
-  binary(frame: Uint8Array, from: Peer): void {
-    this.streams.came(frame, from)
   }
 
   flaw(error: Error, from: { readonly id: string }): void {
@@ -210,6 +209,7 @@ export class OverlayNode implements PeerEvents {
   #moved(ids: readonly string[]): void {
     if (ids.length === 0) return
     this.routes.preferUplinks((uplink) => this.topology.leadsUp(uplink))
+    this.streams.moved(ids)
     this.#parts.moved?.(ids)
   }
 
@@ -257,7 +257,8 @@ export class OverlayNode implements PeerEvents {
     return { answer, signature: isSigned(answer) ? 'valid' : 'absent' }
   }
 
-  #act(envelope: Envelope, passed: Envelope, from: Peer): Promise<Payload> {
+  async #act(envelope: Envelope, passed: Envelope, from: Peer): Promise<Payload> {
+    checkAttachment(passed.message, this.#parts.engine)
     return opensStream(envelope) ? this.streams.answer(envelope, passed, from) : this.#parts.local.call(passed, from)
   }
 
@@ -269,6 +270,7 @@ export class OverlayNode implements PeerEvents {
     try {
       if (answer.path.includes(this.id)) throw new Fault('hop-limit', `the answer was here before: ${answer.path.join(' > ')}`)
       const signature = this.#parts.gatekeeper.inspect({ ...answer, question: passed }, peer, here)
+      if (here) checkAttachment(answer.message, this.#parts.engine)
       this.routes.learn(answer.path, peer, { now: this.#parts.clock.now(), word: ownWord(answer, signature, this.#parts.trust) })
       return { answer: this.screen(answer, peer, asked), signature }
     } catch (error) {

@@ -54,6 +54,8 @@ export class Secrecy {
     if (message.type !== CALL || !this.#isSecret(message.action, to)) return envelope
     const key = this.#parts.trust.readingKeyOf(to)
     if (!key) throw refused('encryption-key', `${message.action} is to be encrypted, and no key of ${to} is known for that`)
+    if (message.payload.attachment)
+      throw refused('encryption-key', `${message.action} is to be encrypted, and has bytes beside it, which are not`)
     const place = { iss: path[0] as string, aud: to, act: message.action, mt: CALL, mid: message.id }
     return this.#hidden(envelope, await encryptPayload(message.payload, place, { key, random: this.#parts.random }))
   }

@@ -2,15 +2,18 @@
 // the way that the accepting answer took (docs/protocol.md §11).
 import { asFault, Fault } from '../../base/fault.ts'
 import type { Cancel, Clock, Json, Random } from '../../base/ports.ts'
+import { answerChannel, askChannel } from '../../crypto/channel.ts'
+import { ENTROPY_BYTES } from '../../crypto/hpke.ts'
 import { CALL, type Envelope, type Payload, payloadOf, RESULT } from '../../ocpp/frame.ts'
 import type { Version } from '../../ocpp/version.ts'
 import { askChallenged } from '../challenge.ts'
-import { faultOf } from '../error-answer.ts'
+import { faultOf, isUnknown } from '../error-answer.ts'
 import type { Gatekeeper } from '../gatekeeper.ts'
 import type { Peer } from '../peer.ts'
 import { Endpoint } from './endpoint.ts'
 import { type OpenRequest, readOpenAnswer, readOpenRequest, writeOpenAnswer, writeOpenRequest } from './open-request.ts'
 import { Relay } from './relay.ts'
+import { readShare, SealedStream, sealingInfo, writeShare } from './sealed.ts'
 import { type ByteStream, OPEN_STREAM, type StreamHandler, type StreamRequest, type Streams } from './stream.ts'
 import { StreamLink } from './stream-link.ts'
 
@@ -35,7 +38,7 @@ export interface StreamParts {
 
 /** What is asked again when the way is gone. */
 interface Opened {
-  readonly request: StreamRequest
+  readonly request: Omit<StreamRequest, 'sealed'>
   cancel?: Cancel
 }
 
@@ -52,19 +55,19 @@ export class StreamLayer implements Streams {
     this.#parts = parts
   }
 
-  async open(destination: string, request: StreamRequest): Promise<ByteStream> {
-    const id = this.#parts.random.uuid()
-    const { answer, peer } = await this.#ask(destination, { ...request, id, received: 0, resume: false }, OPEN_MS)
-    const { received } = readOpenAnswer(answer.message.payload.value)
-    const endpoint = this.#endpoint({ id, class: request.class, peer: answer.path[0] as string }, true)
+  async open(destination: string, { sealed = false, ...request }: StreamRequest): Promise<ByteStream> {
+    const { random, self } = this.#parts
+    const id = random.uuid()
+    const own = sealed ? await askChannel(random.bytes(ENTROPY_BYTES)) : undefined
+    const shared = own && { share: writeShare(own.publicKey) }
+    const { answer, peer } = await this.#ask(destination, { ...request, id, received: 0, resume: false, ...shared }, OPEN_MS)
+    const { received, share } = readOpenAnswer(answer.message.payload.value)
+    const answered = answer.path[0] as string
+    const keys = await own?.keys(readShare(share), sealingInfo({ id, purpose: request.purpose, asked: self, answered }))
+    const endpoint = this.#endpoint({ id, class: request.class, peer: answered }, true)
     this.#opened.set(endpoint, { request })
-    try {
-      endpoint.attach(this.#linkTo(peer), received)
-    } catch (error) {
-      endpoint.reset(asFault(error))
-      throw error
-    }
-    return endpoint
+    attached(endpoint, this.#linkTo(peer), received)
+    return keys ? new SealedStream(endpoint, keys, true) : endpoint
   }
 
   offer(purpose: string, handler: StreamHandler): void {
@@ -87,15 +90,17 @@ export class StreamLayer implements Streams {
     link.checkRoom()
     const handler = this.#handlers.get(request.purpose)
     if (!handler) throw new Fault('remote-error', `nobody here offers streams for "${request.purpose}"`, { code: 'NotSupported' })
-    const { purpose, class: rank, details } = request
-    const { details: said = {}, run } = await handler({ purpose, class: rank, details }, asker)
+    const { purpose, class: rank, details, share } = request
+    const sealing = share !== undefined ? await this.#sealing(request, share, asker) : undefined
+    const { details: said = {}, run } = await handler({ purpose, class: rank, details, ...(sealing && { sealed: true }) }, asker)
     if (this.#ends.has(request.id)) throw refused(`there is a stream ${request.id} already`)
     const endpoint = this.#endpoint({ id: request.id, class: rank, peer: asker }, false)
-    endpoint.attach(link, request.received)
-    Promise.resolve(endpoint)
+    attached(endpoint, link, request.received)
+    Promise.resolve(sealing ? new SealedStream(endpoint, sealing.keys, false) : endpoint)
       .then(run)
       .catch((error) => endpoint.reset(asFault(error)))
-    return payloadOf(writeOpenAnswer({ received: endpoint.reached, details: said }))
+    const own = sealing && { share: writeShare(sealing.answer) }
+    return payloadOf(writeOpenAnswer({ received: endpoint.reached, details: said, ...own }))
   }
 
   /**
@@ -131,6 +136,16 @@ export class StreamLayer implements Streams {
     this.#linkTo(from).received(frame)
   }
 
+  /** Ways to these nodes came or went: whoever is looked for among them is asked now, and not at the next attempt. */
+  moved(ids: readonly string[]): void {
+    for (const [endpoint, opened] of this.#opened) {
+      if (!opened.cancel || !ids.includes(endpoint.peer)) continue
+      opened.cancel()
+      delete opened.cancel
+      void this.#reopen(endpoint)
+    }
+  }
+
   /** A link is gone. */
   closed(peer: Peer): void {
     const link = this.#links.get(peer)
@@ -148,6 +163,11 @@ export class StreamLayer implements Streams {
     for (const endpoint of [...this.#ends.values()]) endpoint.reset(new Fault('unreachable', 'the node is shutting down'))
     for (const { cancel } of this.#opened.values()) cancel?.()
     for (const relay of [...this.#relays.values()].flatMap((relays) => [...relays])) relay.end()
+  }
+
+  #sealing({ id, purpose }: OpenRequest, share: string, asked: string) {
+    const { random, self: answered } = this.#parts
+    return answerChannel(readShare(share), sealingInfo({ id, purpose, asked, answered }), random.bytes(ENTROPY_BYTES))
   }
 
   #resumed(known: Endpoint | undefined, { request, asker, link }: { request: OpenRequest; asker: string; link: StreamLink }): Json {
@@ -197,8 +217,12 @@ export class StreamLayer implements Streams {
       if (this.#opened.has(endpoint)) endpoint.attach(this.#linkTo(over), readOpenAnswer(answer.message.payload.value).received)
     } catch (error) {
       const fault = asFault(error)
-      if (!PASSING.includes(fault.code)) return endpoint.reset(fault)
-      opened.cancel = this.#parts.clock.after(wait, () => void this.#reopen(endpoint, Math.min(LONGEST_WAIT_MS, wait * 2)))
+      // a hop whose errors are not believed says nothing of the other end
+      if (!PASSING.includes(fault.code) && !isUnknown(fault)) return endpoint.reset(fault)
+      opened.cancel = this.#parts.clock.after(wait, () => {
+        delete opened.cancel
+        void this.#reopen(endpoint, Math.min(LONGEST_WAIT_MS, wait * 2))
+      })
     }
   }
 
@@ -215,6 +239,15 @@ export class StreamLayer implements Streams {
     const relays = this.#relays.get(relay.passing.id)
     relays?.delete(relay)
     if (relays?.size === 0) this.#relays.delete(relay.passing.id)
+  }
+}
+
+const attached = (endpoint: Endpoint, link: StreamLink, received: number): void => {
+  try {
+    endpoint.attach(link, received)
+  } catch (error) {
+    endpoint.reset(asFault(error))
+    throw error
   }
 }
 

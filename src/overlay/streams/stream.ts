@@ -40,6 +40,8 @@ export interface StreamRequest {
   readonly class: StreamClass
   /** What the other end is asked for, judged by its rules like the payload of any CALL. */
   readonly details: { readonly [member: string]: Json }
+  /** Only the two ends can read it or write into it (docs/protocol.md §11.7). A handler sees here whether it is, and may refuse one that is not. */
+  readonly sealed?: boolean
 }
 
 /** Opens streams, and answers those of others. */

@@ -12,6 +12,8 @@ const STANDING_MS = 100
 const LOOK_BYTES = 8 * 1024
 /** Weight of one look that is slower than what was seen before. */
 const SLOWER = 1 / 8
+/** How much more is tried where nothing stands in the line. */
+const GROWTH = 1.125
 
 /** What was known when a frame was sent. */
 interface Look {
@@ -75,7 +77,10 @@ export class LinkWindow {
     const rate = (this.#taken - taken) / passed
     if (rate > this.rate) this.rate = rate
     else if (full) this.rate += (rate - this.rate) * SLOWER
-    const wanted = this.rate * (this.#shortest + STANDING_MS)
-    this.size = Math.max(SMALLEST, Math.min(LARGEST, this.size * 2, wanted))
+    // a window of few frames is used up before its last bytes are: where nothing stood in the line, it may be more
+    const next = full && passed - this.#shortest < STANDING_MS / 2 ? this.size * GROWTH : 0
+    const wanted = Math.min(LARGEST, this.size * 2, Math.max(next, this.rate * (this.#shortest + STANDING_MS)))
+    // who sent little has not seen how much the line carries
+    this.size = Math.max(full ? SMALLEST : this.size, wanted)
   }
 }
