@@ -91,7 +91,7 @@ const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> =>
   lagMeter()
   const stopSegments = keepSegments(network, { folder: homeOf(foundation), failed: warnsOf(foundation) })
   const served: Served[] = []
-  const metrics = (): Promise<string> => metricsOf({ network, store: meter, sockets: () => socketsOf(served) })
+  const metrics = (): Promise<string> => metricsOf({ network, store: meter, files, sockets: () => socketsOf(served) })
   let isReady = false
   const management = operationsOf({
     ...{ network, store, engine, metrics, trust, clock, ready: () => isReady },

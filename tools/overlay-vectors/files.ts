@@ -105,4 +105,20 @@ const REFUSED: readonly { name: string; value: Json }[] = [
   { name: 'a member that there is not', value: { ...LIST, name: 'x' } },
 ]
 
-const NAMES = ['a', 'firmware/cs-2.4.1+b7.bin', 'Größe (1).txt', '..', 'a/../b', '/a', 'a/', 'a\\b', '.a', 'a\u0000b', 'con.txt', 'a.', 'e\u0301', 'C:a', '-a']
+const NAMES = [
+  'a',
+  'firmware/cs-2.4.1+b7.bin',
+  'Größe (1).txt',
+  '..',
+  'a/../b',
+  '/a',
+  'a/',
+  'a\\b',
+  '.a',
+  'a\u0000b',
+  'con.txt',
+  'a.',
+  'e\u0301',
+  'C:a',
+  '-a',
+]
