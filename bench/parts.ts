@@ -14,6 +14,7 @@ import { signedEvents } from './parts/signed-events.ts'
 import { signedWay } from './parts/signed-way.ts'
 import { storing } from './parts/store.ts'
 import { storm } from './parts/storm.ts'
+import { streaming } from './parts/streams.ts'
 import { verifying } from './parts/verify.ts'
 
 export const PARTS: readonly Part[] = [
@@ -33,6 +34,7 @@ export const PARTS: readonly Part[] = [
   memory,
   storm,
   flood,
+  streaming,
   curves,
 ]
 
@@ -45,6 +47,7 @@ export const FULL: Plan = {
   crossing: { stations: 500, each: 100 },
   storm: 10_000,
   floodMs: 10_000,
+  streams: { long: Number(process.env.STREAM_BYTES ?? 1024 ** 3), timed: 256 * 1024 ** 2, besideMs: 15_000 },
   idle: 5_000,
   files: 20_000,
 }
@@ -57,6 +60,7 @@ export const QUICK: Plan = {
   crossing: { stations: 50, each: 20 },
   storm: 300,
   floodMs: 2_000,
+  streams: { long: 64 * 1024 ** 2, timed: 32 * 1024 ** 2, besideMs: 4_000 },
   idle: 200,
   files: 2_000,
 }

@@ -19,6 +19,7 @@ import type {
   NoteView,
   RouteView,
   StationView,
+  StreamLinkView,
   TransactionDetailView,
   TransactionView,
 } from './http/views.ts'
@@ -64,6 +65,8 @@ export interface Management {
   /** Whether a station that is not among `stations` may be asked all the same: a node with an uplink is told only of what lies behind it. */
   asksUpwards?(station: string): boolean
   links(): readonly LinkView[]
+  /** What runs over the links that streams ran over; a station has none. */
+  streams?(): readonly StreamLinkView[]
   routes(): readonly RouteView[]
   /** Asks a station. What goes wrong on the way or at the station is an outcome, not a rejection. */
   call(order: CallOrder): Promise<CallOutcome>

@@ -26,6 +26,7 @@ export const metricsOf = async (meters: Meters): Promise<string> => {
     sheet,
     network.links.all().filter(({ node }) => node === network.id),
   )
+  streamsOf(sheet, network)
   decisionsOf(sheet, network)
   clockOf(sheet, network)
   keptOf(sheet, network)
@@ -77,6 +78,22 @@ const linksOf = (sheet: Sheet, links: readonly LinkView[]): void => {
     queued.inc({ peer, kind }, view.queued)
     messages.inc({ peer, kind, direction: 'sent' }, view.sent)
     messages.inc({ peer, kind, direction: 'received' }, view.received)
+  }
+}
+
+const streamsOf = (sheet: Sheet, { overlay }: NetworkNode): void => {
+  const open = sheet.gauge('streams', 'Streams on a link, ended ones included for ten seconds', ['peer', 'class'])
+  const waiting = sheet.gauge('stream_waiting_bytes', 'Bytes of streams that wait here for the neighbour', ['peer'])
+  const window = sheet.gauge('stream_window_bytes', 'Bytes of streams that may be under way on the link', ['peer'])
+  const bytes = sheet.counter('stream_bytes_total', 'Bytes of streams over links that are open now', ['peer', 'direction'])
+  for (const { peer, streams, window: size, sent, received } of overlay.streams.views().slice(0, NEIGHBOURS)) {
+    for (const stream of streams) {
+      open.inc({ peer, class: stream.class })
+      waiting.inc({ peer }, stream.waiting)
+    }
+    window.set({ peer }, size)
+    bytes.inc({ peer, direction: 'sent' }, sent)
+    bytes.inc({ peer, direction: 'received' }, received)
   }
 }
 

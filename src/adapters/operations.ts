@@ -66,6 +66,7 @@ export const operationsOf = (parts: OperationsParts): Management => {
     stations: () => stationViews(parts),
     asksUpwards: (station) => routes.hasUplink && isNodeId(station),
     links: () => network.links.all().map(linkView),
+    streams: () => network.overlay.streams.views(),
     routes: () => routes.places().map(routeView),
     call: (order) => callStation(parts, order),
     transactions: (station) => listTransactions(store, station).map(transactionView),
