@@ -14,6 +14,8 @@ export type ProcessName =
   | 'crossing-load'
   | 'storm-load'
   | 'neighbour'
+  | 'byte-relay'
+  | 'narrow-line'
 
 export interface ChildOptions {
   /** The process under test has a core to itself, everybody else shares the other one; `free` goes where there is room. */
@@ -117,6 +119,8 @@ export const selfMeasures = {
     const { user, system } = process.cpuUsage()
     return user + system
   },
+  /** Resident bytes as they are. */
+  resident: (): number => process.memoryUsage.rss(),
   memory: (): number => {
     // gives back what garbage took, too: it is no station's
     globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' })

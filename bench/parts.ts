@@ -15,6 +15,7 @@ import { signedEvents } from './parts/signed-events.ts'
 import { signedWay } from './parts/signed-way.ts'
 import { storing } from './parts/store.ts'
 import { storm } from './parts/storm.ts'
+import { streaming } from './parts/streams.ts'
 import { verifying } from './parts/verify.ts'
 
 export const PARTS: readonly Part[] = [
@@ -35,6 +36,7 @@ export const PARTS: readonly Part[] = [
   storm,
   flood,
   liveEvents,
+  streaming,
   curves,
 ]
 
@@ -48,6 +50,7 @@ export const FULL: Plan = {
   storm: 10_000,
   floodMs: 10_000,
   liveMs: 60_000,
+  streams: { long: Number(process.env.STREAM_BYTES ?? 1024 ** 3), timed: 256 * 1024 ** 2, besideMs: 15_000 },
   idle: 5_000,
   files: 20_000,
 }
@@ -61,6 +64,7 @@ export const QUICK: Plan = {
   storm: 300,
   floodMs: 2_000,
   liveMs: 3_000,
+  streams: { long: 64 * 1024 ** 2, timed: 32 * 1024 ** 2, besideMs: 4_000 },
   idle: 200,
   files: 2_000,
 }

@@ -20,6 +20,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   audit: async () => (await import('./audit.ts')).auditCommand,
   policy: async () => (await import('./policy.ts')).policyCommand,
   keys: async () => (await import('./keys.ts')).keysCommand,
+  files: async () => (await import('./files.ts')).filesCommand,
   password: async () => (await import('./password.ts')).passwordCommand,
 }
 

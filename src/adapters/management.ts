@@ -1,6 +1,10 @@
 // What a running node offers to its operators. The HTTP API stands in front of it and knows nothing else of the node.
 import type { Cancel, Json } from '../base/ports.ts'
 import type { Version } from '../ocpp/version.ts'
+import type { FileFound, Sending } from '../overlay/files/file-service.ts'
+import type { FileEntry } from '../overlay/files/file-space.ts'
+import type { Run } from '../overlay/files/request.ts'
+import type { Progress } from '../overlay/files/transfer.ts'
 import type { Verdict } from '../transparency/verdict.ts'
 import type { CommandBody, ReleaseView, RollOutDetail, RollOutView } from './http/firmware-views.ts'
 import type { DeliveryView, PolicyAnswer, PolicyView } from './http/policy-views.ts'
@@ -16,6 +20,7 @@ import type {
   NoteView,
   RouteView,
   StationView,
+  StreamLinkView,
   TransactionDetailView,
   TransactionView,
 } from './http/views.ts'
@@ -61,6 +66,8 @@ export interface Management {
   /** Whether a station that is not among `stations` may be asked all the same: a node with an uplink is told only of what lies behind it. */
   asksUpwards?(station: string): boolean
   links(): readonly LinkView[]
+  /** What runs over the links that streams ran over; a station has none. */
+  streams?(): readonly StreamLinkView[]
   routes(): readonly RouteView[]
   /** Asks a station. What goes wrong on the way or at the station is an outcome, not a rejection. */
   call(order: CallOrder): Promise<CallOutcome>
@@ -103,6 +110,18 @@ export interface Management {
     command(id: string, command: CommandBody): Promise<RollOutView>
     /** Where a station may send a file to; it comes to that folder of the node's files. */
     addressFor(station: string, folder: string): Promise<string>
+  }
+  /** Files of this node and of others; present where the node keeps files. Each rejects as `FileService` does. */
+  readonly files?: {
+    list(node: string, folder: string): Promise<readonly FileEntry[]>
+    get(node: string, name: string): Promise<{ readonly file: FileFound; readonly bytes: AsyncIterable<Uint8Array> }>
+    remove(node: string, name: string, onlyIfHash?: string): Promise<boolean>
+    /** Begins an upload, or goes on with one: the list of chunks in, which of them are wanted out. */
+    begin(list: Json): Promise<{ readonly content: string; readonly missing: readonly Run[] }>
+    /** One chunk; resolves with how many are still wanted. */
+    put(content: string, index: number, bytes: Uint8Array): Promise<number>
+    /** Resolves when the other node has it under its name. */
+    send(node: string, sending: Sending, told: (progress: Progress) => void): Promise<void>
   }
   /** Present in the park: what can be made to happen in it. */
   readonly park?: {

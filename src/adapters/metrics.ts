@@ -5,24 +5,28 @@ import { CLOCK_STATES } from '../overlay/clock-quality.ts'
 import type { LinkView } from '../roles/link-reports.ts'
 import type { NetworkNode } from '../roles/network-node.ts'
 import { lagMeter } from './event-loop.ts'
+import type { NodeFiles } from './node-files.ts'
 import type { StoreMeter } from './store-meter.ts'
 
 export interface Meters {
   readonly network: NetworkNode
   readonly store: StoreMeter
+  /** Where the node keeps some. */
+  readonly files?: NodeFiles | undefined
   /** Sockets open on the ports of the node, of whatever kind. */
   readonly sockets: () => Promise<number>
 }
 
 /** Reads the figures at the moment of the question; nothing is counted twice or kept. */
 export const metricsOf = async (meters: Meters): Promise<string> => {
-  const { network, store, sockets } = meters
+  const { network, store, files, sockets } = meters
   const sheet = new Sheet()
   placesOf(sheet, network)
   linksOf(
     sheet,
     network.links.all().filter(({ node }) => node === network.id),
   )
+  streamsOf(sheet, network)
   decisionsOf(sheet, network)
   clockOf(sheet, network)
   keptOf(sheet, network)
@@ -33,6 +37,7 @@ export const metricsOf = async (meters: Meters): Promise<string> => {
   sheet.gauge('disk_free_bytes', 'Room left on the disk of the store').set(free)
   sheet.gauge('open_sockets', 'Sockets open on the ports of the node: stations, nodes, HTTP').set(await sockets())
   droppedOf(sheet, network)
+  contentOf(sheet, files)
   processOf(sheet)
   return sheet.registry.metrics()
 }
@@ -76,6 +81,22 @@ const linksOf = (sheet: Sheet, links: readonly LinkView[]): void => {
   }
 }
 
+const streamsOf = (sheet: Sheet, { overlay }: NetworkNode): void => {
+  const open = sheet.gauge('streams', 'Streams on a link, ended ones included for ten seconds', ['peer', 'class'])
+  const waiting = sheet.gauge('stream_waiting_bytes', 'Bytes of streams that wait here for the neighbour', ['peer'])
+  const window = sheet.gauge('stream_window_bytes', 'Bytes of streams that may be under way on the link', ['peer'])
+  const bytes = sheet.counter('stream_bytes_total', 'Bytes of streams over links that are open now', ['peer', 'direction'])
+  for (const { peer, streams, window: size, sent, received } of overlay.streams.views().slice(0, NEIGHBOURS)) {
+    for (const stream of streams) {
+      open.inc({ peer, class: stream.class })
+      waiting.inc({ peer }, stream.waiting)
+    }
+    window.set({ peer }, size)
+    bytes.inc({ peer, direction: 'sent' }, sent)
+    bytes.inc({ peer, direction: 'received' }, received)
+  }
+}
+
 const decisionsOf = (sheet: Sheet, { figures }: NetworkNode): void => {
   const tallies = [
     ['flaws_total', 'Frames and messages that were not as they should be, by fault code', 'fault', figures.flaws],
@@ -114,6 +135,15 @@ const keptOf = (sheet: Sheet, { autonomy }: NetworkNode): void => {
 const droppedOf = (sheet: Sheet, { foreign }: NetworkNode): void => {
   const dropped = sheet.counter('mirror_dropped_total', 'Messages that a mirror will never hear', ['mirror'])
   for (const [mirror, count] of foreign.dropped) dropped.inc({ mirror }, count)
+}
+
+const contentOf = (sheet: Sheet, files: NodeFiles | undefined): void => {
+  const { received, served, altered } = files?.exchange.figures ?? { received: 0, served: 0, altered: 0 }
+  const bytes = sheet.counter('content_bytes_total', 'Bytes of content that came and fitted, or were handed out', ['direction'])
+  bytes.inc({ direction: 'received' }, received)
+  bytes.inc({ direction: 'sent' }, served)
+  sheet.gauge('content_kept_bytes', 'Size of the content that is kept for others').set(files?.contents.bytes ?? 0)
+  sheet.counter('content_altered_total', 'Chunks that came as another than was published').inc(altered)
 }
 
 const processOf = (sheet: Sheet): void => {

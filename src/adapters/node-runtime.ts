@@ -90,7 +90,7 @@ const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> =>
   const { network, files, services } = await networkOf(foundation, desk)
   lagMeter()
   const served: Served[] = []
-  const metrics = (): Promise<string> => metricsOf({ network, store: meter, sockets: () => socketsOf(served) })
+  const metrics = (): Promise<string> => metricsOf({ network, store: meter, files, sockets: () => socketsOf(served) })
   let isReady = false
   const management = operationsOf({
     ...{ network, store, engine, metrics, trust, clock, ready: () => isReady },

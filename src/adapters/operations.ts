@@ -23,6 +23,7 @@ import { transparencyRecord } from '../roles/record.ts'
 import { verify } from '../transparency/verify.ts'
 import type { FirmwareDesk } from './firmware-desk.ts'
 import { firmwareOperations, rollOutView } from './firmware-operations.ts'
+import { fileOperations } from './file-operations.ts'
 import { keyOperations } from './key-operations.ts'
 import type {
   CallOrder,
@@ -68,6 +69,7 @@ export const operationsOf = (parts: OperationsParts): Management => {
     stations: () => stationViews(parts),
     asksUpwards: (station) => routes.hasUplink && isNodeId(station),
     links: () => network.links.all().map(linkView),
+    streams: () => network.overlay.streams.views(),
     routes: () => routes.places().map(routeView),
     call: (order) => callStation(parts, order),
     transactions: (station) => listTransactions(store, station).map(transactionView),
@@ -88,6 +90,7 @@ export const operationsOf = (parts: OperationsParts): Management => {
     metrics: parts.metrics,
     policy: policyOperations(network),
     ...(parts.firmware && { firmware: firmwareOperations(parts.firmware) }),
+    ...(parts.files && { files: fileOperations(parts.files, network.id, parts.engine) }),
     ...(parts.park && { park: parts.park }),
   }
 }

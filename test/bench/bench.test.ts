@@ -17,6 +17,7 @@ const TINY: Plan = {
   stations: 2,
   crossing: { stations: 3, each: 4 },
   storm: 5,
+  streams: { long: 4 * 1024 ** 2, timed: 2 * 1024 ** 2, besideMs: 500 },
   floodMs: 300,
   liveMs: 200,
   idle: 2,

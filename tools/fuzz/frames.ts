@@ -1,13 +1,17 @@
 // Frames that nobody should send, and some that everybody does: made by the grammar of plain and overlay frames, then broken.
 // The same seed makes the same frames.
 import type { Chance } from '../chance.ts'
+import { binaryFrame, openingCall } from './binary-frames.ts'
 
 export type FrameKind = 'plain' | 'overlay'
 
 export interface FrameMaker {
   /** A text frame, plain or overlay; valid about one time in three. */
   text(kind: FrameKind): string
+  /** Of a stream, or a message with bytes; valid about one time in three. */
   binary(): Uint8Array
+  /** The CALL that opens one of the streams that binary frames are for. */
+  opening(): string
 }
 
 export interface Names {
@@ -22,7 +26,8 @@ export const frameMaker = (chance: Chance, names: Names): FrameMaker => {
   const maker = new Maker(chance, names)
   return {
     text: (kind) => maker.broken(maker.frame(kind)),
-    binary: () => Uint8Array.from({ length: chance.between(0, 200) }, () => chance.between(0, 255)),
+    binary: () => binaryFrame(chance),
+    opening: () => openingCall(chance, names),
   }
 }
 

@@ -31,6 +31,10 @@ export interface ReadersReport {
 export const HEAP_GROWTH_MIB = 4
 export const RSS_GROWTH_MIB = 64
 
+/** The share of frames that are binary, and of texts that open a stream for them. */
+const BINARY = 0.4
+const OPENING = 0.02
+
 /** Frames between two breaths, in which what was begun can end. */
 const BATCH = 200
 
@@ -76,14 +80,25 @@ class ReadersFuzz {
         local: { call: async () => payloadOf({}) },
       },
     )
+    this.#node.streams.offer('fuzz', async () => ({
+      run: async (stream) => {
+        // what ends it is not this reader's matter
+        for await (const _ of stream.received) if (this.findings.length > 10) return
+      },
+    }))
     this.#sinks = [this.#nodeSink(), ...VERSIONS.flatMap((version) => [this.#connectionSink(version), this.#stationSink(version)])]
   }
 
   next(): void {
     const { next, pick } = this.#chance
     const sink = pick(this.#sinks)
-    if (next() < 0.03) {
-      this.#guarded(() => sink.events?.binary(this.#maker.binary()), 'a binary frame')
+    if (next() < BINARY) {
+      const frame = this.#maker.binary()
+      this.#guarded(() => sink.events?.binary(frame), `the binary frame ${Buffer.from(frame.subarray(0, 80)).toString('hex')}`)
+      return
+    }
+    if (next() < OPENING) {
+      this.#guarded(() => sink.events?.text(this.#maker.opening()), 'the opening of a stream')
       return
     }
     const text = this.#maker.text(sink.kind)
@@ -92,6 +107,7 @@ class ReadersFuzz {
   }
 
   end(): void {
+    this.#node.streams.stop()
     for (const sink of this.#sinks) sink.close(1000, 'done')
   }
 

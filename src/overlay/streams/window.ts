@@ -10,18 +10,16 @@ const FIRST = 64 * 1024
 const STANDING_MS = 100
 /** A look is taken at most every so many bytes, so that small frames do not make many. */
 const LOOK_BYTES = 8 * 1024
-/** Weight of one look that is slower than what was seen before. */
-const SLOWER = 1 / 8
-/** How much more is tried where nothing stands in the line. */
+/** How much more is tried with each look where little stands in the line. */
 const GROWTH = 1.125
+/** Over how long the rate is measured: a line that carries bursts and pauses seems fast in a burst. */
+const MEASURED_MS = 250
 
 /** What was known when a frame was sent. */
 interface Look {
   /** Bytes sent, that frame included. */
   readonly upto: number
   readonly at: number
-  /** Bytes that had been taken. */
-  readonly taken: number
   /** Whether the window was used up: then what comes of it is the line's rate, and not the sender's. */
   readonly full: boolean
 }
@@ -33,6 +31,8 @@ export class LinkWindow {
   rate = 0
   readonly #clock: Clock
   readonly #looks: Look[] = []
+  /** What was taken when, since there is something under way: back to the last moment before the time that is measured over. */
+  #history: { readonly at: number; taken: number }[] = []
   #sent = 0
   #taken = 0
   /** The shortest time from sending to taking: what the line needs when nothing stands in it. */
@@ -52,10 +52,11 @@ export class LinkWindow {
   }
 
   sent(bytes: number): void {
+    if (this.underWay === 0) this.#history = [{ at: this.#clock.now(), taken: this.#taken }]
     this.#sent += bytes
     const last = this.#looks.at(-1)
     if (last && this.#sent - last.upto < LOOK_BYTES) return
-    this.#looks.push({ upto: this.#sent, at: this.#clock.now(), taken: this.#taken, full: this.underWay + LOOK_BYTES * 2 > this.size })
+    this.#looks.push({ upto: this.#sent, at: this.#clock.now(), full: this.underWay + LOOK_BYTES * 2 > this.size })
   }
 
   /**
@@ -66,21 +67,27 @@ export class LinkWindow {
     if (upto > this.#sent || upto < this.#taken)
       throw new Fault('frame-malformed', `${upto} bytes were taken of ${this.#sent}, and ${this.#taken} before`)
     this.#taken = upto
+    this.#measure()
     let seen: Look | undefined
     while (this.#looks[0] && this.#looks[0].upto <= upto) seen = this.#looks.shift()
     if (seen) this.#learn(seen)
   }
 
-  #learn({ at, taken, full }: Look): void {
+  #measure(): void {
+    const now = this.#clock.now()
+    const last = this.#history.at(-1)
+    if (last?.at === now) last.taken = this.#taken
+    else this.#history.push({ at: now, taken: this.#taken })
+    while (this.#history[1] && now - this.#history[1].at >= MEASURED_MS) this.#history.shift()
+    const [first = { at: now, taken: this.#taken }] = this.#history
+    this.rate = (this.#taken - first.taken) / Math.max(1, now - first.at)
+  }
+
+  #learn({ at, full }: Look): void {
     const passed = Math.max(1, this.#clock.now() - at)
     this.#shortest = Math.min(this.#shortest, passed)
-    const rate = (this.#taken - taken) / passed
-    if (rate > this.rate) this.rate = rate
-    else if (full) this.rate += (rate - this.rate) * SLOWER
-    // a window of few frames is used up before its last bytes are: where nothing stood in the line, it may be more
-    const next = full && passed - this.#shortest < STANDING_MS / 2 ? this.size * GROWTH : 0
-    const wanted = Math.min(LARGEST, this.size * 2, Math.max(next, this.rate * (this.#shortest + STANDING_MS)))
-    // who sent little has not seen how much the line carries
-    this.size = Math.max(full ? SMALLEST : this.size, wanted)
+    const stood = passed - this.#shortest
+    if (stood > STANDING_MS) this.size = Math.max(SMALLEST, Math.min(this.size, this.rate * (this.#shortest + STANDING_MS)))
+    else if (full && stood < STANDING_MS / 2) this.size = Math.min(LARGEST, this.size * GROWTH)
   }
 }

@@ -109,3 +109,44 @@ export const row = (...nodes: readonly string[]): Row => {
     at: (node) => exchanges.get(node) as Exchange,
   }
 }
+
+/** What has been tried against others: each is refused before a disk is touched. */
+export const HOSTILE: readonly string[] = [
+  ...[
+    '',
+    '.',
+    '..',
+    '/',
+    '//',
+    '/etc/passwd',
+    '//server/share',
+    '../x',
+    'a/../x',
+    'a/..',
+    'a/./b',
+    './a',
+    'a//b',
+    'a/',
+    '.hidden',
+    'a/.hidden',
+  ],
+  ...['..\\x', 'a\\b', '\\\\server\\share', 'C:\\x', 'C:x', 'file.txt:stream', 'a\0b', 'a\nb', 'a\rb', 'a\tb', '\u001b[2J', '\u007f'],
+  ...['~root', '-rf', '--help', '$HOME', '`id`', 'a;b', 'a|b', 'a&b', 'a*b', 'a?b', 'a<b', 'a>b', 'a"b', "a'b", 'a%2e%2e', '%2e%2e/x'],
+  ...['CON', 'con.txt', 'a/NUL', 'nul.', 'COM1', 'com1.log', 'LPT9.txt', 'aux', 'prn.x', 'conin$'],
+  ...[
+    'a.',
+    'a ',
+    'a/b.',
+    ' a',
+    'a/ b',
+    'e\u0301.txt',
+    '\u202Egnp.exe',
+    'a\u200Bb',
+    '\uFEFFa',
+    'a\uD800',
+    '\uFF0E\uFF0E/x',
+    'a\u2215b',
+    'a\u2044b',
+  ],
+  ...['x'.repeat(256), 'ä'.repeat(128), `${'a/'.repeat(8)}a`, `${`${'x'.repeat(200)}/`.repeat(6)}x`],
+]

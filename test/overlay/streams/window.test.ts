@@ -58,3 +58,33 @@ it('who takes more than was sent, or less than before, lies', () => {
   window.took(FRAME)
   expect(() => window.took(FRAME - 1)).toThrowError(expect.objectContaining({ code: 'frame-malformed' }))
 })
+
+it('a line that carries bursts and pauses between them is not taken for a fast one', async () => {
+  const clock = virtualClock()
+  const window = new LinkWindow(clock)
+  const line: number[] = []
+  let longest = 0
+  const pump = (): void => {
+    while (window.fits(FRAME)) {
+      window.sent(FRAME)
+      line.push(clock.now())
+    }
+  }
+  // four frames at once, and nothing for as long as 2 Mbit/s take for them
+  let taken = 0
+  const burst = (): void => {
+    for (const sent of line.splice(0, 4)) {
+      if (clock.now() - Date.UTC(2025, 0, 1) > 10_000) longest = Math.max(longest, clock.now() - sent)
+      taken += FRAME
+      window.took(taken)
+      pump()
+    }
+    clock.after((4 * FRAME) / 250, burst)
+  }
+  pump()
+  burst()
+  await clock.advance(20_000)
+  // a pause is in it, and a second one where the window was full at its beginning
+  expect(longest).toBeLessThan(2 * ((4 * FRAME) / 250) + 1)
+  expect(window.size).toBeLessThan(128 * 1024)
+})
