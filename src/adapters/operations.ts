@@ -21,9 +21,9 @@ import type { LinkView as LinkState } from '../roles/link-reports.ts'
 import type { NetworkNode, NodeEvent } from '../roles/network-node.ts'
 import { transparencyRecord } from '../roles/record.ts'
 import { verify } from '../transparency/verify.ts'
+import { fileOperations } from './file-operations.ts'
 import type { FirmwareDesk } from './firmware-desk.ts'
 import { firmwareOperations, rollOutView } from './firmware-operations.ts'
-import { fileOperations } from './file-operations.ts'
 import { keyOperations } from './key-operations.ts'
 import type {
   CallOrder,
