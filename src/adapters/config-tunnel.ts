@@ -8,12 +8,16 @@ const strict = { additionalProperties: false }
 const Port = Type.Integer({ minimum: 1, maximum: 65_535 })
 /** A name or an address as it is asked for; no pattern, no port. */
 const Host = Type.String({ pattern: '^[A-Za-z0-9:]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9:])?$' })
+const Sealed = Type.Optional(Type.Literal(true))
 
 export const TunnelSection = Type.Object(
   {
     allow: Type.Optional(
       Type.Array(
-        Type.Object({ host: Host, port: Port, roles: Type.Array(Type.String({ minLength: 1, maxLength: 32 }), { minItems: 1 }) }, strict),
+        Type.Object(
+          { host: Host, port: Port, sealed: Sealed, roles: Type.Array(Type.String({ minLength: 1, maxLength: 32 }), { minItems: 1 }) },
+          strict,
+        ),
         { maxItems: 256 },
       ),
     ),
@@ -22,9 +26,15 @@ export const TunnelSection = Type.Object(
     megabytes: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000 })),
     /** 127.0.0.1 alone listens: whoever speaks there speaks with this node's name. */
     forward: Type.Optional(
-      Type.Array(Type.Object({ listen: Type.Integer({ minimum: 0, maximum: 65_535 }), node: NodeId, host: Host, port: Port }, strict), {
-        maxItems: 64,
-      }),
+      Type.Array(
+        Type.Object(
+          { listen: Type.Integer({ minimum: 0, maximum: 65_535 }), node: NodeId, host: Host, port: Port, sealed: Sealed },
+          strict,
+        ),
+        {
+          maxItems: 64,
+        },
+      ),
     ),
   },
   strict,

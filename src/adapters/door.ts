@@ -11,6 +11,7 @@ import { fileNameFlaw } from '../overlay/files/names.ts'
 import type { ContentExchange, Transfer } from '../overlay/files/transfer.ts'
 import { DOOR_PATH, type Door, type Ticket } from '../roles/door.ts'
 import { openDataFolder } from './data-folder.ts'
+import { drained } from './drained.ts'
 import { FileContents } from './file-contents.ts'
 import { nodeRandom } from './node-crypto.ts'
 
@@ -112,7 +113,7 @@ const copy = async (
     const chunk = await transfer.chunk(index)
     const part = chunk.subarray(at - index * chunkSize, Math.min(chunk.length, to - index * chunkSize))
     at += part.length
-    if (!response.write(part)) await new Promise<void>((go) => response.once('drain', go).once('close', go))
+    if (!response.write(part)) await drained(response)
   }
 }
 

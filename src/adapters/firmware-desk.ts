@@ -7,6 +7,7 @@ import type { Json } from '../base/ports.ts'
 import { payloadOf, RESULT } from '../ocpp/frame.ts'
 import type { Version } from '../ocpp/version.ts'
 import { faultOf, isUnknown, refusalOf } from '../overlay/error-answer.ts'
+import type { ChunkSource } from '../overlay/files/content-store.ts'
 import type { ContentExchange } from '../overlay/files/transfer.ts'
 import type { CsmsDesk } from '../roles/csms-desk.ts'
 import { type Door, type Errand, OPEN_DOOR, readAddress, writeOrder } from '../roles/door.ts'
@@ -39,6 +40,8 @@ export class FirmwareDesk {
   readonly #parts: FirmwareParts
   readonly #folder: string
   readonly #contents: FileContents
+  /** Releases that doors may fetch, by hash, each with the end of it. */
+  readonly #offered = new Map<string, { readonly source: ChunkSource; readonly withdraw: () => void }>()
   readonly #listeners = new Set<(roll: RollOut) => void>()
   readonly #stopMoves: () => void
 
@@ -100,19 +103,30 @@ export class FirmwareDesk {
 
   stop(): void {
     this.#stopMoves()
+    for (const { withdraw } of this.#offered.values()) withdraw()
     this.rolls.stop()
   }
 
   async #locate(station: string, release: Release): Promise<string> {
+    const { source } = this.#offered.get(release.sha256) ?? (await this.#offer(release))
+    const { size, sha256 } = source.content
+    return this.#address(station, { kind: 'get', content: source.id, size, sha256 })
+  }
+
+  /** Opens the file once for all stations. */
+  async #offer(release: Release): Promise<{ readonly source: ChunkSource }> {
     const file = await open(join(this.#folder, release.sha256), 'r').catch((cause) => {
       throw new Fault('refused', `the file of ${release.id} is not here`, {}, cause)
     })
     const source = await this.#contents.of(file)
-    const { size, sha256 } = source.content
+    const known = this.#offered.get(release.sha256)
     // it was checked when it came; a disk is not for ever
-    if (sha256 !== release.sha256) throw new Fault('refused', `the file of ${release.id} is not what was signed any more`)
-    this.#parts.exchange.publish(source)
-    return this.#address(station, { kind: 'get', content: source.id, size, sha256 })
+    if (known || source.content.sha256 !== release.sha256) source.release()
+    if (known) return known
+    if (source.content.sha256 !== release.sha256) throw new Fault('refused', `the file of ${release.id} is not what was signed any more`)
+    const offered = { source, withdraw: this.#parts.exchange.publish(source) }
+    this.#offered.set(release.sha256, offered)
+    return offered
   }
 
   async #address(station: string, errand: Errand): Promise<string> {

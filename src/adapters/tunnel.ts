@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { BlockList, connect, createServer, isIP, type Server, type Socket } from 'node:net'
 import { asFault, Fault } from '../base/fault.ts'
 import type { TunnelTarget, Wire } from '../roles/tunnel.ts'
+import { drained } from './drained.ts'
 
 const DIAL_MS = 10_000
 
@@ -93,7 +94,7 @@ const wireOf = (socket: Socket): Wire => {
     received: socket,
     async write(bytes) {
       if (socket.destroyed || !socket.writable) throw new Fault('unreachable', 'the connection is gone')
-      if (!socket.write(bytes)) await Promise.race([once(socket, 'drain'), once(socket, 'close')])
+      if (!socket.write(bytes)) await drained(socket)
     },
     end: () => void socket.end(),
     close: () => void socket.destroy(),

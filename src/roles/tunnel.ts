@@ -15,6 +15,8 @@ export interface TunnelTarget {
   readonly port: number
   /** Roles of those who may ask. */
   readonly roles: readonly string[]
+  /** Whether nobody between may be able to read it. */
+  readonly sealed?: boolean
 }
 
 export interface TunnelSettings {
@@ -77,12 +79,12 @@ export const offerTunnels = (streams: Pick<Streams, 'offer'>, settings: TunnelSe
 export const openTunnel = async (
   streams: Pick<Streams, 'open'>,
   node: string,
-  target: { host: string; port: number },
+  target: { host: string; port: number; sealed?: boolean },
   wire: Wire,
 ): Promise<void> => {
-  const { host, port } = target
+  const { host, port, sealed = false } = target
   try {
-    const stream = await streams.open(node, { purpose: TUNNEL, class: 'interactive', details: { host, port } })
+    const stream = await streams.open(node, { purpose: TUNNEL, class: 'interactive', details: { host, port }, sealed })
     await joined(stream, wire, { moved: () => undefined, stop: () => undefined })
   } finally {
     wire.close()
@@ -91,7 +93,7 @@ export const openTunnel = async (
 
 /** The entry of the list that was asked for; a Fault for everything else, and a line in the journal for both. */
 const admitted = async (
-  { details }: StreamRequest,
+  { details, sealed = false }: StreamRequest,
   from: string,
   { settings, parts }: { settings: TunnelSettings; parts: TunnelParts },
 ): Promise<TunnelTarget> => {
@@ -99,11 +101,12 @@ const admitted = async (
   const role = parts.trust.roleOf(from)
   const listed = settings.allow.find((entry) => entry.host === host && entry.port === port)
   const asked = listed ? nameOf(listed) : `${String(host).slice(0, 80)}:${String(port).slice(0, 8)}`
-  if (listed && role !== undefined && listed.roles.includes(role)) {
+  const isSealed = sealed || !listed?.sealed
+  if (listed && isSealed && role !== undefined && listed.roles.includes(role)) {
     await parts.journal.write({ kind: 'tunnel', subject: from, text: `opened a tunnel to ${asked}` })
     return listed
   }
-  const why = listed ? `${role ?? 'a stranger'} is not among the roles for it` : 'it is not listed'
+  const why = !listed ? 'it is not listed' : isSealed ? `${role ?? 'a stranger'} is not among the roles for it` : 'it would not be sealed'
   await parts.journal.write({ kind: 'security', subject: from, rule: 'tunnel', text: `asked for a tunnel to ${asked}: ${why}` })
   // whoever may not know what is listed does not learn it from the answer
   throw new Fault('refused', 'refused by rule tunnel: this address is not listed for that role', { rule: 'tunnel' })

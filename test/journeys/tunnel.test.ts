@@ -18,7 +18,8 @@ let site: Site
 let meter: Awaited<ReturnType<typeof startMeter>>
 let [csms, gateway, lc]: NetworkNode[] = []
 let sink: Awaited<ReturnType<typeof listenForTunnels>>
-let door: number
+let secret: typeof meter
+let [door, sealedDoor] = [0, 0]
 const sockets: Socket[] = []
 
 beforeAll(async () => {
@@ -27,15 +28,21 @@ beforeAll(async () => {
   sink = await listenForTunnels(0, async (wire) => {
     for await (const _ of wire.received);
   })
-  door = await freePorts(1)
+  secret = await startMeter(() => READING)
+  ;[door, sealedDoor] = [await freePorts(1), await freePorts(1)]
   const { port } = site
-  const forward = [{ listen: door, node: 'lc', host: '127.0.0.1', port: meter.port }]
-  csms = (await site.start({ ...csmsConfig(port), tunnel: { forward } })).network
+  const forward = [
+    { listen: door, node: 'lc', host: '127.0.0.1', port: meter.port },
+    { listen: sealedDoor, node: 'lc', host: '127.0.0.1', port: secret.port, sealed: true as const },
+  ]
+  csms = (await site.start({ ...csmsConfig(port), tunnel: { forward } }, [{ node: 'lc', role: 'local-controller', key: 'keys/lc.pem' }]))
+    .network
   gateway = (await site.start(relayConfig('gateway', { listen: port + 1, up: port, upNode: 'csms' }))).network
   const config = relayConfig('lc', { listen: port + 2, up: port + 1, upNode: 'gateway' })
   const allow = [
     { host: '127.0.0.1', port: meter.port, roles: ['csms'] },
     { host: '127.0.0.1', port: sink.port, roles: ['csms'] },
+    { host: '127.0.0.1', port: secret.port, roles: ['csms'], sealed: true as const },
     { host: '127.0.0.1', port: 1, roles: ['csms'] },
   ]
   const policy = [{ id: 'both', role: ['csms', 'gateway'], actions: ['*'] }]
@@ -48,6 +55,7 @@ afterAll(async () => {
   await site.close()
   await meter.close()
   await sink.close()
+  await secret.close()
 })
 
 /** Asks over a socket, and reads until the answer is whole. */
@@ -77,6 +85,12 @@ describe('a meter behind a controller', () => {
     expect(await ask(meterQuestion(3, { first: 4, count: 2 }))).toEqual({ exception: 2 })
     expect(journal()).toContain(`tunnel: opened a tunnel to 127.0.0.1:${meter.port}`)
     await until(() => journal().some((row) => row.includes('is over: both sides are done')), 'the tunnel to end')
+  })
+
+  it('is read through a sealed tunnel where its list demands one, and through no other', async () => {
+    expect(await ask(meterQuestion(4), sealedDoor)).toEqual(READING)
+    expect(await caught(open(csms, secret.port))).toMatchObject({ message: expect.stringContaining('rule tunnel') })
+    expect(journal()).toContain(`security: asked for a tunnel to 127.0.0.1:${secret.port}: it would not be sealed`)
   })
 
   it('ends when nothing moves', async () => {
