@@ -92,6 +92,11 @@ export const operatorRoutes = (scope: FastifyInstance, management: Management, o
 }
 
 const streamRoutes = (scope: FastifyInstance, management: Management): void => {
+  scope.get(
+    '/streams',
+    { schema: about('streams that end at this node or pass it, by link', Type.Array(StreamLinkView)) },
+    async () => management.streams?.() ?? [],
+  )
 }
 
 const networkRoutes = (scope: FastifyInstance, management: Management): void => {
@@ -101,115 +106,7 @@ const networkRoutes = (scope: FastifyInstance, management: Management): void => 
     management.clock(),
   )
   scope.get('/links', { schema: about('links of this node and those behind it', Type.Array(LinkView)) }, async () => management.links())
-  scope.get(
-    '/streams',
-    { schema: about('streams that end at this node or pass it, by link', Type.Array(StreamLinkView)) },
-    async () => management.streams?.() ?? [],
-  )
   scope.get('/routes', { schema: about('where messages go next', Type.Array(RouteView)) }, async () => management.routes())
-  const journal = { ...about('what was done and refused, and why; oldest first', Type.Array(JournalView), [400]), querystring: After }
-  scope.get('/journal', { schema: journal }, async ({ query }: FastifyRequest<{ Querystring: Static<typeof After> }>) =>
-    management.journal(query.after, query.limit),
-  )
-  scope.get(
-    '/journal/heads',
-    { schema: about('the signed head of this journal, made now, and those of other nodes that are held here', Type.Array(HeadView)) },
-    async () => management.heads(),
-  )
-  scope.get(
-    '/journal/told',
-    { schema: about('what other nodes told of their journals, oldest first; kept in memory', Type.Array(NoteView)) },
-    async () => management.notes(),
-  )
-  const call = {
-    ...about('asks a station; 200 also where it, or a node on the way, answers with an error: see `status`', CallOutcome, [400, 404]),
-    params: Id,
-    body: CallBody,
-  }
-  scope.post(
-    '/stations/:id/calls',
-    { schema: call },
-    async ({ params, body }: FastifyRequest<{ Params: Static<typeof Id>; Body: CallBody }>) => {
-      const { action, payload, protocol, timeoutMs = CALL_TIMEOUT_MS } = body
-      const isKnown = management.stations().some(({ id }) => id === params.id)
-      found(isKnown || management.asksUpwards?.(params.id) || undefined, 'station')
-      return management.call({ station: params.id, action, payload, timeoutMs, ...(protocol !== undefined && { protocol }) })
-    },
-  )
-}
-
-type ById = FastifyRequest<{ Params: Static<typeof Id> }>
-
-const transactionRoutes = (scope: FastifyInstance, management: Management): void => {
-  const list = { ...about('transactions, newest first', Type.Array(TransactionView), [400]), querystring: ByStation }
-  scope.get('/transactions', { schema: list }, async ({ query }: FastifyRequest<{ Querystring: Static<typeof ByStation> }>) =>
-    management.transactions(query.station),
-  )
-  const one = { ...about('a transaction with its meter values', TransactionDetailView, [404]), params: Id }
-  scope.get('/transactions/:id', { schema: one }, async ({ params }: ById) => found(management.transaction(params.id), 'transaction'))
-  const record = {
-    summary: 'the transparency record, ready for verify',
-    params: Id,
-    response: { 200: text('a file', 'application/octet-stream'), 404: Problem },
-  }
-  scope.get('/transactions/:id/record', { schema: record }, async ({ params }: ById, reply) => {
-    const { name, contentType, body } = found(management.record(params.id), 'record')
-    return reply
-      .type(contentType)
-      .header('content-disposition', `attachment; filename="${name.replace(/[^\w.-]/g, '_')}"`)
-      .send(body)
-  })
-}
-
-const verifyRoute = (scope: FastifyInstance, management: Management): void => {
-  takeAnyBody(scope)
-  const file = { schema: { type: 'string', format: 'binary' } }
-  const schema = {
-    ...about('the verdict on the file, or the files, of the body as one question', Verdict, [400, 413]),
-    description: 'The name of a single file comes from `name`, or from Content-Disposition.',
-    querystring: Type.Object({ name: Type.Optional(Type.String({ maxLength: 1000 })) }),
-    body: {
-      content: {
-        'application/octet-stream': file,
-        'multipart/form-data': { schema: { type: 'object', additionalProperties: file.schema } },
-      },
-    },
-  }
-  // the body is bytes here: its schema is for readers
-  const options = { schema, bodyLimit: UPLOAD_LIMIT, validatorCompiler: () => () => true }
-  scope.post('/verify', options, async (request: FastifyRequest<{ Querystring: { name?: string } }>) =>
-    management.verify(await uploadedFiles(request)),
-  )
-}
-
-/** What the sender of facts did wrong. */
-const NOT_BELIEVED: readonly FaultCode[] = ['refused', 'frame-malformed', 'key-malformed', 'bytes-malformed', 'limit-exceeded']
-
-const keyRoutes = (scope: FastifyInstance, management: Management): void => {
-  scope.get('/keys', { schema: about('keys that this node knows, with age and state', KeysView) }, async () => management.keys())
-  const take = { ...about('takes facts that the root vouches for, and tells every node', KeysBelieved, [400, 404, 413]), body: KeyFacts }
-  scope.post('/keys', { schema: take, bodyLimit: UPLOAD_LIMIT }, async ({ body }: FastifyRequest<{ Body: Static<typeof KeyFacts> }>) => {
-    const publish = found(management.publishKeys, 'root of keys')
-    try {
-      return { believed: await publish(body.facts) }
-    } catch (error) {
-      const { code, data } = asFault(error)
-      if (!NOT_BELIEVED.includes(code)) throw error
-      throw new HttpProblem('request-invalid', `not every fact was believed: ${data.rule ?? code}`, error)
-    }
-  })
-}
-
-const parkRoutes = (scope: FastifyInstance, management: Management): void => {
-  const Name = Type.Object({ name: Type.String({ minLength: 1, maxLength: 100 }) })
-  scope.get('/park', { schema: about('what can be made to happen in the park', ParkEvents, [404]) }, async () =>
-    found(management.park, 'park').events(),
-  )
-  const run = { ...about('makes it happen; `ok` says whether it did', ParkOutcome, [404]), params: Name }
-  scope.post('/park/:name', { schema: run }, async ({ params }: FastifyRequest<{ Params: Static<typeof Name> }>) =>
-    found(management.park, 'park').run(params.name),
-  )
-}  scope.get('/routes', { schema: about('where messages go next', Type.Array(RouteView)) }, async () => management.routes())
   const journal = { ...about('what was done and refused, and why; oldest first', Type.Array(JournalView), [400]), querystring: After }
   scope.get('/journal', { schema: journal }, async ({ query }: FastifyRequest<{ Querystring: Static<typeof After> }>) =>
     management.journal(query.after, query.limit),
