@@ -4,6 +4,7 @@ import { crossing } from './parts/crossing.ts'
 import { csms } from './parts/csms.ts'
 import { curves } from './parts/curves.ts'
 import { doors } from './parts/doors.ts'
+import { filing } from './parts/files.ts'
 import { flood } from './parts/flood.ts'
 import { frames } from './parts/frames.ts'
 import { hop, mux, signedHop } from './parts/hop.ts'
@@ -37,6 +38,7 @@ export const PARTS: readonly Part[] = [
   flood,
   liveEvents,
   streaming,
+  filing,
   curves,
 ]
 
