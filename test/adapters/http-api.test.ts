@@ -170,6 +170,8 @@ describe('what anybody may see', () => {
     expect(Object.keys(document.paths).sort()).toEqual([
       '/api/openapi.json',
       '/api/v1/clock',
+      '/api/v1/contents',
+      '/api/v1/contents/{id}/chunks/{index}',
       '/api/v1/events',
       '/api/v1/journal',
       '/api/v1/journal/heads',
@@ -177,6 +179,8 @@ describe('what anybody may see', () => {
       '/api/v1/keys',
       '/api/v1/links',
       '/api/v1/nodes',
+      '/api/v1/nodes/{id}/files',
+      '/api/v1/nodes/{id}/files/content',
       '/api/v1/park',
       '/api/v1/park/{name}',
       '/api/v1/policy',
