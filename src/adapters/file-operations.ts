@@ -56,11 +56,26 @@ const missingOf = (held: HeldContent) => {
   return runsOf(missing)
 }
 
-const bytesOf = async function* (transfer: Transfer): AsyncGenerator<Uint8Array> {
-  try {
-    const content = await transfer.content
-    for (let i = 0; i < chunkCount(content); i++) yield await transfer.chunk(i)
-  } finally {
+/** The transfer is released where the reading ends, fails, or never began. */
+const bytesOf = (transfer: Transfer): AsyncIterableIterator<Uint8Array> => {
+  let index = 0
+  const over = async (): Promise<IteratorReturnResult<undefined>> => {
     transfer.release()
+    return { done: true, value: undefined }
+  }
+  return {
+    [Symbol.asyncIterator]() {
+      return this
+    },
+    async next() {
+      try {
+        if (index >= chunkCount(await transfer.content)) return await over()
+        return { done: false, value: await transfer.chunk(index++) }
+      } catch (error) {
+        transfer.release()
+        throw error
+      }
+    },
+    return: over,
   }
 }

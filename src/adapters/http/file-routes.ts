@@ -58,10 +58,19 @@ export const fileRoutes = (scope: FastifyInstance, management: Management): void
     return management.files
   }
   scope.register(async (uploads) => uploadRoutes(uploads, files))
+  streamedRoutes(scope, files)
   const list = { ...about('the files of a node', Type.Array(FileView)), params: Node, querystring: Folder }
   scope.get('/nodes/:id/files', { schema: list }, ({ params, query }: Asking<{ Querystring: Static<typeof Folder> }>) =>
     told(() => files().list(params.id, query.folder)),
   )
+  const remove = { ...about('deletes a file of a node', FileDeleted), params: Node, querystring: Deleted }
+  scope.delete('/nodes/:id/files', { schema: remove }, ({ params, query }: Asking<{ Querystring: Static<typeof Deleted> }>) =>
+    told(async () => ({ deleted: await files().remove(params.id, query.name, query.onlyIfHash) })),
+  )
+}
+
+/** A file on its way, from a node and to one. */
+const streamedRoutes = (scope: FastifyInstance, files: () => Files): void => {
   const get = {
     ...about('a file of a node', bytes('its bytes, each chunk verified', 'application/octet-stream')),
     params: Node,
@@ -69,7 +78,8 @@ export const fileRoutes = (scope: FastifyInstance, management: Management): void
   }
   scope.get(
     '/nodes/:id/files/content',
-    { schema: get },
+    // a question for the head alone would begin to bring the file
+    { schema: get, exposeHeadRoute: false },
     async ({ params, query }: Asking<{ Querystring: Static<typeof Named> }>, reply) => {
       const { file, bytes } = await told(() => files().get(params.id, query.name))
       return reply
@@ -79,10 +89,6 @@ export const fileRoutes = (scope: FastifyInstance, management: Management): void
         .header('x-content-sha256', file.sha256)
         .send(Readable.from(bytes))
     },
-  )
-  const remove = { ...about('deletes a file of a node', FileDeleted), params: Node, querystring: Deleted }
-  scope.delete('/nodes/:id/files', { schema: remove }, ({ params, query }: Asking<{ Querystring: Static<typeof Deleted> }>) =>
-    told(async () => ({ deleted: await files().remove(params.id, query.name, query.onlyIfHash) })),
   )
   const progress = bytes(
     'lines of JSON: {done, total} as it goes on, and {stored: true} or {code, detail} at the end',
