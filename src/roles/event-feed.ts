@@ -175,9 +175,9 @@ export interface LiveEvents extends AsyncIterable<LiveRecord> {
 export const readFeed = async (
   streams: Pick<Streams, 'open'>,
   node: string,
-  wanted: { readonly feed: string; readonly stations?: readonly string[] },
+  { sealed = false, ...wanted }: { readonly feed: string; readonly stations?: readonly string[]; readonly sealed?: boolean },
 ): Promise<LiveEvents> => {
-  const stream = await streams.open(node, { purpose: EVENTS, class: 'live', details: { ...wanted } })
+  const stream = await streams.open(node, { purpose: EVENTS, class: 'live', details: { ...wanted }, sealed })
   return {
     pause: () => stream.write(utf8('pause\n')),
     resume: () => stream.write(utf8('resume\n')),
