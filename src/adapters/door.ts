@@ -26,8 +26,8 @@ export interface DoorWorld {
   readonly most: number
   /** Addresses to which a file is being sent. */
   readonly coming: Set<string>
-  /** From which address a station is connected; who asks from another is not it. */
-  addressOf(station: string): string | undefined
+  /** Whether that station is connected from that address; any station, where none is named. */
+  isFrom(address: string, station: string | undefined): boolean
   failed(fault: Fault): void
 }
 
@@ -97,7 +97,7 @@ const give: Serving = async (request, response, { world, rest }) => {
     response.writeHead(range ? 206 : 200, head)
     await copy(transfer, content, { response, from, to })
     // one whole delivery, and the address is gone; who broke off may come back
-    if (to === size && (await finished(response))) await world.door.used(rest)
+    if (to === size && (await finished(response)) && ticket.station !== undefined) await world.door.used(rest)
   } finally {
     transfer.release()
   }
@@ -169,16 +169,16 @@ const METHODS: Readonly<Record<string, Serving>> = { GET: give, HEAD: give, PUT:
 
 const admitted = (
   request: IncomingMessage,
-  { door, addressOf }: DoorWorld,
+  { door, isFrom }: DoorWorld,
   wanted: { token: string; kind: 'get' | 'put' },
 ): Ticket | undefined => {
   const ticket = door.find(wanted.token, wanted.kind)
-  const address = ticket && addressOf(ticket.station)
-  return address !== undefined && address === request.socket.remoteAddress ? ticket : undefined
+  const { remoteAddress } = request.socket
+  return remoteAddress !== undefined && ticket && isFrom(remoteAddress, ticket.station) ? ticket : undefined
 }
 
 /** Below the folder that was asked for, one for each station. */
-const nameFor = ({ station, errand }: Ticket, name: string): string | undefined => {
+const nameFor = ({ station = '', errand }: Ticket, name: string): string | undefined => {
   let plain: string
   try {
     plain = decodeURIComponent(name)

@@ -6,8 +6,11 @@ import type { Engine } from '../crypto/engine.ts'
 import { CHUNK_SIZE, Chunker, type Content, chunkLength, contentId, type Hasher, isChunk } from '../overlay/files/content.ts'
 import type { ChunkSource } from '../overlay/files/content-store.ts'
 
-export const sha256Hasher = (): Hasher => {
-  const hash = createHash('sha256')
+export const sha256Hasher = (): Hasher => hasher('sha256')
+
+/** MD5 is what OCPP's PublishFirmware names a file by; nothing is believed for it. */
+export const hasher = (name: 'sha256' | 'md5'): Hasher => {
+  const hash = createHash(name)
   return { update: (bytes) => void hash.update(bytes), digest: () => new Uint8Array(hash.digest()) }
 }
 

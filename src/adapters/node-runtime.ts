@@ -12,6 +12,7 @@ import { TrustStore } from '../overlay/trust.ts'
 import { csmsLocal, noLocal } from '../roles/csms.ts'
 import { CsmsDesk } from '../roles/csms-desk.ts'
 import { servingDoor } from '../roles/door.ts'
+import { servingPublisher } from '../roles/firmware/publisher.ts'
 import { NetworkNode, type NetworkParts, type NetworkSettings } from '../roles/network-node.ts'
 import type { Quota } from '../roles/outbox.ts'
 import { certificateDesk } from './certificate-desk.ts'
@@ -150,10 +151,9 @@ const networkOf = async (
   let services: NodeServices | undefined
   const flaw = (fault: Fault): void => network.overlay.flaw(fault, { id: config.node })
   const ownLocal = desk ? csmsLocal({ desk, clock, links: () => network.links, notes: () => network.notes, flaw }) : noLocal
-  const local = servingDoor(
-    withFiles(ownLocal, () => files),
-    () => services?.door?.door,
-  )
+  const filing = withFiles(ownLocal, () => files)
+  const published = servingPublisher(filing, () => services?.publisher)
+  const local = servingDoor(published, () => services?.door?.door)
   const network: NetworkNode = new NetworkNode(settingsOf(config), partsOf(foundation, local))
   if (config.files) files = await openFiles(config.files, network, { ...foundation, home: homeOf(foundation) })
   services = await openServices({ foundation, network, desk, files })

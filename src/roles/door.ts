@@ -22,7 +22,8 @@ export type Errand =
   | { readonly kind: 'put'; readonly folder: string }
 
 export interface Ticket {
-  readonly station: string
+  /** Whose it is; without it every station that is connected to this node may come, as often as it wants. */
+  readonly station?: string
   /** The node that asked for it: it has the content, or gets the file. */
   readonly node: string
   readonly errand: Errand
@@ -79,15 +80,24 @@ export class Door {
 
   /** An address for a station. Rejects as `answer`. */
   async issue(station: string, errand: Errand, node: string): Promise<{ url: string; until: number }> {
-    const { store, clock, random, lifeMs, url, isHere } = this.#parts
-    if (!isHere(station)) throw new Fault('unreachable', `${station} is not connected to this node`)
+    if (!this.#parts.isHere(station)) throw new Fault('unreachable', `${station} is not connected to this node`)
+    return this.#make({ station, node, errand })
+  }
+
+  /** An address for every station of this node, until it is over or `used` is told of it. Rejects with Fault `queue-full`. */
+  publish(errand: Errand, node: string): Promise<{ url: string; until: number; token: string }> {
+    return this.#make({ node, errand })
+  }
+
+  async #make(wanted: Omit<Ticket, 'until'>): Promise<{ url: string; until: number; token: string }> {
+    const { store, clock, random, lifeMs, url } = this.#parts
     await this.#sweep()
     if (store.list(COLLECTION, { limit: MOST_TICKETS }).length >= MOST_TICKETS) throw new Fault('queue-full', 'too many addresses are open')
     const token = base64url(random.bytes(TOKEN_BYTES))
-    const ticket: Ticket = { station, node, errand, until: clock.now() + lifeMs }
+    const ticket: Ticket = { ...wanted, until: clock.now() + lifeMs }
     await store.commit([{ collection: COLLECTION, key: this.#keyOf(token), value: documentOf(ticket) }])
     // a folder ends with a slash, by which a station knows that it chooses the name
-    return { url: `${url}${DOOR_PATH}${token}${errand.kind === 'put' ? '/' : ''}`, until: ticket.until }
+    return { url: `${url}${DOOR_PATH}${token}${wanted.errand.kind === 'put' ? '/' : ''}`, until: ticket.until, token }
   }
 
   /** What an address is for; nothing for one that was never made, that was used or is over, or whose station is not here. */

@@ -1,5 +1,6 @@
 // Firmware over real sockets: published at the back end over its API, rolled out to stations of three versions behind a gateway and a
 // controller, which serves it by HTTP from a stream; one fails, the roll-out stops, and goes on. Then a log comes the other way.
+import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
@@ -9,7 +10,7 @@ import { loadIdentity } from '../../src/adapters/keys.ts'
 import { logger } from '../../src/adapters/log.ts'
 import { startNode } from '../../src/adapters/node-runtime.ts'
 import type { RunningNode } from '../../src/adapters/world.ts'
-import type { Json } from '../../src/base/ports.ts'
+import type { Json, Store } from '../../src/base/ports.ts'
 import { toPem } from '../../src/crypto/key.ts'
 import { payloadOf, RESULT } from '../../src/ocpp/frame.ts'
 import { CHUNK_SIZE } from '../../src/overlay/files/content.ts'
@@ -35,6 +36,7 @@ const FILE = writeImage(
 let site: Site
 let [csms, lc]: NetworkNode[] = []
 let office: Awaited<ReturnType<typeof signingOffice>>
+let csmsStore: Store
 const acme = manufacturer(VENDOR)
 const stations = new Map<string, RunningNode>()
 
@@ -49,6 +51,7 @@ const trust: TrustEntry[] = [
 const policy: NodeConfig['policy'] = [
   { id: 'csms-operates', role: 'csms', actions: ['*'] },
   { id: 'content', role: ['gateway', 'local-controller'], actions: [OPEN_STREAM], where: [{ pointer: '/purpose', equals: 'content' }] },
+  { id: 'news', role: 'local-controller', actions: ['PublishFirmwareStatusNotification'] },
   { id: 'logs', role: 'local-controller', actions: [SEND_FILE], where: [{ pointer: '/name', like: 'logs/*' }] },
 ]
 
@@ -72,7 +75,8 @@ beforeAll(async () => {
   writeFileSync(`${dir}/keys/acme.pem`, toPem(acme.signer.publicKey))
   writeFileSync(`${dir}/keys/stations-acme.pem`, toPem(office.key))
   const start = async (config: NodeConfig) => (await site.start({ ...config, files: {}, policy: policy ?? [] }, trust)).network
-  csms = await start(csmsConfig(port))
+  const backend = await site.start({ ...csmsConfig(port), files: {}, policy: policy ?? [] }, trust)
+  ;[csms, csmsStore] = [backend.network, backend.store]
   await start(relayConfig('gateway', { listen: port + 1, up: port, upNode: 'csms' }))
   const door = { url: `http://127.0.0.1:${port + 2}` }
   lc = await start({ ...relayConfig('lc', { listen: port + 2, up: port + 1, upNode: 'gateway' }), door })
@@ -190,6 +194,24 @@ describe('the door', () => {
     expect([first.status, first.bytes.equals(Buffer.from(FILE.subarray(10, 100)))]).toEqual([206, true])
     const rest = await knock(url, { range: 'bytes=300000-' })
     expect([rest.status, rest.bytes.equals(Buffer.from(FILE.subarray(300_000)))]).toEqual([206, true])
+    expect((await knock(url)).status).toBe(404)
+  })
+
+  it('publishes for all its stations, as OCPP 2.x has it, and for nobody else', async () => {
+    const { content } = stationsFiles()
+    const checksum = createHash('md5').update(FILE).digest('hex')
+    const payload = { location: `chargeproof:${content}`, checksum, requestId: 9 }
+    const { answer } = await (csms as NetworkNode).ask('lc', 'PublishFirmware', payloadOf(payload), { ocpp: 'ocpp2.1' })
+    expect(answer.message).toMatchObject({ payload: { value: { status: 'Accepted' } } })
+    let url = ''
+    await until(async () => {
+      const told = csmsStore.get('latest', 'lc/PublishFirmwareStatusNotification/9') as { payload?: { location?: string[] } } | undefined
+      url = told?.payload?.location?.[0] ?? ''
+      return url !== ''
+    }, 'the address to be told')
+    for (let i = 0; i < 2; i++) expect((await knock(url)).bytes.equals(Buffer.from(FILE))).toBe(true)
+    expect((await knock(url, { from: '127.0.0.2' })).status).toBe(404)
+    await (csms as NetworkNode).ask('lc', 'UnpublishFirmware', payloadOf({ checksum }), { ocpp: 'ocpp2.1' })
     expect((await knock(url)).status).toBe(404)
   })
 
