@@ -13,6 +13,7 @@ type Name = keyof typeof ABOVE
 const NAMES = Object.keys(ABOVE) as Name[]
 const MIB = 1024 * 1024
 const CHUNK = 262_144
+const WARM = 8 * MIB
 
 interface Fetched {
   readonly ms: number
@@ -24,7 +25,11 @@ const measure = async (bytes: number): Promise<Row[]> => {
   const at = (name: Name): Child => nodes.get(name) as Child
   try {
     await start(nodes, bytes)
+    // programs are compiled and buffers made once: what is asked is what a large file costs, not what the first one does
+    const small = await at('csms').ask<{ content: string }>('publish', WARM)
+    for (const name of ['lc', 'lc2'] as const) await at(name).ask('fetch', { content: small.content, source: 'csms' })
     const { content, sha256 } = await at('csms').ask<{ content: string; sha256: string }>('publish', bytes)
+    const warmed = await at('csms').ask<number>('sentInAll')
     const memory = new Memory([...nodes.values()])
     await memory.begin()
     const fetching = at('lc').ask<Fetched>('fetch', { content, source: 'csms' })
@@ -35,6 +40,7 @@ const measure = async (bytes: number): Promise<Row[]> => {
     }
     const first = await fetching
     await memory.look()
+    const sent = (await at('csms').ask<number>('sentInAll')) - warmed
     const before = await Promise.all(NAMES.map((name) => at(name).ask<number>('served')))
     // a byte in the middle of what the node above both keeps
     await at('district').ask('spoil', { content, at: Math.floor(bytes / 2) })
@@ -43,7 +49,8 @@ const measure = async (bytes: number): Promise<Row[]> => {
     const after = await Promise.all(NAMES.map((name) => at(name).ask<number>('served')))
     const servedBy = (name: Name, counts: readonly number[]): number => counts[NAMES.indexOf(name)] as number
     const wrong = [first, second].filter((fetched) => fetched.sha256 !== sha256).length
-    const again = Math.max(...(['csms', 'gw', 'district'] as const).map((name) => servedBy(name, before) / bytes - 1)) * 100
+    // over the uplink, whose frames have headers, which are no repetition
+    const again = (sent / (bytes * (1 + 26 / 16_384)) - 1) * 100
     const upstream = (servedBy('gw', after) - servedBy('gw', before)) / CHUNK
     return rowsOf({ bytes, wrong, again, upstream, grown: memory.most / MIB, ms: [first.ms, second.ms] })
   } finally {
@@ -73,7 +80,7 @@ const rowsOf = ({ bytes, wrong, again, upstream, grown, ms }: Seen): Row[] => {
     row({ part: 'files', what: `${what}: ${name}`, value, unit, target: { of: 'value', most }, seen: { ms } })
   return [
     line('other bytes', wrong, 'files', 0),
-    line('sent again on a link', Math.max(0, again), '%', 1),
+    line('sent again over the uplink', Math.max(0, again), '%', 1),
     line('chunks that the second station cost the uplink', upstream, 'chunks', 1),
     line('memory of the node that grew most', grown, 'MiB', 64),
   ]
@@ -120,7 +127,7 @@ const configOf = (name: Name, bytes: number): BenchNode => ({
   backend: 'csms',
   stations: { registration: 'open' },
   nodes: { registration: 'open' },
-  files: { cacheMegabytes: (2 * bytes) / MIB + 1 },
+  files: { cacheMegabytes: (bytes + WARM) / MIB + 1 },
   policy: [
     {
       id: 'content',

@@ -8,9 +8,9 @@ import type { NodeFiles } from '../../src/adapters/node-files.ts'
 import { CHUNK_SIZE, Chunker, chunkCount, chunkLength, contentId } from '../../src/overlay/files/content.ts'
 
 /** Bytes that are made when they are read: no two chunks are the same. */
-const chunkOf = (index: number, length: number): Uint8Array => {
-  const chunk = new Uint8Array(length)
-  for (let i = 0; i + 4 <= length; i += 4_096) new DataView(chunk.buffer).setUint32(i, index)
+const chunkOf = (index: number, length: number, into: Uint8Array = new Uint8Array(length)): Uint8Array => {
+  const chunk = into.subarray(0, length).fill(0)
+  for (let i = 0; i + 4 <= length; i += 4_096) new DataView(chunk.buffer, chunk.byteOffset).setUint32(i, index)
   return chunk
 }
 
@@ -25,7 +25,7 @@ export const publish = ({ exchange }: NodeFiles, size: number): { content: strin
     id,
     content,
     has: () => true,
-    read: async (index) => chunkOf(index, chunkLength(content, index)),
+    read: async (index, into) => chunkOf(index, chunkLength(content, index), into),
     release: () => undefined,
   })
   return { content: id, sha256: content.sha256 }
@@ -41,7 +41,8 @@ export const fetched = async (
   const whole = await transfer.done
   const ms = performance.now() - began
   const hash = createHash('sha256')
-  for (let i = 0; i < chunkCount(whole.content); i++) hash.update((await whole.read(i)) ?? new Uint8Array(0))
+  const buffer = new Uint8Array(whole.content.chunkSize)
+  for (let i = 0; i < chunkCount(whole.content); i++) hash.update((await whole.read(i, buffer)) ?? new Uint8Array(0))
   transfer.release()
   return { ms, sha256: hash.digest('hex') }
 }

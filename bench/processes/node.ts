@@ -145,6 +145,7 @@ answerParent(
     fetch: (wanted: { content: string; source: string }) => fetched(files(), wanted),
     spoil: (where: { content: string; at: number }) => spoil(join(dataDir ?? '', running?.id ?? ''), where),
     served: () => files().exchange.figures.served,
+    sentInAll: () => sentBefore + sentNow(),
   },
   end,
 )

@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import { parseJsonStrict } from '../base/canonical-json.ts'
 import { asFault, Fault } from '../base/fault.ts'
 import type { Engine } from '../crypto/engine.ts'
-import { type Content, chunkCount, chunkLength, contentId, isChunk, isContentId, listText, readList } from '../overlay/files/content.ts'
+import { type Content, chunkCount, contentId, isChunk, isContentId, listText, readList } from '../overlay/files/content.ts'
 import type { ContentStore, HeldContent } from '../overlay/files/content-store.ts'
 import { stored, syncFolder, writeSafely } from './durable-files.ts'
+import { readChunk } from './file-contents.ts'
 
 export interface ContentStoreOptions {
   readonly folder: string
@@ -172,10 +173,10 @@ export class DiskContentStore implements ContentStore {
         return opened.missing
       },
       has: (index) => opened.here[index] === 1,
-      read: (index) =>
+      read: (index, into) =>
         stored('the store of content', async () => {
           if (opened.here[index] !== 1) return undefined
-          const bytes = await readChunk(opened, index)
+          const bytes = await readChunk(opened, index, into)
           if (isChunk(opened.content, index, bytes, engine)) return bytes
           mark(opened, index, 0)
           return undefined
@@ -214,13 +215,6 @@ const mark = (opened: Opened, index: number, now: 0 | 1): void => {
   if (opened.here[index] === now) return
   opened.here[index] = now
   opened.missing += now === 1 ? -1 : 1
-}
-
-/** What is there of it; fewer bytes than it has, where the file ends. */
-const readChunk = async ({ file, content }: Opened, index: number): Promise<Uint8Array> => {
-  const length = chunkLength(content, index)
-  const { bytesRead, buffer } = await file.read(new Uint8Array(length), 0, length, index * content.chunkSize)
-  return buffer.subarray(0, bytesRead)
 }
 
 const readDescription = async (folder: string, id: string): Promise<{ account: string; content: Content }> => {

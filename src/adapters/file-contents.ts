@@ -26,6 +26,18 @@ export const describeFile = async (file: FileHandle, engine: Engine): Promise<Co
   }
 }
 
+/** What is there of it; fewer bytes than it has, where the file ends. */
+export const readChunk = async (
+  { file, content }: { readonly file: FileHandle; readonly content: Content },
+  index: number,
+  into?: Uint8Array,
+): Promise<Uint8Array> => {
+  const length = chunkLength(content, index)
+  const room = into && into.length >= length ? into : new Uint8Array(length)
+  const { bytesRead } = await file.read(room, 0, length, index * content.chunkSize)
+  return room.subarray(0, bytesRead)
+}
+
 /** Lists of chunks that are remembered, so that a file is read once to be described and not for each who asks. */
 const DESCRIBED = 16
 
@@ -56,10 +68,8 @@ export class FileContents {
       id: contentId(content, engine),
       content,
       has: () => true,
-      async read(index) {
-        const length = chunkLength(content, index)
-        const { bytesRead, buffer } = await file.read(new Uint8Array(length), 0, length, index * content.chunkSize)
-        const bytes = buffer.subarray(0, bytesRead)
+      async read(index, into) {
+        const bytes = await readChunk({ file, content }, index, into)
         return isChunk(content, index, bytes, engine) ? bytes : undefined
       },
       release: () => {

@@ -7,8 +7,11 @@ export interface ChunkSource {
   readonly id: string
   readonly content: Content
   has(index: number): boolean
-  /** The bytes of a chunk as they were verified; nothing where it is not here, or no more what it was. Rejects with Fault `store-failed`. */
-  read(index: number): Promise<Uint8Array | undefined>
+  /**
+   * The bytes of a chunk as they were verified; nothing where it is not here, or no more what it was. Rejects with Fault `store-failed`.
+   * @param into what they may be put into, so that who reads many makes no garbage; of `chunkSize` bytes
+   */
+  read(index: number, into?: Uint8Array): Promise<Uint8Array | undefined>
   release(): void
 }
 
@@ -16,7 +19,7 @@ export interface ChunkSource {
 export interface HeldContent extends ChunkSource {
   /** How many chunks are not here. */
   readonly missing: number
-  /** Keeps a chunk, which whoever calls has verified. Once none is missing it resolves when all are durable. Rejects with Fault `store-failed`. */
+  /** Keeps a chunk, which whoever calls has verified, and the bytes not by reference. Once none is missing it resolves when all are durable. Rejects with Fault `store-failed`. */
   put(index: number, bytes: Uint8Array): Promise<void>
 }
 

@@ -125,8 +125,9 @@ export class Exchange implements ContentExchange {
       const content = await transfer.content
       if (list) await stream.write(listFrame(content))
       const wanted = chunks ?? [[0, chunkCount(content)] as const]
+      const buffer = new Uint8Array(Math.min(content.chunkSize, content.size))
       for (const index of indicesOf(wanted)) {
-        const bytes = await transfer.chunk(index)
+        const bytes = await transfer.chunk(index, buffer)
         await stream.write(bytes)
         this.figures.served += bytes.length
       }
@@ -169,7 +170,7 @@ const transferOf = (id: string, { fetch }: Running, released: () => void): Trans
     get progress(): Progress {
       return fetch.progress
     },
-    chunk: (index) => fetch.chunk(index),
+    chunk: (index, into) => fetch.chunk(index, into),
     release: () => {
       if (isOpen) released()
       isOpen = false
@@ -186,8 +187,8 @@ const standing = (published: Published): Running['fetch'] => {
     hasFailed: false,
     content: async () => source.content,
     whole: async () => source,
-    chunk: async (index) => {
-      const bytes = await source.read(index)
+    chunk: async (index, into) => {
+      const bytes = await source.read(index, into)
       if (!bytes) throw new Fault('input-missing', `chunk ${index} of ${source.id} is not what it was when it was published`)
       return bytes
     },

@@ -81,12 +81,12 @@ export class Fetch {
     return (await this.#until(() => this.#held)).content
   }
 
-  async chunk(index: number): Promise<Uint8Array> {
+  async chunk(index: number, into?: Uint8Array): Promise<Uint8Array> {
     const { content } = await this.#until(() => this.#held)
     if (index >= chunkCount(content)) throw new Fault('payload-invalid', `there is no chunk ${index}`)
     for (;;) {
       const held = await this.#until(() => (this.#held?.has(index) ? this.#held : undefined))
-      const bytes = await held.read(index)
+      const bytes = await held.read(index, into)
       if (bytes) return bytes
       // what was whole has rotted on the disk since: it is fetched again
       this.#start()

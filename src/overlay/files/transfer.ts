@@ -14,8 +14,8 @@ export interface Transfer extends Pick<ChunkSource, 'id' | 'release'> {
   /** Resolves when the list of chunks is here. */
   readonly content: Promise<Content>
   readonly progress: Progress
-  /** A chunk, verified; waits for it where it is still on its way. Rejects with the Fault that ended the transfer. */
-  chunk(index: number): Promise<Uint8Array>
+  /** A chunk, verified; waits for it where it is still on its way. Rejects with the Fault that ended the transfer. `into` as for `ChunkSource.read`. */
+  chunk(index: number, into?: Uint8Array): Promise<Uint8Array>
   /** Resolves with the content when all of it is here and durable. */
   readonly done: Promise<ChunkSource>
 }

@@ -60,7 +60,7 @@ export const memoryContents = (): MemoryContents => {
         return undefined
       },
       put: async (index, bytes) => {
-        chunks[index] = bytes
+        chunks[index] = bytes.slice()
       },
       release: () => undefined,
     }
