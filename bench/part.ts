@@ -15,6 +15,8 @@ export interface Plan {
   readonly storm: number
   /** How long a neighbour floods a node. */
   readonly floodMs: number
+  /** How long live events are told, 10,000 a second. */
+  readonly liveMs: number
   /** Bytes of a stream over breaking links; of one that is timed; and how long calls are made beside one on a narrow line, ms. */
   readonly streams: { readonly long: number; readonly timed: number; readonly besideMs: number }
   /** Idle stations whose memory is measured. */

@@ -4,9 +4,11 @@ import { crossing } from './parts/crossing.ts'
 import { csms } from './parts/csms.ts'
 import { curves } from './parts/curves.ts'
 import { doors } from './parts/doors.ts'
+import { filing } from './parts/files.ts'
 import { flood } from './parts/flood.ts'
 import { frames } from './parts/frames.ts'
 import { hop, mux, signedHop } from './parts/hop.ts'
+import { liveEvents } from './parts/live-events.ts'
 import { memory } from './parts/memory.ts'
 import { orders } from './parts/orders.ts'
 import { policy } from './parts/policy.ts'
@@ -34,7 +36,9 @@ export const PARTS: readonly Part[] = [
   memory,
   storm,
   flood,
+  liveEvents,
   streaming,
+  filing,
   curves,
 ]
 
@@ -47,6 +51,7 @@ export const FULL: Plan = {
   crossing: { stations: 500, each: 100 },
   storm: 10_000,
   floodMs: 10_000,
+  liveMs: 60_000,
   streams: { long: Number(process.env.STREAM_BYTES ?? 1024 ** 3), timed: 256 * 1024 ** 2, besideMs: 15_000 },
   idle: 5_000,
   files: 20_000,
@@ -60,6 +65,7 @@ export const QUICK: Plan = {
   crossing: { stations: 50, each: 20 },
   storm: 300,
   floodMs: 2_000,
+  liveMs: 3_000,
   streams: { long: 64 * 1024 ** 2, timed: 32 * 1024 ** 2, besideMs: 4_000 },
   idle: 200,
   files: 2_000,

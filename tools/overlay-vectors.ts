@@ -9,6 +9,7 @@ import { countVectors } from './overlay-vectors/counts.ts'
 import { customDataVectors } from './overlay-vectors/custom-data.ts'
 import { encryptedVectors } from './overlay-vectors/encrypted.ts'
 import { errorVectors } from './overlay-vectors/errors.ts'
+import { fileVectors } from './overlay-vectors/files.ts'
 import { frameVectors } from './overlay-vectors/frames.ts'
 import { handshakeVectors } from './overlay-vectors/handshake.ts'
 import { journalHeadVectors } from './overlay-vectors/journal-heads.ts'
@@ -44,6 +45,7 @@ export const overlayVectors = async (): Promise<ReadonlyMap<string, string>> => 
     errors: errorVectors(),
     challenges: await challengeVectors(),
     encrypted: await encryptedVectors(),
+    files: fileVectors(),
     streams: await streamVectors(),
     'time-statements': timeVectors(),
     'journal-heads': journalHeadVectors(),

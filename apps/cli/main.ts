@@ -20,9 +20,11 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   node: async () => (await import('./node.ts')).nodeCommand,
   check: async () => (await import('./check.ts')).checkCommand,
   firewall: async () => (await import('./firewall.ts')).firewallCommand,
+  firmware: async () => (await import('./firmware.ts')).firmwareCommand,
   audit: async () => (await import('./audit.ts')).auditCommand,
   policy: async () => (await import('./policy.ts')).policyCommand,
   keys: async () => (await import('./keys.ts')).keysCommand,
+  files: async () => (await import('./files.ts')).filesCommand,
   password: async () => (await import('./password.ts')).passwordCommand,
 }
 

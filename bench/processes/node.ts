@@ -6,12 +6,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { NodeConfig } from '../../src/adapters/config.ts'
 import { logger } from '../../src/adapters/log.ts'
+import type { NodeFiles } from '../../src/adapters/node-files.ts'
 import { startNode } from '../../src/adapters/node-runtime.ts'
 import type { RunningNode } from '../../src/adapters/world.ts'
 import { payloadOf } from '../../src/ocpp/frame.ts'
 import type { StreamLayer } from '../../src/overlay/streams/stream-layer.ts'
 import { answerParent, selfMeasures } from '../child.ts'
 import { listen } from './listen.ts'
+import { fetched, publish, spoil } from './node-files.ts'
 
 export interface BenchNode extends Omit<NodeConfig, 'listen' | 'trust'> {
   readonly trusted?: readonly { readonly node: string; readonly role: string; readonly pem: string }[]
@@ -131,4 +133,19 @@ const calls = async ({ to, ms }: { to: string; ms: number }): Promise<number[]> 
   return times
 }
 
-answerParent({ start, rows, take, got: () => got, pour, cut, calls, reaches, ...selfMeasures }, end)
+const files = (): NodeFiles => {
+  if (!running?.files) throw new Error('there is no node that keeps files')
+  return running.files
+}
+
+answerParent(
+  {
+    ...{ start, rows, take, got: () => got, pour, cut, calls, reaches, ...selfMeasures },
+    publish: (bytes: number) => publish(files(), bytes),
+    fetch: (wanted: { content: string; source: string }) => fetched(files(), wanted),
+    spoil: (where: { content: string; at: number }) => spoil(join(dataDir ?? '', running?.id ?? ''), where),
+    served: () => files().exchange.figures.served,
+    sentInAll: () => sentBefore + sentNow(),
+  },
+  end,
+)

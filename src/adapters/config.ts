@@ -5,11 +5,14 @@ import { type Static, Type } from '@sinclair/typebox'
 import { Ajv } from 'ajv'
 import { Fault } from '../base/fault.ts'
 import type { Policy } from '../overlay/policy.ts'
+import { DoorSection, doorSense } from './config-door.ts'
+import { FilesSection, filesSense } from './config-files.ts'
 import { AuthoritySection, KeysSection } from './config-keys.ts'
 import { ChannelBinding, Downlink, NodeId, PingSeconds, Tls, Uplink } from './config-links.ts'
 import { CONDITION, Condition, Countersign, FirewallSection, firewallSense } from './config-rules.ts'
 import { EncryptionSection, encryptionSense } from './config-secrecy.ts'
 import { TimeSection, timeSense } from './config-time.ts'
+import { TunnelSection, tunnelSense } from './config-tunnel.ts'
 import { foreignSense } from './foreign-sense.ts'
 import { PolicyFile, policySense, Rule, unreadable } from './policy-file.ts'
 import { type Check, type Complaint, load } from './yaml-file.ts'
@@ -25,8 +28,8 @@ const KeyRole = Type.String({ minLength: 1, maxLength: 32, pattern: '^[^:]*$' })
 /** An id, or the beginning of ids. */
 const StationIds = Type.Array(Type.String({ pattern: '^[A-Za-z0-9_=.|@+\\-]{0,48}\\*?$', minLength: 1, maxLength: 48 }))
 const homes = { stations: Type.Optional(StationIds), homes: Type.Optional(Type.Array(NodeId, { minItems: 1 })) }
-/** A key that the node reads with is an entry of its own: it never signs. */
-const use = Type.Optional(Type.Literal('encryption'))
+/** A key that the node reads with is an entry of its own, and never signs; so is one that only publishes, or signs nothing but firmware. */
+const use = Type.Optional(Type.Union([Type.Literal('encryption'), Type.Literal('publisher'), Type.Literal('firmware')]))
 const Trust = Type.Object({ node: NodeId, role: KeyRole, key: Type.String({ minLength: 1 }), use, ...homes }, strict)
 
 const Listen = Type.Object(
@@ -90,6 +93,10 @@ const Station = Type.Object(
     serial: Type.String({ maxLength: 25 }),
     evses: Type.Integer({ minimum: 1, maximum: 16 }),
     maxPowerW: Type.Integer({ minimum: 1_000, maximum: 1_000_000 }),
+    /** What it was delivered with. */
+    firmware: Type.Optional(Type.String({ minLength: 1, maxLength: 50 })),
+    /** The public key of its manufacturer, PEM, in the data directory: then it takes nothing unsigned. */
+    firmwareKey: Type.Optional(Type.String({ minLength: 1 })),
     meterIntervalSeconds: Type.Optional(Type.Integer({ minimum: 1 })),
   },
   strict,
@@ -119,7 +126,10 @@ export const NodeConfig = Type.Object(
     policyFile: Type.Optional(Type.String({ minLength: 1 })),
     countersign: Type.Optional(Type.Array(Countersign)),
     autonomy: Type.Optional(Autonomy),
+    files: Type.Optional(FilesSection),
     firewall: Type.Optional(FirewallSection),
+    tunnel: Type.Optional(TunnelSection),
+    door: Type.Optional(DoorSection),
     csms: Type.Optional(Csms),
     station: Type.Optional(Station),
   },
@@ -189,6 +199,9 @@ const besideFile = (config: NodeConfig, path: string): NodeConfig => {
   }
 }
 
+/** What sections know of themselves. */
+const SENSES = [foreignSense, encryptionSense, timeSense, filesSense, tunnelSense, doorSense]
+
 /** What the schema cannot say: parts that a role needs. */
 const sense = (config: LoadedConfig): { pointer: string; text: string }[] => {
   const found: { pointer: string; text: string }[] = []
@@ -213,11 +226,10 @@ const sense = (config: LoadedConfig): { pointer: string; text: string }[] => {
       needs(listen.tls?.ca, `/listen/${i}/profile`, 'security profile 3 needs tls.ca: who signs the stations’ certificates')
   }
   const { policy } = config
-  found.push(...foreignSense({ ...config, policy: policy ?? [] }))
   if (config.stations && config.role !== 'csms')
     needs(policy ?? config.policyFile, '/stations', 'a node with stations needs a "policy": what nobody allows is refused')
   needs(!policy || !config.policyFile, '/policyFile', 'there is a "policy" already: one of the two')
-  found.push(...rulesSense(config), ...encryptionSense(config), ...timeSense(config))
+  found.push(...rulesSense(config), ...SENSES.flatMap((sense) => sense({ ...config, policy: policy ?? [] })))
   if (config.firewall) {
     needs(config.role !== 'station', '/firewall', 'a station is no hop: its "policy" decides what it obeys')
     found.push(

@@ -9,8 +9,10 @@ import type { NetworkNode } from '../roles/network-node.ts'
 import { type Credentials, profileAdmission, tlsOptions } from './admission.ts'
 import { systemClock } from './clock.ts'
 import type { ListenConfig, NodeConfig } from './config.ts'
+import { withDoor } from './door.ts'
 import { buildHttpApi } from './http-api.ts'
 import type { Management } from './management.ts'
+import type { NodeServices } from './node-services.ts'
 import { type RevocationList, revocationList } from './revocation-list.ts'
 import { type Standing, StandingCertificates } from './standing-certificates.ts'
 import { pem, type World } from './world.ts'
@@ -27,18 +29,19 @@ export interface EndpointParts {
   readonly config: NodeConfig
   readonly network: NetworkNode
   readonly management: Management
+  readonly services: Pick<NodeServices, 'door' | 'addresses'>
   readonly world: World
 }
 
 /** Opens the port. Throws Fault `port-taken` where another program has it. */
 export const serve = async (listen: ListenConfig, parts: EndpointParts): Promise<Served> => {
   const { host = '127.0.0.1', port } = listen
-  const { management, world } = parts
+  const { management, services, world } = parts
   const pages = listen.serve.includes('dashboard') ? world.webFolder : undefined
   const app = buildHttpApi({
     management,
     token: world.token,
-    listener: (handler) => httpServer(listen, handler),
+    listener: (handler) => httpServer(listen, behindDoor(listen, services, handler)),
     withApi: listen.serve.includes('api'),
     log: world.log,
     ...(listen.hosts && { hosts: listen.hosts }),
@@ -76,6 +79,10 @@ const listenFault = (address: string, node: string, cause: unknown): unknown => 
   return cause
 }
 
+/** The door is where stations are. */
+const behindDoor = (listen: ListenConfig, { door }: EndpointParts['services'], handler: RequestListener): RequestListener =>
+  door && listen.serve.includes('ocpp') ? withDoor(door, handler) : handler
+
 const httpServer = (listen: ListenConfig, handler: RequestListener): Server => {
   const { profile = 0, tls } = listen
   if (!tls?.cert || !tls.key) return createServer(serverLimits(), handler)
@@ -83,7 +90,7 @@ const httpServer = (listen: ListenConfig, handler: RequestListener): Server => {
   return createSecureServer({ ...serverLimits(), ...tlsOptions(files) }, handler)
 }
 
-const handlers = (listen: ListenConfig, { config, network, world }: EndpointParts): EndpointHandlers => {
+const handlers = (listen: ListenConfig, { config, network, services, world }: EndpointParts): EndpointHandlers => {
   const { profile = 0 } = listen
   const failed = (id: string) => (error: unknown) => network.overlay.flaw(error instanceof Error ? error : new Error(String(error)), { id })
   const { crl, ca } = listen.tls ?? {}
@@ -101,7 +108,10 @@ const handlers = (listen: ListenConfig, { config, network, world }: EndpointPart
   return {
     ...(listen.serve.includes('ocpp') && {
       admitStation,
-      stationConnected: (link, info) => void network.stationConnected(link, info).catch(failed(info.stationId)),
+      stationConnected: (link, info) => {
+        services.addresses.set(info.stationId, info.remoteAddress)
+        network.stationConnected(link, info).catch(failed(info.stationId))
+      },
     }),
     ...(listen.serve.includes('overlay') && {
       admitNode: (upgrade) => admitNode({ ...upgrade, stationId: upgrade.nodeId }),

@@ -109,6 +109,12 @@ const addKey = ({ node, role, key, use }: TrustEntry, store: TrustStore, dataDir
   return true
 }
 
+/** A public key of a file in the data directory. Throws Fault `key-malformed`, `config-invalid`. */
+export const loadPublicKey = (dataDir: string, file: string): PublicKey => {
+  const path = below(dataDir, file, 'the key file')
+  return ofFile(path, () => nodeKey(readFileSync(path, 'utf8')))
+}
+
 const below = (dataDir: string, file: string, what: string): string => {
   const root = resolve(dataDir)
   const path = resolve(root, file)

@@ -1,6 +1,11 @@
 // What a running node offers to its operators. The HTTP API stands in front of it and knows nothing else of the node.
 import type { Cancel, Json } from '../base/ports.ts'
 import type { Version } from '../ocpp/version.ts'
+import type { FileFound, Sending } from '../overlay/files/file-service.ts'
+import type { FileEntry } from '../overlay/files/file-space.ts'
+import type { Run } from '../overlay/files/request.ts'
+import type { Progress } from '../overlay/files/transfer.ts'
+import type { CommandBody, ReleaseView, RollOutDetail, RollOutView } from './http/firmware-views.ts'
 import type { DeliveryView, PolicyAnswer, PolicyView } from './http/policy-views.ts'
 import type {
   CallBody,
@@ -92,6 +97,30 @@ export interface Management {
     endRehearsal(): void
     /** Brings a signed document to nodes and stations; each answers for itself. */
     deliver(nodes: readonly string[], signed: Json): Promise<readonly DeliveryView[]>
+  }
+  /** Releases and roll-outs; present on a back end that has files. What is refused rejects with the Fault that says why. */
+  readonly firmware?: {
+    releases(): Promise<readonly ReleaseView[]>
+    publish(signed: Json): Promise<ReleaseView>
+    putFile(id: string, file: AsyncIterable<Uint8Array>): Promise<ReleaseView>
+    rollOuts(): readonly RollOutView[]
+    rollOut(id: string): RollOutDetail | undefined
+    start(plan: Json): Promise<RollOutView>
+    command(id: string, command: CommandBody): Promise<RollOutView>
+    /** Where a station may send a file to; it comes to that folder of the node's files. */
+    addressFor(station: string, folder: string): Promise<string>
+  }
+  /** Files of this node and of others; present where the node keeps files. Each rejects as `FileService` does. */
+  readonly files?: {
+    list(node: string, folder: string): Promise<readonly FileEntry[]>
+    get(node: string, name: string): Promise<{ readonly file: FileFound; readonly bytes: AsyncIterable<Uint8Array> }>
+    remove(node: string, name: string, onlyIfHash?: string): Promise<boolean>
+    /** Begins an upload, or goes on with one: the list of chunks in, which of them are wanted out. */
+    begin(list: Json): Promise<{ readonly content: string; readonly missing: readonly Run[] }>
+    /** One chunk; resolves with how many are still wanted. */
+    put(content: string, index: number, bytes: Uint8Array): Promise<number>
+    /** Resolves when the other node has it under its name. */
+    send(node: string, sending: Sending, told: (progress: Progress) => void): Promise<void>
   }
   /** Present in the park: what can be made to happen in it. */
   readonly park?: {

@@ -5,18 +5,21 @@ import { CLOCK_STATES } from '../overlay/clock-quality.ts'
 import type { LinkView } from '../roles/link-reports.ts'
 import type { NetworkNode } from '../roles/network-node.ts'
 import { lagMeter } from './event-loop.ts'
+import type { NodeFiles } from './node-files.ts'
 import type { StoreMeter } from './store-meter.ts'
 
 export interface Meters {
   readonly network: NetworkNode
   readonly store: StoreMeter
+  /** Where the node keeps some. */
+  readonly files?: NodeFiles | undefined
   /** Sockets open on the ports of the node, of whatever kind. */
   readonly sockets: () => Promise<number>
 }
 
 /** Reads the figures at the moment of the question; nothing is counted twice or kept. */
 export const metricsOf = async (meters: Meters): Promise<string> => {
-  const { network, store, sockets } = meters
+  const { network, store, files, sockets } = meters
   const sheet = new Sheet()
   placesOf(sheet, network)
   linksOf(
@@ -34,6 +37,7 @@ export const metricsOf = async (meters: Meters): Promise<string> => {
   sheet.gauge('disk_free_bytes', 'Room left on the disk of the store').set(free)
   sheet.gauge('open_sockets', 'Sockets open on the ports of the node: stations, nodes, HTTP').set(await sockets())
   droppedOf(sheet, network)
+  contentOf(sheet, files)
   processOf(sheet)
   return sheet.registry.metrics()
 }
@@ -131,6 +135,15 @@ const keptOf = (sheet: Sheet, { autonomy }: NetworkNode): void => {
 const droppedOf = (sheet: Sheet, { foreign }: NetworkNode): void => {
   const dropped = sheet.counter('mirror_dropped_total', 'Messages that a mirror will never hear', ['mirror'])
   for (const [mirror, count] of foreign.dropped) dropped.inc({ mirror }, count)
+}
+
+const contentOf = (sheet: Sheet, files: NodeFiles | undefined): void => {
+  const { received, served, altered } = files?.exchange.figures ?? { received: 0, served: 0, altered: 0 }
+  const bytes = sheet.counter('content_bytes_total', 'Bytes of content that came and fitted, or were handed out', ['direction'])
+  bytes.inc({ direction: 'received' }, received)
+  bytes.inc({ direction: 'sent' }, served)
+  sheet.gauge('content_kept_bytes', 'Size of the content that is kept for others').set(files?.contents.bytes ?? 0)
+  sheet.counter('content_altered_total', 'Chunks that came as another than was published').inc(altered)
 }
 
 const processOf = (sheet: Sheet): void => {

@@ -5,13 +5,15 @@ import { Fault } from '../base/fault.ts'
 import type { Cancel, Machine } from '../base/ports.ts'
 import type { Vouched } from '../overlay/key-document.ts'
 import { KeyLedger } from '../overlay/key-ledger.ts'
+import type { Local } from '../overlay/node.ts'
 import { type Identity, isOfCurve } from '../overlay/signature.ts'
 import { SteeredClock } from '../overlay/steered-clock.ts'
 import { TrustStore } from '../overlay/trust.ts'
 import { csmsLocal, noLocal } from '../roles/csms.ts'
 import type { CsmsDesk } from '../roles/csms-desk.ts'
-import { GridMeter } from '../roles/grid-meter.ts'
-import { NetworkNode } from '../roles/network-node.ts'
+import { servingDoor } from '../roles/door.ts'
+import { servingPublisher } from '../roles/firmware/publisher.ts'
+import { NetworkNode, type NetworkParts, type NetworkSettings } from '../roles/network-node.ts'
 import type { Quota } from '../roles/outbox.ts'
 import { certificateDesk } from './certificate-desk.ts'
 import { systemClock } from './clock.ts'
@@ -20,11 +22,12 @@ import { type KeysSection, maxAgeMs } from './config-keys.ts'
 import { type Served, serve } from './endpoints.ts'
 import { lagMeter } from './event-loop.ts'
 import { foreignSettings } from './foreign-door.ts'
-import { keepSegments } from './journal-segments.ts'
 import { liveIdentity, ownKeys } from './key-ring.ts'
 import { loadFacts, loadIdentity, loadTrust } from './keys.ts'
 import { metricsOf } from './metrics.ts'
 import { nodeEngine, nodeRandom } from './node-crypto.ts'
+import { type NodeFiles, openFiles, withFiles } from './node-files.ts'
+import { type NodeServices, openServices } from './node-services.ts'
 import { operationsOf } from './operations.ts'
 import { policyFlaw } from './policy-file.ts'
 import { secrecyOf } from './reading-keys.ts'
@@ -42,7 +45,7 @@ export const startNode = async (config: LoadedConfig, world: World): Promise<Run
   const folder = join(world.dataDir, config.node, 'store.sqlite')
   const meter = new StoreMeter(folder)
   const store = openStore(folder, { ...world.store, committed: (seconds, isSafe) => meter.committed(seconds, isSafe) })
-  const failed = (fault: Fault): void => world.log.warn({ node: config.node }, fault.message)
+  const failed = warnsOf({ config, world })
   let stopTrust: Cancel = () => undefined
   try {
     limitClaims(config, trust)
@@ -95,46 +98,42 @@ const startStation = async (foundation: Foundation): Promise<RunningNode> => (aw
 const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> => {
   const { config, world, clock, engine, store, identity, meter, trust, ledger } = foundation
   const desk = config.role === 'csms' ? await deskOf(foundation) : undefined
-  const network = networkOf(foundation, desk)
+  const { network, files, services } = await networkOf(foundation, desk)
   lagMeter()
-  const failed = (fault: Fault): void => world.log.warn({ node: config.node }, fault.message)
-  const stopSegments = keepSegments(network, { folder: join(world.dataDir, config.node), failed })
   const served: Served[] = []
-  const metrics = (): Promise<string> => metricsOf({ network, store: meter, sockets: () => socketsOf(served) })
+  const metrics = (): Promise<string> => metricsOf({ network, store: meter, files, sockets: () => socketsOf(served) })
   let isReady = false
   const management = operationsOf({
-    ...{ network, store, engine, metrics, trust, clock },
-    ready: () => isReady,
+    ...{ network, store, engine, metrics, trust, clock, ready: () => isReady },
     ...(ledger && { ledger }),
     ...(desk && { desk }),
+    ...(files && { files }),
+    ...(services.firmware && { firmware: services.firmware }),
     ...(world.park && { park: world.park }),
   })
   const close = (): Promise<unknown> => Promise.all(served.map((endpoint) => endpoint.close()))
   const abandon = async (error: unknown): Promise<never> => {
+    await services.stop()
     network.stop()
     await close()
     throw error
   }
-  for (const listen of config.listen ?? []) served.push(await serve(listen, { config, network, management, world }).catch(abandon))
+  for (const listen of config.listen ?? [])
+    served.push(await serve(listen, { config, network, management, services, world }).catch(abandon))
   const dialler = { network, store, clock, world }
   const dialled = [...dialUplinks(overlayUplinks(config), dialler), ...dialDownlinks(config.downlinks ?? [], dialler)]
-  const gridMeter = meterOf(foundation, network)
   const certificates = desk && (await certificatesOf(foundation, desk, network))
   isReady = true
   const stop = async (): Promise<void> => {
     isReady = false
     certificates?.stop()
-    gridMeter?.stop()
-    stopSegments()
+    await services.stop()
     for (const connection of dialled) connection.stop()
     network.stop()
     await close()
   }
-  return { id: config.node, role: config.role, network, store, identity, stop }
+  return { id: config.node, role: config.role, network, store, identity, stop, ...(files && { files }) }
 }
-
-const meterOf = ({ config, clock, world }: Foundation, network: NetworkNode): GridMeter | undefined =>
-  config.role === 'energy-meter' ? new GridMeter({ network, clock, powerW: world.sitePowerW ?? (() => 1_200) }) : undefined
 
 const socketsOf = async (served: readonly Served[]): Promise<number> =>
   (await Promise.all(served.map((each) => each.sockets()))).reduce((sum, each) => sum + each, 0)
@@ -145,21 +144,39 @@ const checkActions = (config: NodeConfig, identity: Identity): void => {
     throw new Fault('config-invalid', `${config.node}: stations.signedActions needs a key of P-256 or P-384, and this node's is Ed25519`)
 }
 
-const networkOf = (
-  { config, clock, engine, store, trust, identity, ledger, secrecy, source, time }: Foundation,
+const warnsOf =
+  ({ config, world }: Pick<Foundation, 'config' | 'world'>) =>
+  (fault: Fault): void =>
+    world.log.warn({ node: config.node }, fault.message)
+
+const homeOf = ({ config, world }: Foundation): string => join(world.dataDir, config.node)
+
+/** The node, and its files and services where its file has sections for them. */
+const networkOf = async (
+  foundation: Foundation,
   desk: CsmsDesk | undefined,
-): NetworkNode => {
-  const { node: id, role, backend = id, awaits = [], groups = [], firewall, countersign } = config
-  const flaw = (fault: Fault): void => network.overlay.flaw(fault, { id })
-  const local = desk ? csmsLocal({ desk, clock, links: () => network.links, notes: () => network.notes, flaw }) : noLocal
-  const parts = {
-    clock,
-    random: nodeRandom,
-    store,
-    engine,
-    trust,
-    identity,
-    local,
+): Promise<{ network: NetworkNode; files?: NodeFiles; services: NodeServices }> => {
+  const { config, clock } = foundation
+  let files: NodeFiles | undefined
+  let services: NodeServices | undefined
+  const flaw = (fault: Fault): void => network.overlay.flaw(fault, { id: config.node })
+  const ownLocal = desk ? csmsLocal({ desk, clock, links: () => network.links, notes: () => network.notes, flaw }) : noLocal
+  const filing = withFiles(ownLocal, () => files)
+  const published = servingPublisher(filing, () => services?.publisher)
+  const local = servingDoor(published, () => services?.door?.door)
+  const network: NetworkNode = new NetworkNode(settingsOf(config), partsOf(foundation, local))
+  if (config.files) files = await openFiles(config.files, network, { ...foundation, home: homeOf(foundation) })
+  services = await openServices({ foundation, network, desk, files })
+  return { network, services, ...(files && { files }) }
+}
+
+const partsOf = (
+  { config, clock, engine, store, trust, identity, ledger, secrecy, source, time }: Foundation,
+  local: Local,
+): NetworkParts => {
+  const { firewall, countersign } = config
+  return {
+    ...{ clock, random: nodeRandom, store, engine, trust, identity, local },
     policy: policyOf(config),
     policyFlaw,
     foreign: foreignSettings(config.uplinks ?? []),
@@ -170,8 +187,12 @@ const networkOf = (
     ...(source && { source }),
     ...(time && { time }),
   }
+}
+
+const settingsOf = (config: LoadedConfig): NetworkSettings => {
+  const { node: id, role, backend = id, awaits = [], groups = [] } = config
   const uplinks = overlayUplinks(config)
-  const settings = {
+  return {
     id,
     role,
     backend,
@@ -182,8 +203,6 @@ const networkOf = (
     quota: quotaOf(config),
     signedActions: config.stations?.signedActions ?? false,
   }
-  const network: NetworkNode = new NetworkNode(settings, parts)
-  return network
 }
 
 /** The others are dialled when a station comes, for that station. */

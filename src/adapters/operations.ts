@@ -20,6 +20,9 @@ import type { ToldRow } from '../roles/journal-notes.ts'
 import type { LinkView as LinkState } from '../roles/link-reports.ts'
 import type { NetworkNode, NodeEvent } from '../roles/network-node.ts'
 import { transparencyRecord } from '../roles/record.ts'
+import { fileOperations } from './file-operations.ts'
+import type { FirmwareDesk } from './firmware-desk.ts'
+import { firmwareOperations, rollOutView } from './firmware-operations.ts'
 import { sharedJudges } from './judge-pool.ts'
 import { keyOperations } from './key-operations.ts'
 import type {
@@ -35,6 +38,7 @@ import type {
   RouteView,
   StationView,
 } from './management.ts'
+import type { NodeFiles } from './node-files.ts'
 import { policyOperations } from './policy-operations.ts'
 import { meterValueView, transactionView } from './transaction-view.ts'
 
@@ -43,11 +47,13 @@ export interface OperationsParts {
   readonly desk?: CsmsDesk
   readonly trust: TrustStore
   readonly ledger?: KeyLedger
+  readonly files?: NodeFiles
   readonly clock: Pick<Clock, 'now'>
   readonly store: Store
   readonly engine: Engine
   readonly metrics: () => Promise<string>
   readonly ready: () => boolean
+  readonly firmware?: FirmwareDesk
   readonly park?: Management['park']
 }
 
@@ -82,6 +88,8 @@ export const operationsOf = (parts: OperationsParts): Management => {
     verify: (inputs) => sharedJudges().judge(inputs),
     metrics: parts.metrics,
     policy: policyOperations(network),
+    ...(parts.firmware && { firmware: firmwareOperations(parts.firmware) }),
+    ...(parts.files && { files: fileOperations(parts.files, network.id, parts.engine) }),
     ...(parts.park && { park: parts.park }),
   }
 }
@@ -197,7 +205,9 @@ const subscribe = (parts: OperationsParts, listener: (event: ManagementEvent) =>
   const stopDesk = desk?.onEvent(({ type, data }) =>
     listener({ type, data: type === 'transaction' ? { ...transactionView(data as object as TransactionView) } : data }),
   )
+  const stopFirmware = parts.firmware?.onChange((roll) => listener({ type: 'firmware', data: { ...rollOutView(roll) } }))
   return () => {
+    stopFirmware?.()
     stopNetwork()
     stopDesk?.()
   }

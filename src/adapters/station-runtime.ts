@@ -8,16 +8,18 @@ import type { Facts } from '../overlay/policy.ts'
 import { answerPolicy } from '../overlay/policy-delivery.ts'
 import { PolicyHolder } from '../overlay/policy-holder.ts'
 import { createMeter, type Meter } from '../roles/meter.ts'
+import type { UpkeepParts } from '../roles/station/files.ts'
 import type { StationSettings } from '../roles/station/parts.ts'
 import { Station } from '../roles/station.ts'
 import { stationGuard } from '../roles/station-guard.ts'
 import { StationTime } from '../roles/station-time.ts'
 import { type NodeConfig, policyOf } from './config.ts'
-import { loadMeterSigner } from './keys.ts'
+import { loadMeterSigner, loadPublicKey } from './keys.ts'
 import { nodeRandom } from './node-crypto.ts'
 import { policyFlaw } from './policy-file.ts'
 import { type OwnCertificates, stationCertificates } from './station-certificates.ts'
-import { credentials, type Foundation, pem, type RunningNode } from './world.ts'
+import { stationFiles } from './station-files.ts'
+import { credentials, type Foundation, pem, type RunningNode, type World } from './world.ts'
 import { connectStation, reconnecting } from './ws-client.ts'
 
 export const startStation = (foundation: Foundation): RunningNode => {
@@ -43,7 +45,7 @@ export const startStation = (foundation: Foundation): RunningNode => {
   })
   const dial = async (signal: AbortSignal): Promise<Link> =>
     (await connectStation(uplink.url, { stationId: config.node, versions: [about.version], signal, ...shown(uplink, certificates) })).link
-  const station: Station = new Station(settingsOf(config.node, about), {
+  const station: Station = new Station(settingsOf(config.node, about, world), {
     clock,
     random: nodeRandom,
     store,
@@ -52,6 +54,7 @@ export const startStation = (foundation: Foundation): RunningNode => {
     meterFor: (evse) => meterOf(foundation, evse),
     connect: dialling(foundation, dial),
     certificates,
+    upkeep: upkeepOf(foundation, about),
     log: (level, text, data) => world.log[level]({ node: config.node, ...data }, text),
   })
   station.start()
@@ -80,7 +83,7 @@ const dialling =
     return () => line.stop()
   }
 
-const settingsOf = (id: string, about: NonNullable<Foundation['config']['station']>): StationSettings => ({
+const settingsOf = (id: string, about: NonNullable<Foundation['config']['station']>, { rebootMs }: World): StationSettings => ({
   id,
   version: about.version,
   vendor: about.vendor,
@@ -88,7 +91,15 @@ const settingsOf = (id: string, about: NonNullable<Foundation['config']['station
   serial: about.serial,
   evses: about.evses,
   maxPowerW: about.maxPowerW,
+  ...(rebootMs !== undefined && { rebootMs }),
+  ...(about.firmware !== undefined && { firmware: about.firmware }),
   ...(about.meterIntervalSeconds !== undefined && { configuration: { sampleInterval: String(about.meterIntervalSeconds) } }),
+})
+
+/** Files over HTTP; and where the file names its manufacturer, nothing without a signature. */
+const upkeepOf = ({ world, engine }: Foundation, { firmwareKey }: NonNullable<Foundation['config']['station']>): UpkeepParts => ({
+  files: stationFiles(),
+  ...(firmwareKey !== undefined && { manufacturer: { engine, key: loadPublicKey(world.dataDir, firmwareKey) } }),
 })
 
 const meterOf = ({ config, world, clock, store }: Foundation, evse: number): Meter => {

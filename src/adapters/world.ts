@@ -14,6 +14,7 @@ import type { Station } from '../roles/station.ts'
 import type { TimeSettings } from '../roles/time-keeper.ts'
 import type { LoadedConfig, UplinkConfig } from './config.ts'
 import type { Management } from './management.ts'
+import type { NodeFiles } from './node-files.ts'
 import type { StoreOptions } from './sqlite-store.ts'
 import type { StoreMeter } from './store-meter.ts'
 
@@ -32,6 +33,8 @@ export interface World {
   readonly store?: StoreOptions
   /** What the node takes for the time; a test has no month to wait. */
   readonly clock?: Machine
+  /** How long a station needs to start again, ms; a test has no seconds to wait. */
+  readonly rebootMs?: number
   /** How often links are pinged, in milliseconds, where it is not every 30 s; a test has no minute to wait for silence. */
   readonly pingMs?: number
   /** How often the list of revoked certificates is held against those who are connected; a default where not given. */
@@ -42,6 +45,8 @@ export interface RunningNode {
   readonly id: string
   readonly role: string
   readonly network?: NetworkNode
+  /** Where the file has a section for them. */
+  readonly files?: NodeFiles
   readonly store: Store
   readonly station?: Station
   readonly identity: Identity

@@ -1,6 +1,6 @@
 // The two WebSocket endpoints of a node on an http or https server: /ocpp/<station id> and /overlay/<node id>. It checks, admits,
 // negotiates and hands over a Link; what is said on it, and what a second connection of the same id means, is the caller's matter.
-import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http'
+import type { IncomingMessage, Server } from 'node:http'
 import type { Server as SecureServer, ServerOptions } from 'node:https'
 import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
@@ -14,6 +14,7 @@ import { type ChannelBinding, exporterOf } from './channel-binding.ts'
 import { systemClock } from './clock.ts'
 import { Turnstile } from './turnstile.ts'
 import { upgradeOf } from './upgrade.ts'
+import { answer } from './upgrade-answer.ts'
 import { DEFLATE, MAX_PAYLOAD, OVERLAY_PING_MS, type WsLinkOptions, wsLink } from './ws-link.ts'
 import { type EndpointKind, NETWORKING_MODE, Refusal, targetOf } from './ws-target.ts'
 import { crowdWork } from './young-heap.ts'
@@ -289,16 +290,3 @@ const webSockets = (spoken: (protocol: string) => boolean): WebSocketServer =>
     perMessageDeflate: DEFLATE,
     handleProtocols: (offered) => [...offered].find(spoken) ?? false,
   })
-
-const EXTRA_HEADERS: Readonly<Record<number, string>> = {
-  401: 'WWW-Authenticate: Basic realm="ocpp", charset="UTF-8"\r\n',
-  429: 'Retry-After: 60\r\n',
-  503: 'Retry-After: 10\r\n',
-}
-
-const answer = (socket: Duplex, status: number): void => {
-  socket.once('finish', () => socket.destroy())
-  socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\nContent-Length: 0\r\n${EXTRA_HEADERS[status] ?? ''}\r\n`,
-  )
-}

@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs'
 import type { ErrorObject } from 'ajv'
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
+import { Fault } from '../base/fault.ts'
+import type { Json } from '../base/ports.ts'
 
 /** One thing wrong with a configuration file. */
 export interface Complaint {
@@ -29,6 +31,15 @@ interface Loaded<T> {
   readonly value?: T
   readonly complaints: Complaint[]
   readonly lineOf: (pointer: string) => number
+}
+
+/** Reads a file that somebody else judges. @throws Fault `config-invalid` with its first complaint */
+export const readYaml = (path: string): Json => {
+  const { value, complaints } = load<Json>(path, (read): read is Json => read !== undefined)
+  const [first] = complaints
+  if (first || value === undefined)
+    throw new Fault('config-invalid', `${path}:${first?.line ?? 1}: ${first?.text ?? 'it is empty'}`, { file: path })
+  return value
 }
 
 /** Reads a file and holds it against a schema. */

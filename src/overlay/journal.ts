@@ -22,6 +22,9 @@ export const JOURNAL_KINDS = [
   'firewall',
   'policy',
   'head',
+  'firmware',
+  'tunnel',
+  'file',
 ] as const
 export type JournalKind = (typeof JOURNAL_KINDS)[number]
 

@@ -8,7 +8,7 @@ import { GroupAccess } from './group-access.ts'
 import { Homes } from './homes.ts'
 
 /** What a key may be used for. */
-export const PURPOSES = ['message', 'link', 'root', 'policy', 'key-administration', 'encryption'] as const
+export const PURPOSES = ['message', 'link', 'root', 'policy', 'key-administration', 'encryption', 'publisher', 'firmware'] as const
 export type KeyPurpose = (typeof PURPOSES)[number]
 
 /** `replaced`: a newer document of its node does not name it any more. */

@@ -81,6 +81,8 @@ const ROWS_16 = {
   Reset: () => trigger('StatusNotification'),
   SendLocalList: localList('listVersion'),
   SetChargingProfile: composite,
+  // the trigger of the security whitepaper (§5.3): who knows the order knows it too
+  SignedUpdateFirmware: () => question('ExtendedTriggerMessage', { requestedMessage: 'FirmwareStatusNotification' }, accepted),
   UnlockConnector: status16,
   UpdateFirmware: () => trigger('FirmwareStatusNotification'),
 } as const satisfies Record<string, Row>
@@ -89,6 +91,7 @@ const ROWS_2X = {
   CancelReservation: status2x,
   ChangeAvailability: status2x,
   ClearChargingProfile: ({ chargingProfileId }) => hasProfile(chargingProfileId, false),
+  PublishFirmware: () => trigger('PublishFirmwareStatusNotification'),
   RequestStartTransaction: ({ evseId }) =>
     trigger('TransactionEvent', typeof evseId === 'number' && evseId > 0 ? { evse: { id: evseId } } : {}),
   RequestStopTransaction: ({ transactionId = '' }) =>

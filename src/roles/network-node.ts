@@ -252,16 +252,9 @@ export class NetworkNode {
   stop(): void {
     this.#neighbours.stop()
     this.#time?.stop()
-    this.autonomy?.stop()
-    this.inquiries.stop()
-    this.links.stop()
-    this.notes.stop()
-    this.#presence.stop()
-    this.#arrivals.stop()
-    this.witness.stop()
-    this.#gates.stop()
-    this.foreign.stop()
-    this.overlay.streams.stop()
+    const { autonomy, inquiries, links, notes, witness, foreign } = this
+    const parts = [autonomy, inquiries, links, notes, this.#presence, this.#arrivals, witness, this.#gates, foreign, this.overlay.streams]
+    for (const part of parts) part?.stop()
     for (const peer of this.overlay.routes.peers) peer.close(1001, 'the node is shutting down')
   }
 

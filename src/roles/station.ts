@@ -10,25 +10,19 @@ import { Evse, type EvseHost } from './station/evse.ts'
 import { Operations, supplyFor } from './station/operations.ts'
 import { type EvseState, type Log, type Presented, type StationParts, type StationSettings, supplyOf } from './station/parts.ts'
 import { Profiles } from './station/profiles.ts'
+import { stateOf } from './station/state.ts'
 import { Statuses } from './station/statuses.ts'
-import type { StopReason, Verdict } from './station/terms.ts'
+import type { BootReason, StopReason, Verdict } from './station/terms.ts'
 import { Transactions } from './station/transactions.ts'
+import { type Upkeep, upkeepOf, withFirmware } from './station/upkeep.ts'
 import { Uplink } from './station/uplink.ts'
 import { someVehicle, type Vehicle } from './station/vehicle.ts'
 import type { Vocabulary } from './station/vocabulary.ts'
 import { VOCABULARY_2X } from './station/vocabulary-2x.ts'
 import { VOCABULARY_16 } from './station/vocabulary-16.ts'
 
-export {
-  type Admitted,
-  type EvseState,
-  openGuard,
-  type Presented,
-  type Refused,
-  type StationGuard,
-  type StationParts,
-  type StationSettings,
-} from './station/parts.ts'
+export type { Admitted, EvseState, Presented, Refused, StationGuard, StationParts, StationSettings } from './station/parts.ts'
+export { openGuard } from './station/parts.ts'
 
 /** Between the end of the sessions and the reset, so that what ended them can be told. */
 const RESET_GRACE_MS = 1000
@@ -47,14 +41,19 @@ export class Station {
   readonly #statuses: Statuses
   readonly #authorizer: Authorizer
   readonly #operations: Operations
+  readonly #upkeep: Upkeep
   readonly #listeners = new Set<() => void>()
   #running = false
   #rebooting: Cancel | undefined
 
   constructor(settings: StationSettings, parts: StationParts) {
-    this.settings = settings
     this.#parts = parts
-    this.#log = parts.log ?? (() => undefined)
+    this.#log = (level, text, data) => {
+      this.#upkeep.logs?.write(`${level} ${text}`)
+      parts.log?.(level, text, data)
+    }
+    this.#upkeep = this.#makeUpkeep(settings)
+    this.settings = withFirmware(settings, this.#upkeep)
     this.#vocabulary = settings.version === 'ocpp1.6' ? VOCABULARY_16 : VOCABULARY_2X
     this.#configuration = new Configuration(parts.store, settings.id, settings.configuration)
     this.#uplink = this.#makeUplink()
@@ -65,8 +64,7 @@ export class Station {
     this.#statuses = new Statuses({ ...this.#common, uplink: this.#uplink, evses: this.#evses })
     this.#operations = new Operations({
       ...this.#common,
-      settings,
-      parts,
+      ...{ settings: this.settings, parts, upkeep: this.#upkeep },
       profiles: new Profiles(parts.store, settings.id, supplyFor(settings)),
       authorizer: this.#authorizer,
       outbox: this.#transactions.outbox,
@@ -88,7 +86,7 @@ export class Station {
     recovered
       .catch((thrown) => this.#log('error', 'a session left open could not be ended', { code: asFault(thrown).code }))
       .then(() => {
-        if (this.#running) this.#uplink.start('PowerUp')
+        if (this.#running) this.#powerOn('PowerUp')
       })
   }
 
@@ -98,6 +96,7 @@ export class Station {
     this.#running = false
     this.#rebooting?.()
     this.#rebooting = undefined
+    this.#upkeep.firmware?.stop()
     this.#uplink.stop('the station is switched off')
     await this.#cutPower()
   }
@@ -134,7 +133,8 @@ export class Station {
   }
 
   get state(): readonly EvseState[] {
-    return this.#evses.map((evse) => this.#stateOf(evse))
+    const { maxPowerW } = this.settings
+    return this.#evses.map((evse) => stateOf(evse, this.#vocabulary, { limitW: this.#operations.limitOf(evse), maxPowerW }))
   }
 
   /** The token that a running session was begun with, by the transaction's name on the wire. */
@@ -176,6 +176,15 @@ export class Station {
       said: () => this.#transactions.outbox.said(),
       online: (after, offlineMs) => this.#online(after, offlineMs),
       offline: () => this.#offline(),
+    })
+  }
+
+  #makeUpkeep(settings: StationSettings): Upkeep {
+    return upkeepOf(settings, this.#parts, {
+      log: this.#log,
+      request: (speech) => this.#uplink.request(speech, 'asked for'),
+      isCharging: () => this.#evses.some(({ session }) => session !== undefined),
+      reboot: () => this.#operations.run(this.#reboot('softReset', 'FirmwareUpdate'), 'a restart failed'),
     })
   }
 
@@ -232,6 +241,7 @@ export class Station {
     // after a long break the back end wants every state again (OCPP 2.0.1 B04)
     if (after === 'boot' || offlineMs > this.#configuration.number('offlineThreshold') * 1000) this.#statuses.forget()
     this.#statuses.reportAll()
+    this.#upkeep.firmware?.online()
     this.#tell()
   }
 
@@ -245,18 +255,24 @@ export class Station {
     return { accepted: true, status: 'Stopped' }
   }
 
-  async #reboot(reason: StopReason): Promise<void> {
+  async #reboot(reason: StopReason, boot: BootReason = 'RemoteReset'): Promise<void> {
     if (this.#rebooting !== undefined) return
     const { clock } = this.#parts
     this.#rebooting = clock.after(RESET_GRACE_MS, () => {
+      this.#upkeep.firmware?.stop()
       this.#uplink.stop('the station resets')
       this.#operations.run(this.#cutPower(), 'the registers could not be kept')
       this.#rebooting = clock.after(this.settings.rebootMs ?? REBOOT_MS, () => {
         this.#rebooting = undefined
-        this.#uplink.start('RemoteReset')
+        this.#powerOn(boot)
       })
     })
     await Promise.all(this.#evses.map((evse) => evse.end(reason)))
+  }
+
+  #powerOn(reason: BootReason): void {
+    this.#uplink.start(reason)
+    this.#upkeep.firmware?.start()
   }
 
   #cutPower(): Promise<void> {
@@ -269,23 +285,6 @@ export class Station {
     // OCPP 2.0.1 E05, OCPP 1.6 StopTransactionOnInvalidId: it was wrong to begin
     if (verdict.status === 'Accepted' || !this.#configuration.flag('stopOnInvalid')) return
     this.#operations.run(evse.end('deauthorised'), 'a session could not be ended')
-  }
-
-  #stateOf(evse: Evse): EvseState {
-    const { energyWh, powerW } = evse.meter.reading()
-    const { session } = evse
-    const transactionId = session === undefined ? undefined : this.#vocabulary.transactionId(session)
-    const limitW = this.#operations.limitOf(evse)
-    return {
-      evse: evse.id,
-      status: evse.status,
-      plugged: evse.plugged,
-      ...(transactionId === undefined ? {} : { transactionId }),
-      powerW,
-      energyWh: session === undefined ? 0 : energyWh - session.begin.energyWh,
-      registerWh: energyWh,
-      ...(limitW < this.settings.maxPowerW ? { limitW } : {}),
-    }
   }
 
   #evse(id: number): Evse {

@@ -129,3 +129,50 @@ describe('what only one reads', () => {
     },
   )
 })
+
+describe('the section files', () => {
+  const withFiles = (files: string, more = '') => complaints(`node: a\nrole: csms\n${more}files: ${files}\n`)
+
+  it.each(['{}', '{ folder: depot, megabytes: 0.5, files: 3 }', '{ cacheMegabytes: 100, cacheNodeMegabytes: 100 }'])(
+    'may be %s',
+    (files) => {
+      expect(withFiles(files)).toEqual([])
+    },
+  )
+
+  it.each([
+    '{ folder: ../up }',
+    '{ folder: /etc }',
+    '{ folder: .hidden }',
+    '{ folder: a/b }',
+    '{ megabytes: 0 }',
+    '{ files: 0 }',
+    '{ quota: 1 }',
+    '[]',
+  ])('may not be %s', (files) => {
+    expect(withFiles(files)).toMatchObject([{ line: 3 }])
+  })
+
+  it('has no share that is larger than the whole', () => {
+    expect(withFiles('\n  megabytes: 10\n  originMegabytes: 11')).toMatchObject([{ line: 5, text: expect.stringContaining('one origin') }])
+    expect(withFiles('\n  cacheMegabytes: 10\n  cacheNodeMegabytes: 11')).toMatchObject([
+      { line: 5, text: expect.stringContaining('one node') },
+    ])
+  })
+
+  it('is told where a rule lets anyone ask for files', () => {
+    const rule = (role: string, action: string) => `policy:\n  - { id: all, role: ${role}, actions: [${action}] }\n`
+    for (const action of ['org.chargeproof.GetFile', 'org.chargeproof.OpenStream', 'org.chargeproof.DeleteFile'])
+      expect(withFiles('{}', rule('anyone', action))).toMatchObject([
+        { line: 4, text: expect.stringContaining(`lets anyone ask for ${action}`) },
+      ])
+    expect(withFiles('{}', rule('csms', 'org.chargeproof.GetFile'))).toEqual([])
+    expect(complaints(`node: a\nrole: csms\n${rule('anyone', 'org.chargeproof.GetFile')}`)).toEqual([])
+  })
+
+  it('is nothing for a station', () => {
+    const station = 'station: { version: ocpp2.1, vendor: v, model: m, serial: s, evses: 1, maxPowerW: 11000 }\n'
+    const text = `node: a\nrole: station\n${station}uplinks: [{ node: lc, url: 'ws://127.0.0.1:1/ocpp' }]\nfiles: {}\n`
+    expect(complaints(text)).toMatchObject([{ line: 5, text: expect.stringContaining('its controller keeps files for it') }])
+  })
+})

@@ -19,6 +19,7 @@ const TINY: Plan = {
   storm: 5,
   streams: { long: 4 * 1024 ** 2, timed: 2 * 1024 ** 2, besideMs: 500 },
   floodMs: 300,
+  liveMs: 200,
   idle: 2,
   files: 8,
 }

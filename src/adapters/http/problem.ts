@@ -6,11 +6,13 @@ import { Fault, type FaultCode } from '../../base/fault.ts'
 const PROBLEMS = {
   'request-invalid': 400,
   unauthorized: 401,
+  refused: 403,
   'not-found': 404,
   'too-large': 413,
   'host-refused': 421,
   'too-many-requests': 429,
   internal: 500,
+  unreachable: 502,
   busy: 503,
 } as const satisfies Record<string, number>
 

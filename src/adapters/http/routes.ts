@@ -5,6 +5,8 @@ import { asFault, type FaultCode } from '../../base/fault.ts'
 import type { Management } from '../management.ts'
 import { about, text } from './describe.ts'
 import { type EventOptions, eventStream } from './events.ts'
+import { fileRoutes } from './file-routes.ts'
+import { firmwareRoutes } from './firmware-routes.ts'
 import { policyRoutes } from './policy-routes.ts'
 import { HttpProblem } from './problem.ts'
 import { UPLOAD_LIMIT } from './upload.ts'
@@ -53,7 +55,9 @@ export const operatorRoutes = (scope: FastifyInstance, management: Management, o
   networkRoutes(scope, management)
   streamRoutes(scope, management)
   policyRoutes(scope, management)
+  firmwareRoutes(scope, management)
   transactionRoutes(scope, management)
+  fileRoutes(scope, management)
   const events = {
     summary: 'server-sent events of everything above, and `message` for each message that went through this node',
     response: { 200: text('an endless stream', 'text/event-stream', EVENT) },

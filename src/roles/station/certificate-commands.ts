@@ -3,6 +3,7 @@
 // whitepaper §4.5, §4.7. The private key never leaves its keeper.
 import type { OCPP16, OCPP20, OCPP21 } from 'typed-ocpp'
 import type { InstalledRoot, RootUse } from './certificates.ts'
+import { firmwareTrigger } from './firmware-commands.ts'
 import type { Site } from './site.ts'
 import { speech } from './terms.ts'
 import { type Command, command } from './vocabulary.ts'
@@ -79,6 +80,8 @@ export const CERTIFICATE_COMMANDS_16: Readonly<Record<string, Command>> = {
     status: await install(site, certificateChain),
   })),
   ExtendedTriggerMessage: command<OCPP16.ExtendedTriggerMessageRequest, OCPP16.ExtendedTriggerMessageResponse>(
-    ({ requestedMessage }, site) => ({ status: certificateTrigger(site, requestedMessage) ?? 'NotImplemented' }),
+    ({ requestedMessage }, site) => ({
+      status: certificateTrigger(site, requestedMessage) ?? firmwareTrigger(site, requestedMessage) ?? 'NotImplemented',
+    }),
   ),
 }

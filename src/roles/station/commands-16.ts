@@ -3,6 +3,7 @@
 import type { OCPP16 } from 'typed-ocpp'
 import { CERTIFICATE_COMMANDS_16 } from './certificate-commands.ts'
 import { SETTING_NAMES, type SettingName, settingOf } from './configuration.ts'
+import { FIRMWARE_COMMANDS_16, firmwareTrigger } from './firmware-commands.ts'
 import { PURPOSE_16, present, readProfile16, writePeriods } from './profile-mapping.ts'
 import type { RemoteStart, Site, TriggeredMessage } from './site.ts'
 import { iso, speech } from './terms.ts'
@@ -51,6 +52,8 @@ export const COMMANDS_16: Readonly<Record<string, Command>> = {
   })),
   TriggerMessage: command<OCPP16.TriggerMessageRequest, OCPP16.TriggerMessageResponse>(({ requestedMessage, connectorId }, site) => {
     if (connectorId !== undefined && connectorId !== 0 && !site.evses.some(({ id }) => id === connectorId)) return { status: 'Rejected' }
+    const told = firmwareTrigger(site, requestedMessage)
+    if (told !== undefined) return { status: told }
     const message = TRIGGERS[requestedMessage]
     if (message === undefined) return { status: 'NotImplemented' }
     if (typeof message === 'string') site.trigger(message, connectorId || undefined)
@@ -72,6 +75,7 @@ export const COMMANDS_16: Readonly<Record<string, Command>> = {
     return { status: name !== COUNT && (await site.configuration.set(name, value)) ? 'Accepted' : 'Rejected' }
   }),
   ...CERTIFICATE_COMMANDS_16,
+  ...FIRMWARE_COMMANDS_16,
   ClearCache: command<OCPP16.ClearCacheRequest, OCPP16.ClearCacheResponse>(async (_request, site) => {
     await site.forgetTokens()
     return { status: 'Accepted' }

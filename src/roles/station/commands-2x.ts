@@ -3,6 +3,7 @@
 import type { OCPP20, OCPP21 } from 'typed-ocpp'
 import { CERTIFICATE_COMMANDS_2X, certificateTrigger } from './certificate-commands.ts'
 import { lookUp, reportOf } from './device-model.ts'
+import { FIRMWARE_COMMANDS_2X, firmwareTrigger } from './firmware-commands.ts'
 import { isPurpose, present, readProfile21, writePeriods } from './profile-mapping.ts'
 import type { RemoteStart, Site, TriggeredMessage } from './site.ts'
 import { iso, speech } from './terms.ts'
@@ -60,8 +61,8 @@ export const COMMANDS_2X: Readonly<Record<string, Command>> = {
   })),
   TriggerMessage: command<OCPP21.TriggerMessageRequest, OCPP20.TriggerMessageResponse>(({ requestedMessage, evse }, site) => {
     if (evse !== undefined && !site.evses.some(({ id }) => id === evse.id)) return rejected('UnknownEvse')
-    const certificate = certificateTrigger(site, requestedMessage)
-    if (certificate !== undefined) return { status: certificate }
+    const other = certificateTrigger(site, requestedMessage) ?? firmwareTrigger(site, requestedMessage)
+    if (other !== undefined) return { status: other }
     const message = TRIGGERS[requestedMessage]
     if (message === undefined) return { status: 'NotImplemented' }
     // F06: an accepted station does not boot again on demand
@@ -92,6 +93,7 @@ export const COMMANDS_2X: Readonly<Record<string, Command>> = {
     return { setVariableResult: results as OCPP20.SetVariablesResponse['setVariableResult'] }
   }),
   ...CERTIFICATE_COMMANDS_2X,
+  ...FIRMWARE_COMMANDS_2X,
   GetBaseReport: command<OCPP20.GetBaseReportRequest, OCPP20.GetBaseReportResponse>(({ requestId, reportBase }, site) => {
     site.soon(() => sendReport(site, requestId, reportBase))
     return { status: 'Accepted' }

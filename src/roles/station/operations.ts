@@ -13,6 +13,7 @@ import type { Profile, Supply } from './schedule.ts'
 import type { EvseFacts, RemoteStart, Site, TriggeredMessage } from './site.ts'
 import type { Statuses } from './statuses.ts'
 import type { Session, Speech, StopReason } from './terms.ts'
+import type { Upkeep } from './upkeep.ts'
 import type { Uplink } from './uplink.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
@@ -27,6 +28,7 @@ export interface OperationsParts {
   readonly statuses: Statuses
   readonly vocabulary: Vocabulary
   readonly evses: readonly Evse[]
+  readonly upkeep: Upkeep
   readonly log: Log
   reboot(reason: StopReason): void
 }
@@ -61,7 +63,12 @@ export class Operations implements Site {
   get accepted(): boolean {
     return this.#it.uplink.ready
   }
-
+  get firmware(): Upkeep['firmware'] {
+    return this.#it.upkeep.firmware
+  }
+  get logs(): Upkeep['logs'] {
+    return this.#it.upkeep.logs
+  }
   get certificates(): StationCertificates | undefined {
     return this.#it.parts.certificates
   }
@@ -215,7 +222,9 @@ export class Operations implements Site {
   ended(evse: Evse): void {
     this.run(this.#it.profiles.clear({ evse: evse.id, purpose: 'TxProfile' }), 'a profile could not be removed')
     this.#adjust()
-    if (!this.#resetWhenIdle || this.#charging > 0) return
+    if (this.#charging > 0) return
+    this.firmware?.idle()
+    if (!this.#resetWhenIdle) return
     this.#resetWhenIdle = false
     this.soon(() => this.#it.reboot('softReset'))
   }

@@ -9,6 +9,7 @@ import type { Count } from '../../overlay/count.ts'
 import type { Meter } from '../meter.ts'
 import type { StationCertificates } from './certificates.ts'
 import type { SettingName } from './configuration.ts'
+import type { UpkeepParts } from './files.ts'
 import type { EvseStatus } from './terms.ts'
 
 export interface StationSettings {
@@ -109,6 +110,8 @@ export interface StationParts {
   meterFor(evse: number): Meter
   /** Keeps dialling and calls `onLink` for each new connection, until cancelled. */
   connect(onLink: (link: Link) => void): Cancel
+  /** Without it the station takes no firmware and sends no log. */
+  readonly upkeep?: UpkeepParts
   /** Without it the station has no certificate of its own to ask for. */
   readonly certificates?: StationCertificates
   readonly log?: Log

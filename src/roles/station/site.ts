@@ -1,6 +1,8 @@
 // What a command from the back end may do to a station, in the words of no version. The vocabularies' commands ask for these.
 import type { StationCertificates } from './certificates.ts'
 import type { Configuration } from './configuration.ts'
+import type { Firmware } from './firmware.ts'
+import type { Logs } from './logs.ts'
 import type { StationSettings } from './parts.ts'
 import type { ProfileFilter, Stretch } from './profiles.ts'
 import type { Profile, Supply } from './schedule.ts'
@@ -50,6 +52,9 @@ export interface Site {
   unlock(evse: number, end: boolean): 'unlocked' | 'unknown' | 'busy'
   reset(order: { readonly hard: boolean; readonly whenIdle: boolean }): 'Accepted' | 'Scheduled'
   forgetTokens(): Promise<void>
+  /** Absent where the station can fetch and send no files. */
+  readonly firmware: Firmware | undefined
+  readonly logs: Logs | undefined
   /** Where the station keeps a client certificate. */
   readonly certificates: StationCertificates | undefined
   askForCertificate(): void

@@ -101,7 +101,7 @@ export interface Verdict {
   readonly expires?: number
 }
 
-export type BootReason = 'PowerUp' | 'RemoteReset' | 'Triggered'
+export type BootReason = 'PowerUp' | 'RemoteReset' | 'Triggered' | 'FirmwareUpdate'
 export type Registration = 'Accepted' | 'Pending' | 'Rejected'
 
 export const iso = (time: number): string => new Date(time).toISOString()

@@ -39,6 +39,7 @@ export interface BenchOptions {
   readonly clock?: VirtualClock
   readonly guard?: StationGuard
   readonly extension?: StationParts['extension']
+  readonly upkeep?: StationParts['upkeep']
   /** Done to the back end before the station is switched on. */
   readonly prepare?: (csms: FakeCsms) => void
 }
@@ -68,6 +69,7 @@ export const bench = async (version: Version, options: BenchOptions = {}): Promi
     store,
     guard,
     ...(options.extension && { extension: options.extension }),
+    ...(options.upkeep && { upkeep: options.upkeep }),
     connect: csms.connect,
     meterFor: (evse) => createMeter({ serial: `METER-${evse}`, signer: testSigner(), clock, store, gateway }),
     log: (level, text, data) => log.push(`${level} ${text} ${JSON.stringify(data ?? {})}`),

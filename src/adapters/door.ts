@@ -1,0 +1,204 @@
+// The door of a controller over HTTP: serves content to the one station that an address was made for, whole or from where it broke off, and
+// takes files from it for the node that wants them. No directory, no names to guess, nothing else behind the path.
+import { open, rm } from 'node:fs/promises'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { join } from 'node:path'
+import { asFault, Fault } from '../base/fault.ts'
+import type { Engine } from '../crypto/engine.ts'
+import type { Content } from '../overlay/files/content.ts'
+import type { FileService } from '../overlay/files/file-service.ts'
+import { fileNameFlaw } from '../overlay/files/names.ts'
+import type { ContentExchange, Transfer } from '../overlay/files/transfer.ts'
+import { DOOR_PATH, type Door, type Ticket } from '../roles/door.ts'
+import { openDataFolder } from './data-folder.ts'
+import { drained } from './drained.ts'
+import { FileContents } from './file-contents.ts'
+import { nodeRandom } from './node-crypto.ts'
+
+export interface DoorWorld {
+  readonly door: Door
+  readonly exchange: ContentExchange
+  readonly service: Pick<FileService, 'send'>
+  readonly engine: Engine
+  /** Where a file lies until the other node has it. */
+  readonly folder: string
+  /** Of one file that a station sends, bytes. */
+  readonly most: number
+  /** Addresses to which a file is being sent. */
+  readonly coming: Set<string>
+  /** Whether that station is connected from that address; any station, where none is named. */
+  isFrom(address: string, station: string | undefined): boolean
+  failed(fault: Fault): void
+}
+
+/** Files under way at the same time. */
+const MOST_AT_ONCE = 64
+
+/** Serves what lies below `/door/`, and leaves everything else to `other`. */
+export const withDoor = (world: DoorWorld, other: RequestListener): RequestListener => {
+  let running = 0
+  return (request, response) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://door')
+    if (!pathname.startsWith(DOOR_PATH)) return other(request, response)
+    // a token may not be in the log of a proxy's referrer, nor a file in its cache
+    response.setHeader('cache-control', 'no-store').setHeader('x-content-type-options', 'nosniff')
+    const serving = METHODS[request.method ?? '']
+    if (!serving) return refuse(response, 405)
+    if (running >= MOST_AT_ONCE) return refuse(response.setHeader('retry-after', '30'), 503)
+    running += 1
+    serving(request, response, { world, rest: pathname.slice(DOOR_PATH.length) })
+      .catch((thrown) => {
+        world.failed(asFault(thrown))
+        refuse(response, STATUS[asFault(thrown).code] ?? 500)
+      })
+      .finally(() => {
+        running -= 1
+      })
+  }
+}
+
+interface Visit {
+  readonly world: DoorWorld
+  /** Of the path, behind the door: the token, and what a station put behind it. */
+  readonly rest: string
+}
+
+type Serving = (request: IncomingMessage, response: ServerResponse, visit: Visit) => Promise<void>
+
+/** What the station is told of a fault; whoever is to blame, it can do no more than try again. */
+const STATUS: Readonly<Partial<Record<string, number>>> = {
+  'limit-exceeded': 413,
+  refused: 403,
+  unreachable: 503,
+  timeout: 503,
+  'link-lost': 503,
+  'queue-full': 503,
+}
+
+const give: Serving = async (request, response, { world, rest }) => {
+  const ticket = admitted(request, world, { token: rest, kind: 'get' })
+  if (ticket?.errand.kind !== 'get') return refuse(response, 404)
+  const { content: id, size, sha256 } = ticket.errand
+  const range = rangeOf(request.headers.range, size)
+  if (range === 'unsatisfiable') return refuse(response.setHeader('content-range', `bytes */${size}`), 416)
+  const [from, to] = range ?? [0, size]
+  const head = {
+    'content-type': 'application/octet-stream',
+    'content-length': to - from,
+    'accept-ranges': 'bytes',
+    etag: `"${sha256}"`,
+    ...(range && { 'content-range': `bytes ${from}-${to - 1}/${size}` }),
+  }
+  if (request.method === 'HEAD') return void response.writeHead(200, head).end()
+  const transfer = world.exchange.open({ content: id, source: ticket.node })
+  try {
+    const content = await transfer.content
+    if (content.size !== size || content.sha256 !== sha256) throw new Fault('refused', 'the content is not what the address was made for')
+    response.writeHead(range ? 206 : 200, head)
+    await copy(transfer, content, { response, from, to })
+    // one whole delivery, and the address is gone; who broke off may come back
+    if (to === size && (await finished(response)) && ticket.station !== undefined) await world.door.used(rest)
+  } finally {
+    transfer.release()
+  }
+}
+
+const copy = async (
+  transfer: Transfer,
+  { chunkSize }: Content,
+  { response, from, to }: { response: ServerResponse; from: number; to: number },
+): Promise<void> => {
+  for (let at = from; at < to && !response.destroyed; ) {
+    const index = Math.floor(at / chunkSize)
+    const chunk = await transfer.chunk(index)
+    const part = chunk.subarray(at - index * chunkSize, Math.min(chunk.length, to - index * chunkSize))
+    at += part.length
+    if (!response.write(part)) await drained(response)
+  }
+}
+
+/** Whether all of it left. */
+const finished = (response: ServerResponse): Promise<boolean> =>
+  new Promise((tell) => {
+    response.once('close', () => tell(response.writableFinished))
+    response.end()
+  })
+
+const take: Serving = async (request, response, { world, rest }) => {
+  const [token = '', name = ''] = rest.split('/', 2)
+  const ticket = admitted(request, world, { token, kind: 'put' })
+  const given = ticket && nameFor(ticket, name)
+  if (ticket?.errand.kind !== 'put' || given === undefined) return refuse(response, 404)
+  if (Number(request.headers['content-length'] ?? 0) > world.most) return refuse(response, 413)
+  // one file for one address: while it comes, nobody brings another
+  if (world.coming.has(token)) return refuse(response, 409)
+  world.coming.add(token)
+  openDataFolder(world.folder)
+  const path = join(world.folder, `upload-${nodeRandom.uuid()}`)
+  try {
+    await keep(request, path, world.most)
+    const source = await new FileContents(world.engine).of(await open(path, 'r'))
+    const withdraw = world.exchange.publish(source)
+    // answered when the other node has it: whoever forgets a log once it was taken has lost nothing
+    await world.service.send(ticket.node, { name: given, content: source.id, size: source.content.size }).finally(withdraw)
+    await world.door.used(token)
+    response.writeHead(201).end()
+  } finally {
+    world.coming.delete(token)
+    await rm(path, { force: true })
+  }
+}
+
+/** Throws Fault `limit-exceeded` as soon as it is too long, `link-lost` where it breaks off. */
+const keep = async (request: IncomingMessage, path: string, most: number): Promise<void> => {
+  const file = await open(path, 'wx', 0o600)
+  try {
+    let size = 0
+    for await (const part of request as AsyncIterable<Uint8Array>) {
+      size += part.length
+      if (size > most) throw new Fault('limit-exceeded', `expected at most ${most} bytes`)
+      await file.write(part)
+    }
+    if (!request.complete) throw new Fault('link-lost', 'the file broke off')
+  } finally {
+    await file.close()
+  }
+}
+
+const METHODS: Readonly<Record<string, Serving>> = { GET: give, HEAD: give, PUT: take, POST: take }
+
+const admitted = (
+  request: IncomingMessage,
+  { door, isFrom }: DoorWorld,
+  wanted: { token: string; kind: 'get' | 'put' },
+): Ticket | undefined => {
+  const ticket = door.find(wanted.token, wanted.kind)
+  const { remoteAddress } = request.socket
+  return remoteAddress !== undefined && ticket && isFrom(remoteAddress, ticket.station) ? ticket : undefined
+}
+
+/** Below the folder that was asked for, one for each station. */
+const nameFor = ({ station = '', errand }: Ticket, name: string): string | undefined => {
+  let plain: string
+  try {
+    plain = decodeURIComponent(name)
+  } catch {
+    return undefined // a name that is no text
+  }
+  const full = `${errand.kind === 'put' ? errand.folder : ''}/${station}/${plain === '' ? 'upload' : plain}`
+  return plain.includes('/') || fileNameFlaw(full) !== undefined ? undefined : full
+}
+
+/** RFC 9110 §14.1.2, one range; several are answered with the whole, as §14.2 lets a server do. */
+const rangeOf = (header: string | undefined, size: number): readonly [number, number] | 'unsatisfiable' | undefined => {
+  const [, first, last] = /^bytes=(\d*)-(\d*)$/.exec(header ?? '') ?? []
+  if (first === undefined || last === undefined || (first === '' && last === '')) return undefined
+  const from = first === '' ? Math.max(0, size - Number(last)) : Number(first)
+  const to = first === '' || last === '' ? size : Math.min(size, Number(last) + 1)
+  return from < to ? [from, to] : 'unsatisfiable'
+}
+
+const refuse = (response: ServerResponse, status: number): void => {
+  if (response.headersSent) response.destroy()
+  else response.writeHead(status, { connection: 'close' }).end()
+}
