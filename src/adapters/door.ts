@@ -38,15 +38,16 @@ const MOST_AT_ONCE = 64
 export const withDoor = (world: DoorWorld, other: RequestListener): RequestListener => {
   let running = 0
   return (request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://door')
-    if (!pathname.startsWith(DOOR_PATH)) return other(request, response)
+    // as it came: what a stranger asks for need not be an address at all, and nothing here is decoded before it was found
+    const path = request.url?.split('?', 1)[0] ?? '/'
+    if (!path.startsWith(DOOR_PATH)) return other(request, response)
     // a token may not be in the log of a proxy's referrer, nor a file in its cache
     response.setHeader('cache-control', 'no-store').setHeader('x-content-type-options', 'nosniff')
     const serving = METHODS[request.method ?? '']
     if (!serving) return refuse(response, 405)
     if (running >= MOST_AT_ONCE) return refuse(response.setHeader('retry-after', '30'), 503)
     running += 1
-    serving(request, response, { world, rest: pathname.slice(DOOR_PATH.length) })
+    serving(request, response, { world, rest: path.slice(DOOR_PATH.length) })
       .catch((thrown) => {
         world.failed(asFault(thrown))
         refuse(response, STATUS[asFault(thrown).code] ?? 500)
