@@ -220,6 +220,18 @@ export const fakePark = (): FakePark => {
         ...(place.path.length > 1 && { learned: i % 2 ? 'announced' : 'traffic', via: 'gateway', seq: 40 + i }),
         ...(i === 3 && { expires: new Date(Date.now() + 90_000).toISOString() }),
       })),
+      streams: [
+        {
+          ...{ peer: 'gateway', window: 262_144, underWay: 98_304, bytesPerSecond: 1_250_000, sent: 9_000_000, received: 4_000 },
+          streams: [{ id: '5b1c0a52-6d1f-4a5e-8f0e-0d5d2c9b7e14', class: 'files', waiting: 65_536, credit: 950_272 }],
+        },
+      ],
+      'firmware/roll-outs': [
+        {
+          ...{ id: 'spring', release: 'r1', version: '2.1.0', state: 'running', stage: 2, stages: 3 },
+          counts: { installed: Math.min(5, 1 + Math.floor(steps / 10)), failed: 1, waiting: 1 },
+        },
+      ],
       park: { events: EVENTS.map((event) => ({ ...event, active: event.name === 'cut' && cut })) },
     }),
     step: () => {

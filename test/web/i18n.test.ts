@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { chooseLanguage, fill, LANGUAGES, TEXTS, type TextKey, translator } from '../../apps/web/i18n.ts'
 import { COMMON } from '../../apps/web/texts/common.ts'
 import { DASHBOARD } from '../../apps/web/texts/dashboard.ts'
+import { STREAMS } from '../../apps/web/texts/streams.ts'
 import { TRUST } from '../../apps/web/texts/trust.ts'
 import { VERIFIER } from '../../apps/web/texts/verifier.ts'
 
@@ -20,7 +21,7 @@ describe('texts', () => {
   })
 
   it('have one place each', () => {
-    expect(keys).toHaveLength([COMMON, DASHBOARD, TRUST, VERIFIER].reduce((sum, table) => sum + Object.keys(table).length, 0))
+    expect(keys).toHaveLength([COMMON, DASHBOARD, STREAMS, TRUST, VERIFIER].reduce((sum, table) => sum + Object.keys(table).length, 0))
   })
 
   it('are all shown somewhere', () => {

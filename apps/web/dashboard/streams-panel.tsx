@@ -107,7 +107,7 @@ const RollOut = ({ it, left }: { it: RollOutInfo; left: number | undefined }) =>
           {it.id} <span class="minor">{it.version}</span>
         </strong>
         <span class="grow" />
-        <Mark tone={TONES[it.state]} text={t(`roll-out-${it.state}` satisfies TextKey)} />
+        <Mark tone={TONES[it.state]} text={t(`rollout-${it.state}` satisfies TextKey)} />
       </div>
       <progress max={Math.max(1, it.all)} value={it.installed} aria-label={progress} />
       <div class="minor">

@@ -35,7 +35,7 @@ export const firmwareRoutes = (scope: FastifyInstance, management: Management): 
     return management.firmware
   }
   releaseRoutes(scope, firmware)
-  rollOutRoutes(scope, firmware)
+  rollOutRoutes(scope, management, firmware)
   const address = { ...about('an address to which a station may send one file, such as its log', AddressView), body: UploadBody }
   scope.post('/firmware/uploads', { schema: address }, ({ body }: FastifyRequest<{ Body: { station: string; folder: string } }>) =>
     mended(async () => ({ url: await firmware().addressFor(body.station, body.folder) })),
@@ -62,8 +62,9 @@ const releaseRoutes = (scope: FastifyInstance, firmware: Firmware): void => {
   })
 }
 
-const rollOutRoutes = (scope: FastifyInstance, firmware: Firmware): void => {
-  scope.get('/firmware/roll-outs', { schema: about('every roll-out', Type.Array(RollOutView)) }, async () => firmware().rollOuts())
+const rollOutRoutes = (scope: FastifyInstance, management: Management, firmware: Firmware): void => {
+  const every = about('every roll-out; none at a node that rolls nothing out', Type.Array(RollOutView))
+  scope.get('/firmware/roll-outs', { schema: every }, async () => management.firmware?.rollOuts() ?? [])
   const start = { ...about('begins a roll-out', RollOutView), body: PlanBody }
   scope.post('/firmware/roll-outs', { schema: start }, ({ body }: FastifyRequest<{ Body: Json }>) => mended(() => firmware().start(body)))
   const one = { ...about('a roll-out, station by station', RollOutDetail), params: Id }
