@@ -1,5 +1,4 @@
 // Text of the verifier page. What a verdict, a check or a fault means is said by src/transparency/sentences.ts, for every view alike.
-import { VERDICT_WORDS } from '../../../src/transparency/sentences.ts'
 import type { Row } from './language.ts'
 
 export const VERIFIER = {
@@ -45,11 +44,25 @@ export const VERIFIER = {
   clear: { en: 'Remove all', de: 'Alle entfernen' },
   'remove-of': { en: 'Remove {name}', de: '{name} entfernen' },
   'sessions-found': { en: 'Sessions ({count})', de: 'Ladevorgänge ({count})' },
-  'verdict-valid': VERDICT_WORDS.valid,
-  'verdict-invalid': VERDICT_WORDS.invalid,
-  'verdict-incomplete': VERDICT_WORDS.incomplete,
-  'verdict-unproven': VERDICT_WORDS.unproven,
-  'verdict-unreadable': VERDICT_WORDS.unreadable,
+  'sessions-shown': { en: '{count} sessions are shown', de: '{count} Ladevorgänge werden gezeigt' },
+  'energy-of-valid': { en: 'Energy of the valid sessions', de: 'Energie der gültigen Ladevorgänge' },
+  'cost-of-valid': { en: 'Their cost by signed tariffs', de: 'Ihre Kosten nach signierten Tarifen' },
+  'all-states': { en: 'All', de: 'Alle' },
+  find: { en: 'Find sessions', de: 'Ladevorgänge suchen' },
+  'find-hint': { en: 'Meter, date, place, file', de: 'Zähler, Datum, Ort, Datei' },
+  unusable: { en: 'Could not be used: {count}', de: 'Nicht verwendbar: {count}' },
+  plot: {
+    en: 'Drawing of {count} values of register {register}: from {from} ({begin}) to {to} ({end})',
+    de: 'Zeichnung von {count} Werten des Registers {register}: von {from} ({begin}) bis {to} ({end})',
+  },
+  place: { en: 'Place:', de: 'Ort:' },
+  coordinates: { en: 'Show coordinates', de: 'Koordinaten zeigen' },
+  beside: { en: 'Stood beside it', de: 'Stand daneben' },
+  'beside-why': {
+    en: 'The provider wrote these details next to the record. The meter did not sign them: they may be true, and they prove nothing.',
+    de: 'Diese Angaben hat der Anbieter neben den Beleg geschrieben. Der Zähler hat sie nicht signiert: Sie können stimmen, beweisen aber nichts.',
+  },
+  'field-bytes': { en: '{field}: bytes {from} to {to}, {hex}', de: '{field}: Bytes {from} bis {to}, {hex}' },
   'unreadable-help': {
     en: 'The list of inputs says what each one is. A key or a link alone says nothing about a session: add the record.',
     de: 'Die Liste der Eingaben sagt, was jede ist. Ein Schlüssel oder Verweis allein sagt nichts über einen Ladevorgang: Fügen Sie den Beleg hinzu.',

@@ -18,6 +18,7 @@ import type { TextKey } from '../i18n.ts'
 import { useSpeech } from '../shell/language.ts'
 import { Mark } from '../shell/mark.tsx'
 import { Scroll } from '../shell/scroll.tsx'
+import { Beside } from './beside.tsx'
 import { SignedText } from './signed-text.tsx'
 import { KEY_TRUST, SIGNATURES } from './words.ts'
 
@@ -37,6 +38,7 @@ export const EvidenceView = ({ record, keyTrust }: EvidenceProps) => {
           <Mark tone={tone} text={t(name)} /> {t(why)}
         </p>
         <p class="minor">{t('no-evidence')}</p>
+        <Beside record={record} />
       </div>
     )
   return (
@@ -56,6 +58,7 @@ export const EvidenceView = ({ record, keyTrust }: EvidenceProps) => {
           <p>{t(why)}</p>
         </li>
       </ol>
+      <Beside record={record} />
       <Commands record={record} />
     </div>
   )

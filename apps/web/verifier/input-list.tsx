@@ -19,9 +19,17 @@ export const InputList = ({ reports, question }: InputListProps) => {
     </button>
   )
   const given = new Set(question.inputs.map((input) => input.name))
-  const rows: readonly InputReport[] = reports ?? question.inputs.map(({ name }) => ({ name, kind: 'unknown' }))
+  const all: readonly InputReport[] = reports ?? question.inputs.map(({ name }) => ({ name, kind: 'unknown' }))
+  const unusable = all.filter(({ fault }) => fault !== undefined)
+  // what could not be used must not be overlooked
+  const rows = [...unusable, ...all.filter(({ fault }) => fault === undefined)]
   return (
     <Panel title={t('inputs')} tools={clear}>
+      {unusable.length > 0 && (
+        <p class="unusable">
+          <Mark tone="bad" text={t('unusable', { count: unusable.length })} />
+        </p>
+      )}
       <ul class="rows inputs">
         {rows.map((report, i) => (
           <Row key={`${i} ${report.name}`} report={report} onRemove={given.has(report.name) ? question.remove : undefined} />

@@ -6,11 +6,13 @@ import {
   type SessionReport,
   sentence,
   VERDICT_SENTENCES,
+  VERDICT_WORDS,
 } from '../../../src/transparency/index.ts'
 import { duration, grouped, kilowattHours, meterTime } from '../format.ts'
 import { useSpeech } from '../shell/language.ts'
 import { Mark } from '../shell/mark.tsx'
 import { Panel } from '../shell/panel.tsx'
+import { PlaceLine } from './beside.tsx'
 import { Records } from './records.tsx'
 import { sentenceOf } from './sentence.ts'
 import { CHECKS, KEY_TRUST, VERDICTS } from './words.ts'
@@ -25,18 +27,19 @@ export const SessionView = ({ session }: { session: SessionReport }) => (
 
 const Headline = ({ session }: { session: SessionReport }) => {
   const { t, language } = useSpeech()
-  const words = VERDICTS[session.verdict]
+  const tone = VERDICTS[session.verdict]
   const trust = KEY_TRUST[session.keyTrust]
   const failed = session.checks.find((check) => check.state === 'fail')
   return (
-    <section class={`panel verdict ${words.tone}`} aria-labelledby="verdict">
+    <section class={`panel verdict ${tone}`} aria-labelledby="verdict">
       <h2 id="verdict">
-        <Mark tone={words.tone} text={t(words.name)} />
+        <Mark tone={tone} text={sentence(VERDICT_WORDS, session.verdict, language)} />
         {session.verdict === 'valid' && <Mark tone={trust.tone} text={`${t('key')} ${t(trust.name)}`} />}
       </h2>
       <p class="sentence">{sentence(VERDICT_SENTENCES, session.verdict, language)}</p>
       {failed !== undefined && <p class="because">{sentenceOf(failed, language)}</p>}
       <Facts session={session} />
+      <PlaceLine session={session} />
       <KeyTrustView session={session} />
     </section>
   )

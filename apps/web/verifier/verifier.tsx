@@ -1,10 +1,11 @@
 // The verifier's content: what was given and the sessions in it on the left, the chosen session on the right.
 import { useEffect, useState } from 'preact/hooks'
-import { sentence, VERDICT_SENTENCES, type Verdict } from '../../../src/transparency/index.ts'
+import { sentence, VERDICT_SENTENCES, VERDICT_WORDS, type Verdict } from '../../../src/transparency/index.ts'
 import { useSpeech } from '../shell/language.ts'
 import { Mark } from '../shell/mark.tsx'
 import { DropZone } from './drop-zone.tsx'
 import { InputList } from './input-list.tsx'
+import { worstFirst } from './overview.ts'
 import { SessionList } from './session-list.tsx'
 import { SessionView } from './session-view.tsx'
 import { type Question, useQuestion } from './use-question.ts'
@@ -14,7 +15,7 @@ export const Verifier = () => {
   const question = useQuestion()
   const { verdict, inputs, busy } = question
   const [chosen, setChosen] = useState<string | undefined>(undefined)
-  const session = verdict?.sessions.find((each) => each.id === chosen) ?? verdict?.sessions[0]
+  const session = verdict?.sessions.find((each) => each.id === chosen) ?? worstFirst(verdict?.sessions ?? [])[0]
   return (
     <>
       <div class="strip">
@@ -83,7 +84,7 @@ const Nothing = ({ verdict }: { verdict: Verdict | undefined }) => {
     return (
       <section class="panel verdict quiet">
         <h2>
-          <Mark tone="quiet" text={t('verdict-unreadable')} />
+          <Mark tone="quiet" text={sentence(VERDICT_WORDS, 'unreadable', language)} />
         </h2>
         <p class="sentence">{sentence(VERDICT_SENTENCES, 'unreadable', language)}</p>
         <p>{t('unreadable-help')}</p>
