@@ -166,6 +166,16 @@ export const VERIFIER = {
     de: 'Diese Befehle prüfen dieselben Bytes mit openssl, ohne dieses Programm. Nötig ist OpenSSL ab {version} mit {algorithm}.',
   },
   commands: { en: 'Commands', de: 'Befehle' },
+  build: { en: 'build', de: 'Ausgabe' },
+  'build-check': { en: 'Check its files', de: 'Dateien prüfen' },
+  'build-right': { en: 'All {count} files are those of this build.', de: 'Alle {count} Dateien sind die dieser Ausgabe.' },
+  'build-wrong': { en: 'Not the files of this build: {names}', de: 'Nicht die Dateien dieser Ausgabe: {names}' },
+  'kept-page': { en: 'Also works without a network.', de: 'Funktioniert auch ohne Netz.' },
+  'kept-all': { en: 'All of it works without a network.', de: 'Alles funktioniert auch ohne Netz.' },
+  'keep-all': {
+    en: 'Keep the reading of pictures and PDF reports for that too',
+    de: 'Auch das Lesen von Bildern und PDF-Berichte dafür behalten',
+  },
   export: { en: 'Save the verdict (JSON)', de: 'Urteil speichern (JSON)' },
   print: { en: 'Print', de: 'Drucken' },
 } as const satisfies Record<string, Row>

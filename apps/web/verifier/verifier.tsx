@@ -1,10 +1,12 @@
 // The verifier's content: what was given and the sessions in it on the left, the chosen session on the right.
 import { useEffect, useState } from 'preact/hooks'
 import { sentence, VERDICT_SENTENCES, VERDICT_WORDS, type Verdict } from '../../../src/transparency/index.ts'
+import { Foot } from '../offline/foot.tsx'
 import { useSpeech } from '../shell/language.ts'
 import { Mark } from '../shell/mark.tsx'
 import { DropZone } from './drop-zone.tsx'
 import { InputList } from './input-list.tsx'
+import { hasOpened } from './inputs.ts'
 import { worstFirst } from './overview.ts'
 import { SessionList } from './session-list.tsx'
 import { SessionView } from './session-view.tsx'
@@ -35,9 +37,13 @@ export const Verifier = () => {
           {verdict !== undefined && <Export verdict={verdict} />}
         </div>
       </div>
+      <Foot lasting={lasting} />
     </>
   )
 }
+
+/** Files of this machine are shown by a server that ends soon. */
+const lasting = !hasOpened(location.hash)
 
 /** One live region that is always there: it tells of work, of its result, and of trouble. */
 const Progress = ({ question: { busy, trouble, locked, verdict, inputs } }: { question: Question }) => {
