@@ -11,7 +11,6 @@ import {
   opensslCommands,
   type RecordReport,
   type SignatureReport,
-  sentence,
 } from '../../../src/transparency/index.ts'
 import { grouped } from '../format.ts'
 import type { TextKey } from '../i18n.ts'
@@ -122,7 +121,7 @@ const KeyStep = ({ record: { signature }, evidence, keyTrust }: StepProps & { ke
 }
 
 const KeyOrigin = ({ signature, keyTrust }: { signature: SignatureReport; keyTrust: KeyTrust }) => {
-  const { t, language } = useSpeech()
+  const { t, say } = useSpeech()
   const { tone, name } = KEY_TRUST[keyTrust]
   return (
     <>
@@ -136,7 +135,7 @@ const KeyOrigin = ({ signature, keyTrust }: { signature: SignatureReport; keyTru
           {signature.keySource ?? t('unknown')} <Mark tone={tone} text={t(name)} />
         </dd>
       </dl>
-      <p class="minor">{sentence(KEY_TRUST_SENTENCES, keyTrust, language)}</p>
+      <p class="minor">{say(KEY_TRUST_SENTENCES, keyTrust)}</p>
     </>
   )
 }
@@ -169,10 +168,10 @@ const SignatureStep = ({ record: { signature }, evidence }: StepProps) => {
 const Hex = ({ value }: { value: string }) => <code class="hex block">{grouped(value)}</code>
 
 const Commands = ({ record }: { record: RecordReport }) => {
-  const { t, language } = useSpeech()
+  const { t, say } = useSpeech()
   const [copied, setCopied] = useState<TextKey>('copy')
   const answer = opensslCommands(record)
-  if ('impossible' in answer) return <p class="minor">{sentence(OPENSSL_SENTENCES, answer.impossible, language)}</p>
+  if ('impossible' in answer) return <p class="minor">{say(OPENSSL_SENTENCES, answer.impossible)}</p>
   const { commands, needs } = answer
   return (
     <div class="commands">

@@ -11,7 +11,15 @@ export interface Judge {
   judge(inputs: readonly Input[]): Promise<Verdict>
 }
 
-export const startJudge = (): Judge => {
+/** One for the page, started when it is first asked for. */
+export const theJudge = (): Judge => {
+  judge ??= startJudge()
+  return judge
+}
+
+let judge: Judge | undefined
+
+const startJudge = (): Judge => {
   let worker = startWorker()
   let counted = 0
   const judge = (inputs: readonly Input[]): Promise<Verdict> => {

@@ -1,6 +1,6 @@
 // The sessions that were found: their sums, what to look for among them, and the list from which one is chosen.
 import { useMemo, useState } from 'preact/hooks'
-import { type SessionReport, sentence, VERDICT_WORDS } from '../../../src/transparency/index.ts'
+import { type SessionReport, VERDICT_WORDS } from '../../../src/transparency/index.ts'
 import { decimal, kilowattHours, meterTime } from '../format.ts'
 import { useSpeech } from '../shell/language.ts'
 import { LongList } from '../shell/long-list.tsx'
@@ -40,14 +40,14 @@ export const SessionList = ({ sessions, chosen, onChoose }: SessionListProps) =>
 }
 
 const Entry = ({ session }: { session: SessionReport | undefined }) => {
-  const { language } = useSpeech()
+  const { say, language } = useSpeech()
   if (session === undefined) return null
   const { verdict, energyWh, begin, meter, id } = session
   const place = placeOf(session)?.address ?? ''
   return (
     <>
       <span class="line">
-        <Mark tone={VERDICTS[verdict]} text={sentence(VERDICT_WORDS, verdict, language)} />
+        <Mark tone={VERDICTS[verdict]} text={say(VERDICT_WORDS, verdict)} />
         {energyWh !== undefined && <strong>{kilowattHours(energyWh, language)}</strong>}
       </span>
       <span class="line minor">
@@ -87,7 +87,7 @@ interface SearchProps {
 
 /** A button for each state that there is, and words. */
 const Search = ({ sessions, filter, onFilter }: SearchProps) => {
-  const { t, language } = useSpeech()
+  const { t, say } = useSpeech()
   const { counts } = useMemo(() => totalsOf(sessions), [sessions])
   const { text, state: wanted } = filter
   const states = WORST_FIRST.filter((state) => counts[state] > 0)
@@ -99,7 +99,7 @@ const Search = ({ sessions, filter, onFilter }: SearchProps) => {
         </button>
         {states.map((state) => (
           <button key={state} type="button" class="small" aria-pressed={wanted === state} onClick={() => onFilter({ text, state })}>
-            {sentence(VERDICT_WORDS, state, language)} {counts[state]}
+            {say(VERDICT_WORDS, state)} {counts[state]}
           </button>
         ))}
       </div>

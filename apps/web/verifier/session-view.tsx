@@ -4,7 +4,6 @@ import {
   type CostReport,
   KEY_TRUST_SENTENCES,
   type SessionReport,
-  sentence,
   VERDICT_SENTENCES,
   VERDICT_WORDS,
 } from '../../../src/transparency/index.ts'
@@ -26,18 +25,18 @@ export const SessionView = ({ session }: { session: SessionReport }) => (
 )
 
 const Headline = ({ session }: { session: SessionReport }) => {
-  const { t, language } = useSpeech()
+  const { t, say } = useSpeech()
   const tone = VERDICTS[session.verdict]
   const trust = KEY_TRUST[session.keyTrust]
   const failed = session.checks.find((check) => check.state === 'fail')
   return (
     <section class={`panel verdict ${tone}`} aria-labelledby="verdict">
       <h2 id="verdict">
-        <Mark tone={tone} text={sentence(VERDICT_WORDS, session.verdict, language)} />
+        <Mark tone={tone} text={say(VERDICT_WORDS, session.verdict)} />
         {session.verdict === 'valid' && <Mark tone={trust.tone} text={`${t('key')} ${t(trust.name)}`} />}
       </h2>
-      <p class="sentence">{sentence(VERDICT_SENTENCES, session.verdict, language)}</p>
-      {failed !== undefined && <p class="because">{sentenceOf(failed, language)}</p>}
+      <p class="sentence">{say(VERDICT_SENTENCES, session.verdict)}</p>
+      {failed !== undefined && <p class="because">{sentenceOf(failed, say)}</p>}
       <Facts session={session} />
       <PlaceLine session={session} />
       <KeyTrustView session={session} />
@@ -75,7 +74,7 @@ const costs = (name: string, cost: CostReport | undefined) =>
   cost === undefined ? [] : [{ name, value: `${cost.amount} ${cost.currency} (${cost.exactCents} / 100; ${cost.tariff})` }]
 
 const KeyTrustView = ({ session: { keyTrust, meter } }: { session: SessionReport }) => {
-  const { t, language } = useSpeech()
+  const { t, say } = useSpeech()
   const { tone, name, more } = KEY_TRUST[keyTrust]
   return (
     <div class="trust">
@@ -83,7 +82,7 @@ const KeyTrustView = ({ session: { keyTrust, meter } }: { session: SessionReport
         {t('key')} <Mark tone={tone} text={t(name)} />
       </h3>
       <p>
-        {sentence(KEY_TRUST_SENTENCES, keyTrust, language)} {more !== undefined && t(more)}
+        {say(KEY_TRUST_SENTENCES, keyTrust)} {more !== undefined && t(more)}
       </p>
       {meter.keyFingerprint !== undefined && (
         <p class="minor">
@@ -111,13 +110,13 @@ const Checks = ({ checks }: { checks: readonly CheckReport[] }) => {
 }
 
 const Check = ({ check }: { check: CheckReport }) => {
-  const { t, language } = useSpeech()
+  const { t, say } = useSpeech()
   const { tone, name } = CHECKS[check.state]
   return (
     <li class={`check-${check.state}`}>
       <Mark tone={tone} text={t(name)} />
       <div>
-        <span>{sentenceOf(check, language)}</span> <code>{check.code ?? check.id}</code>
+        <span>{sentenceOf(check, say)}</span> <code>{check.code ?? check.id}</code>
         {check.detail !== undefined && <p class="minor">{check.detail}</p>}
         {check.records !== undefined && check.state !== 'pass' && check.records.length > 0 && (
           <p class="minor">
