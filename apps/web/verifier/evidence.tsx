@@ -87,7 +87,7 @@ const HashStep = ({ record: { signature }, evidence }: StepProps) => {
         {t('step-hash')} {signature.hash !== undefined && <span class="tag">{signature.hash}</span>}
       </h3>
       <p>{t('step-hash-why')}</p>
-      <Hex value={evidence.hash} />
+      <Hex value={evidence.hash} label={t('step-hash')} />
     </li>
   )
 }
@@ -107,7 +107,7 @@ const KeyStep = ({ record: { signature }, evidence, keyTrust }: StepProps & { ke
         <p>{t('no-key')}</p>
       ) : (
         <>
-          <Hex value={evidence.publicKey} />
+          <Hex value={evidence.publicKey} label={t('step-key')} />
           <KeyOrigin signature={signature} keyTrust={keyTrust} />
         </>
       )}
@@ -148,7 +148,7 @@ const SignatureStep = ({ record: { signature }, evidence }: StepProps) => {
       <h3>
         {t('step-signature')} {signature.algorithm !== undefined && <span class="tag">{signature.algorithm}</span>}
       </h3>
-      {evidence.signature === '' ? <p>{t('no-signature')}</p> : <Hex value={evidence.signature} />}
+      {evidence.signature === '' ? <p>{t('no-signature')}</p> : <Hex value={evidence.signature} label={t('step-signature')} />}
       {parts !== undefined && (
         <dl class="pairs">
           <dt>r</dt>
@@ -165,7 +165,17 @@ const SignatureStep = ({ record: { signature }, evidence }: StepProps) => {
   )
 }
 
-const Hex = ({ value }: { value: string }) => <code class="hex block">{grouped(value)}</code>
+/** Long ones, such as those of ML-DSA, scroll by themselves. */
+const Hex = ({ value, label }: { value: string; label: string }) => {
+  const text = <code class="hex block">{grouped(value)}</code>
+  return value.length > 1000 ? (
+    <Scroll label={label} tall>
+      {text}
+    </Scroll>
+  ) : (
+    text
+  )
+}
 
 const Commands = ({ record }: { record: RecordReport }) => {
   const { t, say } = useSpeech()

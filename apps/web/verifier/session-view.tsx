@@ -77,7 +77,7 @@ const KeyTrustView = ({ session: { keyTrust, meter } }: { session: SessionReport
   const { t, say } = useSpeech()
   const { tone, name, more } = KEY_TRUST[keyTrust]
   return (
-    <div class="trust">
+    <div class="key-trust">
       <h3>
         {t('key')} <Mark tone={tone} text={t(name)} />
       </h3>

@@ -19,18 +19,20 @@ export const SignedText = ({ evidence, name }: SignedTextProps) => {
   const [before, at, after] = split(bytes, chosen)
   return (
     <>
-      {printable(bytes) === undefined ? (
-        <p class="minor">{t('binary', { count: bytes.length })}</p>
-      ) : (
-        <pre class="signed">
-          {printable(before)}
-          {at.length > 0 && <mark>{printable(at)}</mark>}
-          {printable(after)}
-        </pre>
-      )}
-      <code class="hex block">
-        {grouped(hex(before))} {at.length > 0 && <mark>{grouped(hex(at))}</mark>} {grouped(hex(after))}
-      </code>
+      <Scroll label={t('step-text')} tall>
+        {printable(bytes) === undefined ? (
+          <p class="minor">{t('binary', { count: bytes.length })}</p>
+        ) : (
+          <pre class="signed">
+            {printable(before)}
+            {at.length > 0 && <mark>{printable(at)}</mark>}
+            {printable(after)}
+          </pre>
+        )}
+        <code class="hex block">
+          {grouped(hex(before))} {at.length > 0 && <mark>{grouped(hex(at))}</mark>} {grouped(hex(after))}
+        </code>
+      </Scroll>
       <p role="status" class="unseen">
         {chosen?.at !== undefined &&
           t('field-bytes', { field: chosen.name, from: chosen.at + 1, to: chosen.at + (chosen.length ?? 0), hex: grouped(hex(at)) })}
