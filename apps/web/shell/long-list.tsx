@@ -1,7 +1,7 @@
 // A list of any length from which one entry is chosen, by mouse or by keys. Only what is in sight is drawn, so ten thousand entries scroll as
 // ten do; a reader of screens is told how many there are (ARIA listbox).
 import type { ComponentChildren } from 'preact'
-import { useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 
 interface LongListProps {
   readonly label: string
@@ -32,6 +32,13 @@ export const LongList = ({ label, ids, chosen, onChoose, children }: LongListPro
   const box = useRef<HTMLDivElement>(null)
   const at = ids.indexOf(chosen ?? '')
   const [from, to, look] = useSight(box, at, ids.length)
+  // an entry is made once, not with every step of scrolling
+  const made = useMemo(() => new Map<string, ComponentChildren>(), [children])
+  const entryOf = (id: string): ComponentChildren => {
+    const entry = made.get(id) ?? children(id)
+    made.set(id, entry)
+    return entry
+  }
   const drawn = ids.flatMap((id, index) => ((index >= from && index < to) || index === at ? [{ id, index }] : []))
   const press = (event: KeyboardEvent) => {
     const step = STEPS[event.key]
@@ -63,7 +70,7 @@ export const LongList = ({ label, ids, chosen, onChoose, children }: LongListPro
             style={{ top: `${index * ROW}px` }}
             onClick={() => onChoose(id)}
           >
-            {children(id)}
+            {entryOf(id)}
           </div>
         ))}
       </div>
@@ -71,12 +78,14 @@ export const LongList = ({ label, ids, chosen, onChoose, children }: LongListPro
   )
 }
 
-/** The entries in sight, and what looks again after scrolling; the chosen one is brought into sight when it changes. */
+/** The entries in sight, from and to, and what looks again after scrolling; the chosen one is brought into sight when it changes. */
 const useSight = (box: { readonly current: HTMLDivElement | null }, chosen: number, count: number) => {
-  const [sight, setSight] = useState({ top: 0, height: 12 * ROW })
+  const [[from, to], setSight] = useState<readonly [number, number]>([0, 12])
   const look = () => {
-    const { scrollTop: top = 0, clientHeight: height = 0 } = box.current ?? {}
-    setSight((before) => (before.top === top && before.height === height ? before : { top, height }))
+    const { scrollTop = 0, clientHeight = 0 } = box.current ?? {}
+    const [first, last] = [Math.floor(scrollTop / ROW) - SPARE, Math.ceil((scrollTop + clientHeight) / ROW) + SPARE]
+    // nothing is drawn anew for a few pixels
+    setSight((before) => (before[0] === first && before[1] === last ? before : [first, last]))
   }
   useLayoutEffect(() => {
     const list = box.current
@@ -87,6 +96,5 @@ const useSight = (box: { readonly current: HTMLDivElement | null }, chosen: numb
     }
     look()
   }, [chosen, count])
-  const from = Math.floor(sight.top / ROW) - SPARE
-  return [from, from + Math.ceil(sight.height / ROW) + 2 * SPARE, look] as const
+  return [from, to, look] as const
 }

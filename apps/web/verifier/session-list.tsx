@@ -93,7 +93,7 @@ const Search = ({ sessions, filter, onFilter }: SearchProps) => {
   const states = WORST_FIRST.filter((state) => counts[state] > 0)
   return (
     <search class="search">
-      <div class="chips">
+      <div class="states">
         <button type="button" class="small" aria-pressed={wanted === undefined} onClick={() => onFilter({ text })}>
           {t('all-states')} {sessions.length}
         </button>
