@@ -44,7 +44,7 @@ export const FLOORS: Readonly<Record<string, Floor>> = {
     ],
     node: true,
   },
-  'apps/*': { floor: 6, packages: ['@picocss/pico', 'commander', 'preact', 'vite', 'ws', 'zxing-wasm'], node: true },
+  'apps/*': { floor: 6, packages: ['@picocss/pico', 'commander', 'fflate', 'preact', 'vite', 'ws', 'zxing-wasm'], node: true },
   // the command line composes the other apps
   'apps/cli': { floor: 7, packages: ['commander'], node: true },
   tools: { floor: 8, packages: 'any', node: true },

@@ -1,24 +1,26 @@
-// Fixed text of both pages in every language. A key without its German or English text is a type error, and so is a key
-// that nobody wrote. Text that comes from a node or a record is not here: it is shown as it came.
-import { COMMON } from './texts/common.ts'
-import { DASHBOARD } from './texts/dashboard.ts'
-import { LANGUAGES, type Language, type Row } from './texts/language.ts'
-import { STREAMS } from './texts/streams.ts'
-import { TRUST } from './texts/trust.ts'
-import { VERIFIER } from './texts/verifier.ts'
+// Fixed text of both pages in the reader's language. Text that comes from a node or a record is not here: it is shown as it came.
+import { type Language as Notation, type Sentence, sentence } from '../../src/transparency/index.ts'
+import { LANGUAGES, type Language, type TextKey } from './languages.ts'
 
-export { LANGUAGES, type Language } from './texts/language.ts'
-
-export const TEXTS = { ...COMMON, ...DASHBOARD, ...STREAMS, ...TRUST, ...VERIFIER } as const satisfies Record<string, Row>
-export type TextKey = keyof typeof TEXTS
+export { LANGUAGES, type Language, type TextKey } from './languages.ts'
 
 export type Values = Readonly<Record<string, string | number>>
 export type Translate = (key: TextKey, values?: Values) => string
+/** A sentence of the verifier's, from one of its tables. */
+export type Say = (table: Readonly<Record<string, Sentence>>, key: string) => string
 
 export const translator =
   (language: Language): Translate =>
   (key, values = {}) =>
-    fill(TEXTS[key][language], values)
+    fill(LANGUAGES[language].texts[key], values)
+
+export const sayer = (language: Language): Say => {
+  const { notation, sentences }: { notation: Notation; sentences: Readonly<Record<string, string>> } = LANGUAGES[language]
+  return (table, key) => {
+    const english = sentence(table, key, 'en')
+    return Object.hasOwn(sentences, english) ? (sentences[english] ?? english) : sentence(table, key, notation)
+  }
+}
 
 /** Puts values where their names stand in braces; a name without a value stays as it is. */
 export const fill = (text: string, values: Values): string =>

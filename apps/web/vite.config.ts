@@ -1,6 +1,10 @@
 // Two pages, one build, everything bundled: what the server hands out is all that the pages ever need.
 // src/adapters/web-assets.ts runs this; by hand: `npx vite build apps/web`.
+import { readFileSync } from 'node:fs'
 import { defineConfig } from 'vite'
+import { buildList } from './build-list.ts'
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
 
 export default defineConfig({
   base: './',
@@ -14,7 +18,13 @@ export default defineConfig({
     // no inline script or data: module, whatever its size: the pages forbid them
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: ['index.html', 'verify.html'] },
+    rolldownOptions: {
+      input: { index: 'index.html', verify: 'verify.html', sw: 'offline/sw.ts' },
+      // a service worker keeps its address for good
+      output: { entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js') },
+    },
   },
+  define: { __VERSION__: JSON.stringify(version) },
+  plugins: [buildList()],
   worker: { format: 'es' },
 })

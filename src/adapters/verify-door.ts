@@ -87,7 +87,9 @@ const figuresOf = (judges: JudgePool): { registry: Registry; judged: Counter } =
 }
 
 const servePage = (app: FastifyInstance, root: string): void => {
-  app.register(fastifyStatic, { root, index: 'verify.html', dotfiles: 'ignore', schemaHide: true })
+  app.register(fastifyStatic, { root, index: false, dotfiles: 'ignore', schemaHide: true })
+  // one address for the page: the one that it is kept under for work without a network
+  app.get('/', { schema: { hide: true } }, async (_request, reply) => reply.redirect('./verify'))
   app.get('/verify', { schema: { hide: true } }, async (_request, reply) => reply.sendFile('verify.html'))
 }
 

@@ -9,7 +9,17 @@ import { asFault, Fault } from '../base/fault.ts'
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 /** What ends up in the pages; the lock file stands for the packages. */
-const SOURCES = ['apps/web', 'docs/audit.md', 'src/transparency', 'src/metering', 'src/crypto', 'src/base', 'package-lock.json'] as const
+const SOURCES = [
+  'apps/web',
+  'docs/audit.md',
+  'package.json',
+  'src/report',
+  'src/transparency',
+  'src/metering',
+  'src/crypto',
+  'src/base',
+  'package-lock.json',
+] as const
 const STAMP = 'sources.sha256'
 
 let building: Promise<string> | undefined
@@ -31,7 +41,7 @@ const upToDate = async (folder: string): Promise<string> => {
   if ((await builtFrom(folder)) === stamp) return folder
   // beside the old build, and then in its place: whoever serves the old one meanwhile, or builds too, is not disturbed
   const fresh = `${folder}.${randomUUID()}`
-  await buildInto(fresh)
+  await buildWeb(fresh)
   await writeFile(join(fresh, STAMP), stamp)
   await replace(folder, fresh)
   return folder
@@ -57,7 +67,8 @@ const filesOf = async (source: string): Promise<string[]> => {
   return files.map((entry) => join(entry.parentPath, entry.name)).sort()
 }
 
-const buildInto = async (outDir: string): Promise<void> => {
+/** Builds the pages into a folder of the caller's choice, which is emptied. The same sources give the same bytes; `files.sha256` in it names them. */
+export const buildWeb = async (outDir: string): Promise<void> => {
   // vite takes a while to load, and is not needed when the build is up to date
   const { build } = await import('vite')
   const root = join(ROOT, 'apps/web')

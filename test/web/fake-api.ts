@@ -31,6 +31,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
   '.svg': 'image/svg+xml',
+  '.webmanifest': 'application/manifest+json',
 }
 
 export const startFakeApi = async ({ web, token, port = 0, record = '', flood = 0 }: FakeApiOptions): Promise<FakeApi> => {

@@ -1,37 +1,46 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { chooseLanguage, fill, LANGUAGES, TEXTS, type TextKey, translator } from '../../apps/web/i18n.ts'
-import { COMMON } from '../../apps/web/texts/common.ts'
-import { DASHBOARD } from '../../apps/web/texts/dashboard.ts'
-import { STREAMS } from '../../apps/web/texts/streams.ts'
-import { TRUST } from '../../apps/web/texts/trust.ts'
-import { VERIFIER } from '../../apps/web/texts/verifier.ts'
+import { chooseLanguage, fill, LANGUAGES, sayer, type TextKey, translator } from '../../apps/web/i18n.ts'
+import { gapsIn } from '../../apps/web/languages.ts'
+import { VERDICT_WORDS } from '../../src/transparency/index.ts'
 
-const keys = Object.keys(TEXTS) as TextKey[]
-const languages = Object.keys(LANGUAGES) as (keyof typeof LANGUAGES)[]
-const placeholders = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '').sort()
+const web = join(import.meta.dirname, '../../apps/web')
+const { en } = LANGUAGES
 
 describe('texts', () => {
-  it.each(keys)('%s says something in every language, with the same values', (key) => {
-    for (const language of languages) {
-      expect(TEXTS[key][language].trim()).not.toBe('')
-      expect(placeholders(TEXTS[key][language])).toEqual(placeholders(TEXTS[key].en))
-    }
+  it.each(Object.entries(LANGUAGES))('are complete in %s', (tag, translation) => {
+    expect(gapsIn(tag, translation)).toEqual([])
   })
 
-  it('have one place each', () => {
-    expect(keys).toHaveLength([COMMON, DASHBOARD, STREAMS, TRUST, VERIFIER].reduce((sum, table) => sum + Object.keys(table).length, 0))
+  it('are one file for each language', () => {
+    const files = readdirSync(join(web, 'texts')).map((name) => name.replace('.json', ''))
+    expect(files.sort()).toEqual(Object.keys(LANGUAGES).sort())
+  })
+
+  it('of another language are told by what they lack: texts, sentences, values, and what is too much', () => {
+    const whole = gapsIn('fr', { ...en, name: 'Français' })
+    expect(whole.length).toBeGreaterThan(60)
+    expect(whole).toContain('sentences: "The meter values are genuine and the session is complete." is missing')
+    const { sessions: _, ...texts } = en.texts
+    expect(gapsIn('en', { ...en, texts: { ...texts, close: ' ' } as typeof en.texts })).toEqual([
+      expect.stringContaining('"close" is missing'),
+      expect.stringContaining('"sessions" is missing'),
+    ])
+    expect(gapsIn('en', { ...en, texts: { ...en.texts, working: '{some} …' } })).toEqual([
+      expect.stringContaining('"working" has other values'),
+    ])
+    expect(gapsIn('en', { ...en, sentences: { Hello: 'Salut' } })).toEqual(['sentences: nobody asks for "Hello"'])
   })
 
   it('are all shown somewhere', () => {
-    const web = join(import.meta.dirname, '../../apps/web')
-    const files = ['shell', 'dashboard', 'verifier'].flatMap((folder) =>
+    const files = ['shell', 'dashboard', 'verifier', 'offline'].flatMap((folder) =>
       readdirSync(join(web, folder)).map((name) => join(web, folder, name)),
     )
     const source = files.map((file) => readFileSync(file, 'utf8')).join('\n')
     // `type-${…}` and the like name a family of keys
     const families = [...source.matchAll(/`([a-z]+-)\$\{/g)].map(([, prefix]) => prefix ?? '')
+    const keys = Object.keys(en.texts) as TextKey[]
     const unused = keys.filter((key) => !source.includes(`'${key}'`) && !families.some((prefix) => key.startsWith(prefix)))
     expect(unused).toEqual([])
   })
@@ -39,6 +48,11 @@ describe('texts', () => {
   it('fill in values, and leave a name without one', () => {
     expect(translator('de')('queued', { count: 3 })).toBe('3 warten')
     expect(fill('{a} {b}', { a: '$&' })).toBe('$& {b}')
+  })
+
+  it('take the verifier’s sentences from the verifier', () => {
+    expect(sayer('de')(VERDICT_WORDS, 'valid')).toBe('Gültig')
+    expect(sayer('en')(VERDICT_WORDS, 'a later one')).toBe('a later one')
   })
 })
 

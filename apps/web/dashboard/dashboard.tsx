@@ -45,33 +45,36 @@ const TokenForm = ({ wrong, onToken }: { wrong: boolean; onToken: (token: string
   const { t } = useSpeech()
   const [value, setValue] = useState('')
   return (
-    <Panel title={t('token-title')} class="token">
-      <p>{t('token-why')}</p>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (value.trim() !== '') onToken(value.trim())
-        }}
-      >
-        <label>
-          {t('token')}
-          <input
-            type="password"
-            autocomplete="off"
-            required
-            value={value}
-            aria-invalid={wrong || undefined}
-            onInput={(event) => setValue(event.currentTarget.value)}
-          />
-        </label>
-        {wrong && (
-          <p role="alert">
-            <Mark tone="bad" text={t('token-wrong')} />
-          </p>
-        )}
-        <button type="submit">{t('token-enter')}</button>
-      </form>
-    </Panel>
+    <>
+      <h1 class="unseen">{t('dashboard')}</h1>
+      <Panel title={t('token-title')} class="token">
+        <p>{t('token-why')}</p>
+        <form
+          onSubmit={(event) => {
+            event.preventDefault()
+            if (value.trim() !== '') onToken(value.trim())
+          }}
+        >
+          <label>
+            {t('token')}
+            <input
+              type="password"
+              autocomplete="off"
+              required
+              value={value}
+              aria-invalid={wrong || undefined}
+              onInput={(event) => setValue(event.currentTarget.value)}
+            />
+          </label>
+          {wrong && (
+            <p role="alert">
+              <Mark tone="bad" text={t('token-wrong')} />
+            </p>
+          )}
+          <button type="submit">{t('token-enter')}</button>
+        </form>
+      </Panel>
+    </>
   )
 }
 

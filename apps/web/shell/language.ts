@@ -1,14 +1,21 @@
 // The reader's language and colours, kept in this browser's localStorage and nowhere else.
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
-import { chooseLanguage, type Language, type Translate, translator } from '../i18n.ts'
+import type { Language as Notation } from '../../../src/transparency/index.ts'
+import { chooseLanguage, LANGUAGES, type Language, type Say, sayer, type Translate, translator } from '../i18n.ts'
 
 export interface Speech {
-  readonly language: Language
+  /** Whose way of writing numbers and times, and whose words on paper. */
+  readonly language: Notation
   readonly t: Translate
+  readonly say: Say
 }
 
-export const speechIn = (language: Language): Speech => ({ language, t: translator(language) })
+export const speechIn = (language: Language): Speech => ({
+  language: LANGUAGES[language].notation,
+  t: translator(language),
+  say: sayer(language),
+})
 export const SpeechContext = createContext<Speech>(speechIn('en'))
 export const useSpeech = (): Speech => useContext(SpeechContext)
 

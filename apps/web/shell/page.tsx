@@ -57,7 +57,7 @@ const Header = ({ name, language, onLanguage }: HeaderProps) => {
     paint(next)
     setTheme(next)
   }
-  const languages = Object.entries(LANGUAGES).map(([tag, text]) => ({ value: tag, text, lang: tag }))
+  const languages = Object.entries(LANGUAGES).map(([tag, { name: text }]) => ({ value: tag, text, lang: tag }))
   const themes = THEMES.map((each) => ({ value: each, text: t(`theme-${each}` satisfies TextKey) }))
   return (
     <header class="bar">

@@ -10,7 +10,8 @@ interface ScrollProps {
 
 export const Scroll = ({ label, tall = false, children }: ScrollProps) => (
   // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must take the focus, or the arrow keys do not reach it
-  <section class={tall ? 'scroll tall' : 'scroll'} tabIndex={0} aria-label={label}>
+  // biome-ignore lint/a11y/useSemanticElements: a part of a panel, no landmark of its own and no set of fields
+  <div class={tall ? 'scroll tall' : 'scroll'} role="group" tabIndex={0} aria-label={label}>
     {children}
-  </section>
+  </div>
 )

@@ -1,16 +1,25 @@
-// Where files and text come in: dropped anywhere on the page, chosen in a dialog, or pasted.
-import { useEffect, useId, useState } from 'preact/hooks'
+// Where files and text come in: dropped anywhere on the page, chosen in a dialog, pasted, or seen by the camera.
+import { useCallback, useEffect, useId, useState } from 'preact/hooks'
 import { useSpeech } from '../shell/language.ts'
+import { Camera, hasCamera } from './camera.tsx'
 import type { Input } from './question.ts'
 
-/** Text has no name of its own; a second one gets a folder before it (inputs.ts). */
-const PASTED = 'pasted.txt'
+/** Text has no name of its own, and one that speaks of no meter: a key is for all (src/metering/key-file.ts). A second one gets a folder before it. */
+const PASTED = 'content.txt'
 
 export const DropZone = ({ onInputs }: { onInputs: (inputs: readonly Input[]) => void }) => {
   const { t } = useSpeech()
   const over = useDropAnywhere(onInputs)
   const id = useId()
-  const [pasting, setPasting] = useState(false)
+  const [way, setWay] = useState<'paste' | 'camera' | undefined>(undefined)
+  const take = useCallback(
+    (input: Input) => {
+      onInputs([input])
+      setWay(undefined)
+    },
+    [onInputs],
+  )
+  const ways = hasCamera() ? (['paste', 'camera'] as const) : (['paste'] as const)
   return (
     <section class={`panel drop ${over ? 'over' : ''}`} aria-labelledby={id}>
       <h2 id={id}>{t('give')}</h2>
@@ -29,17 +38,21 @@ export const DropZone = ({ onInputs }: { onInputs: (inputs: readonly Input[]) =>
         </span>
         <small>{t('drop-hint')}</small>
       </label>
-      <button type="button" class="secondary small" aria-expanded={pasting} onClick={() => setPasting(!pasting)}>
-        {t('paste')}
-      </button>
-      {pasting && (
-        <PasteForm
-          onText={(text) => {
-            onInputs([{ name: PASTED, bytes: new TextEncoder().encode(text) }])
-            setPasting(false)
-          }}
-        />
-      )}
+      <p class="actions">
+        {ways.map((each) => (
+          <button
+            key={each}
+            type="button"
+            class="secondary small"
+            aria-expanded={way === each}
+            onClick={() => setWay(way === each ? undefined : each)}
+          >
+            {t(each)}
+          </button>
+        ))}
+      </p>
+      {way === 'paste' && <PasteForm onText={(text) => take({ name: PASTED, bytes: new TextEncoder().encode(text) })} />}
+      {way === 'camera' && <Camera onPicture={take} />}
     </section>
   )
 }

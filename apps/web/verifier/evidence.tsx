@@ -11,13 +11,13 @@ import {
   opensslCommands,
   type RecordReport,
   type SignatureReport,
-  sentence,
 } from '../../../src/transparency/index.ts'
 import { grouped } from '../format.ts'
 import type { TextKey } from '../i18n.ts'
 import { useSpeech } from '../shell/language.ts'
 import { Mark } from '../shell/mark.tsx'
 import { Scroll } from '../shell/scroll.tsx'
+import { Beside } from './beside.tsx'
 import { KeySigners } from './key-signers.tsx'
 import { SignedText } from './signed-text.tsx'
 import { KEY_TRUST, SIGNATURES } from './words.ts'
@@ -38,6 +38,7 @@ export const EvidenceView = ({ record, keyTrust }: EvidenceProps) => {
           <Mark tone={tone} text={t(name)} /> {t(why)}
         </p>
         <p class="minor">{t('no-evidence')}</p>
+        <Beside record={record} />
       </div>
     )
   return (
@@ -57,6 +58,7 @@ export const EvidenceView = ({ record, keyTrust }: EvidenceProps) => {
           <p>{t(why)}</p>
         </li>
       </ol>
+      <Beside record={record} />
       <Commands record={record} />
     </div>
   )
@@ -86,7 +88,7 @@ const HashStep = ({ record: { signature }, evidence }: StepProps) => {
         {t('step-hash')} {signature.hash !== undefined && <span class="tag">{signature.hash}</span>}
       </h3>
       <p>{t('step-hash-why')}</p>
-      <Hex value={evidence.hash} />
+      <Hex value={evidence.hash} label={t('step-hash')} />
     </li>
   )
 }
@@ -106,7 +108,7 @@ const KeyStep = ({ record: { signature }, evidence, keyTrust }: StepProps & { ke
         <p>{t('no-key')}</p>
       ) : (
         <>
-          <Hex value={evidence.publicKey} />
+          <Hex value={evidence.publicKey} label={t('step-key')} />
           <KeyOrigin signature={signature} keyTrust={keyTrust} />
         </>
       )}
@@ -120,7 +122,7 @@ const KeyStep = ({ record: { signature }, evidence, keyTrust }: StepProps & { ke
 }
 
 const KeyOrigin = ({ signature, keyTrust }: { signature: SignatureReport; keyTrust: KeyTrust }) => {
-  const { t, language } = useSpeech()
+  const { t, say } = useSpeech()
   const { tone, name } = KEY_TRUST[keyTrust]
   return (
     <>
@@ -134,7 +136,7 @@ const KeyOrigin = ({ signature, keyTrust }: { signature: SignatureReport; keyTru
           {signature.keySource ?? t('unknown')} <Mark tone={tone} text={t(name)} />
         </dd>
       </dl>
-      <p class="minor">{sentence(KEY_TRUST_SENTENCES, keyTrust, language)}</p>
+      <p class="minor">{say(KEY_TRUST_SENTENCES, keyTrust)}</p>
       <KeySigners signers={signature.keySigners ?? []} />
     </>
   )
@@ -148,7 +150,7 @@ const SignatureStep = ({ record: { signature }, evidence }: StepProps) => {
       <h3>
         {t('step-signature')} {signature.algorithm !== undefined && <span class="tag">{signature.algorithm}</span>}
       </h3>
-      {evidence.signature === '' ? <p>{t('no-signature')}</p> : <Hex value={evidence.signature} />}
+      {evidence.signature === '' ? <p>{t('no-signature')}</p> : <Hex value={evidence.signature} label={t('step-signature')} />}
       {parts !== undefined && (
         <dl class="pairs">
           <dt>r</dt>
@@ -165,13 +167,23 @@ const SignatureStep = ({ record: { signature }, evidence }: StepProps) => {
   )
 }
 
-const Hex = ({ value }: { value: string }) => <code class="hex block">{grouped(value)}</code>
+/** Long ones, such as those of ML-DSA, scroll by themselves. */
+const Hex = ({ value, label }: { value: string; label: string }) => {
+  const text = <code class="hex block">{grouped(value)}</code>
+  return value.length > 1000 ? (
+    <Scroll label={label} tall>
+      {text}
+    </Scroll>
+  ) : (
+    text
+  )
+}
 
 const Commands = ({ record }: { record: RecordReport }) => {
-  const { t, language } = useSpeech()
+  const { t, say } = useSpeech()
   const [copied, setCopied] = useState<TextKey>('copy')
   const answer = opensslCommands(record)
-  if ('impossible' in answer) return <p class="minor">{sentence(OPENSSL_SENTENCES, answer.impossible, language)}</p>
+  if ('impossible' in answer) return <p class="minor">{say(OPENSSL_SENTENCES, answer.impossible)}</p>
   const { commands, needs } = answer
   return (
     <div class="commands">

@@ -1,5 +1,5 @@
 // Everything that was given, members of containers included, each with the fault that kept it from being used.
-import { INPUT_FAULT_SENTENCES, INPUT_KIND_SENTENCES, type InputReport, sentence } from '../../../src/transparency/index.ts'
+import { INPUT_FAULT_SENTENCES, INPUT_KIND_SENTENCES, type InputReport } from '../../../src/transparency/index.ts'
 import { useSpeech } from '../shell/language.ts'
 import { Mark } from '../shell/mark.tsx'
 import { Panel } from '../shell/panel.tsx'
@@ -19,9 +19,17 @@ export const InputList = ({ reports, question }: InputListProps) => {
     </button>
   )
   const given = new Set(question.inputs.map((input) => input.name))
-  const rows: readonly InputReport[] = reports ?? question.inputs.map(({ name }) => ({ name, kind: 'unknown' }))
+  const all: readonly InputReport[] = reports ?? question.inputs.map(({ name }) => ({ name, kind: 'unknown' }))
+  const unusable = all.filter(({ fault }) => fault !== undefined)
+  // what could not be used must not be overlooked
+  const rows = [...unusable, ...all.filter(({ fault }) => fault === undefined)]
   return (
     <Panel title={t('inputs')} tools={clear}>
+      {unusable.length > 0 && (
+        <p class="unusable">
+          <Mark tone="bad" text={t('unusable', { count: unusable.length })} />
+        </p>
+      )}
       <ul class="rows inputs">
         {rows.map((report, i) => (
           <Row key={`${i} ${report.name}`} report={report} onRemove={given.has(report.name) ? question.remove : undefined} />
@@ -38,15 +46,13 @@ interface RowProps {
 }
 
 const Row = ({ report: { name, kind, format, fault }, onRemove }: RowProps) => {
-  const { t, language } = useSpeech()
+  const { t, say } = useSpeech()
   return (
     <li>
       <div>
         <span>
           <span class="name">{name}</span>
-          <span class="minor">
-            {[sentence(INPUT_KIND_SENTENCES, kind, language), format ?? ''].filter((part) => part !== '').join(' · ')}
-          </span>
+          <span class="minor">{[say(INPUT_KIND_SENTENCES, kind), format ?? ''].filter((part) => part !== '').join(' · ')}</span>
         </span>
         {onRemove !== undefined && (
           <button type="button" class="secondary small" aria-label={t('remove-of', { name })} onClick={() => onRemove(name)}>
@@ -56,7 +62,7 @@ const Row = ({ report: { name, kind, format, fault }, onRemove }: RowProps) => {
       </div>
       {fault !== undefined && (
         <p class="fault">
-          <Mark tone="bad" text={sentence(INPUT_FAULT_SENTENCES, fault.code, language)} /> <code>{fault.code}</code>
+          <Mark tone="bad" text={say(INPUT_FAULT_SENTENCES, fault.code)} /> <code>{fault.code}</code>
           <span class="minor">{fault.detail}</span>
         </p>
       )}

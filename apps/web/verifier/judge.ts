@@ -2,6 +2,7 @@
 // with the page: from then on nothing more is loaded, and the page works without a network. Only what reads pictures is fetched from
 // the page's own server, with the first picture.
 import type { Verdict } from '../../../src/transparency/index.ts'
+import { ownScript } from '../shell/own-script.ts'
 import type { Answer, Input } from './question.ts'
 import workerAddress from './worker.ts?worker&url'
 
@@ -10,7 +11,15 @@ export interface Judge {
   judge(inputs: readonly Input[]): Promise<Verdict>
 }
 
-export const startJudge = (): Judge => {
+/** One for the page, started when it is first asked for. */
+export const theJudge = (): Judge => {
+  judge ??= startJudge()
+  return judge
+}
+
+let judge: Judge | undefined
+
+const startJudge = (): Judge => {
   let worker = startWorker()
   let counted = 0
   const judge = (inputs: readonly Input[]): Promise<Verdict> => {
@@ -38,15 +47,4 @@ export const startJudge = (): Judge => {
   return { judge }
 }
 
-interface TrustedTypes {
-  createPolicy(name: string, rules: { createScriptURL: (url: string) => string }): { createScriptURL(url: string): string }
-}
-
-/** The page's security policy demands trusted types; this is the one place that makes one, and only for the address that the build wrote. */
-const startWorker = (): Worker => {
-  const types = (globalThis as { trustedTypes?: TrustedTypes }).trustedTypes
-  policy ??= types?.createPolicy('chargeproof', { createScriptURL: () => workerAddress })
-  return new Worker(policy?.createScriptURL(workerAddress) ?? workerAddress, { type: 'module' })
-}
-
-let policy: ReturnType<TrustedTypes['createPolicy']> | undefined
+const startWorker = (): Worker => new Worker(ownScript(workerAddress), { type: 'module' })

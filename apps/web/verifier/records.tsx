@@ -7,6 +7,7 @@ import { Mark } from '../shell/mark.tsx'
 import { Panel } from '../shell/panel.tsx'
 import { Scroll } from '../shell/scroll.tsx'
 import { EvidenceView } from './evidence.tsx'
+import { Plot } from './plot.tsx'
 import { SIGNATURES } from './words.ts'
 
 const COLUMNS = ['time', 'value', 'unit', 'signature', 'how'] as const
@@ -15,6 +16,7 @@ export const Records = ({ session }: { session: SessionReport }) => {
   const { t } = useSpeech()
   return (
     <Panel title={t('records')} class="records">
+      <Plot session={session} />
       <Scroll label={t('records')}>
         <table>
           <thead>

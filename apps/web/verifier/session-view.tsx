@@ -4,13 +4,14 @@ import {
   type CostReport,
   KEY_TRUST_SENTENCES,
   type SessionReport,
-  sentence,
   VERDICT_SENTENCES,
+  VERDICT_WORDS,
 } from '../../../src/transparency/index.ts'
 import { duration, grouped, kilowattHours, meterTime } from '../format.ts'
 import { useSpeech } from '../shell/language.ts'
 import { Mark } from '../shell/mark.tsx'
 import { Panel } from '../shell/panel.tsx'
+import { PlaceLine } from './beside.tsx'
 import { KeySigners } from './key-signers.tsx'
 import { Records } from './records.tsx'
 import { sentenceOf } from './sentence.ts'
@@ -25,19 +26,20 @@ export const SessionView = ({ session }: { session: SessionReport }) => (
 )
 
 const Headline = ({ session }: { session: SessionReport }) => {
-  const { t, language } = useSpeech()
-  const words = VERDICTS[session.verdict]
+  const { t, say } = useSpeech()
+  const tone = VERDICTS[session.verdict]
   const trust = KEY_TRUST[session.keyTrust]
   const failed = session.checks.find((check) => check.state === 'fail')
   return (
-    <section class={`panel verdict ${words.tone}`} aria-labelledby="verdict">
+    <section class={`panel verdict ${tone}`} aria-labelledby="verdict">
       <h2 id="verdict">
-        <Mark tone={words.tone} text={t(words.name)} />
+        <Mark tone={tone} text={say(VERDICT_WORDS, session.verdict)} />
         {session.verdict === 'valid' && <Mark tone={trust.tone} text={`${t('key')} ${t(trust.name)}`} />}
       </h2>
-      <p class="sentence">{sentence(VERDICT_SENTENCES, session.verdict, language)}</p>
-      {failed !== undefined && <p class="because">{sentenceOf(failed, language)}</p>}
+      <p class="sentence">{say(VERDICT_SENTENCES, session.verdict)}</p>
+      {failed !== undefined && <p class="because">{sentenceOf(failed, say)}</p>}
       <Facts session={session} />
+      <PlaceLine session={session} />
       <KeyTrustView session={session} />
     </section>
   )
@@ -73,15 +75,15 @@ const costs = (name: string, cost: CostReport | undefined) =>
   cost === undefined ? [] : [{ name, value: `${cost.amount} ${cost.currency} (${cost.exactCents} / 100; ${cost.tariff})` }]
 
 const KeyTrustView = ({ session: { keyTrust, meter, records } }: { session: SessionReport }) => {
-  const { t, language } = useSpeech()
+  const { t, say } = useSpeech()
   const { tone, name, more } = KEY_TRUST[keyTrust]
   return (
-    <div class="trust">
+    <div class="key-trust">
       <h3>
         {t('key')} <Mark tone={tone} text={t(name)} />
       </h3>
       <p>
-        {sentence(KEY_TRUST_SENTENCES, keyTrust, language)} {more !== undefined && t(more)}
+        {say(KEY_TRUST_SENTENCES, keyTrust)} {more !== undefined && t(more)}
       </p>
       <KeySigners signers={records.flatMap(({ signature }) => signature.keySigners ?? [])} />
       {meter.keyFingerprint !== undefined && (
@@ -110,13 +112,13 @@ const Checks = ({ checks }: { checks: readonly CheckReport[] }) => {
 }
 
 const Check = ({ check }: { check: CheckReport }) => {
-  const { t, language } = useSpeech()
+  const { t, say } = useSpeech()
   const { tone, name } = CHECKS[check.state]
   return (
     <li class={`check-${check.state}`}>
       <Mark tone={tone} text={t(name)} />
       <div>
-        <span>{sentenceOf(check, language)}</span> <code>{check.code ?? check.id}</code>
+        <span>{sentenceOf(check, say)}</span> <code>{check.code ?? check.id}</code>
         {check.detail !== undefined && <p class="minor">{check.detail}</p>}
         {check.records !== undefined && check.state !== 'pass' && check.records.length > 0 && (
           <p class="minor">

@@ -4,6 +4,7 @@ import { hex, unhex, utf8Text } from '../../../src/base/bytes.ts'
 import type { Evidence, EvidenceField } from '../../../src/transparency/index.ts'
 import { grouped } from '../format.ts'
 import { useSpeech } from '../shell/language.ts'
+import { Scroll } from '../shell/scroll.tsx'
 
 interface SignedTextProps {
   readonly evidence: Evidence
@@ -18,18 +19,24 @@ export const SignedText = ({ evidence, name }: SignedTextProps) => {
   const [before, at, after] = split(bytes, chosen)
   return (
     <>
-      {printable(bytes) === undefined ? (
-        <p class="minor">{t('binary', { count: bytes.length })}</p>
-      ) : (
-        <pre class="signed">
-          {printable(before)}
-          {at.length > 0 && <mark>{printable(at)}</mark>}
-          {printable(after)}
-        </pre>
-      )}
-      <code class="hex block">
-        {grouped(hex(before))} {at.length > 0 && <mark>{grouped(hex(at))}</mark>} {grouped(hex(after))}
-      </code>
+      <Scroll label={t('step-text')} tall>
+        {printable(bytes) === undefined ? (
+          <p class="minor">{t('binary', { count: bytes.length })}</p>
+        ) : (
+          <pre class="signed">
+            {printable(before)}
+            {at.length > 0 && <mark>{printable(at)}</mark>}
+            {printable(after)}
+          </pre>
+        )}
+        <code class="hex block">
+          {grouped(hex(before))} {at.length > 0 && <mark>{grouped(hex(at))}</mark>} {grouped(hex(after))}
+        </code>
+      </Scroll>
+      <p role="status" class="unseen">
+        {chosen?.at !== undefined &&
+          t('field-bytes', { field: chosen.name, from: chosen.at + 1, to: chosen.at + (chosen.length ?? 0), hex: grouped(hex(at)) })}
+      </p>
       {evidence.fields.length > 0 && <Fields fields={evidence.fields} name={name} chosen={chosen} onChosen={setChosen} />}
     </>
   )
@@ -45,40 +52,41 @@ interface FieldsProps {
 const Fields = ({ fields, name, chosen, onChosen }: FieldsProps) => {
   const { t } = useSpeech()
   return (
-    <table class="fields">
-      <caption class="unseen">{t('fields')}</caption>
-      <thead>
-        <tr>
-          <th scope="col">{t('field')}</th>
-          <th scope="col">{t('value')}</th>
-          <th scope="col">{t('meaning')}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {fields.map((field, i) => (
-          <tr key={`${name} ${i}`} class={field === chosen ? 'chosen' : ''}>
-            <th scope="row">
-              {field.at === undefined ? (
-                field.name
-              ) : (
-                <button
-                  type="button"
-                  class="plain"
-                  aria-pressed={field === chosen}
-                  onClick={() => onChosen(field === chosen ? undefined : field)}
-                >
-                  {field.name}
-                </button>
-              )}
-            </th>
-            <td>
-              <code>{field.value}</code>
-            </td>
-            <td class="minor">{field.meaning}</td>
+    <Scroll label={t('fields')} tall>
+      <table class="fields">
+        <thead>
+          <tr>
+            <th scope="col">{t('field')}</th>
+            <th scope="col">{t('value')}</th>
+            <th scope="col">{t('meaning')}</th>
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {fields.map((field, i) => (
+            <tr key={`${name} ${i}`} class={field === chosen ? 'chosen' : ''}>
+              <th scope="row">
+                {field.at === undefined ? (
+                  field.name
+                ) : (
+                  <button
+                    type="button"
+                    class="plain"
+                    aria-pressed={field === chosen}
+                    onClick={() => onChosen(field === chosen ? undefined : field)}
+                  >
+                    {field.name}
+                  </button>
+                )}
+              </th>
+              <td>
+                <code>{field.value}</code>
+              </td>
+              <td class="minor">{field.meaning}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Scroll>
   )
 }
 

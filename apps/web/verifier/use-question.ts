@@ -3,7 +3,8 @@ import { useCallback, useEffect, useState } from 'preact/hooks'
 import type { Verdict } from '../../../src/transparency/index.ts'
 import { get, getBytes, Refused, takeToken } from '../shell/api.ts'
 import { added, hasOpened, OPENED, recordAddress, recordName } from './inputs.ts'
-import { startJudge } from './judge.ts'
+import { theJudge } from './judge.ts'
+import { linkedInput } from './link.ts'
 import type { Input } from './question.ts'
 
 export interface Question {
@@ -42,7 +43,8 @@ interface Judging {
   readonly trouble?: string
 }
 
-const judge = startJudge()
+// started with the page: from then on nothing more is loaded
+const judge = theJudge()
 
 /** The verdict on the inputs; the one before stays in sight until the next is there. */
 const useVerdict = (inputs: readonly Input[]): Judging => {
@@ -72,8 +74,13 @@ interface Link {
   readonly locked: boolean
 }
 
-/** What the address asks for, from this server and with the tab's token: a record of the dashboard's (`#record=…`), or files of this machine (`#opened`). */
+/**
+ * What the address asks for: what it carries itself (`#data=…`); or, from this server and with the tab's token, a record of the dashboard's
+ * (`#record=…`) or files of this machine (`#opened`).
+ */
 const askedBy = (fragment: string): ((token: string) => Promise<readonly Input[]>) | undefined => {
+  const linked = linkedInput(fragment)
+  if (linked !== undefined) return async () => [linked]
   const address = recordAddress(fragment)
   if (address !== undefined) return async (token) => [{ name: recordName(address), bytes: await getBytes(address, token) }]
   return hasOpened(fragment) ? openedHere : undefined
@@ -88,10 +95,10 @@ const useRecordLink = (add: (inputs: readonly Input[]) => void): Link => {
   const [link, setLink] = useState<Link>({ busy: false, locked: false })
   useEffect(() => {
     const follow = async () => {
-      const asked = askedBy(location.hash)
-      if (asked === undefined) return
-      setLink({ busy: true, locked: false })
       try {
+        const asked = askedBy(location.hash)
+        if (asked === undefined) return
+        setLink({ busy: true, locked: false })
         add(await asked(takeToken() ?? ''))
         setLink({ busy: false, locked: false })
       } catch (thrown) {

@@ -1,10 +1,14 @@
 // The verifier's content: what was given and the sessions in it on the left, the chosen session on the right.
 import { useEffect, useState } from 'preact/hooks'
-import { sentence, VERDICT_SENTENCES, type Verdict } from '../../../src/transparency/index.ts'
+import { VERDICT_SENTENCES, VERDICT_WORDS, type Verdict } from '../../../src/transparency/index.ts'
+import { Foot } from '../offline/foot.tsx'
 import { useSpeech } from '../shell/language.ts'
 import { Mark } from '../shell/mark.tsx'
+import { Actions } from './actions.tsx'
 import { DropZone } from './drop-zone.tsx'
 import { InputList } from './input-list.tsx'
+import { hasOpened } from './inputs.ts'
+import { worstFirst } from './overview.ts'
 import { SessionList } from './session-list.tsx'
 import { SessionView } from './session-view.tsx'
 import { type Question, useQuestion } from './use-question.ts'
@@ -14,7 +18,7 @@ export const Verifier = () => {
   const question = useQuestion()
   const { verdict, inputs, busy } = question
   const [chosen, setChosen] = useState<string | undefined>(undefined)
-  const session = verdict?.sessions.find((each) => each.id === chosen) ?? verdict?.sessions[0]
+  const session = verdict?.sessions.find((each) => each.id === chosen) ?? worstFirst(verdict?.sessions ?? [])[0]
   return (
     <>
       <div class="strip">
@@ -31,16 +35,20 @@ export const Verifier = () => {
         <div class="column" aria-busy={busy}>
           {session !== undefined && <SessionView key={session.id} session={session} />}
           {session === undefined && <Nothing verdict={verdict} />}
-          {verdict !== undefined && <Export verdict={verdict} />}
+          {verdict !== undefined && <Actions verdict={verdict} inputs={inputs} chosen={session?.id} />}
         </div>
       </div>
+      <Foot lasting={lasting} />
     </>
   )
 }
 
+/** Files of this machine are shown by a server that ends soon. */
+const lasting = !hasOpened(location.hash)
+
 /** One live region that is always there: it tells of work, of its result, and of trouble. */
 const Progress = ({ question: { busy, trouble, locked, verdict, inputs } }: { question: Question }) => {
-  const { t, language } = useSpeech()
+  const { t, say } = useSpeech()
   const slow = useSlow(busy)
   return (
     <div role="status" class="progress">
@@ -60,7 +68,7 @@ const Progress = ({ question: { busy, trouble, locked, verdict, inputs } }: { qu
           <Mark tone="warn" text={t('locked')} /> <a href="./">{t('dashboard')}</a>
         </p>
       )}
-      {!busy && verdict !== undefined && <p class="unseen">{sentence(VERDICT_SENTENCES, verdict.verdict, language)}</p>}
+      {!busy && verdict !== undefined && <p class="unseen">{say(VERDICT_SENTENCES, verdict.verdict)}</p>}
     </div>
   )
 }
@@ -78,14 +86,14 @@ const useSlow = (busy: boolean): boolean => {
 }
 
 const Nothing = ({ verdict }: { verdict: Verdict | undefined }) => {
-  const { t, language } = useSpeech()
+  const { t, say } = useSpeech()
   if (verdict !== undefined)
     return (
       <section class="panel verdict quiet">
         <h2>
-          <Mark tone="quiet" text={t('verdict-unreadable')} />
+          <Mark tone="quiet" text={say(VERDICT_WORDS, 'unreadable')} />
         </h2>
-        <p class="sentence">{sentence(VERDICT_SENTENCES, 'unreadable', language)}</p>
+        <p class="sentence">{say(VERDICT_SENTENCES, 'unreadable')}</p>
         <p>{t('unreadable-help')}</p>
       </section>
     )
@@ -100,27 +108,5 @@ const Nothing = ({ verdict }: { verdict: Verdict | undefined }) => {
       </ol>
       <p class="minor">{t('welcome-formats')}</p>
     </section>
-  )
-}
-
-const Export = ({ verdict }: { verdict: Verdict }) => {
-  const { t } = useSpeech()
-  const save = () => {
-    const address = URL.createObjectURL(new Blob([`${JSON.stringify(verdict, undefined, 2)}\n`], { type: 'application/json' }))
-    const anchor = document.createElement('a')
-    anchor.href = address
-    anchor.download = 'verdict.json'
-    anchor.click()
-    setTimeout(() => URL.revokeObjectURL(address), 60_000)
-  }
-  return (
-    <p class="actions">
-      <button type="button" class="secondary" onClick={save}>
-        {t('export')}
-      </button>
-      <button type="button" class="secondary" onClick={() => print()}>
-        {t('print')}
-      </button>
-    </p>
   )
 }

@@ -9,13 +9,14 @@ interface Words {
   readonly name: TextKey
 }
 
+/** Their words are VERDICT_WORDS, for every view alike. */
 export const VERDICTS = {
-  valid: { tone: 'good', name: 'verdict-valid' },
-  invalid: { tone: 'bad', name: 'verdict-invalid' },
-  incomplete: { tone: 'warn', name: 'verdict-incomplete' },
-  unproven: { tone: 'warn', name: 'verdict-unproven' },
-  unreadable: { tone: 'quiet', name: 'verdict-unreadable' },
-} as const satisfies Record<VerdictState, Words>
+  valid: 'good',
+  invalid: 'bad',
+  incomplete: 'warn',
+  unproven: 'warn',
+  unreadable: 'quiet',
+} as const satisfies Record<VerdictState, Tone>
 
 /** `more`: what the reader should do about it. */
 export const KEY_TRUST: Readonly<Record<KeyTrust, Words & { readonly more?: TextKey }>> = {

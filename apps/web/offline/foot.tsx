@@ -1,0 +1,60 @@
+// The foot of the verifier: which build this is, with a way to check it, and whether it works without a network.
+import { useEffect, useState } from 'preact/hooks'
+import { grouped } from '../format.ts'
+import { useSpeech } from '../shell/language.ts'
+import { Mark } from '../shell/mark.tsx'
+import { type BuildCheck, buildHash, checkBuild, VERSION } from './build.ts'
+import { useKept } from './keep.ts'
+
+/** @param lasting whether the page is worth keeping for work without a network */
+export const Foot = ({ lasting }: { lasting: boolean }) => (
+  <footer class="foot">
+    <Build />
+    <Offline lasting={lasting} />
+  </footer>
+)
+
+const Build = () => {
+  const { t } = useSpeech()
+  const [hash, setHash] = useState<string | undefined>(undefined)
+  const [check, setCheck] = useState<BuildCheck | undefined>(undefined)
+  useEffect(() => {
+    buildHash().then(setHash)
+  }, [])
+  return (
+    <div>
+      <p>
+        Chargeproof {VERSION}
+        {hash !== undefined && (
+          <>
+            {' · '}
+            {t('build')} <code class="hex">{grouped(hash)}</code>{' '}
+            <button type="button" class="plain" onClick={() => checkBuild().then(setCheck)}>
+              {t('build-check')}
+            </button>
+          </>
+        )}
+      </p>
+      <p role="status">
+        {check !== undefined && check.wrong.length === 0 && <Mark tone="good" text={t('build-right', { count: check.count })} />}
+        {check !== undefined && check.wrong.length > 0 && <Mark tone="bad" text={t('build-wrong', { names: check.wrong.join(', ') })} />}
+      </p>
+    </div>
+  )
+}
+
+const Offline = ({ lasting }: { lasting: boolean }) => {
+  const { t } = useSpeech()
+  const { kept, keepAll } = useKept(lasting)
+  if (kept === 'no') return null
+  return (
+    <p>
+      <Mark tone="good" text={t(`kept-${kept}`)} />{' '}
+      {kept === 'page' && (
+        <button type="button" class="plain" onClick={keepAll}>
+          {t('keep-all')}
+        </button>
+      )}
+    </p>
+  )
+}

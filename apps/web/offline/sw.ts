@@ -1,0 +1,107 @@
+// The service worker: keeps the files of this build, each by the hash that the build wrote down, and answers with them where there is no
+// network. It asks for nothing but those files, and touches no other request: the dashboard and the API never come through here.
+
+/** Written in by apps/web/build-list.ts. */
+declare const __OFFLINE__: {
+  readonly version: string
+  /** Name -> SHA-256, hex. */
+  readonly core: Readonly<Record<string, string>>
+  readonly later: Readonly<Record<string, string>>
+}
+
+/** What of a service worker is used here; the library of types for pages does not know it. */
+interface Scope {
+  readonly registration: { readonly scope: string }
+  readonly clients: { claim(): Promise<void> }
+  addEventListener(type: 'install' | 'activate', listener: (event: Lasting) => void): void
+  addEventListener(type: 'fetch', listener: (event: Asked) => void): void
+  addEventListener(type: 'message', listener: (event: Told) => void): void
+}
+interface Lasting {
+  waitUntil(work: Promise<unknown>): void
+}
+interface Asked {
+  readonly request: Request
+  respondWith(answer: Promise<Response>): void
+}
+type Told = Lasting & { readonly ports: readonly MessagePort[] }
+
+const { version, core, later } = __OFFLINE__
+const files: Readonly<Record<string, string | undefined>> = { ...core, ...later }
+const CACHE = `chargeproof-${version}`
+/** The page's own names for a file, and those that must be as new as they can be. */
+const ALIASES: Readonly<Record<string, string | undefined>> = { verify: 'verify.html' }
+const NEWEST = ['verify.html', 'files.sha256']
+
+const scope: Scope = Object(self)
+
+scope.addEventListener('install', (event) => event.waitUntil(keep(Object.keys(core))))
+
+scope.addEventListener('activate', (event) => event.waitUntil(dropOthers().then(() => scope.clients.claim())))
+
+scope.addEventListener('message', (event) => {
+  const said = keep(Object.keys(later)).then(
+    () => true,
+    () => false,
+  )
+  event.waitUntil(said.then((done) => event.ports[0]?.postMessage(done)))
+})
+
+scope.addEventListener('fetch', (event) => {
+  const name = nameOf(event.request)
+  if (name !== undefined) event.respondWith(NEWEST.includes(name) ? newest(event.request, name) : kept(event.request, name))
+})
+
+/** Undefined for what is not ours. */
+const nameOf = ({ method, url }: Request): string | undefined => {
+  const address = url.replace(/[?#].*$/, '')
+  if (method !== 'GET' || !address.startsWith(scope.registration.scope)) return undefined
+  const path = address.slice(scope.registration.scope.length)
+  const name = ALIASES[path] ?? path
+  return files[name] !== undefined || NEWEST.includes(name) ? name : undefined
+}
+
+const newest = async (request: Request, name: string): Promise<Response> => {
+  try {
+    return await fetch(request)
+  } catch (offline) {
+    const found = await (await caches.open(CACHE)).match(at(name))
+    if (found === undefined) throw offline
+    return found
+  }
+}
+
+const kept = async (request: Request, name: string): Promise<Response> => {
+  const cache = await caches.open(CACHE)
+  const found = await cache.match(at(name))
+  if (found !== undefined) return found
+  const answer = await fetch(request)
+  if (answer.ok) await cache.put(at(name), answer.clone())
+  return answer
+}
+
+/** All of them, or a rejection: half a page is no page. */
+const keep = async (names: readonly string[]): Promise<void> => {
+  const cache = await caches.open(CACHE)
+  await Promise.all([...names, 'files.sha256'].map(async (name) => void ((await cache.match(at(name))) ?? (await fetchInto(cache, name)))))
+}
+
+const fetchInto = async (cache: Cache, name: string): Promise<void> => {
+  const answer = await fetch(at(name), { cache: 'no-cache' })
+  if (!answer.ok) throw new Error(`${name}: status ${answer.status}`)
+  const wanted = files[name]
+  if (wanted !== undefined && (await sha256(answer.clone())) !== wanted) throw new Error(`${name} is not the file of this build`)
+  await cache.put(at(name), answer)
+}
+
+const sha256 = async (answer: Response): Promise<string> =>
+  Array.from(new Uint8Array(await crypto.subtle.digest('SHA-256', await answer.arrayBuffer())), (byte) =>
+    byte.toString(16).padStart(2, '0'),
+  ).join('')
+
+const at = (name: string): string => scope.registration.scope + name
+
+const dropOthers = async (): Promise<void> => {
+  const names = await caches.keys()
+  await Promise.all(names.filter((name) => name.startsWith('chargeproof-') && name !== CACHE).map((name) => caches.delete(name)))
+}

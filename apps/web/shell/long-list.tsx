@@ -1,0 +1,100 @@
+// A list of any length from which one entry is chosen, by mouse or by keys. Only what is in sight is drawn, so ten thousand entries scroll as
+// ten do; a reader of screens is told how many there are (ARIA listbox).
+import type { ComponentChildren } from 'preact'
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
+
+interface LongListProps {
+  readonly label: string
+  /** Names of the entries, each once. */
+  readonly ids: readonly string[]
+  readonly chosen: string | undefined
+  readonly onChoose: (id: string) => void
+  readonly children: (id: string) => ComponentChildren
+}
+
+/** Height of an entry in pixels; the style sheet gives it the same. */
+const ROW = 58
+/** Drawn above and below what is in sight. */
+const SPARE = 4
+const PAGE = 8
+
+/** How far each key goes; `Infinity` is to the end. */
+const STEPS: Readonly<Record<string, number>> = {
+  ArrowDown: 1,
+  ArrowUp: -1,
+  PageDown: PAGE,
+  PageUp: -PAGE,
+  End: Number.POSITIVE_INFINITY,
+  Home: Number.NEGATIVE_INFINITY,
+}
+
+export const LongList = ({ label, ids, chosen, onChoose, children }: LongListProps) => {
+  const box = useRef<HTMLDivElement>(null)
+  const at = ids.indexOf(chosen ?? '')
+  const [from, to, look] = useSight(box, at, ids.length)
+  // an entry is made once, not with every step of scrolling
+  const made = useMemo(() => new Map<string, ComponentChildren>(), [children])
+  const entryOf = (id: string): ComponentChildren => {
+    const entry = made.get(id) ?? children(id)
+    made.set(id, entry)
+    return entry
+  }
+  const drawn = ids.flatMap((id, index) => ((index >= from && index < to) || index === at ? [{ id, index }] : []))
+  const press = (event: KeyboardEvent) => {
+    const step = STEPS[event.key]
+    if (step === undefined || ids.length === 0) return
+    event.preventDefault()
+    const next = ids[Math.min(Math.max(at + step, 0), ids.length - 1)]
+    if (next !== undefined) onChoose(next)
+  }
+  return (
+    <div class="long-list" ref={box} onScroll={look}>
+      <div
+        role="listbox"
+        aria-label={label}
+        tabIndex={0}
+        aria-activedescendant={at < 0 ? undefined : `entry-${chosen}`}
+        style={{ height: `${ids.length * ROW}px` }}
+        onKeyDown={press}
+      >
+        {drawn.map(({ id, index }) => (
+          // biome-ignore lint/a11y/useKeyWithClickEvents: keys are pressed in the list, which has the focus
+          <div
+            key={id}
+            id={`entry-${id}`}
+            role="option"
+            tabIndex={-1}
+            aria-selected={id === chosen}
+            aria-setsize={ids.length}
+            aria-posinset={index + 1}
+            style={{ top: `${index * ROW}px` }}
+            onClick={() => onChoose(id)}
+          >
+            {entryOf(id)}
+          </div>
+        ))}
+      </div>
+    </div>
+  )
+}
+
+/** The entries in sight, from and to, and what looks again after scrolling; the chosen one is brought into sight when it changes. */
+const useSight = (box: { readonly current: HTMLDivElement | null }, chosen: number, count: number) => {
+  const [[from, to], setSight] = useState<readonly [number, number]>([0, 12])
+  const look = () => {
+    const { scrollTop = 0, clientHeight = 0 } = box.current ?? {}
+    const [first, last] = [Math.floor(scrollTop / ROW) - SPARE, Math.ceil((scrollTop + clientHeight) / ROW) + SPARE]
+    // nothing is drawn anew for a few pixels
+    setSight((before) => (before[0] === first && before[1] === last ? before : [first, last]))
+  }
+  useLayoutEffect(() => {
+    const list = box.current
+    if (list !== null && chosen >= 0) {
+      const top = chosen * ROW
+      if (top < list.scrollTop) list.scrollTop = top
+      if (top + ROW > list.scrollTop + list.clientHeight) list.scrollTop = top + ROW - list.clientHeight
+    }
+    look()
+  }, [chosen, count])
+  return [from, to, look] as const
+}

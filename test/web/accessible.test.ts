@@ -1,0 +1,66 @@
+// Every screen of both pages under axe (WCAG 2.2 AA and its best practices), in both languages, light and dark, on a phone and on a desk; and no screen
+// is wider than its window.
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ensureWeb } from '../../src/adapters/web-assets.ts'
+import { browserFor, startBrowser, watchedPage } from '../support/browser.ts'
+import { type FakeApi, startFakeApi } from './fake-api.ts'
+import { SCREENS } from './screens.ts'
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+
+const LOOKS = [
+  { name: 'English, light, desktop', locale: 'en-GB', colorScheme: 'light', width: 1300 },
+  { name: 'German, dark, phone', locale: 'de-DE', colorScheme: 'dark', width: 360 },
+] as const
+
+/** What axe finds, one line for each element. */
+const found = async (page: Page): Promise<string[]> => {
+  if (!(await page.evaluate<boolean>(`'axe' in globalThis`))) await page.evaluate(AXE)
+  return page.evaluate<string[]>(`axe.run(document, { runOnly: ${JSON.stringify(RULES)} }).then(({ violations }) =>
+    violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => id + ' ' + target + ' ' + failureSummary.split('\\n')[1])))`)
+}
+
+const available = browserFor('screens under axe')
+
+describe.skipIf(!available)('the screens', () => {
+  let api: FakeApi
+  let browser: Browser
+  beforeAll(async () => {
+    api = await startFakeApi({ web: await ensureWeb(), token: 'secret' })
+    browser = await startBrowser()
+  }, 60_000)
+  afterAll(async () => {
+    await browser?.close()
+    await api?.close()
+  })
+
+  describe.each(LOOKS)('$name', ({ locale, colorScheme, width }) => {
+    it.each(SCREENS)('$name', async ({ show }) => {
+      const { page } = await watchedPage(browser, {
+        locale,
+        colorScheme,
+        viewport: { width, height: 800 },
+        bypassCSP: true,
+        serviceWorkers: 'block',
+      })
+      await show(page, api.url)
+      expect(await found(page)).toEqual([])
+      expect(await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
+      await page.context().close()
+    })
+  })
+
+  it('are looked at by something that finds a fault', async () => {
+    const { page } = await watchedPage(browser, { bypassCSP: true, serviceWorkers: 'block' })
+    await page.goto(`${api.url}/verify`)
+    await page.evaluate(
+      `document.querySelector('input[type=file]').closest('label').replaceWith(document.querySelector('input[type=file]'))`,
+    )
+    expect(await found(page)).toEqual([expect.stringContaining('label ')])
+    await page.context().close()
+  })
+})

@@ -1,0 +1,178 @@
+// What a reader takes away from the verifier, and the two ways in that only a browser has: a link that carries its record, and the camera.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { strFromU8, unzipSync, zipSync } from 'fflate'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { prepareZXingModule, writeBarcode } from 'zxing-wasm/writer'
+import { fragmentOf, LINK_LIMIT, linkedInput } from '../../apps/web/verifier/link.ts'
+import { packed } from '../../apps/web/verifier/pack.ts'
+import { ensureWeb } from '../../src/adapters/web-assets.ts'
+import { utf8 } from '../../src/base/bytes.ts'
+import { browserFor, fileOf, startBrowser, watchedPage } from '../support/browser.ts'
+import { ask } from '../transparency/support.ts'
+import { type FakeApi, startFakeApi } from './fake-api.ts'
+import { makeRecord } from './record.ts'
+
+const { record, key } = makeRecord()
+const KEY_NAME = '1TST0012345678.publicKey.hex'
+const GIVEN = [
+  { name: 'bill.ocmf', bytes: utf8(record) },
+  { name: KEY_NAME, bytes: utf8(key) },
+]
+
+describe('a link', () => {
+  it('carries what was given, and the same each time', () => {
+    const fragment = fragmentOf(packed(GIVEN))
+    expect(fragment).toMatch(/^#data=[\w-]+$/)
+    expect(fragmentOf(packed(GIVEN))).toBe(fragment)
+    const members = unzipSync(linkedInput(fragment ?? '')?.bytes ?? new Uint8Array())
+    expect(Object.entries(members).map(([name, bytes]) => [name, strFromU8(bytes)])).toEqual([
+      ['bill.ocmf', record],
+      [KEY_NAME, key],
+    ])
+  })
+
+  it('has an end, in both directions', () => {
+    const noise = Uint8Array.from({ length: LINK_LIMIT }, (_, i) => (i * i * 31 + (i >> 3) * 7) & 0xff)
+    expect(fragmentOf(noise)).toBeUndefined()
+    expect(() => linkedInput(`#data=${'A'.repeat(LINK_LIMIT + 1)}`)).toThrow(RangeError)
+    expect(() => linkedInput('#data=%F0%9F%92%A3')).toThrow()
+    expect(linkedInput('#record=/api')).toBeUndefined()
+  })
+
+  it('packs no name that leads out of its folder', () => {
+    const names = ['../../etc/passwd', '/a//b', '..', 'C:\\x'].map((name) => ({ name, bytes: utf8('x') }))
+    expect(Object.keys(unzipSync(packed(names)))).toEqual(['etc/passwd', 'a/b', 'input', 'C:/x'])
+  })
+})
+
+const available = browserFor('links, reports and the camera')
+
+describe.skipIf(!available)('the verifier in a browser', () => {
+  let api: FakeApi
+  let browser: Browser
+  beforeAll(async () => {
+    api = await startFakeApi({ web: await ensureWeb(), token: 'secret' })
+    browser = await startBrowser()
+  }, 60_000)
+  afterAll(async () => {
+    await browser?.close()
+    await api?.close()
+  })
+
+  const open = async (fragment: string, run: (page: Page) => Promise<void>): Promise<void> => {
+    const { page, requests, complaints } = await watchedPage(browser)
+    await page.goto(`${api.url}/verify${fragment}`)
+    await run(page)
+    expect(requests.filter((address) => !address.startsWith(api.url) && !address.startsWith('blob:'))).toEqual([])
+    expect(complaints).toEqual([])
+    await page.context().close()
+  }
+  const taken = async (page: Page, button: string): Promise<Uint8Array> => {
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: button }).click()])
+    return new Uint8Array(readFileSync(await download.path()))
+  }
+
+  it('makes a report that carries what was judged, an archive of it, and the verdict', () =>
+    open('', async (page) => {
+      await page.setInputFiles('input[type=file]', [fileOf('bill.ocmf', record), fileOf(KEY_NAME, key)])
+      await page.locator('.verdict.good').waitFor()
+      const pdf = await taken(page, 'Report (PDF)')
+      expect(Buffer.from(pdf.subarray(0, 5)).toString()).toBe('%PDF-')
+      const again = await ask({ 'report.pdf': pdf })
+      expect(again.sessions.map(({ verdict, energyWh }) => [verdict, energyWh])).toEqual([['valid', '7350.5']])
+      const archive = unzipSync(await taken(page, 'Save what was loaded (ZIP)'))
+      expect(Object.keys(archive)).toEqual(['bill.ocmf', KEY_NAME])
+      const verdict = JSON.parse(Buffer.from(await taken(page, 'Save the verdict (JSON)')).toString())
+      expect(verdict.verdict).toBe('valid')
+    }))
+
+  it('makes a link that opens as what it was made from, and leaves no trace of it at the server', () =>
+    open('', async (page) => {
+      await page.setInputFiles('input[type=file]', [fileOf('bill.ocmf', record), fileOf(KEY_NAME, key)])
+      await page.locator('.verdict.good').waitFor()
+      await page.getByRole('button', { name: 'Link to this' }).click()
+      const address = await page.getByRole('textbox', { name: 'Link to this' }).inputValue()
+      await open(new URL(address).hash, async (other) => {
+        await other.locator('.verdict.good').waitFor()
+        expect(await other.locator('.facts').textContent()).toContain('7.3505 kWh')
+      })
+      expect(api.requests.join()).not.toContain('data')
+    }))
+
+  it.each([
+    ['is no base64', '#data=%F0%9F%92%A3'],
+    ['is too long', `#data=${'A'.repeat(LINK_LIMIT + 1)}`],
+  ])('says so where a link %s', (_, fragment) =>
+    open(fragment, async (page) => {
+      await page.getByText('The check could not be carried out').waitFor()
+      expect(await page.locator('.verdict').count()).toBe(0)
+    }),
+  )
+
+  it('stops at the limits of an archive where a link holds a bomb', () => {
+    const bomb = fragmentOf(zipSync({ 'a.txt': new Uint8Array(2_500_000) }, { level: 9 }))
+    expect(bomb).toBeDefined()
+    return open(bomb ?? '', async (page) => {
+      await page.getByText('limit-exceeded').waitFor()
+      expect(await page.locator('.verdict').textContent()).toContain('Nothing to check')
+    })
+  })
+
+  it('says so where there is too much for a link', () =>
+    open('', async (page) => {
+      const many = Array.from({ length: 8 }, (_, i) => fileOf(`${i}.ocmf`, makeRecord(`user ${i}`).record))
+      await page.setInputFiles('input[type=file]', many)
+      await page.locator('.verdict').waitFor()
+      await page.getByRole('button', { name: 'Link to this' }).click()
+      await page.getByText('This is too much for a link').waitFor()
+    }))
+
+  it('takes a key that is pasted for the record that needs it', () =>
+    open('', async (page) => {
+      await page.setInputFiles('input[type=file]', [fileOf('bill.ocmf', record)])
+      await page.locator('.verdict.warn').waitFor()
+      await page.getByRole('button', { name: 'Paste text' }).click()
+      await page.getByLabel('Text of a record or a key').fill(key)
+      await page.getByRole('button', { name: 'Verify', exact: true }).click()
+      await page.locator('.verdict.good').waitFor()
+    }))
+
+  it('reads a code before the camera, and turns the camera off', { timeout: 60_000 }, async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'chargeproof-camera-'))
+    const film = join(folder, 'film.y4m')
+    writeFileSync(film, await filmOf(utf8(record)))
+    const filming = await startBrowser(
+      '--use-fake-ui-for-media-stream',
+      '--use-fake-device-for-media-stream',
+      `--use-file-for-fake-video-capture=${film}`,
+    )
+    const { page, complaints } = await watchedPage(filming, { permissions: ['camera'] })
+    await page.goto(`${api.url}/verify`)
+    await page.getByRole('button', { name: 'Camera' }).click()
+    await page.locator('.verdict').waitFor()
+    expect(await page.locator('.facts').textContent()).toContain('7.3505 kWh')
+    expect(await page.locator('video').count()).toBe(0)
+    expect(complaints).toEqual([])
+    await filming.close()
+    rmSync(folder, { recursive: true })
+  })
+})
+
+/** YUV4MPEG2, four equal grey pictures of 640 x 480 with the code in the middle. */
+const filmOf = async (content: Uint8Array): Promise<Uint8Array> => {
+  const program = readFileSync(new URL(import.meta.resolve('zxing-wasm/writer/zxing_writer.wasm')))
+  prepareZXingModule({ overrides: { wasmBinary: new Uint8Array(program).buffer } })
+  const { symbol } = await writeBarcode(content, { format: 'QRCode', ecLevel: 'L' })
+  const [width, height] = [640, 480]
+  const scale = Math.floor((height - 40) / symbol.height)
+  const [left, top] = [(width - symbol.width * scale) >> 1, (height - symbol.height * scale) >> 1]
+  const luma = new Uint8Array(width * height).fill(235)
+  for (let y = 0; y < symbol.height * scale; y++)
+    for (let x = 0; x < symbol.width * scale; x++)
+      if (symbol.data[Math.floor(y / scale) * symbol.width + Math.floor(x / scale)] === 0) luma[(top + y) * width + left + x] = 16
+  const frame = Buffer.concat([Buffer.from('FRAME\n'), luma, new Uint8Array((width * height) / 2).fill(128)])
+  return Buffer.concat([Buffer.from(`YUV4MPEG2 W${width} H${height} F10:1 Ip A1:1 C420jpeg\n`), frame, frame, frame, frame])
+}

@@ -1,0 +1,148 @@
+// Each way of a driver, with a right, a wrong, an incomplete and an unreadable record: by mouse, and by keyboard alone, in both languages.
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ensureWeb } from '../../src/adapters/web-assets.ts'
+import { CODE_SENTENCES, type Language, VERDICT_SENTENCES, VERDICT_WORDS } from '../../src/transparency/index.ts'
+import { beginRecord, ocmfText, payload } from '../../tools/transparency-vectors/maker.ts'
+import { browserFor, fileOf, startBrowser, watchedPage } from '../support/browser.ts'
+import { receipt } from '../transparency/support.ts'
+import { bill } from './bill.ts'
+import { type FakeApi, startFakeApi } from './fake-api.ts'
+
+const GOOD = receipt([ocmfText(payload())])
+
+const RECORDS = [
+  { state: 'valid', text: GOOD, energy: { en: '10.500 kWh', de: '10,500 kWh' }, why: undefined },
+  { state: 'invalid', text: GOOD.replace('20.500', '21.500'), energy: undefined, why: CODE_SENTENCES['signature-invalid'] },
+  { state: 'incomplete', text: receipt([ocmfText(beginRecord())]), energy: undefined, why: undefined },
+  { state: 'unreadable', text: 'a holiday in the sun', energy: undefined, why: undefined },
+] as const
+
+/** What a driver presses, by its name on the screen. */
+const WORDS = {
+  en: {
+    locale: 'en-GB',
+    paste: 'Paste text',
+    field: 'Text of a record or a key',
+    verify: 'Verify',
+    show: /^Show how/,
+    clear: 'Remove all',
+    text: 'The signed text',
+  },
+  de: {
+    locale: 'de-DE',
+    paste: 'Text einfügen',
+    field: 'Text eines Belegs oder Schlüssels',
+    verify: 'Prüfen',
+    show: /^Zeigen, wie/,
+    clear: 'Alle entfernen',
+    text: 'Der signierte Text',
+  },
+} as const satisfies Record<Language, object>
+
+/** Tag, name and state of what has the focus. */
+const FOCUS = `(() => {
+  const { activeElement: at } = document
+  return [at.tagName, at.getAttribute('aria-label') ?? at.closest('label')?.textContent ?? at.textContent, at.getAttribute('aria-expanded') ?? ''].join('|')
+})()`
+
+/** Goes on by the Tab key alone until what has the focus is the one. */
+const tabTo = async (page: Page, name: string | RegExp): Promise<void> => {
+  for (let i = 0; i < 60; i++) {
+    await page.keyboard.press('Tab')
+    const [, said = ''] = (await page.evaluate<string>(FOCUS)).split('|')
+    if (typeof name === 'string' ? said.startsWith(name) : name.test(said)) return
+  }
+  throw new Error(`the Tab key never comes to ${name}`)
+}
+
+/** The two ways to do the same. */
+const HANDS = {
+  mouse: {
+    press: (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: true }).first().click(),
+    write: (page: Page, name: string, text: string) => page.getByLabel(name).fill(text),
+  },
+  keyboard: {
+    press: async (page: Page, name: string | RegExp) => {
+      await tabTo(page, name)
+      await page.keyboard.press('Enter')
+    },
+    write: async (page: Page, name: string, text: string) => {
+      await tabTo(page, name)
+      await page.keyboard.insertText(text)
+    },
+  },
+} as const
+
+const available = browserFor('the ways of a driver')
+
+describe.skipIf(!available)('a driver', () => {
+  let api: FakeApi
+  let browser: Browser
+  beforeAll(async () => {
+    api = await startFakeApi({ web: await ensureWeb(), token: 'secret' })
+    browser = await startBrowser()
+  }, 60_000)
+  afterAll(async () => {
+    await browser?.close()
+    await api?.close()
+  })
+
+  const ways = RECORDS.flatMap((record) =>
+    (['mouse', 'keyboard'] as const).flatMap((hand) => (['en', 'de'] as const).map((language) => ({ ...record, hand, language }))),
+  )
+  it.each(ways)('learns what is $state by $hand in $language', async ({ state, text, energy, why, hand, language }) => {
+    const words = WORDS[language]
+    const { press, write } = HANDS[hand]
+    const { page, complaints } = await watchedPage(browser, { locale: words.locale, serviceWorkers: 'block' })
+    await page.goto(`${api.url}/verify`)
+    await page.locator('.welcome').waitFor()
+    await press(page, words.paste)
+    await write(page, words.field, text)
+    await press(page, words.verify)
+
+    const verdict = page.locator('.verdict')
+    await verdict.getByText(VERDICT_WORDS[state][language], { exact: true }).waitFor()
+    const said = (await verdict.textContent()) ?? ''
+    expect(said).toContain(VERDICT_SENTENCES[state][language])
+    if (energy !== undefined) expect(said).toContain(energy[language])
+    if (why !== undefined) expect(said).toContain(why[language])
+    // a reader of screens hears it without looking for it
+    expect(await page.locator('.progress[role=status]').textContent()).toBe(VERDICT_SENTENCES[state][language])
+
+    if (state === 'unreadable') await page.locator('.unusable').waitFor()
+    else {
+      await press(page, words.show)
+      await page.getByRole('heading', { name: words.text }).waitFor()
+      await press(page, /^(RV|RD\[0\]\.RV|RD\[0\] RV)$|\bRV$/)
+      expect(await page.locator('.signed mark').textContent()).toContain('10.000')
+      expect((await page.locator('.how [role=status]').textContent())?.replaceAll(' ', '')).toContain('31302e303030')
+    }
+    if (hand === 'keyboard') await page.evaluate('document.activeElement.blur()')
+    await press(page, words.clear)
+    await page.locator('.welcome').waitFor()
+    expect(complaints).toEqual([])
+    await page.context().close()
+  })
+
+  it('goes through many sessions with the arrow keys, and finds one by typing', async () => {
+    const { page } = await watchedPage(browser, { serviceWorkers: 'block' })
+    await page.goto(`${api.url}/verify`)
+    await page.setInputFiles(
+      'input[type=file]',
+      bill(60).map(({ name, text: content }) => fileOf(name, content)),
+    )
+    await page.locator('.verdict.bad').waitFor()
+    await page.evaluate('document.activeElement.blur()')
+    await tabTo(page, 'Find sessions')
+    await page.keyboard.type('2026-03-05')
+    await tabTo(page, 'Charging sessions')
+    await page.keyboard.press('End')
+    await page.locator('.verdict.good').waitFor()
+    expect(await page.locator('.facts').textContent()).toContain('2026-03-05')
+    expect(await page.locator('[role=option][aria-selected=true]').getAttribute('aria-posinset')).toBe('2')
+    await page.keyboard.press('ArrowUp')
+    expect(await page.locator('[role=option][aria-selected=true]').getAttribute('aria-posinset')).toBe('1')
+    await page.context().close()
+  })
+})
