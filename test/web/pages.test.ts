@@ -207,7 +207,7 @@ describe.skipIf(!available)('the pages in a browser', () => {
         '/verify',
         async (page) => {
           await page.setInputFiles('input[type=file]', [file('bill.ocmf', ocmfText(beginRecord())), file('key.json', keyDocument())])
-          const signers = page.locator('.trust .signers')
+          const signers = page.locator('.key-trust .signers')
           await signers.waitFor()
           const text = await signers.textContent()
           for (const part of [title, 'Vector Key Authority', state]) expect(text).toContain(part)
