@@ -21,12 +21,21 @@ interface Line {
   end(): Promise<void>
 }
 
-/** Four nodes, one above the other; `between` may put something into the lowest link. */
-const openLine = async (between: (port: number) => Promise<number> = async (port) => port): Promise<Line> => {
+interface LineOptions {
+  /** Puts something into the lowest link. */
+  readonly between?: (port: number) => Promise<number>
+  /** Whether what arrives is hashed, to be compared. */
+  readonly isHashed?: boolean
+  /** Of a node in the middle. */
+  readonly profile?: string | undefined
+}
+
+/** Four nodes, one above the other. */
+const openLine = async ({ between = async (port) => port, isHashed = true, profile }: LineOptions = {}): Promise<Line> => {
   const nodes: Child[] = []
   let above: number | undefined
   for (const node of WAY) {
-    const child = new Child('node', { role: 'free' })
+    const child = new Child('node', { role: 'free', profile: node === 'gw' ? profile : undefined })
     nodes.push(child)
     const upNode = WAY[WAY.indexOf(node) - 1]
     const port: number | undefined = node === 'lc' && above !== undefined ? await between(above) : above
@@ -35,7 +44,7 @@ const openLine = async (between: (port: number) => Promise<number> = async (port
   }
   const low = nodes.at(-1) as Child
   const high = nodes[0] as Child
-  await low.ask('take')
+  await low.ask('take', { isHashed })
   while (!(await high.ask<boolean>('reaches', 'lc'))) await new Promise((resolve) => setTimeout(resolve, 20))
   return {
     nodes,
@@ -72,19 +81,20 @@ interface Poured {
 
 const speed = async (plan: Plan): Promise<Row[]> => {
   const { timed: bytes } = plan.streams
-  const line = await openLine()
+  const line = await openLine({ isHashed: false, profile: plan.profile })
   const relays = [0, 1, 2, 3].map(() => new Child('byte-relay', { role: 'free' }))
   const [sink, one, other, source] = relays as [Child, Child, Child, Child]
   try {
     let port = await sink.ask<number>('start', {})
     for (const relay of [one, other]) port = await relay.ask<number>('start', { upstream: `ws://127.0.0.1:${port}` })
+    await source.ask('reach', `ws://127.0.0.1:${port}`)
     const ours: number[] = []
     const theirs: number[] = []
     for (let round = 0; round < Math.min(plan.rounds, 3); round++) {
-      ours.push((await (line.nodes[0] as Child).ask<Poured>('pour', { to: 'lc', bytes })).ms)
+      ours.push((await (line.nodes[0] as Child).ask<Poured>('pour', { to: 'lc', bytes, isHashed: false })).ms)
+      await sink.ask('expect', bytes)
       const began = performance.now()
-      const arrived = sink.ask('arrive', bytes)
-      await Promise.all([source.ask('pour', { url: `ws://127.0.0.1:${port}`, bytes }), arrived])
+      await Promise.all([source.ask('pour', bytes), sink.ask('arrive')])
       theirs.push(performance.now() - began)
     }
     const perMib = (times: readonly number[]): number => Math.min(...times) / (bytes / MIB)
@@ -140,7 +150,7 @@ const breaks = async ({ streams: { long: bytes } }: Plan): Promise<Row[]> => {
 
 const beside = async ({ streams: { besideMs } }: Plan): Promise<Row[]> => {
   const narrow = new Child('narrow-line', { role: 'free' })
-  const line = await openLine((to) => narrow.ask<number>('start', { to, bytesPerSecond: NARROW }))
+  const line = await openLine({ between: (to) => narrow.ask<number>('start', { to, bytesPerSecond: NARROW }) })
   try {
     const alone = await line.low.ask<number[]>('calls', { to: 'csms', ms: Math.min(2_000, besideMs) })
     const bytes = Math.round((NARROW * (besideMs + 2_000)) / 1_000)

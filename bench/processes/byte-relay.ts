@@ -1,6 +1,5 @@
-// Yardstick: bytes over WebSockets and nothing else. A source, relays that pass each binary message on as it came, and a sink that hashes.
+// Yardstick: bytes over WebSockets and nothing else. A source, relays that pass each binary message on as it came, and a sink that counts.
 // Who cannot get rid of what comes stops reading, so that memory is bounded here too.
-import { createHash } from 'node:crypto'
 import { createServer } from 'node:http'
 import { WebSocket, WebSocketServer } from 'ws'
 import { answerParent, selfMeasures } from '../child.ts'
@@ -13,7 +12,7 @@ const MESSAGE = 16_384 + 26
 
 const server = createServer()
 let arrived = 0
-let awaited: { readonly bytes: number; readonly resolve: () => void } | undefined
+let awaited: { readonly bytes: number; readonly done: PromiseWithResolvers<void> } | undefined
 
 const dial = async (url: string): Promise<WebSocket> => {
   const socket = new WebSocket(url, { perMessageDeflate: false })
@@ -24,13 +23,11 @@ const dial = async (url: string): Promise<WebSocket> => {
 /** Without an upstream it is the sink. Resolves with its port. */
 const start = async ({ upstream }: { upstream?: string }): Promise<number> => {
   const onward = upstream === undefined ? undefined : await dial(upstream)
-  const hash = createHash('sha256')
   new WebSocketServer({ server, perMessageDeflate: false }).on('connection', (socket) => {
     socket.on('message', (data: Buffer) => {
       if (!onward) {
-        hash.update(data)
         arrived += data.length
-        if (awaited && arrived >= awaited.bytes) awaited.resolve()
+        if (awaited && arrived >= awaited.bytes) awaited.done.resolve()
         return
       }
       if (onward.bufferedAmount > HELD) socket.pause()
@@ -40,22 +37,30 @@ const start = async ({ upstream }: { upstream?: string }): Promise<number> => {
   return listen(server)
 }
 
-const pour = async ({ url, bytes }: { url: string; bytes: number }): Promise<void> => {
-  const socket = await dial(url)
-  const hash = createHash('sha256')
+let poured: WebSocket | undefined
+
+/** Makes it the source. */
+const reach = async (url: string): Promise<void> => {
+  poured = await dial(url)
+}
+
+const pour = async (bytes: number): Promise<void> => {
+  const socket = poured
+  if (!socket) throw new Error('this is no source')
   for (let at = 0; at < bytes; at += MESSAGE) {
     const message = new Uint8Array(MESSAGE)
-    hash.update(message)
     const sent = new Promise((resolve) => socket.send(message, resolve))
     if (socket.bufferedAmount > HELD) await sent
   }
 }
 
-/** Resolves when so many bytes more than before have come to the sink. */
-const arrive = (bytes: number): Promise<void> =>
-  new Promise((resolve) => {
-    arrived = 0
-    awaited = { bytes, resolve }
-  })
+/** From here on it is counted what comes to the sink. */
+const expect = (bytes: number): void => {
+  arrived = 0
+  awaited = { bytes, done: Promise.withResolvers() }
+}
 
-answerParent({ start, pour, arrive, ...selfMeasures })
+/** Resolves when so many bytes have come as were expected. */
+const arrive = (): Promise<void> | undefined => awaited?.done.promise
+
+answerParent({ start, reach, pour, expect, arrive, ...selfMeasures })

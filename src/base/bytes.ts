@@ -142,8 +142,11 @@ const decode = ({ name, bits, block, values }: Alphabet, text: string, room = ne
 const decodeQuads = (values: Int8Array, text: string, bytes: Uint8Array): number => {
   let at = 0
   for (let i = 0; i + 4 <= text.length; i += 4) {
-    const [a, b, c, d] = [text.charCodeAt(i), text.charCodeAt(i + 1), text.charCodeAt(i + 2), text.charCodeAt(i + 3)]
-    const bits = ((values[a] ?? -1) << 18) | ((values[b] ?? -1) << 12) | ((values[c] ?? -1) << 6) | (values[d] ?? -1)
+    const bits =
+      (valueAt(values, text, i) << 18) |
+      (valueAt(values, text, i + 1) << 12) |
+      (valueAt(values, text, i + 2) << 6) |
+      valueAt(values, text, i + 3)
     if (bits < 0) return at
     bytes[at++] = bits >> 16
     bytes[at++] = bits >> 8
@@ -151,6 +154,9 @@ const decodeQuads = (values: Int8Array, text: string, bytes: Uint8Array): number
   }
   return at
 }
+
+/** -1 outside the alphabet. */
+const valueAt = (values: Int8Array, text: string, at: number): number => values[text.charCodeAt(at)] ?? -1
 
 export const base64 = (bytes: Uint8Array): string => encode(BASE64, bytes)
 /** RFC 4648 §4; padding may be absent altogether, but not be wrong. */

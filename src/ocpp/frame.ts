@@ -4,6 +4,7 @@
 import { memberCount } from '../base/canonical-json.ts'
 import { Fault } from '../base/fault.ts'
 import type { Json } from '../base/ports.ts'
+import { cameAs, textOf } from './came-as.ts'
 import { isVersion, type Version } from './version.ts'
 
 export const CALL = 2
@@ -106,16 +107,19 @@ export const readFrame = (text: string, limits: FrameLimits = FRAME_LIMITS): Mes
 export const readEnvelope = (text: string, limits: FrameLimits = FRAME_LIMITS): Envelope => {
   const { values, spans } = readArray(text, limits, 3)
   const message = readMessage(text, { values, spans, at: 3 })
-  const header = values.length > LENGTH[message.type] + 2 ? values[LENGTH[message.type] + 2] : {}
+  const at = LENGTH[message.type] + 2
+  const header = values.length > at ? values[at] : {}
   if (header === null || typeof header !== 'object' || Array.isArray(header)) throw malformed('the header is not an object', message)
   if ('ocpp' in header && !isVersion(header.ocpp)) throw malformed('the header names no OCPP version', message)
+  if (values.length > at) cameAs(header, text.slice(spans[2 * at], spans[2 * at + 1]))
   return { destination: nodeIds(values[1], message), path: nodeIds(values[2], message), header: header as Header, message }
 }
 
 export const writeFrame = (message: Message): string => `[${message.type},${rest(message)}]`
 
+/** A header that nobody changed is written as it came: to write it anew costs as much as the rest of the frame. */
 export const writeEnvelope = ({ destination, path, header, message }: Envelope): string => {
-  const tail = JSON.stringify(header)
+  const tail = textOf(header) ?? JSON.stringify(header)
   return `[${message.type},${ids(destination)},${ids(path)},${rest(message)}${tail === '{}' ? '' : `,${tail}`}]`
 }
 

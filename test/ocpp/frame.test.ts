@@ -173,6 +173,19 @@ describe('overlay frames', () => {
     expect(writeEnvelope(envelope)).toBe(text)
   })
 
+  it('writes a header as it came, and one that was signed onto as it is now', () => {
+    const came = '{ "ocpp" : "ocpp2.1", "hops":1.50 }'
+    const text = `[2,"csms","cs1","1","X",{},${came}]`
+    const envelope = readEnvelope(text)
+    expect(writeEnvelope(envelope)).toBe(text)
+    expect(writeEnvelope({ ...envelope, path: ['cs1', 'gw'] })).toBe(`[2,"csms",["cs1","gw"],"1","X",{},${came}]`)
+    const signed = { ...envelope.header, signatures: [{ protected: 'e30', signature: 'AA' }] }
+    expect(writeEnvelope({ ...envelope, header: signed })).toBe(
+      '[2,"csms","cs1","1","X",{},{"ocpp":"ocpp2.1","hops":1.5,"signatures":[{"protected":"e30","signature":"AA"}]}]',
+    )
+    expect(writeEnvelope({ ...envelope, header: {} })).toBe('[2,"csms","cs1","1","X",{}]')
+  })
+
   it('does not take the destination of a broken frame for its id', () => {
     expect(fault(() => readEnvelope('[2,"csms","cs1","1","Heartbeat",{]')).data).toEqual({ id: undefined, type: 2 })
   })
