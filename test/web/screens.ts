@@ -49,6 +49,7 @@ export const SCREENS: readonly Screen[] = [
       await verifier(page, url, vector('ptb/session'))
       await page.locator('.records tbody button').first().click()
       await page.locator('.fields button').nth(2).click()
+      await page.locator('.how').evaluate('(how) => how.scrollIntoView()')
     },
   },
   {

@@ -30,13 +30,13 @@ export const Verifier = () => {
           <DropZone onInputs={question.add} />
           <Progress question={question} />
           {verdict !== undefined && <SessionList sessions={verdict.sessions} chosen={session?.id} onChoose={setChosen} />}
-          {inputs.length > 0 && <InputList reports={verdict?.inputs} question={question} />}
         </div>
-        <div class="column" aria-busy={busy}>
+        <div class="column answer" aria-busy={busy}>
           {session !== undefined && <SessionView key={session.id} session={session} />}
           {session === undefined && <Nothing verdict={verdict} />}
           {verdict !== undefined && <Actions verdict={verdict} inputs={inputs} chosen={session?.id} />}
         </div>
+        {inputs.length > 0 && <InputList reports={verdict?.inputs} question={question} />}
       </div>
       <Foot lasting={lasting} />
     </>
