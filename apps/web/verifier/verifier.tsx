@@ -29,7 +29,9 @@ export const Verifier = () => {
         <div class="column">
           <DropZone onInputs={question.add} />
           <Progress question={question} />
-          {verdict !== undefined && <SessionList sessions={verdict.sessions} chosen={session?.id} onChoose={setChosen} />}
+          {verdict !== undefined && verdict.sessions.length > 0 && (
+            <SessionList sessions={verdict.sessions} chosen={session?.id} onChoose={setChosen} />
+          )}
         </div>
         <div class="column answer" aria-busy={busy}>
           {session !== undefined && <SessionView key={session.id} session={session} />}
