@@ -1,11 +1,11 @@
 // Pictures of every screen of both pages, light and dark, desktop and phone, in English and German: docs/screens. To be looked at after a change.
-// Usage: node tools/screens.ts [folder] [screen…], with Chromium at $CHROMIUM or /usr/bin/chromium.
+// Usage: node test/web/pictures.ts [folder] [screen…], with Chromium at $CHROMIUM or /usr/bin/chromium.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { ensureWeb } from '../src/adapters/web-assets.ts'
-import { startBrowser, watchedPage } from '../test/support/browser.ts'
-import { startFakeApi } from '../test/web/fake-api.ts'
-import { SCREENS } from '../test/web/screens.ts'
+import { ensureWeb } from '../../src/adapters/web-assets.ts'
+import { startBrowser, watchedPage } from '../support/browser.ts'
+import { startFakeApi } from './fake-api.ts'
+import { SCREENS } from './screens.ts'
 
 const LOOKS = [
   { name: 'desktop-light', locale: 'en-GB', colorScheme: 'light', viewport: { width: 1280, height: 800 } },
