@@ -1,4 +1,4 @@
-// The screens of both pages, each with the way to it: for axe and for the pictures in docs/screens (tools/screens.ts).
+// The screens of both pages, each with the way to it: for axe and for the pictures in docs/screens (test/web/pictures.ts).
 import type { Page } from 'playwright-core'
 import { hexKeyOf, ocmfText, payload, SIGNER, safeXml } from '../../tools/transparency-vectors/maker.ts'
 import { fileOf } from '../support/browser.ts'
@@ -49,6 +49,7 @@ export const SCREENS: readonly Screen[] = [
       await verifier(page, url, vector('ptb/session'))
       await page.locator('.records tbody button').first().click()
       await page.locator('.fields button').nth(2).click()
+      await page.locator('.how').evaluate('(how) => how.scrollIntoView()')
     },
   },
   {

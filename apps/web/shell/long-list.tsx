@@ -32,13 +32,6 @@ export const LongList = ({ label, ids, chosen, onChoose, children }: LongListPro
   const box = useRef<HTMLDivElement>(null)
   const at = ids.indexOf(chosen ?? '')
   const [from, to, look] = useSight(box, at, ids.length)
-  // an entry is made once, not with every step of scrolling
-  const made = useMemo(() => new Map<string, ComponentChildren>(), [children])
-  const entryOf = (id: string): ComponentChildren => {
-    const entry = made.get(id) ?? children(id)
-    made.set(id, entry)
-    return entry
-  }
   const drawn = ids.flatMap((id, index) => ((index >= from && index < to) || index === at ? [{ id, index }] : []))
   const press = (event: KeyboardEvent) => {
     const step = STEPS[event.key]
@@ -57,25 +50,40 @@ export const LongList = ({ label, ids, chosen, onChoose, children }: LongListPro
         style={{ height: `${ids.length * ROW}px` }}
         onKeyDown={press}
       >
-        {drawn.map(({ id, index }) => (
-          // biome-ignore lint/a11y/useKeyWithClickEvents: keys are pressed in the list, which has the focus
-          <div
-            key={id}
-            id={`entry-${id}`}
-            role="option"
-            tabIndex={-1}
-            aria-selected={id === chosen}
-            aria-setsize={ids.length}
-            aria-posinset={index + 1}
-            style={{ top: `${index * ROW}px` }}
-            onClick={() => onChoose(id)}
-          >
-            {entryOf(id)}
-          </div>
-        ))}
+        <Entries {...{ ids, drawn, chosen, onChoose, children }} />
       </div>
     </div>
   )
+}
+
+interface EntriesProps extends Omit<LongListProps, 'label'> {
+  readonly drawn: readonly { readonly id: string; readonly index: number }[]
+}
+
+const Entries = ({ ids, drawn, chosen, onChoose, children }: EntriesProps) => {
+  // an entry is made once, not with every step of scrolling
+  const made = useMemo(() => new Map<string, ComponentChildren>(), [children])
+  const entryOf = (id: string): ComponentChildren => {
+    const entry = made.get(id) ?? children(id)
+    made.set(id, entry)
+    return entry
+  }
+  return drawn.map(({ id, index }) => (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: keys are pressed in the list, which has the focus
+    <div
+      key={id}
+      id={`entry-${id}`}
+      role="option"
+      tabIndex={-1}
+      aria-selected={id === chosen}
+      aria-setsize={ids.length}
+      aria-posinset={index + 1}
+      style={{ top: `${index * ROW}px` }}
+      onClick={() => onChoose(id)}
+    >
+      {entryOf(id)}
+    </div>
+  ))
 }
 
 /** The entries in sight, from and to, and what looks again after scrolling; the chosen one is brought into sight when it changes. */

@@ -9,9 +9,9 @@ interface ScrollProps {
 }
 
 export const Scroll = ({ label, tall = false, children }: ScrollProps) => (
+  // a group, and no landmark: a page has many
   // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must take the focus, or the arrow keys do not reach it
-  // biome-ignore lint/a11y/useSemanticElements: a part of a panel, no landmark of its own and no set of fields
-  <div class={tall ? 'scroll tall' : 'scroll'} role="group" tabIndex={0} aria-label={label}>
+  <fieldset class={tall ? 'scroll tall' : 'scroll'} tabIndex={0} aria-label={label}>
     {children}
-  </div>
+  </fieldset>
 )

@@ -11,15 +11,6 @@ export const DropZone = ({ onInputs }: { onInputs: (inputs: readonly Input[]) =>
   const { t } = useSpeech()
   const over = useDropAnywhere(onInputs)
   const id = useId()
-  const [way, setWay] = useState<'paste' | 'camera' | undefined>(undefined)
-  const take = useCallback(
-    (input: Input) => {
-      onInputs([input])
-      setWay(undefined)
-    },
-    [onInputs],
-  )
-  const ways = hasCamera() ? (['paste', 'camera'] as const) : (['paste'] as const)
   return (
     <section class={`panel drop ${over ? 'over' : ''}`} aria-labelledby={id}>
       <h2 id={id}>{t('give')}</h2>
@@ -38,6 +29,25 @@ export const DropZone = ({ onInputs }: { onInputs: (inputs: readonly Input[]) =>
         </span>
         <small>{t('drop-hint')}</small>
       </label>
+      <OtherWays onInputs={onInputs} />
+    </section>
+  )
+}
+
+/** For what is no file: text and codes. */
+const OtherWays = ({ onInputs }: { onInputs: (inputs: readonly Input[]) => void }) => {
+  const { t } = useSpeech()
+  const [way, setWay] = useState<'paste' | 'camera' | undefined>(undefined)
+  const take = useCallback(
+    (input: Input) => {
+      onInputs([input])
+      setWay(undefined)
+    },
+    [onInputs],
+  )
+  const ways = hasCamera() ? (['paste', 'camera'] as const) : (['paste'] as const)
+  return (
+    <>
       <p class="actions">
         {ways.map((each) => (
           <button
@@ -53,7 +63,7 @@ export const DropZone = ({ onInputs }: { onInputs: (inputs: readonly Input[]) =>
       </p>
       {way === 'paste' && <PasteForm onText={(text) => take({ name: PASTED, bytes: new TextEncoder().encode(text) })} />}
       {way === 'camera' && <Camera onPicture={take} />}
-    </section>
+    </>
   )
 }
 

@@ -29,14 +29,16 @@ export const Verifier = () => {
         <div class="column">
           <DropZone onInputs={question.add} />
           <Progress question={question} />
-          {verdict !== undefined && <SessionList sessions={verdict.sessions} chosen={session?.id} onChoose={setChosen} />}
-          {inputs.length > 0 && <InputList reports={verdict?.inputs} question={question} />}
+          {verdict !== undefined && verdict.sessions.length > 0 && (
+            <SessionList sessions={verdict.sessions} chosen={session?.id} onChoose={setChosen} />
+          )}
         </div>
-        <div class="column" aria-busy={busy}>
+        <div class="column answer" aria-busy={busy}>
           {session !== undefined && <SessionView key={session.id} session={session} />}
           {session === undefined && <Nothing verdict={verdict} />}
           {verdict !== undefined && <Actions verdict={verdict} inputs={inputs} chosen={session?.id} />}
         </div>
+        {inputs.length > 0 && <InputList reports={verdict?.inputs} question={question} />}
       </div>
       <Foot lasting={lasting} />
     </>
