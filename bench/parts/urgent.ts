@@ -85,6 +85,8 @@ class Line {
   /** Resolves with the stations, a car charging at each. */
   async open(): Promise<string[]> {
     const ports = new Map<Name, number>()
+    const stations = await this.#stations.ask<{ node: string; pem: string }[]>('keys', STATIONS)
+    const trusted = [...TRUSTED, ...stations.map((station) => ({ ...station, role: 'station' }))]
     for (const node of NAMES) {
       const child = new Child('node', { role: 'free' })
       this.#nodes.set(node, child)
@@ -92,10 +94,10 @@ class Line {
       const to = above && (ports.get(above) as number)
       const port = node === 'lc' ? await this.#narrow.ask<number>('start', { to, bytesPerSecond: NARROW }) : to
       const up = above && { uplinks: [{ node: above, url: `ws://127.0.0.1:${port}/overlay` }] }
-      ports.set(node, await child.ask<number>('start', { ...configOf(node), ...up }))
+      ports.set(node, await child.ask<number>('start', { ...configOf(node), ...up, trusted }))
     }
     while (!(await this.at('csms').ask<boolean>('reaches', 'lc'))) await pause()
-    const ids = await this.#stations.ask<string[]>('start', { count: STATIONS, port: ports.get('lc'), trusted: ORDERING })
+    const ids = await this.#stations.ask<string[]>('start', { port: ports.get('lc'), trusted: ORDERING })
     for (const id of ids) while (!(await this.at('grid').ask<boolean>('reaches', id))) await pause()
     return ids
   }
@@ -153,7 +155,7 @@ const configOf = (node: Name): BenchNode => ({
   policy: [{ id: 'orders', role: [...new Set(Object.values(ROLES))], actions: ['*'] }],
   ...(node !== 'grid' && { files: {} }),
   ...(node === 'csms' && { csms: { heartbeatSeconds: 300, tokens: { DEADBEEF: 'Accepted' } } }),
-  ...{ pkcs8: KEYS[node].privateKey, trusted: TRUSTED },
+  pkcs8: KEYS[node].privateKey,
 })
 
 /** OCPP 2.1 K01 */

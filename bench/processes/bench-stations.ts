@@ -2,28 +2,36 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { loadIdentity } from '../../src/adapters/keys.ts'
 import { logger } from '../../src/adapters/log.ts'
+import { nodeEngine } from '../../src/adapters/node-crypto.ts'
 import { startNode } from '../../src/adapters/node-runtime.ts'
+import { toPem } from '../../src/crypto/key.ts'
 import type { Station } from '../../src/roles/station.ts'
 import { answerParent } from '../child.ts'
 
 export interface Fleet {
-  readonly count: number
   readonly port: number
   /** Who may order, in which role. */
   readonly trusted: readonly { readonly node: string; readonly role: string; readonly pem: string }[]
 }
 
 const MAX_W = 22_000
+const dataDir = mkdtempSync(join(tmpdir(), 'chargeproof-bench-'))
 let stop: () => Promise<void> = async () => undefined
+let ids: readonly string[] = []
 let stations: readonly Station[] = []
 
+/** Makes a key for each of so many: the public ones, for the trust lists of the others. */
+const keys = (count: number): { node: string; pem: string }[] => {
+  ids = Array.from({ length: count }, (_, i) => `cs-${i}`)
+  return ids.map((node) => ({ node, pem: toPem(loadIdentity(dataDir, node, nodeEngine()).signer.publicKey) }))
+}
+
 /** Resolves with their ids when a car charges at each. */
-const start = async ({ count, port, trusted }: Fleet): Promise<string[]> => {
-  const dataDir = mkdtempSync(join(tmpdir(), 'chargeproof-bench-'))
+const start = async ({ port, trusted }: Fleet): Promise<string[]> => {
   for (const { node, pem } of trusted) writeFileSync(join(dataDir, `${node}.pem`), pem)
   const trust = trusted.map(({ node, role }) => ({ node, role, key: `${node}.pem` }))
-  const ids = Array.from({ length: count }, (_, i) => `cs-${i}`)
   const about = { version: 'ocpp2.1', vendor: 'Bench', model: 'Post', evses: 1, maxPowerW: MAX_W, meterIntervalSeconds: 60 } as const
   const nodes = await Promise.all(
     ids.map((node) =>
@@ -37,10 +45,7 @@ const start = async ({ count, port, trusted }: Fleet): Promise<string[]> => {
       ),
     ),
   )
-  stop = async () => {
-    await Promise.all(nodes.map((node) => node.stop()))
-    rmSync(dataDir, { recursive: true, force: true })
-  }
+  stop = async () => void (await Promise.all(nodes.map((node) => node.stop())))
   stations = nodes.flatMap(({ station }) => station ?? [])
   await until(() => stations.every(({ online }) => online))
   for (const station of stations) {
@@ -48,7 +53,7 @@ const start = async ({ count, port, trusted }: Fleet): Promise<string[]> => {
     await station.present(1, 'DEADBEEF')
   }
   await until(() => stations.every((station) => powerOf(station) > 0))
-  return ids
+  return [...ids]
 }
 
 /** Resolves when no station draws more than that and every one still draws something: the time, ms since 1970. */
@@ -73,4 +78,7 @@ const until = async (holds: () => boolean): Promise<void> => {
     if (performance.now() - began > 60_000) throw new Error('the stations did not come to that within a minute')
 }
 
-answerParent({ start, limited, stopped, transaction }, () => stop())
+answerParent({ keys, start, limited, stopped, transaction }, async () => {
+  await stop()
+  rmSync(dataDir, { recursive: true, force: true })
+})
