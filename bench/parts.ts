@@ -17,6 +17,7 @@ import { signedWay } from './parts/signed-way.ts'
 import { storing } from './parts/store.ts'
 import { storm } from './parts/storm.ts'
 import { streaming } from './parts/streams.ts'
+import { urgent } from './parts/urgent.ts'
 import { verifying } from './parts/verify.ts'
 
 export const PARTS: readonly Part[] = [
@@ -39,6 +40,7 @@ export const PARTS: readonly Part[] = [
   liveEvents,
   streaming,
   filing,
+  urgent,
   curves,
 ]
 

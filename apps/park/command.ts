@@ -31,7 +31,7 @@ export const parkCommand = (program: Command): void => {
 
 const portNumber = (text: string): number => {
   const port = Number(text)
-  // the park takes this port and the five after it
-  if (!Number.isInteger(port) || port < 1 || port > 65_530) throw new InvalidArgumentError('expected a port number from 1 to 65530')
+  // the park takes this port and the nine after it
+  if (!Number.isInteger(port) || port < 1 || port > 65_526) throw new InvalidArgumentError('expected a port number from 1 to 65526')
   return port
 }

@@ -41,6 +41,7 @@ const runDemo = async (told: (claim: Claim) => void): Promise<boolean> => {
       token: 'demo',
       log: logger(process.env.CHARGEPROOF_LOG ?? 'fatal'),
       meterIntervalSeconds: 1,
+      rebootMs: 500,
     })
     try {
       return await playIncident(park, told)
@@ -52,8 +53,8 @@ const runDemo = async (told: (claim: Claim) => void): Promise<boolean> => {
   }
 }
 
-/** The park's six ports, and one for each node that joins it later. */
-const PORTS = 8
+/** The park's eight ports, and one for each node that joins it later. */
+const PORTS = 10
 
 /** The first of so many neighbouring ports that are free, so that the demo runs beside a park; drawn, so that it runs beside another demo too. */
 const freePorts = async (): Promise<number> => {

@@ -5,6 +5,7 @@ import { alteredValueCaught } from './scenes/alter.ts'
 import { bootedThroughOneSocket, neighboursProven, sessionsBegin } from './scenes/begin.ts'
 import { cutAndMended } from './scenes/cut.ts'
 import { failover } from './scenes/failover.ts'
+import { firmwareAndLimit } from './scenes/firmware.ts'
 import { stationMoves } from './scenes/move.ts'
 import { orderObeyed, ordersRefused } from './scenes/orders.ts'
 import { policyTravels } from './scenes/policy.ts'
@@ -26,6 +27,7 @@ const ACTS: readonly (readonly Scene[])[] = [
   [rogueBox],
   [policyTravels],
   [recordVerifies],
+  [firmwareAndLimit],
   // the last: the grid operator has no key any more
   [revokedKey],
 ]

@@ -3,6 +3,7 @@
 import type { Json } from '../../src/base/ports.ts'
 import type { OrderOutcome } from './orders.ts'
 import { forgedIdentity, limit, order, replay } from './orders.ts'
+import { beginRollOut, resumeRollOut, rollOuts } from './rollout.ts'
 import type { Site } from './site.ts'
 import { alterEnergy } from './tamper.ts'
 
@@ -22,6 +23,7 @@ interface ParkEvent {
 export const LIMITED = { id: 'cs-21-a', version: 'ocpp2.1' } as const
 export const OTHER = { id: 'cs-21-b', version: 'ocpp2.1' } as const
 export const FLOOR_W = 4_200
+const FIRMWARE_BYTES = 2_000_000
 
 const EVENTS = {
   'car-arrives': {
@@ -86,6 +88,26 @@ const EVENTS = {
       return { ok: true, message: wire.alter ? 'meter values are altered now; watch who notices' : 'the line is honest again' }
     },
   },
+  'firmware-roll-out': {
+    title: { en: 'Roll out firmware', de: 'Firmware ausrollen' },
+    description: {
+      en: 'a signed release for the three stations at lc2, one first; one that stopped is resumed',
+      de: 'eine signierte Version für die drei Säulen an lc2, erst für eine; ein angehaltener Rollout geht weiter',
+    },
+    run: firmwareRollOut,
+  },
+  'alter-firmware': {
+    title: { en: 'Alter firmware on the last metre', de: 'Firmware auf dem letzten Meter ändern' },
+    description: {
+      en: 'the cable between lc2 and its stations changes a byte; press again to stop',
+      de: 'das Kabel zwischen lc2 und seinen Säulen ändert ein Byte; nochmals drücken beendet es',
+    },
+    active: ({ lastMetre }) => lastMetre.alters,
+    run: ({ lastMetre }) => {
+      lastMetre.alters = !lastMetre.alters
+      return { ok: true, message: lastMetre.alters ? 'files are altered now; roll out firmware and watch' : 'the cable is honest again' }
+    },
+  },
 } as const satisfies Record<string, ParkEvent>
 
 export class ParkEvents {
@@ -112,6 +134,7 @@ export class ParkEvents {
 
   stop(): void {
     this.#park.wire.alter = undefined
+    this.#park.lastMetre.alters = false
   }
 }
 
@@ -123,6 +146,12 @@ async function carArrives(park: Site): Promise<ParkOutcome> {
   free.plugIn(1)
   await free.present(1, 'DEADBEEF')
   return { ok: true, message: `a car charges at ${free.settings.id}` }
+}
+
+async function firmwareRollOut(park: Site): Promise<ParkOutcome> {
+  const stopped = (await rollOuts(park)).find(({ state }) => state === 'stopped')
+  const { id } = stopped ? await resumeRollOut(park, stopped.id) : await beginRollOut(park, FIRMWARE_BYTES)
+  return { ok: true, message: stopped ? `${id} goes on` : `${id} is on its way to three stations` }
 }
 
 async function carLeaves(park: Site): Promise<ParkOutcome> {

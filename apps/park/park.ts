@@ -16,13 +16,18 @@ import type { Store } from '../../src/base/ports.ts'
 import type { NetworkNode } from '../../src/roles/network-node.ts'
 import type { Station } from '../../src/roles/station.ts'
 import { ParkEvents } from './events.ts'
+import { LastMetre } from './last-metre.ts'
+import { type MeterReading, startMeter } from './modbus.ts'
 import { openOffice, PARK_KEYS } from './operator.ts'
 import type { Site } from './site.ts'
+import { openVendor } from './vendor.ts'
 import { Wire } from './wire.ts'
 
 /** The port of the dashboard in the files of examples/park; all others follow it. */
 const DEFAULT_BASE = 8080
 const EXAMPLES = fileURLToPath(new URL('../../examples/park/', import.meta.url))
+/** The energy meter of the building, behind lc2. */
+const METER_PORT = 8088
 /** Nodes that others dial start first. */
 const ORDER = ['csms', 'gateway', 'local-controller', 'grid-operator', 'energy-meter', 'station']
 
@@ -35,6 +40,8 @@ export interface ParkOptions {
   readonly webFolder?: string
   /** Seconds between meter values; the files' own when not given. */
   readonly meterIntervalSeconds?: number
+  /** How long a station needs to start again, milliseconds. */
+  readonly rebootMs?: number
 }
 
 type Config = NodeConfig & { trust: TrustEntry[] }
@@ -44,22 +51,24 @@ export class Park implements Site {
   readonly url: string
   readonly nodes = new Map<string, RunningNode>()
   readonly wire: Wire
+  readonly lastMetre: LastMetre
   readonly events: ParkEvents
   readonly dataDir: string
   /** Whoever runs the park's keys. */
   readonly office: KeyOffice
   readonly #options: ParkOptions
   readonly #configs = new Map<string, Config>()
-  readonly #lines: Wire[] = []
+  readonly #lines: { close(): Promise<void> }[] = []
 
-  private constructor(options: ParkOptions, wire: Wire, office: KeyOffice) {
+  private constructor(options: ParkOptions, { wire, lastMetre }: Pick<Park, 'wire' | 'lastMetre'>, office: KeyOffice) {
     this.#options = options
     this.office = office
     this.dataDir = options.dataDir
     this.token = options.token ?? ownToken(options.dataDir)
     this.url = `http://127.0.0.1:${options.basePort}/${options.token === undefined ? `#token=${this.token}` : ''}`
     this.wire = wire
-    this.#lines.push(wire)
+    this.lastMetre = lastMetre
+    this.#lines.push(wire, lastMetre)
     this.events = new ParkEvents(this)
   }
 
@@ -67,10 +76,11 @@ export class Park implements Site {
   static async start(options: ParkOptions): Promise<Park> {
     openDataFolder(options.dataDir)
     const configs = parkConfigs(options.dataDir)
-    const office = await openOffice(options.dataDir)
+    const [office] = await Promise.all([openOffice(options.dataDir), openVendor(options.dataDir)])
     const wire = await Wire.open(`ws://127.0.0.1:${options.basePort + 2}`)
-    const park = new Park(options, wire, office)
+    const park = new Park(options, { wire, lastMetre: await LastMetre.open(options.basePort + 4) }, office)
     try {
+      park.#lines.push(await startMeter(() => park.siteMeter(), METER_PORT + options.basePort - DEFAULT_BASE))
       // a station whose first boot finds nobody at home tries again only ten seconds later
       for (const isStation of [false, true]) {
         for (const config of configs.filter(({ role }) => (role === 'station') === isStation))
@@ -129,6 +139,11 @@ export class Park implements Site {
     return charging.reduce((sum, watts) => sum + watts, 850)
   }
 
+  /** What the energy meter of the building shows. */
+  siteMeter(): MeterReading {
+    return { powerW: this.sitePowerW(), energyWh: 0, volts: 230 }
+  }
+
   async stop(): Promise<void> {
     this.events.stop()
     const nodes = [...this.nodes.values()].reverse()
@@ -147,7 +162,7 @@ export class Park implements Site {
   }
 
   #world(): World {
-    const { dataDir, log, webFolder } = this.#options
+    const { dataDir, log, webFolder, rebootMs } = this.#options
     return {
       dataDir,
       log,
@@ -155,21 +170,25 @@ export class Park implements Site {
       park: this.events,
       sitePowerW: () => this.sitePowerW(),
       ...(webFolder !== undefined && { webFolder }),
+      ...(rebootMs !== undefined && { rebootMs }),
     }
   }
 
-  /** A file with the operator's root, its ports moved to the base port; its uplinks lead over the lines, where there are any. */
+  /** A file with the operator's root, its ports moved to the base port; its uplinks lead over the lines, where there are any, and the door of lc2 over the last metre. */
   #moved(config: Config, lines: readonly Wire[]): Config {
     const { basePort, meterIntervalSeconds } = this.#options
     const by = basePort - DEFAULT_BASE
-    const port = (url: string, line?: Wire): string => url.replace(/:(\d+)\//, (_, number) => `:${line?.port ?? Number(number) + by}/`)
-    const { station, listen, uplinks, downlinks, ...rest } = config
+    const port = (url: string, line?: { readonly port: number }): string =>
+      url.replace(/:(\d+)(?=\/|$)/, (_, number) => `:${line?.port ?? Number(number) + by}`)
+    const { station, listen, uplinks, downlinks, door, tunnel, ...rest } = config
     return {
       ...rest,
       keys: PARK_KEYS,
       ...(listen && { listen: listen.map((entry) => ({ ...entry, port: entry.port + by })) }),
       ...(uplinks && { uplinks: uplinks.map((uplink, at) => ({ ...uplink, url: port(uplink.url, lines[at]) })) }),
       ...(downlinks && { downlinks: downlinks.map((downlink) => ({ ...downlink, url: port(downlink.url) })) }),
+      ...(door && { door: { ...door, url: port(door.url, config.node === 'lc2' ? this.lastMetre : undefined) } }),
+      ...(tunnel && { tunnel: movedTunnel(tunnel, by) }),
       ...(station && { station: meterIntervalSeconds === undefined ? station : { ...station, meterIntervalSeconds } }),
     }
   }
@@ -186,6 +205,12 @@ export class Park implements Site {
     throw new Fault('unreachable', `not every node answered within 30 s: ${missing.join(', ')}`)
   }
 }
+
+const movedTunnel = ({ allow, forward, ...bounds }: NonNullable<Config['tunnel']>, by: number): NonNullable<Config['tunnel']> => ({
+  ...bounds,
+  ...(allow && { allow: allow.map((entry) => ({ ...entry, port: entry.port + by })) }),
+  ...(forward && { forward: forward.map((entry) => ({ ...entry, listen: entry.listen + by, port: entry.port + by })) }),
+})
 
 /** The files of the park, those first whom others dial; every public key lies where the trust file names it before anybody looks. */
 const parkConfigs = (dataDir: string): Config[] => {

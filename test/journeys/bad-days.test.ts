@@ -78,7 +78,7 @@ describe.concurrent('a configuration file that was half written', () => {
 
 describe('a port that another program has', () => {
   it('the park says which and what to do, and leaves nothing running', async () => {
-    const base = await freePorts(6)
+    const base = await freePorts(10)
     const release = await occupy(base + 3)
     try {
       const { code, out, err } = await said('park', '--headless', '--base-port', String(base), '--data', join(dir, 'taken'))

@@ -21,7 +21,7 @@ describe.skipIf(!available)('from a station to a verdict on the screen', () => {
 
   beforeAll(async () => {
     await ensureWeb()
-    base = await freePorts(6)
+    base = await freePorts(10)
     park = run(['park', '--base-port', String(base), '--data', data])
     browser = await chromium.launch({
       executablePath,

@@ -17,7 +17,7 @@ let port: number
 
 beforeAll(async () => {
   data = mkdtempSync(join(tmpdir(), 'chargeproof-park-'))
-  port = await freePorts(6)
+  port = await freePorts(10)
 })
 
 afterAll(() => {

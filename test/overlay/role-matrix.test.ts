@@ -58,6 +58,20 @@ describe('six roles', () => {
     expect(decides(['vendor', 'admin'], 'ocpp2.1', 'UpdateFirmware', {})).toBe('+admin-operates')
     expect(decides(['vendor', 'grid'], 'ocpp2.1', 'UpdateFirmware', {})).toBe('-firmware-by-two')
   })
+
+  it('change firmware alone where the order carries the manufacturer’s signature, as admin and nobody else', () => {
+    const firmware = { location: 'https://fw.example/x', signature: 'MEUC', signingCertificate: '-----BEGIN' }
+    for (const [version, action] of [
+      ['ocpp1.6', 'SignedUpdateFirmware'],
+      ['ocpp2.0.1', 'UpdateFirmware'],
+      ['ocpp2.1', 'UpdateFirmware'],
+    ] as const) {
+      expect(decides(['admin'], version, action, { firmware })).toBe('+admin-operates')
+      for (const by of ['vendor', 'grid', 'service']) expect(decides([by], version, action, { firmware })).toBe('-firmware-signed-file')
+      const { signature: _, ...unsigned } = firmware
+      expect(decides(['admin'], version, action, { firmware: unsigned })).toBe('-firmware-by-two')
+    }
+  })
 })
 
 interface Limit {

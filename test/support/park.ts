@@ -16,7 +16,7 @@ export interface TestPark {
 
 export const openPark = async (): Promise<TestPark> => {
   const dataDir = mkdtempSync(join(tmpdir(), 'chargeproof-park-'))
-  const port = await freePorts(6)
+  const port = await freePorts(10)
   const park = await Park.start({ basePort: port, dataDir, token: TOKEN, log: logger('silent'), meterIntervalSeconds: 1 })
   return {
     park,

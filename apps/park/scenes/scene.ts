@@ -1,4 +1,5 @@
 // What the scenes of the incident share: how a claim is told, who charges, and what the back end's books say of a session.
+import { asFault } from '../../../src/base/fault.ts'
 import { getEvents, listTransactions, type TransactionView } from '../../../src/roles/csms-views.ts'
 import { order, type Target } from '../orders.ts'
 import type { Park } from '../park.ts'
@@ -35,7 +36,16 @@ export const msUntilAnswered = async (park: Park, station: Target): Promise<numb
   const elapsed = (): number => Math.round(performance.now() - began)
   const question = { action: 'TriggerMessage', payload: { requestedMessage: 'Heartbeat' }, timeoutMs: 1_000 }
   // what was on the way when a line broke is answered with an error: nobody repeats an order but who gave it
-  while ((await order(park.network('csms'), station, question)).status === undefined && elapsed() < 10_000) await pause()
+  const answer = async (): Promise<string | undefined> => {
+    try {
+      return (await order(park.network('csms'), station, question)).status
+    } catch (thrown) {
+      // in the moment between two ways there is none
+      if (asFault(thrown).code === 'unreachable') return undefined
+      throw thrown
+    }
+  }
+  while ((await answer()) === undefined && elapsed() < 10_000) await pause()
   return elapsed()
 }
 
