@@ -4,9 +4,20 @@ import { asFault, Fault } from '../base/fault.ts'
 import type { Json } from '../base/ports.ts'
 import type { Answer } from '../ocpp/connection.ts'
 import { fitted } from '../ocpp/error-message.ts'
-import { type Call, type Envelope, ERROR, type ErrorMessage, type Message, payloadOf, RESULT, type SignatureObject } from '../ocpp/frame.ts'
+import {
+  CALL,
+  type Call,
+  type Envelope,
+  ERROR,
+  type ErrorMessage,
+  type Message,
+  payloadOf,
+  RESULT,
+  type SignatureObject,
+} from '../ocpp/frame.ts'
+import { flawFault, validateResponse } from '../ocpp/validate.ts'
 import type { Version } from '../ocpp/version.ts'
-import { carriedResult, uncarriedCall } from '../overlay/carriage.ts'
+import { carriedCall, carriedResult, uncarriedAnswer, uncarriedCall } from '../overlay/carriage.ts'
 import { carriesSignatures, foldedMessage, liftedMessage } from '../overlay/custom-data.ts'
 import type { AnswerEnvelope } from '../overlay/gatekeeper.ts'
 import type { Guard } from '../overlay/guard.ts'
@@ -54,15 +65,23 @@ export const stationGuard = (
       guard.answered(question, Promise.resolve(sealed))
       return folded(carried(question, message), sealed)
     },
+    hide: (call) =>
+      guard.hide(said(call, station.backend))?.then(
+        ({ message }) => message as Call,
+        (error) => Promise.reject(new Fault('unreachable', asFault(error).message, {}, error)),
+      ),
     sealError: (error) => folded(error, guard.sealCall(said(error, station.backend))),
     sealCall(call, cnt) {
       time?.asked(call)
-      return folded(call, guard.sealReport(said(call, station.backend), cnt && { cnt }))
+      const report = said(call, station.backend)
+      return folded(isSecret(report) ? carriedCall(call, station.version) : call, guard.sealReport(report, cnt && { cnt }))
     },
-    opened(call, answer) {
+    async opened(call, answer) {
       const envelope = believed(guard, station, { call, answer })
-      time?.answered(envelope)
-      return envelope.message as Answer
+      const { message } = await guard.open(envelope, envelope.question)
+      time?.answered(envelope, message)
+      checkRead(station.version, envelope.question, message)
+      return message as Answer
     },
   }
 }
@@ -87,9 +106,13 @@ const admitted = (guard: Guard, question: Envelope, station: string): Promise<Ad
 const believed = (guard: Guard, station: GuardedStation, { call, answer }: { call: Call; answer: Answer }): AnswerEnvelope => {
   const { message, signatures = [] } = liftedMessage(answer)
   const own = liftedMessage(call)
-  const question = { ...saidBy(station)(own.message, station.backend), header: { ...(own.signatures && { signatures: own.signatures }) } }
+  const question = {
+    ...saidBy(station)(uncarriedCall(own.message), station.backend),
+    header: { ...(own.signatures && { signatures: own.signatures }) },
+  }
   const header = { ocpp: station.version, signatures }
-  const envelope = { destination: [station.id], path: [speaker(signatures)], header, message, question }
+  const came = { destination: [station.id], path: [speaker(signatures)], header, message }
+  const envelope = { ...(isSecret(question) ? uncarriedAnswer(came) : came), question }
   guard.inspect(envelope, { id: station.backend }, true)
   if (own.signatures && guard.leavesOpen(question, envelope))
     throw new Fault('refused', 'the error is about another message than the one that was said', { rule: 'answer-vouched' })
@@ -99,6 +122,13 @@ const believed = (guard: Guard, station: GuardedStation, { call, answer }: { cal
 const saidBy =
   ({ id, version }: GuardedStation) =>
   (message: Message, to: string): Envelope => ({ destination: [to], path: [id], header: { ocpp: version }, message })
+
+/** The connection could not hold against its schema what was carried. Throws Fault `payload-invalid`. */
+const checkRead = (version: Version, { message: question }: Envelope, answer: Message): void => {
+  if (question.type !== CALL || answer.type !== RESULT || !isSecret({ message: question })) return
+  const flaw = validateResponse(version, question.action, answer.payload.value)
+  if (flaw && flaw.kind !== 'unknown-action') throw flawFault(flaw, question.action)
+}
 
 /** The answer to a command that came in another goes back in that one's. */
 const carried = <M extends Message>(question: Envelope, message: M): M =>

@@ -30,7 +30,7 @@ const ANSWER = payloadOf({ status: 'Accepted' })
 const ANSWER_PLACE: Place = { ...ORDER_PLACE, iss: station.node, aud: operator.node, mt: RESULT }
 
 const encrypted = (payload: typeof ORDER, place: Place, entropy: Uint8Array) =>
-  encryptPayload(payload, place, { key: KEY, random: { bytes: () => entropy } })
+  encryptPayload(payload, place, { key: KEY, engine, random: { bytes: () => entropy } })
 
 export const encryptedVectors = async () => {
   const order = await encrypted(ORDER, ORDER_PLACE, ENTROPY.order)
