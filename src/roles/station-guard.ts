@@ -53,9 +53,7 @@ export const stationGuard = (
     },
     ...(ledger && { told: (call: Call) => keyNews(call, ledger) }),
     admit: (call) => admitted(guard, questionOf(call), station.id),
-    async conceal(call, answer) {
-      return (await guard.hideAnswer(questionOf(call), said(answer, '-'))).message as Answer
-    },
+    conceal: async (call, answer) => (await guard.hideAnswer(questionOf(call), said(answer, '-'))).message as Answer,
     seal(call, answer) {
       const question = questionOf(call)
       if (!question.header.signatures?.length) return carried(question, answer)
@@ -65,23 +63,18 @@ export const stationGuard = (
       guard.answered(question, Promise.resolve(sealed))
       return folded(carried(question, message), sealed)
     },
-    hide: (call) =>
-      guard.hide(said(call, station.backend))?.then(
-        ({ message }) => message as Call,
-        (error) => Promise.reject(new Fault('unreachable', asFault(error).message, {}, error)),
-      ),
+    hide: (call) => hidden(guard.hide(said(call, station.backend))),
     sealError: (error) => folded(error, guard.sealCall(said(error, station.backend))),
     sealCall(call, cnt) {
       time?.asked(call)
-      const report = said(call, station.backend)
-      return folded(isSecret(report) ? carriedCall(call, station.version) : call, guard.sealReport(report, cnt && { cnt }))
+      const report = guard.sealReport(said(call, station.backend), cnt && { cnt })
+      return folded(isSecret(report) ? carriedCall(call, station.version) : call, report)
     },
     async opened(call, answer) {
       const envelope = believed(guard, station, { call, answer })
       const { message } = await guard.open(envelope, envelope.question)
       time?.answered(envelope, message)
-      checkRead(station.version, envelope.question, message)
-      return message as Answer
+      return checked(station.version, envelope.question, message)
     },
   }
 }
@@ -123,11 +116,19 @@ const saidBy =
   ({ id, version }: GuardedStation) =>
   (message: Message, to: string): Envelope => ({ destination: [to], path: [id], header: { ocpp: version }, message })
 
+/** A report that cannot be encrypted yet is one that cannot be said yet. */
+const hidden = (hiding: Promise<Envelope> | undefined): Promise<Call> | undefined =>
+  hiding?.then(
+    ({ message }) => message as Call,
+    (error) => Promise.reject(new Fault('unreachable', asFault(error).message, {}, error)),
+  )
+
 /** The connection could not hold against its schema what was carried. Throws Fault `payload-invalid`. */
-const checkRead = (version: Version, { message: question }: Envelope, answer: Message): void => {
-  if (question.type !== CALL || answer.type !== RESULT || !isSecret({ message: question })) return
-  const flaw = validateResponse(version, question.action, answer.payload.value)
-  if (flaw && flaw.kind !== 'unknown-action') throw flawFault(flaw, question.action)
+const checked = (version: Version, { message: question }: Envelope, answer: Message): Answer => {
+  const isCarried = question.type === CALL && answer.type === RESULT && isSecret({ message: question })
+  const flaw = isCarried ? validateResponse(version, question.action, answer.payload.value) : undefined
+  if (isCarried && flaw && flaw.kind !== 'unknown-action') throw flawFault(flaw, question.action)
+  return answer as Answer
 }
 
 /** The answer to a command that came in another goes back in that one's. */

@@ -233,7 +233,7 @@ describe.each(['ocpp2.0.1', 'ocpp2.1'] as const)('an encrypted report of a stati
 
   it('with a flipped byte, signed anew with the key of the station: refused, and nobody acts on it', async () => {
     const heard: Envelope[] = []
-    const park = await reportPark({ call: async (envelope) => (heard.push(envelope), payloadOf({})) })
+    const park = await reportPark({ call: (envelope) => Promise.resolve(void heard.push(envelope)).then(() => payloadOf({})) })
     const station = makeGuard(park.clock, 'cs', { trust: park.keys.trust, identity: park.keys.identity('cs') }).guard
     tapEnvelopes(park.wires.gateway.low, (e) => {
       if (e.message.type !== CALL || e.message.action !== 'Authorize') return e
@@ -264,7 +264,7 @@ describe.each(['ocpp2.0.1', 'ocpp2.1'] as const)('an encrypted report of a stati
 
   it('is kept and answered by its controller where the back end cannot be reached, unread, and told later', async () => {
     const heard: Envelope[] = []
-    const park = await reportPark({ call: async (envelope) => (heard.push(envelope), payloadOf({})) })
+    const park = await reportPark({ call: (envelope) => Promise.resolve(void heard.push(envelope)).then(() => payloadOf({})) })
     const bytes = recorded(park)
     park.wires.lc.low.close(1001, 'cut')
     await settle()
@@ -401,7 +401,7 @@ describe('between nodes', () => {
   it('bytes beside a message are encrypted with it, both ways; exchanged for others they are refused', async () => {
     const [plain, back] = [new Uint8Array(300).fill(7), new Uint8Array(40).fill(9)]
     const heard: Message[] = []
-    const local = { call: async ({ message }: Envelope) => (heard.push(message), attach({ a: 1 }, back, engine)) }
+    const local = { call: ({ message }: Envelope) => Promise.resolve(void heard.push(message)).then(() => attach({ a: 1 }, back, engine)) }
     const { operator, wire } = await pair(local, HELLO)
     const seen: Uint8Array[] = []
     let exchange = false
