@@ -2,6 +2,9 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Fault } from '../base/fault.ts'
 import { actionsNamed } from '../overlay/action-classes.ts'
+import { DELETE_FILE, FILE_PROGRESS, GET_FILE, LIST_FILES, SEND_FILE } from '../overlay/files/file-orders.ts'
+import { JOURNAL_NOTE } from '../roles/journal-notes.ts'
+import { LINK_REPORT } from '../roles/link-reports.ts'
 import { NodeId } from './config-links.ts'
 
 const strict = { additionalProperties: false }
@@ -17,12 +20,16 @@ export const EncryptionSection = Type.Object(
 )
 export type EncryptionSection = Static<typeof EncryptionSection>
 
-/** What the schema cannot say: classes of actions that there are not. */
+/** Of the network's own messages those that are for one node; all others are read, or made, by each node on the way. */
+const OWN: readonly string[] = [GET_FILE, SEND_FILE, DELETE_FILE, LIST_FILES, FILE_PROGRESS, JOURNAL_NOTE, LINK_REPORT]
+
+/** What the schema cannot say: classes of actions that there are not, and messages of the network that are for everybody. */
 export const encryptionSense = ({ encryption = {} }: { readonly encryption?: EncryptionSection }): { pointer: string; text: string }[] => {
   const { encrypt = [], demand = [] } = encryption
   try {
-    actionsNamed([...encrypt.flatMap(({ actions }) => actions), ...demand])
-    return []
+    const named = actionsNamed([...encrypt.flatMap(({ actions }) => actions), ...demand])
+    const open = named.find((action) => action.startsWith('org.chargeproof.') && !OWN.includes(action))
+    return open === undefined ? [] : [{ pointer: '/encryption', text: `${open} cannot be encrypted: nodes on the way have to read it` }]
   } catch (error) {
     if (!(error instanceof Fault)) throw error
     return [{ pointer: '/encryption', text: error.message }]

@@ -37,7 +37,7 @@ export const secrecyOf = ({
   trust,
 }: Pick<Foundation, 'config' | 'world' | 'engine' | 'trust'>): Secrecy | undefined => {
   const { encryption, node } = config
-  return encryption && new Secrecy(encryption, { trust, random: nodeRandom, openers: loadReadingKeys(world.dataDir, node, engine) })
+  return encryption && new Secrecy(encryption, { trust, engine, random: nodeRandom, openers: loadReadingKeys(world.dataDir, node, engine) })
 }
 
 /** Every key that the node reads with, by name; the public half of the first is published as `<data>/keys/<node>.encryption.pem`. */

@@ -3,6 +3,7 @@
 import { FAULTS, Fault, type FaultCode } from '../base/fault.ts'
 import { errorFor } from '../ocpp/error-message.ts'
 import { type Envelope, ERROR } from '../ocpp/frame.ts'
+import { isEncrypted } from './encrypted.ts'
 import type { Gatekeeper } from './gatekeeper.ts'
 
 /** The node's own CALLERROR to a CALL. `at` is the node that refused; a Fault that already names one keeps it. */
@@ -27,6 +28,18 @@ export const sealedError = (gatekeeper: Pick<Gatekeeper, 'sealError'>, call: Env
     // the question has no canonical form, so nothing can be bound to it; an error must come of it all the same
     return answer
   }
+}
+
+/** The same to a question that was encrypted for this node: encrypted for who asked, then signed. Undefined for every other one. */
+export const hiddenError = async (
+  gatekeeper: Pick<Gatekeeper, 'sealError' | 'hideAnswer'>,
+  call: Envelope,
+  fault: Fault,
+  self: string,
+): Promise<Envelope | undefined> => {
+  if (!('payload' in call.message && isEncrypted(call.message.payload.value)) || call.destination.join() !== self || !gatekeeper.hideAnswer)
+    return undefined
+  return gatekeeper.sealError(call, await gatekeeper.hideAnswer(call, errorAnswer(call, fault, self)))
 }
 
 /** Reads the node that refused, the fault and the rule from a CALLERROR's details, where one of our nodes wrote them. */

@@ -19,6 +19,10 @@ export interface Gatekeeper {
   admit(envelope: Envelope, self: string): Promise<string>
   /** Told of the answer to come to a CALL that was passed on, so that what became of an order stands where it was accepted. */
   answered?(question: Envelope, asked: Promise<Envelope>): void
+  /** What this node tells, on its way to be encrypted; undefined where it leaves as it is. */
+  hide?(envelope: Envelope): Promise<Envelope> | undefined
+  /** An answer or error as it leaves this node: encrypted for who asked, where the question was. */
+  hideAnswer?(question: Envelope, answer: Envelope): Promise<Envelope>
   /** Signs what this node tells and nobody answers. */
   sealCall(envelope: Envelope, sealing?: Sealing): Envelope
   /** Signs this node's answer or error to a CALL that was signed. */

@@ -143,8 +143,9 @@ export class Guard implements Gatekeeper {
    * @param linkRole the role of whoever is at the other end of a link that this node dialled, where the link itself is the proof
    * @throws Fault `refused` with `rule`, `flaw` and `at`; Fault `store-failed`
    */
-  async admit(envelope: Envelope, self: string, linkRole?: string): Promise<string> {
-    const { store, trust } = this.#parts
+  async admit(given: Envelope, self: string, linkRole?: string): Promise<string> {
+    const { store, trust, secrecy } = this.#parts
+    const envelope = secrecy?.sent(given) ?? given
     const { message } = envelope
     if (message.type !== CALL) throw new Fault('internal', 'only a CALL can be an order')
     let judgements: Judgement[] = []
@@ -191,7 +192,18 @@ export class Guard implements Gatekeeper {
     return this.#parts.secrecy?.plain(order) ?? order
   }
 
-  /** An answer as it leaves: encrypted for who asked, where the question was. */
+  /** A message of this node's own on its way to be encrypted; undefined where it leaves as it is. Rejects as `Secrecy.hide`. */
+  hide(envelope: Envelope): Promise<Envelope> | undefined {
+    const { secrecy } = this.#parts
+    return secrecy?.hides(envelope) ? secrecy.hide(envelope) : undefined
+  }
+
+  /** A message for this node as it can be read; an answer with its question. Rejects as `Secrecy.open`. */
+  async open(envelope: Envelope, question?: Envelope): Promise<Envelope> {
+    return this.#parts.secrecy?.open(envelope, question) ?? envelope
+  }
+
+  /** An answer or error as it leaves: encrypted for who asked, where the question was. */
   async hideAnswer(question: Envelope, answer: Envelope): Promise<Envelope> {
     return this.#parts.secrecy?.hideAnswer(question, answer) ?? answer
   }

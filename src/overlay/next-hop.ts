@@ -1,4 +1,4 @@
-// Which neighbour a message goes to from here, by its destination: a node, the next of a source route, or whoever is nearest of a role.
+// Whether a message may go on, and which neighbour it goes to from here, by its destination: a node, the next of a source route, or whoever is nearest of a role.
 import { Fault } from '../base/fault.ts'
 import type { Envelope } from '../ocpp/frame.ts'
 import { checkBare } from './attachments.ts'
@@ -11,6 +11,15 @@ interface Here {
   readonly id: string
   readonly routes: Routes
   readonly topology: Topology
+}
+
+/** docs/protocol.md §3.5 */
+const HOP_LIMIT = 16
+
+/** @throws Fault `hop-limit` */
+export const checkPath = (path: readonly string[], self: string): void => {
+  if (path.includes(self)) throw new Fault('hop-limit', `the message was here before: ${path.join(' > ')}`)
+  if (path.length >= HOP_LIMIT) throw new Fault('hop-limit', `the message went over ${path.length} hops`)
 }
 
 /** @throws Fault `unreachable`; `payload-invalid` where it has bytes, and the neighbour takes none */

@@ -7,9 +7,9 @@ import { REACHABILITY } from './announcement.ts'
 import { checkAttachment } from './attachments.ts'
 import { carriesSignatures } from './custom-data.ts'
 import { destinationOf, SeenMessages } from './destinations.ts'
-import { errorAnswer, sealedError, UNKNOWN } from './error-answer.ts'
+import { errorAnswer, hiddenError, sealedError, UNKNOWN } from './error-answer.ts'
 import { Findings } from './findings.ts'
-import { nextHop } from './next-hop.ts'
+import { checkPath, nextHop } from './next-hop.ts'
 import type { CallOptions, NodeParts, Returning, Served } from './node-parts.ts'
 import { ownWord } from './own-word.ts'
 import { passageOf } from './passage.ts'
@@ -20,9 +20,6 @@ import { isHousekeeping, isSigned, type Look, sightingOf, unacceptedState, unsig
 import type { SignatureState } from './signature.ts'
 import { opensStream, StreamLayer } from './streams/stream-layer.ts'
 import { LOOK, Topology } from './topology.ts'
-
-/** docs/protocol.md §3.5 */
-const HOP_LIMIT = 16
 
 export type { CallOptions, Local, NodeParts } from './node-parts.ts'
 
@@ -106,8 +103,15 @@ export class OverlayNode implements PeerEvents {
   /** Sends a SEND of this node's own. Nothing tells whether it arrived. */
   tell(destination: string, action: string, value: Json, header: Header = {}): void {
     const message = { type: SEND, id: this.#parts.random.uuid(), action, payload: payloadOf(value) } as const
+    const bare = { destination: [destination], path: [this.id], header, message }
+    const hiding = this.#parts.gatekeeper.hide?.(bare)
+    if (hiding) hiding.then((hidden) => this.#say(hidden)).catch((error) => this.flaw(error, this))
+    else this.#say(bare)
+  }
+
+  #say(bare: Envelope): void {
     try {
-      this.#handOn(this.#parts.gatekeeper.sealCall({ destination: [destination], path: [this.id], header, message }))
+      this.#handOn(this.#parts.gatekeeper.sealCall(bare))
     } catch (error) {
       // nobody waits for a SEND, so that no way leads there is no news
       if (asFault(error).code !== 'unreachable') throw error
@@ -132,7 +136,7 @@ export class OverlayNode implements PeerEvents {
       return served.answer
     } catch (error) {
       const fault = asFault(error)
-      const answer = this.refusal(envelope, fault, from)
+      const answer = (await hiddenError(this.#parts.gatekeeper, envelope, fault, this.id)) ?? this.refusal(envelope, fault, from)
       if (fault.code === 'refused' && fault.data.at === undefined) this.#parts.refused?.(fault)
       this.#observe(envelope, signature ?? unacceptedState(envelope, fault), { fault, findings })
       if (fault.code === 'dropped') throw fault
@@ -146,10 +150,9 @@ export class OverlayNode implements PeerEvents {
     return sealedError(this.#parts.gatekeeper, envelope, fault, this.id)
   }
 
-  send(envelope: Envelope, from: Peer): void {
+  send(envelope: Envelope, from: Peer, { message } = envelope): void {
     const findings = new Findings()
     try {
-      const { message } = envelope
       const signature = this.#accept(envelope, from, findings)
       if (message.type === SEND && message.action === REACHABILITY) {
         // from one node to the next, so its path is the neighbour and nobody else
@@ -216,8 +219,7 @@ export class OverlayNode implements PeerEvents {
   /** What every message must satisfy before anything is done with it. */
   #accept(envelope: Envelope, from: Peer, findings: Findings): SignatureState {
     const { path, header } = envelope
-    if (path.includes(this.id)) throw new Fault('hop-limit', `the message was here before: ${path.join(' > ')}`)
-    if (path.length >= HOP_LIMIT) throw new Fault('hop-limit', `the message went over ${path.length} hops`)
+    checkPath(path, this.id)
     const state = this.#parts.gatekeeper.inspect(envelope, from, this.#isHere(envelope), findings)
     const word = ownWord(envelope, state, this.#parts.trust)
     this.routes.learn(path, from, {

@@ -6,7 +6,7 @@ import { type Answer, Connection, type ConnectionHandler, objection } from '../o
 import { CALL, type Call, type Envelope, ERROR, type ErrorMessage, RESULT, RESULT_ERROR, SEND, type Send } from '../ocpp/frame.ts'
 import { flawFault, validateResponse } from '../ocpp/validate.ts'
 import type { Version } from '../ocpp/version.ts'
-import { carriedCall, uncarriedAnswer } from './carriage.ts'
+import { carriedCall, carriedResult, uncarriedAnswer, uncarriedCall } from './carriage.ts'
 import { foldedMessage, liftedMessage } from './custom-data.ts'
 import type { Peer, PeerEvents } from './peer.ts'
 import { isSecret } from './secrecy.ts'
@@ -103,9 +103,14 @@ export class StationLink implements Peer {
 
   called(call: Call): Promise<Answer> {
     this.counters.received++
-    return isSignedAction(call)
-      ? this.#calledSigned(call)
-      : this.#events.request(this.#lifted(call, this.#options.backend), this).then((answer) => this.#plain(answer))
+    return isSignedAction(call) ? this.#calledSigned(call) : this.#calledPlain(this.#lifted(call, this.#options.backend))
+  }
+
+  /** What came encrypted came in another message, and is answered in it. */
+  async #calledPlain(envelope: Envelope): Promise<Answer> {
+    const answer = await this.#events.request(envelope, this)
+    const { message } = answer
+    return this.#plain(isSecret(envelope) && message.type === RESULT ? { ...answer, message: carriedResult(message) } : answer)
   }
 
   /** The connection has not looked into the wrapping, so what is in it is held against its schema here. */
@@ -165,7 +170,7 @@ export class StationLink implements Peer {
     const unwrapped = unwrapAction(plain)
     const { message, signatures } = unwrapped ? { message: unwrapped.message, signatures: [unwrapped.signature] } : liftedMessage(plain)
     const header = signatures ? { ocpp: this.protocol, signatures } : { ocpp: this.protocol }
-    return { destination: [destination], path: [this.id], header, message }
+    return { destination: [destination], path: [this.id], header, message: message.type === CALL ? uncarriedCall(message) : message }
   }
 }
 

@@ -1,7 +1,7 @@
 // How a node asks a station or another node: signs, signs again where a judge without a clock wants that, and follows up on what was
 // never answered.
 import { asFault, type Fault } from '../base/fault.ts'
-import { type Envelope, type Payload, payloadOf } from '../ocpp/frame.ts'
+import { type Envelope, ERROR, type Payload, payloadOf } from '../ocpp/frame.ts'
 import { askChallenged, type Challenge } from '../overlay/challenge.ts'
 import { isUnknown, refusalOf } from '../overlay/error-answer.ts'
 import type { Guard } from '../overlay/guard.ts'
@@ -43,7 +43,7 @@ export class Asking {
     }
     const question = await sealed()
     try {
-      const asked = await askChallenged(question, (each) => overlay.ask(each), sealed)
+      const asked = await askChallenged(question, (each) => this.#answered(each), sealed)
       if (guard.leavesOpen(asked.question, asked.answer)) await this.#lost(asked.question, refusalOf(asked.answer).fault ?? '')
       await secrecy?.open(asked.answer, asked.question)
       return asked
@@ -52,6 +52,13 @@ export class Asking {
       if (isUnknown(fault)) await this.#lost(question, fault.code)
       throw fault
     }
+  }
+
+  /** An error comes opened: its signatures were judged as it came, and whoever asked goes by what it says. */
+  async #answered(question: Envelope): Promise<Envelope> {
+    const { overlay, secrecy } = this.#parts
+    const answer = await overlay.ask(question)
+    return answer.message.type === ERROR ? ((await secrecy?.open(answer, question)) ?? answer) : answer
   }
 
   async #lost(question: Envelope, reason: string): Promise<void> {

@@ -143,7 +143,9 @@ export class NetworkNode {
   /** What ends here: policies, news of keys and heads of journals are this node's own, everything else is for its role. */
   #ends(role: Local): Local {
     const told = { ...role, call: role.call.bind(role), told: (told: Envelope) => this.keys?.heard(told) || role.told?.(told) }
-    const discreet = readingSecrets(tellingTime(told, { ...this.#parts, guard: () => this.guard }), this.#parts.secrecy, this.id)
+    const failed = (fault: Fault, origin: string): void => this.#flawed(fault, origin)
+    const speaking = tellingTime(told, { ...this.#parts, guard: () => this.guard })
+    const discreet = readingSecrets(speaking, this.#parts.secrecy, { self: this.id, failed })
     return takingPolicies(
       witnessed(discreet, () => this.witness),
       this.policy,

@@ -4,9 +4,20 @@ import { asFault, Fault } from '../base/fault.ts'
 import type { Json } from '../base/ports.ts'
 import type { Answer } from '../ocpp/connection.ts'
 import { fitted } from '../ocpp/error-message.ts'
-import { type Call, type Envelope, ERROR, type ErrorMessage, type Message, payloadOf, RESULT, type SignatureObject } from '../ocpp/frame.ts'
+import {
+  CALL,
+  type Call,
+  type Envelope,
+  ERROR,
+  type ErrorMessage,
+  type Message,
+  payloadOf,
+  RESULT,
+  type SignatureObject,
+} from '../ocpp/frame.ts'
+import { flawFault, validateResponse } from '../ocpp/validate.ts'
 import type { Version } from '../ocpp/version.ts'
-import { carriedResult, uncarriedCall } from '../overlay/carriage.ts'
+import { carriedCall, carriedResult, uncarriedAnswer, uncarriedCall } from '../overlay/carriage.ts'
 import { carriesSignatures, foldedMessage, liftedMessage } from '../overlay/custom-data.ts'
 import type { AnswerEnvelope } from '../overlay/gatekeeper.ts'
 import type { Guard } from '../overlay/guard.ts'
@@ -42,9 +53,7 @@ export const stationGuard = (
     },
     ...(ledger && { told: (call: Call) => keyNews(call, ledger) }),
     admit: (call) => admitted(guard, questionOf(call), station.id),
-    async conceal(call, answer) {
-      return (await guard.hideAnswer(questionOf(call), said(answer, '-'))).message as Answer
-    },
+    conceal: async (call, answer) => (await guard.hideAnswer(questionOf(call), said(answer, '-'))).message as Answer,
     seal(call, answer) {
       const question = questionOf(call)
       if (!question.header.signatures?.length) return carried(question, answer)
@@ -54,15 +63,18 @@ export const stationGuard = (
       guard.answered(question, Promise.resolve(sealed))
       return folded(carried(question, message), sealed)
     },
+    hide: (call) => hidden(guard.hide(said(call, station.backend))),
     sealError: (error) => folded(error, guard.sealCall(said(error, station.backend))),
     sealCall(call, cnt) {
       time?.asked(call)
-      return folded(call, guard.sealReport(said(call, station.backend), cnt && { cnt }))
+      const report = guard.sealReport(said(call, station.backend), cnt && { cnt })
+      return folded(isSecret(report) ? carriedCall(call, station.version) : call, report)
     },
-    opened(call, answer) {
+    async opened(call, answer) {
       const envelope = believed(guard, station, { call, answer })
-      time?.answered(envelope)
-      return envelope.message as Answer
+      const { message } = await guard.open(envelope, envelope.question)
+      time?.answered(envelope, message)
+      return checked(station.version, envelope.question, message)
     },
   }
 }
@@ -87,9 +99,13 @@ const admitted = (guard: Guard, question: Envelope, station: string): Promise<Ad
 const believed = (guard: Guard, station: GuardedStation, { call, answer }: { call: Call; answer: Answer }): AnswerEnvelope => {
   const { message, signatures = [] } = liftedMessage(answer)
   const own = liftedMessage(call)
-  const question = { ...saidBy(station)(own.message, station.backend), header: { ...(own.signatures && { signatures: own.signatures }) } }
+  const question = {
+    ...saidBy(station)(uncarriedCall(own.message), station.backend),
+    header: { ...(own.signatures && { signatures: own.signatures }) },
+  }
   const header = { ocpp: station.version, signatures }
-  const envelope = { destination: [station.id], path: [speaker(signatures)], header, message, question }
+  const came = { destination: [station.id], path: [speaker(signatures)], header, message }
+  const envelope = { ...(isSecret(question) ? uncarriedAnswer(came) : came), question }
   guard.inspect(envelope, { id: station.backend }, true)
   if (own.signatures && guard.leavesOpen(question, envelope))
     throw new Fault('refused', 'the error is about another message than the one that was said', { rule: 'answer-vouched' })
@@ -99,6 +115,21 @@ const believed = (guard: Guard, station: GuardedStation, { call, answer }: { cal
 const saidBy =
   ({ id, version }: GuardedStation) =>
   (message: Message, to: string): Envelope => ({ destination: [to], path: [id], header: { ocpp: version }, message })
+
+/** A report that cannot be encrypted yet is one that cannot be said yet. */
+const hidden = (hiding: Promise<Envelope> | undefined): Promise<Call> | undefined =>
+  hiding?.then(
+    ({ message }) => message as Call,
+    (error) => Promise.reject(new Fault('unreachable', asFault(error).message, {}, error)),
+  )
+
+/** The connection could not hold against its schema what was carried. Throws Fault `payload-invalid`. */
+const checked = (version: Version, { message: question }: Envelope, answer: Message): Answer => {
+  const isCarried = question.type === CALL && answer.type === RESULT && isSecret({ message: question })
+  const flaw = isCarried ? validateResponse(version, question.action, answer.payload.value) : undefined
+  if (isCarried && flaw && flaw.kind !== 'unknown-action') throw flawFault(flaw, question.action)
+  return answer as Answer
+}
 
 /** The answer to a command that came in another goes back in that one's. */
 const carried = <M extends Message>(question: Envelope, message: M): M =>

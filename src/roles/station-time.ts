@@ -2,7 +2,7 @@
 // What an answer proves is its signature's to say (station-guard.ts); here it becomes an offset (docs/protocol.md §4.13).
 import { asFault, type Fault } from '../base/fault.ts'
 import type { Json } from '../base/ports.ts'
-import { type Call, type Envelope, RESULT } from '../ocpp/frame.ts'
+import { type Call, type Envelope, type Message, RESULT } from '../ocpp/frame.ts'
 import type { AnswerEnvelope } from '../overlay/gatekeeper.ts'
 import type { Guard } from '../overlay/guard.ts'
 import type { Journal } from '../overlay/journal.ts'
@@ -43,9 +43,8 @@ export class StationTime {
     if (oldest !== undefined) this.#sent.delete(oldest)
   }
 
-  /** Its answer came, and was not refused. Where a source signed it, the clock is set by it; never throws. */
-  answered(answer: AnswerEnvelope): void {
-    const { message } = answer
+  /** Its answer came, and was not refused. Where a source signed it, the clock is set by it, as it can be read; never throws. */
+  answered(answer: AnswerEnvelope, message: Message = answer.message): void {
     const sent = this.#sent.get(message.id)
     this.#sent.delete(message.id)
     if (sent === undefined || message.type !== RESULT) return

@@ -118,8 +118,16 @@ describe('who vouches for the clock', () => {
 describe('what only one reads', () => {
   const withEncryption = (section: string) => complaints(`node: a\nrole: csms\nencryption: ${section}\n`)
 
-  it.each(['{}', '{ demand: [SetLimit, "@read"] }', '{ encrypt: [{ actions: ["*"], to: ["*"] }] }'])('may be %s', (section) => {
-    expect(withEncryption(section)).toEqual([])
+  it.each(['{}', '{ demand: [SetLimit, "@read", org.chargeproof.GetFile] }', '{ encrypt: [{ actions: ["*"], to: ["*"] }] }'])(
+    'may be %s',
+    (section) => {
+      expect(withEncryption(section)).toEqual([])
+    },
+  )
+
+  it('is never what nodes on the way read', () => {
+    const [complaint] = withEncryption('{ encrypt: [{ actions: [org.chargeproof.OpenStream], to: [cs] }] }')
+    expect(JSON.stringify(complaint)).toContain('org.chargeproof.OpenStream cannot be encrypted: nodes on the way have to read it')
   })
 
   it.each(['{ demand: ["@nothing"] }', '{ encrypt: [{ actions: [], to: [cs] }] }', '{ encrypt: [{ actions: [Reset] }] }'])(

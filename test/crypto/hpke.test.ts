@@ -44,8 +44,8 @@ describe('HPKE', () => {
   })
 
   it('opens the vectors of the overlay by hand: the place of a message is what they are bound to', () => {
-    const { key, info, order, answer } = JSON.parse(readFileSync('vectors/overlay/encrypted.json', 'utf8'))
-    for (const { encrypted, aad, plaintext } of [order, answer]) {
+    const { key, info, order, answer, attachment } = JSON.parse(readFileSync('vectors/overlay/encrypted.json', 'utf8'))
+    for (const { encrypted, aad, plaintext } of [order, answer, attachment]) {
       const { enc, ciphertext } = encrypted['org.chargeproof.encrypted']
       const sealed = { enc: unbase64url(enc), ciphertext: unbase64url(ciphertext) }
       expect(utf8Text(byHand(unbase64url(key.d), sealed, { info: utf8(info), aad: utf8(aad) }))).toBe(plaintext)

@@ -9,9 +9,10 @@ import { filesCommand } from '../../apps/cli/files.ts'
 import type { NodeConfig, TrustEntry } from '../../src/adapters/config.ts'
 import { loadIdentity } from '../../src/adapters/keys.ts'
 import type { NodeFiles } from '../../src/adapters/node-files.ts'
+import { loadReadingKeys } from '../../src/adapters/reading-keys.ts'
 import type { RunningNode } from '../../src/adapters/world.ts'
 import { listText } from '../../src/overlay/files/content.ts'
-import { DELETE_FILE, GET_FILE, LIST_FILES, SEND_FILE } from '../../src/overlay/files/file-orders.ts'
+import { DELETE_FILE, FILE_PROGRESS, GET_FILE, LIST_FILES, SEND_FILE } from '../../src/overlay/files/file-orders.ts'
 import { OPEN_STREAM } from '../../src/overlay/streams/stream.ts'
 import { bytesOf, engine, sourceOf } from '../overlay/files/support.ts'
 import { csmsConfig, openSite, relayConfig, type Site, TOKEN } from '../support/site.ts'
@@ -25,6 +26,15 @@ const trust: TrustEntry[] = NODES.map((node) => ({
   role: node === 'csms' ? 'csms' : node === 'gateway' ? 'gateway' : 'local-controller',
   key: `keys/${node}.pem`,
 }))
+/** Orders about the files of lc1, and its news of them, are read by nobody between. */
+const readers = ['csms', 'lc1'] as const
+for (const node of readers)
+  trust.push({ node, role: node === 'csms' ? 'csms' : 'local-controller', key: `keys/${node}.encryption.pem`, use: 'encryption' })
+const ORDERS = [SEND_FILE, GET_FILE, DELETE_FILE, LIST_FILES]
+const ENCRYPTION: { readonly [node: string]: NodeConfig['encryption'] } = {
+  csms: { encrypt: [{ actions: ORDERS, to: ['lc1'] }] },
+  lc1: { encrypt: [{ actions: [FILE_PROGRESS], to: ['csms'] }] },
+}
 
 /** Who may do what with files, as the policy of each node says it. */
 const policy: NodeConfig['policy'] = [
@@ -38,6 +48,11 @@ const policy: NodeConfig['policy'] = [
   },
 ]
 
+const encryptionOf = (node: string) => {
+  const encryption = ENCRYPTION[node]
+  return encryption ? { encryption } : {}
+}
+
 let site: Site
 const running = new Map<Name, RunningNode>()
 const filesOf = (node: Name): NodeFiles => running.get(node)?.files as NodeFiles
@@ -48,9 +63,10 @@ beforeAll(async () => {
   const { port } = site
   // who starts first knows the keys of those that start later
   for (const node of NODES) loadIdentity(site.dir, node, engine)
+  for (const node of readers) loadReadingKeys(site.dir, node, engine)
   const files = { megabytes: 4, cacheMegabytes: 8 }
   const start = async (config: NodeConfig): Promise<void> =>
-    void running.set(config.node as Name, await site.start({ ...config, files, policy: policy ?? [] }, trust))
+    void running.set(config.node as Name, await site.start({ ...config, files, policy: policy ?? [], ...encryptionOf(config.node) }, trust))
   await start(csmsConfig(port))
   await start(relayConfig('gateway', { listen: port + 1, up: port, upNode: 'csms' }))
   await start(relayConfig('lc1', { listen: port + 2, up: port + 1, upNode: 'gateway' }))
@@ -86,6 +102,16 @@ describe('files over the network', () => {
     expect(file).toMatchObject({ name: sending.name, size: bytes.length, sha256: sha256(bytes), origin: 'csms' })
     expect((await transfer.done).content.sha256).toBe(sha256(bytes))
     transfer.release()
+    const orders =
+      running
+        .get('lc1')
+        ?.network?.journal.read(0, 999)
+        .filter(({ kind }) => kind === 'order-accepted') ?? []
+    const asked = orders
+      .map(({ data }) => data as { readonly frame: string; readonly opened?: object })
+      .find(({ frame }) => frame.includes(GET_FILE))
+    expect(asked?.opened).toEqual({ name: sending.name })
+    expect(asked?.frame).not.toContain(sending.name)
     expect((await service.list('lc1', '')).map(({ name }) => name)).toEqual([sending.name])
     const elsewhere = { ...sending, name: 'logs/cs-1.log' }
     await expect(service.send('lc1', elsewhere)).rejects.toMatchObject({ code: 'refused', data: { rule: 'csms-writes' } })

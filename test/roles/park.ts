@@ -93,10 +93,10 @@ export const guardedStation = async (
   await settle()
   const ask = (payload: JsonObject, messageId = '1') => opened({ type: CALL, id: messageId, action: PING, payload: payloadOf(payload) })
   const opened = async (call: Call): Promise<Answer> => {
-    const sealed = door.sealCall(call)
+    const sealed = door.sealCall((await door.hide?.(call)) ?? call)
     return door.opened(sealed, await connection.request(sealed))
   }
-  return { link, far, obeyed, journal, store, ask }
+  return { link, far, obeyed, journal, store, ask, say: opened }
 }
 
 const refused = ({ id }: Call, { description, details }: Refused): ErrorMessage => ({

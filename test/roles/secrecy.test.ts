@@ -3,13 +3,31 @@
 import { describe, expect, it } from 'vitest'
 import { exportPkcs8Pem } from '../../src/adapters/node-crypto.ts'
 import { openerOfPem } from '../../src/adapters/reading-keys.ts'
+import { hex } from '../../src/base/bytes.ts'
+import { Fault } from '../../src/base/fault.ts'
 import type { Json } from '../../src/base/ports.ts'
 import { thumbprint } from '../../src/crypto/key.ts'
-import { CALL, type Envelope, payloadOf, readEnvelope } from '../../src/ocpp/frame.ts'
+import { CALL, type Call, type Envelope, type Message, payloadOf, readEnvelope } from '../../src/ocpp/frame.ts'
+import { attach, attachmentOf, readMessageFrame, writeMessageFrame } from '../../src/overlay/attachments.ts'
 import { refusalOf } from '../../src/overlay/error-answer.ts'
+import type { Local } from '../../src/overlay/node.ts'
 import { Secrecy, type SecrecySettings } from '../../src/overlay/secrecy.ts'
-import { caught, engine, type JsonObject, type Keys, keysOf, signerOf, tap, tapEnvelopes, virtualClock } from '../overlay/support.ts'
+import {
+  caught,
+  echo,
+  engine,
+  type JsonObject,
+  type Keys,
+  keysOf,
+  makeGuard,
+  settle,
+  signerOf,
+  tap,
+  tapEnvelopes,
+  virtualClock,
+} from '../overlay/support.ts'
 import { fixedRandom } from '../support/fixed-random.ts'
+import { until as later } from '../support/until.ts'
 import { decisions, dial, guardedStation, makeNetwork, type SignedPark, signedPark } from './park.ts'
 
 let seeds = 9_000
@@ -18,7 +36,7 @@ const secrecyOf = (keys: Keys, node: string, settings: SecrecySettings, key: str
   const { publicKey } = signerOf(key)
   const opener = openerOfPem(exportPkcs8Pem(signerOf(key)))
   const openers = new Map([[thumbprint(publicKey, engine), opener]])
-  return new Secrecy(settings, { trust: keys.trust, random: fixedRandom(++seeds), openers })
+  return new Secrecy(settings, { trust: keys.trust, engine, random: fixedRandom(++seeds), openers })
 }
 const lists = (keys: Keys, node: string, role: string, key = `${node} reads`) =>
   keys.trust.add({ node, role, publicKey: signerOf(key).publicKey, purposes: ['encryption'] })
@@ -163,6 +181,107 @@ describe('what is done to an encrypted order on the way', () => {
   })
 })
 
+describe.each(['ocpp2.0.1', 'ocpp2.1'] as const)('an encrypted report of a station of %s', (version) => {
+  const SECRET = { idToken: { idToken: 'DEADBEEF', type: 'ISO14443' } }
+  const reportPark = (csmsLocal: Local, { demand = ['Authorize'], encrypt = ['Authorize', 'TransactionEvent'] } = {}) =>
+    signedPark({
+      version,
+      csmsLocal,
+      secrecy: (keys) => {
+        lists(keys, 'cs', 'station')
+        lists(keys, 'csms', 'csms')
+        return { csms: secrecyOf(keys, 'csms', { demand }), cs: secrecyOf(keys, 'cs', { encrypt: [{ actions: encrypt, to: ['csms'] }] }) }
+      },
+    })
+  const call = (id: string, action = 'Authorize', value: JsonObject = SECRET) =>
+    ({ type: CALL, id, action, payload: payloadOf(value) }) as const
+
+  it('is read by the back end alone, and so is its answer: no other bytes hold a word of it, and equal ones differ', async () => {
+    const heard: Envelope[] = []
+    const park = await reportPark({
+      call: async (envelope) => {
+        heard.push(envelope)
+        return payloadOf({ idTokenInfo: { status: 'Accepted', language1: 'tlh' } })
+      },
+    })
+    const bytes = recorded(park)
+    const answers = [await park.cs.say(call('1')), await park.cs.say(call('2'))]
+    for (const answer of answers)
+      expect(answer).toMatchObject({ payload: { value: { idTokenInfo: { status: 'Accepted', language1: 'tlh' } } } })
+    expect(heard.map(({ message }) => (message as Call).payload.value)).toEqual([SECRET, SECRET])
+    expect(bytes.length).toBeGreaterThan(6)
+    for (const secret of ['DEADBEEF', 'idToken', 'Accepted","language', 'tlh']) expect(bytes.join('\n')).not.toContain(secret)
+    const sealed = new Set(bytes.join('\n').match(/"ciphertext":"[\w-]+"/g))
+    expect(sealed.size).toBe(4)
+    expect(park.refusals()).toEqual([])
+  })
+
+  it('is refused in words that only the station reads; the way sees code, node and fault', async () => {
+    const park = await reportPark({ call: () => Promise.reject(new Fault('refused', 'the card is stolen', { rule: 'stolen-cards' })) })
+    const bytes = recorded(park)
+    const answer = await park.cs.say(call('1'))
+    expect(answer).toMatchObject({
+      code: 'SecurityError',
+      description: 'the card is stolen',
+      details: { value: { at: 'csms', rule: 'stolen-cards' } },
+    })
+    const seen = bytes.join('\n')
+    expect(seen).toContain('"SecurityError"')
+    expect(seen).toContain('"fault":"refused"')
+    for (const secret of ['stolen', 'rule']) expect(seen).not.toContain(secret)
+  })
+
+  it('with a flipped byte, signed anew with the key of the station: refused, and nobody acts on it', async () => {
+    const heard: Envelope[] = []
+    const park = await reportPark({ call: (envelope) => Promise.resolve(void heard.push(envelope)).then(() => payloadOf({})) })
+    const station = makeGuard(park.clock, 'cs', { trust: park.keys.trust, identity: park.keys.identity('cs') }).guard
+    tapEnvelopes(park.wires.gateway.low, (e) => {
+      if (e.message.type !== CALL || e.message.action !== 'Authorize') return e
+      const held = (e.message.payload.value as JsonObject)['org.chargeproof.encrypted'] as JsonObject
+      const changed = { ...held, ciphertext: String(held.ciphertext).replace(/^(.{10})(.)/, (_a, h, n) => h + (n === 'A' ? 'B' : 'A')) }
+      const message = { ...e.message, payload: payloadOf({ 'org.chargeproof.encrypted': changed }) }
+      return station.sealReport({ ...e, header: { ocpp: version }, message })
+    })
+    // who asked goes by what it said, so the refusal is about another message
+    await expect(park.cs.say(call('1'))).rejects.toMatchObject({ code: 'refused' })
+    expect(heard).toEqual([])
+  })
+
+  it('in clear where the back end demands it encrypted: refused', async () => {
+    const park = await reportPark(echo, { encrypt: [] })
+    expect(await park.cs.say(call('1'))).toMatchObject({ details: { value: { rule: 'encryption-demanded' } } })
+  })
+
+  it('never leaves in clear where no key of the back end is known: it is kept', async () => {
+    const park = await signedPark({
+      version,
+      secrecy: (keys) => ({ cs: secrecyOf(keys, 'cs', { encrypt: [{ actions: ['*'], to: ['*'] }] }) }),
+    })
+    const bytes = recorded(park)
+    expect((await caught(park.cs.say(call('1')))).code).toBe('unreachable')
+    expect(bytes).toEqual([])
+  })
+
+  it('is kept and answered by its controller where the back end cannot be reached, unread, and told later', async () => {
+    const heard: Envelope[] = []
+    const park = await reportPark({ call: (envelope) => Promise.resolve(void heard.push(envelope)).then(() => payloadOf({})) })
+    const bytes = recorded(park)
+    park.wires.lc.low.close(1001, 'cut')
+    await settle()
+    expect(await park.cs.say(call('1', 'TransactionEvent', { note: 'for your eyes' }))).toMatchObject({ payload: { value: {} } })
+    expect(heard).toEqual([])
+    await dial(park.lc, park.gateway)
+    await later(() => {
+      park.clock.advance(1_000)
+      return heard.length > 0
+    }, 'what was kept to be told')
+    expect(heard.map(({ message, header }) => [(message as Call).payload.value, header.answered])).toEqual([
+      [{ note: 'for your eyes' }, {}],
+    ])
+    expect(bytes.join('\n')).not.toContain('for your eyes')
+  })
+})
+
 describe('who has to look into it and cannot', () => {
   it.each<[string, NonNullable<SignedPark['lc']>]>([
     [
@@ -243,6 +362,73 @@ describe('between nodes', () => {
     expect(bytes.join('\n')).not.toContain('word')
     const bare = operator.guard.sealCall(operator.overlay.compose('csms', 'Hello', payloadOf({}), { ocpp: 'ocpp2.1' }))
     expect(refusalOf(await operator.overlay.ask(bare)).rule).toBe('encryption-demanded')
+  })
+
+  const pair = async (local: Local, settings: SecrecySettings, demand: string[] = []) => {
+    const clock = virtualClock()
+    const keys = keysOf({ csms: 'csms', 'grid-operator': 'grid-operator' })
+    for (const node of ['csms', 'grid-operator']) lists(keys, node, node)
+    const csms = makeNetwork(clock, { id: 'csms' }, { keys, local, secrecy: secrecyOf(keys, 'csms', { demand }) })
+    const operator = makeNetwork(
+      clock,
+      { id: 'grid-operator', uplinks: ['csms'] },
+      { keys, secrecy: secrecyOf(keys, 'grid-operator', settings) },
+    )
+    const wire = await dial(operator, csms)
+    const frames: (string | Uint8Array)[] = []
+    return { csms, operator, wire, frames }
+  }
+  const HELLO = { encrypt: [{ actions: ['Hello'], to: ['csms'] }] }
+
+  it('a SEND is read by the one it is for; one in clear is not taken where it must not be', async () => {
+    const heard: Json[] = []
+    const local = { ...echo, told: ({ message }: Envelope) => void ('payload' in message && heard.push(message.payload.value)) }
+    const { csms, operator, wire } = await pair(local, HELLO, ['Hello', 'Bare'])
+    const bytes: string[] = []
+    tap(wire.low, (frame) => {
+      bytes.push(frame)
+      return frame
+    })
+    for (let i = 0; i < 2; i++) operator.overlay.tell('csms', 'Hello', { secret: 'word' })
+    operator.overlay.tell('csms', 'Bare', { secret: 'clear' })
+    await later(() => heard.length === 2, 'both to be told')
+    expect(heard).toEqual([{ secret: 'word' }, { secret: 'word' }])
+    expect(bytes.join('\n')).not.toContain('word')
+    expect(new Set(bytes.join('\n').match(/"ciphertext":"[\w-]+"/g)).size).toBe(2)
+    expect(csms.journal.read(0, 99).filter(({ rule }) => rule === 'encryption-demanded')).toHaveLength(1)
+  })
+
+  it('bytes beside a message are encrypted with it, both ways; exchanged for others they are refused', async () => {
+    const [plain, back] = [new Uint8Array(300).fill(7), new Uint8Array(40).fill(9)]
+    const heard: Message[] = []
+    const local = { call: ({ message }: Envelope) => Promise.resolve(void heard.push(message)).then(() => attach({ a: 1 }, back, engine)) }
+    const { operator, wire } = await pair(local, HELLO)
+    const seen: Uint8Array[] = []
+    let exchange = false
+    const send = wire.low.send.bind(wire.low)
+    wire.low.send = (frame) => {
+      if (typeof frame === 'string') return send(frame)
+      seen.push(frame)
+      if (!exchange) return send(frame)
+      // the controller makes a frame in which everything fits but the ciphertext of the bytes
+      const envelope = readMessageFrame(frame)
+      const bytes = (attachmentOf(envelope.message) as Uint8Array).map((byte, i) => (i === 100 ? byte ^ 1 : byte))
+      const value = (envelope.message as Call).payload.value as JsonObject
+      const { message } = { message: { ...envelope.message, payload: attach(value, bytes, engine) } as Message }
+      send(writeMessageFrame(operator.guard.sealCall({ ...envelope, header: { ocpp: 'ocpp2.1' }, message }), bytes))
+    }
+    const ask = () => operator.ask('csms', 'Hello', attach({ secret: 'word' }, plain, engine), { ocpp: 'ocpp2.1' })
+    const { answer } = await ask()
+    expect(attachmentOf(heard[0] as Message)).toEqual(plain)
+    expect(attachmentOf(operator.guard.plain(answer).message)).toEqual(back)
+    await ask()
+    expect(seen).toHaveLength(2)
+    for (const frame of seen) expect(hex(frame)).not.toContain(hex(plain.subarray(0, 4)))
+    const beside = seen.map((frame) => hex(attachmentOf(readMessageFrame(frame).message) ?? new Uint8Array()))
+    expect(beside[0]).not.toBe(beside[1])
+    exchange = true
+    expect(refusalOf((await ask()).answer)).toMatchObject({ at: 'csms', rule: 'encryption-intact' })
+    expect(heard).toHaveLength(2)
   })
 
   it('a key that was revoked opens nothing, and nothing is encrypted for it', async () => {

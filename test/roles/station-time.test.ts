@@ -38,7 +38,7 @@ const setUp = (wrongBy: number, from = ['csms']) => {
     const signed = { ...question, header: { ...question.header, signatures: [{ protected: '', signature: '' }] } }
     const bare = said({ type: RESULT, id, payload: payloadOf({ currentTime: new Date(at).toISOString() }) }, by, 'cs')
     const { message, header } = judge.sealAnswer(signed, bare)
-    door.opened(asked, foldedMessage(message, header.signatures, 'ocpp2.1') as Message & { type: typeof RESULT })
+    await door.opened(asked, foldedMessage(message, header.signatures, 'ocpp2.1') as Message & { type: typeof RESULT })
     await settle()
   }
   return { keys, machine, clock, guard, heartbeat, faults, journal, door }

@@ -177,7 +177,7 @@ describe.each(VERSIONS)('a %s station', (version) => {
         return answer
       },
       sealError: (error) => error,
-      opened: (_call, answer) => answer,
+      opened: (_call, answer) => Promise.resolve(answer),
       sealCall: (call) => {
         sealed.push(call.action)
         return call

@@ -4,10 +4,11 @@ import { base64url, unhex } from '../../src/base/bytes.ts'
 import { canonicalJson } from '../../src/base/canonical-json.ts'
 import { openerOf } from '../../src/crypto/hpke.ts'
 import { thumbprint, toPem } from '../../src/crypto/key.ts'
-import { CALL, type Call, type Envelope, payloadOf, RESULT, type Result, writeEnvelope, writeFrame } from '../../src/ocpp/frame.ts'
+import { CALL, type Call, type Envelope, ERROR, payloadOf, RESULT, type Result, writeEnvelope, writeFrame } from '../../src/ocpp/frame.ts'
+import { attach } from '../../src/overlay/attachments.ts'
 import { carriedCall, carriedResult } from '../../src/overlay/carriage.ts'
 import { foldedMessage } from '../../src/overlay/custom-data.ts'
-import { decryptPayload, type Encrypted, encryptPayload, type Place, readEncrypted } from '../../src/overlay/encrypted.ts'
+import { decryptPayload, type Encrypted, encryptMessage, encryptPayload, type Place, readEncrypted } from '../../src/overlay/encrypted.ts'
 import { type Identity, questionHash, signMessage } from '../../src/overlay/signature.ts'
 import { caughtLater } from './caught.ts'
 import { engine, operator, station } from './keys.ts'
@@ -22,15 +23,20 @@ const KEY = { kid: thumbprint(PUBLIC, engine), publicKey: PUBLIC }
 const OPENER = openerOf(SCALAR, PUBLIC)
 /** 2026-01-01T00:00:00Z */
 const NOW = 1_767_225_600
-const ENTROPY = { order: new Uint8Array(32).map((_, i) => i), answer: new Uint8Array(32).map((_, i) => 255 - i) } as const
+const ENTROPY = {
+  order: new Uint8Array(32).map((_, i) => i),
+  answer: new Uint8Array(32).map((_, i) => 255 - i),
+  error: new Uint8Array(32).fill(1),
+  report: new Uint8Array(32).fill(2),
+} as const
 
 const ORDER = payloadOf({ evseId: 1, chargingProfile: { id: 7, stackLevel: 0 } })
 const ORDER_PLACE: Place = { iss: operator.node, aud: station.node, act: 'SetChargingProfile', mt: CALL, mid: '1' }
 const ANSWER = payloadOf({ status: 'Accepted' })
 const ANSWER_PLACE: Place = { ...ORDER_PLACE, iss: station.node, aud: operator.node, mt: RESULT }
 
-const encrypted = (payload: typeof ORDER, place: Place, entropy: Uint8Array) =>
-  encryptPayload(payload, place, { key: KEY, random: { bytes: () => entropy } })
+const by = (entropy: Uint8Array) => ({ key: KEY, engine, random: { bytes: () => entropy } })
+const encrypted = (payload: typeof ORDER, place: Place, entropy: Uint8Array) => encryptPayload(payload, place, by(entropy))
 
 export const encryptedVectors = async () => {
   const order = await encrypted(ORDER, ORDER_PLACE, ENTROPY.order)
@@ -53,7 +59,8 @@ export const encryptedVectors = async () => {
     message: result,
   }
   return {
-    about: 'An order that only "cs-21-a" reads, and its answer. All are encrypted for one key. docs/protocol.md §4.12',
+    about:
+      'An order that only "cs-21-a" reads, and its answer; an error in the place of the answer; a report of a station as it leaves it; bytes beside a message. All are encrypted for one key. docs/protocol.md §4.12',
     key: { kid: KEY.kid, d: base64url(SCALAR), publicKey: toPem(PUBLIC), source: 'RFC 9180 appendix A.3.1' },
     info: 'org.chargeproof.encrypted.1',
     order: { ...explained(ORDER.text, ORDER_PLACE, ENTROPY.order), encrypted: order.value, frame: writeEnvelope(asked) },
@@ -62,6 +69,9 @@ export const encryptedVectors = async () => {
       order: writeFrame(foldedMessage(carriedCall(call, 'ocpp2.1'), [signature], 'ocpp2.1')),
       answer: writeFrame(foldedMessage(carriedResult(result), [answered], 'ocpp2.1')),
     },
+    error: await errorVector(),
+    report: await reportVector(),
+    attachment: await attachmentVector(),
     refused: await Promise.all(
       REFUSED.map(async ({ name, change, place = {} }) => {
         const value = { ...held, ...change?.(held) }
@@ -69,6 +79,43 @@ export const encryptedVectors = async () => {
         return { name, encrypted: value, place: { ...there }, fault: await caughtLater(decryptPayload(value, there, OPENER)) }
       }),
     ),
+  }
+}
+
+const errorVector = async () => {
+  const details = payloadOf({ at: station.node, fault: 'refused', rule: 'site-limit' })
+  const error = { type: ERROR, id: '1', code: 'SecurityError', description: 'refused by rule site-limit', details } as const
+  const place: Place = { ...ANSWER_PLACE, mt: ERROR }
+  const hidden = await encryptMessage(error, place, by(ENTROPY.error))
+  const plaintext = payloadOf({ description: error.description, details: details.value }).text
+  return { ...explained(plaintext, place, ENTROPY.error), plain: writeFrame(hidden) }
+}
+
+const reportVector = async () => {
+  const payload = payloadOf({ idToken: { idToken: 'DEADBEEF', type: 'ISO14443' } })
+  const place: Place = { iss: station.node, aud: 'csms', act: 'Authorize', mt: CALL, mid: '7' }
+  const call: Call = { type: CALL, id: '7', action: 'Authorize', payload: await encrypted(payload, place, ENTROPY.report) }
+  const about = { message: call, audience: 'csms', action: 'Authorize' }
+  const signed = signMessage(about, station, { iat: NOW })
+  return {
+    ...explained(payload.text, place, ENTROPY.report),
+    plain: writeFrame(foldedMessage(carriedCall(call, 'ocpp2.1'), [signed], 'ocpp2.1')),
+  }
+}
+
+const attachmentVector = async () => {
+  const bytes = new Uint8Array(16).map((_, i) => i)
+  const payload = attach({ note: 'hello' }, bytes, engine)
+  const entropies = [ENTROPY.error, ENTROPY.report]
+  const next = { bytes: () => entropies.shift() as Uint8Array }
+  const sealed = await encryptPayload(payload, ORDER_PLACE, { key: KEY, engine, random: next })
+  return {
+    ...explained(payload.text, ORDER_PLACE, ENTROPY.error),
+    bytes: base64url(bytes),
+    bytesAad: canonicalJson({ ...ORDER_PLACE, kid: KEY.kid, part: 'attachment' }),
+    bytesEntropy: base64url(ENTROPY.report),
+    encrypted: sealed.value,
+    attachment: base64url(sealed.attachment as Uint8Array),
   }
 }
 

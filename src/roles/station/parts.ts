@@ -56,15 +56,20 @@ export interface StationGuard {
   /** The answer to a command as it leaves, before it is signed: encrypted where the command was. */
   conceal?(call: Call, answer: Answer): Promise<Answer>
   seal<Said extends Answer | ErrorMessage>(call: Call, answer: Said): Said
+  /**
+   * A call of the station's own on its way to be encrypted; undefined where it leaves as it is.
+   * Rejects with Fault `unreachable` while no key of the back end is known for that: it is kept, and never leaves in clear.
+   */
+  hide?(call: Call): Promise<Call> | undefined
   /** Of a CALLRESULTERROR. */
   sealError(error: ErrorMessage): ErrorMessage
   /** @param count what the station has said so far, signed with the call */
   sealCall(call: Call, count?: Count): Call
   /**
-   * What was answered to a call of the station's own, without signatures. The call as it went out.
-   * @throws Fault `refused` where the back end signs its answers, and this is not its
+   * What was answered to a call of the station's own, without signatures, and as it can be read. The call as it went out.
+   * Rejects with Fault `refused` where the back end signs its answers, and this is not its, or cannot be read; `payload-invalid`
    */
-  opened(call: Call, answer: Answer): Answer
+  opened(call: Call, answer: Answer): Promise<Answer>
 }
 
 /** Lets everything in and seals nothing: a station without signatures. */
@@ -73,7 +78,7 @@ export const openGuard: StationGuard = {
   seal: (_call, answer) => answer,
   sealError: (error) => error,
   sealCall: (call) => call,
-  opened: (_call, answer) => answer,
+  opened: (_call, answer) => Promise.resolve(answer),
 }
 
 export interface EvseState {

@@ -4,6 +4,7 @@ import { asFault, Fault } from '../../base/fault.ts'
 import type { Cancel, Json, Link } from '../../base/ports.ts'
 import { type Answer, Connection, objection } from '../../ocpp/connection.ts'
 import { spelled } from '../../ocpp/error-code.ts'
+import { errorFor } from '../../ocpp/error-message.ts'
 import { CALL, type Call, ERROR, payloadOf, RESULT } from '../../ocpp/frame.ts'
 import type { Count } from '../../overlay/count.ts'
 import type { Configuration } from './configuration.ts'
@@ -92,7 +93,10 @@ export class Uplink {
   async deliver(call: Call, own?: number): Promise<Answer> {
     if (this.#connection === undefined) throw new Fault('unreachable', 'the back end is not connected')
     const { parts, configuration } = this.#options
-    const sealed = parts.guard.sealCall(call, this.#count(own))
+    const hiding = parts.guard.hide?.(call)
+    const said = hiding ? await hiding : call
+    if (this.#connection === undefined) throw new Fault('link-lost', 'the connection ended before the call went out', { sent: false })
+    const sealed = parts.guard.sealCall(said, this.#count(own))
     // whatever is said says how far the station has come: the next word is due from here
     if (parts.guard.signs) this.scheduleHeartbeat()
     const answer = await this.#connection.request(sealed, configuration.number('messageTimeout') * 1000)
@@ -241,7 +245,8 @@ export class Uplink {
       return refusal(call, security, admission.description, admission.details)
     }
     const flaw = admission.call && objection(settings.version, admission.call)
-    if (flaw) throw flaw
+    // an answer like any other, so that it is encrypted as the command was
+    if (flaw) return errorFor(settings.version, call.id, flaw)
     return command(admission.call ?? call)
   }
 }
