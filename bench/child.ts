@@ -16,6 +16,7 @@ export type ProcessName =
   | 'neighbour'
   | 'byte-relay'
   | 'narrow-line'
+  | 'bench-stations'
 
 export interface ChildOptions {
   /** The process under test has a core to itself, everybody else shares the other one; `free` goes where there is room. */

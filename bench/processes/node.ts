@@ -9,7 +9,8 @@ import { logger } from '../../src/adapters/log.ts'
 import type { NodeFiles } from '../../src/adapters/node-files.ts'
 import { startNode } from '../../src/adapters/node-runtime.ts'
 import type { RunningNode } from '../../src/adapters/world.ts'
-import { payloadOf } from '../../src/ocpp/frame.ts'
+import type { Json } from '../../src/base/ports.ts'
+import { payloadOf, RESULT } from '../../src/ocpp/frame.ts'
 import type { StreamLayer } from '../../src/overlay/streams/stream-layer.ts'
 import { answerParent, selfMeasures } from '../child.ts'
 import { listen } from './listen.ts'
@@ -133,6 +134,24 @@ const calls = async ({ to, ms }: { to: string; ms: number }): Promise<number[]> 
   return times
 }
 
+export interface Asked {
+  readonly ms: number
+  /** What was answered; nothing where it was an error. */
+  readonly status?: string
+}
+
+/** Gives orders all at once; resolves with what became of each. */
+const orders = (all: readonly { to: string; action: string; payload: Json }[]): Promise<Asked[]> =>
+  Promise.all(
+    all.map(async ({ to, action, payload }) => {
+      const asked = performance.now()
+      const found = await running?.network?.ask(to, action, payloadOf(payload), { ocpp: 'ocpp2.1', timeoutMs: 30_000 })
+      const { message } = found?.answer ?? {}
+      const { status } = (message?.type === RESULT ? message.payload.value : {}) as { readonly status?: string }
+      return { ms: performance.now() - asked, ...(status !== undefined && { status }) }
+    }),
+  )
+
 const files = (): NodeFiles => {
   if (!running?.files) throw new Error('there is no node that keeps files')
   return running.files
@@ -140,7 +159,7 @@ const files = (): NodeFiles => {
 
 answerParent(
   {
-    ...{ start, rows, take, got: () => got, pour, cut, calls, reaches, ...selfMeasures },
+    ...{ start, rows, take, got: () => got, pour, cut, calls, orders, reaches, ...selfMeasures },
     publish: (bytes: number) => publish(files(), bytes),
     fetch: (wanted: { content: string; source: string }) => fetched(files(), wanted),
     spoil: (where: { content: string; at: number }) => spoil(join(dataDir ?? '', running?.id ?? ''), where),
