@@ -97,7 +97,7 @@ class Line {
       ports.set(node, await child.ask<number>('start', { ...configOf(node), ...up, trusted }))
     }
     while (!(await this.at('csms').ask<boolean>('reaches', 'lc'))) await pause()
-    const ids = await this.#stations.ask<string[]>('start', { port: ports.get('lc'), trusted: ORDERING })
+    const ids = await this.#stations.ask<string[]>('start', { port: ports.get('lc'), trusted: TRUSTED })
     for (const id of ids) while (!(await this.at('grid').ask<boolean>('reaches', id))) await pause()
     return ids
   }
@@ -144,7 +144,6 @@ const KEYS: Readonly<Record<Name, ReturnType<typeof keyPair>>> = {
   grid: keyPair(),
 }
 const TRUSTED = NAMES.map((node) => ({ node, role: ROLES[node], pem: KEYS[node].publicKey }))
-const ORDERING = TRUSTED.filter(({ node }) => node === 'csms' || node === 'grid')
 
 const configOf = (node: Name): BenchNode => ({
   node,
