@@ -1,12 +1,14 @@
 // Starts a simulated station as a node of its own: its store, its keys (one for messages, one in each meter), its socket.
 import { join } from 'node:path'
-import { Fault } from '../base/fault.ts'
+import { asFault, Fault } from '../base/fault.ts'
 import type { Cancel, Link } from '../base/ports.ts'
+import type { PublicKey } from '../crypto/engine.ts'
 import { Guard } from '../overlay/guard.ts'
 import { Journal } from '../overlay/journal.ts'
 import type { Facts } from '../overlay/policy.ts'
 import { answerPolicy } from '../overlay/policy-delivery.ts'
 import { PolicyHolder } from '../overlay/policy-holder.ts'
+import type { Manufacturer } from '../roles/firmware/signing-certificate.ts'
 import { createMeter, type Meter } from '../roles/meter.ts'
 import type { UpkeepParts } from '../roles/station/files.ts'
 import type { StationSettings } from '../roles/station/parts.ts'
@@ -97,10 +99,26 @@ const settingsOf = (id: string, about: NonNullable<Foundation['config']['station
 })
 
 /** Files over HTTP; and where the file names its manufacturer, nothing without a signature. */
-const upkeepOf = ({ world, engine }: Foundation, { firmwareKey }: NonNullable<Foundation['config']['station']>): UpkeepParts => ({
+const upkeepOf = (foundation: Foundation, { firmwareKey }: NonNullable<Foundation['config']['station']>): UpkeepParts => ({
   files: stationFiles(),
-  ...(firmwareKey !== undefined && { manufacturer: { engine, key: loadPublicKey(world.dataDir, firmwareKey) } }),
+  ...(firmwareKey !== undefined && { manufacturer: manufacturerOf(foundation, firmwareKey) }),
 })
+
+/** Looked for with each order until it is there: a station charges without it, and takes no firmware. */
+const manufacturerOf = ({ world, engine, config }: Foundation, file: string): Manufacturer => {
+  let found: PublicKey | undefined
+  return {
+    engine,
+    get key() {
+      try {
+        found ??= loadPublicKey(world.dataDir, file)
+      } catch (thrown) {
+        world.log.warn({ node: config.node }, `firmware is refused: ${asFault(thrown).message}`)
+      }
+      return found
+    },
+  }
+}
 
 const meterOf = ({ config, world, clock, store }: Foundation, evse: number): Meter => {
   const signer = loadMeterSigner(world.dataDir, config.node, `meter-${evse}`)

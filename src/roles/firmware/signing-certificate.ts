@@ -8,7 +8,8 @@ import { thumbprint } from '../../crypto/key.ts'
 
 export interface Manufacturer {
   readonly engine: Engine
-  readonly key: PublicKey
+  /** Undefined while it is not at hand: then nothing is signed. */
+  readonly key: PublicKey | undefined
 }
 
 /** The key that a certificate lets sign firmware now, or nothing. */
@@ -16,6 +17,7 @@ export const signingKey = (pem: string, { engine, key }: Manufacturer, now: numb
   const certificate = readPem(pem)
   if (!certificate?.signs || certificate.strange.length > 0) return undefined
   if (now < certificate.notBefore || now >= certificate.notAfter) return undefined
+  if (key === undefined) return undefined
   const isOwn = thumbprint(certificate.key, engine) === thumbprint(key, engine)
   return isOwn || isIssuedBy(certificate, key, engine) ? certificate.key : undefined
 }
