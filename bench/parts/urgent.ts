@@ -36,6 +36,8 @@ const measure = async ({ streams: { besideMs } }: Plan): Promise<Row[]> => {
       .finally(() => {
         isOver = true
       })
+    // whoever fails first says so, and not the file that breaks off with it
+    fetching.catch(() => undefined)
     await new Promise((resolve) => setTimeout(resolve, SETTLING_MS))
     const calls = await line.at('lc').ask<number[]>('calls', { to: 'csms', ms: besideMs })
     const limit = await line.limit(ids)
@@ -98,7 +100,8 @@ class Line {
     }
     while (!(await this.at('csms').ask<boolean>('reaches', 'lc'))) await pause()
     const ids = await this.#stations.ask<string[]>('start', { port: ports.get('lc'), trusted: TRUSTED })
-    for (const id of ids) while (!(await this.at('grid').ask<boolean>('reaches', id))) await pause()
+    // the grid operator asks upwards: what the back end reaches, it does
+    for (const id of ids) while (!(await this.at('csms').ask<boolean>('reaches', id))) await pause()
     return ids
   }
 

@@ -71,12 +71,13 @@ describe('a hostile text', () => {
     ['only blanks', ' \n'.repeat(MEGABYTE)],
     ['prototypes', '{"__proto__":{"format":"ptb","publicKeys":[]},"constructor":{"publicKeys":[{"value":"x"}]}}'],
   ])('%s gets an answer', async (_, text) => {
-    const started = performance.now()
+    const started = process.cpuUsage()
     const verdict = await ask({ x: text }, now)
     expect(verdict.verdict).toMatch(/unreadable|invalid/)
     // named where it could not be read, or read and refused
     expect(verdict.sessions.length > 0 || verdict.inputs.some(({ fault }) => fault !== undefined)).toBe(true)
-    expect(performance.now() - started).toBeLessThan(5000)
+    const { user, system } = process.cpuUsage(started)
+    expect((user + system) / 1000).toBeLessThan(5000)
     expect(Object.keys(Object.prototype)).toEqual([])
   })
 

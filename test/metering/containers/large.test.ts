@@ -46,8 +46,9 @@ describe('a large document', () => {
       `{"chargingSessions":${many('{"EVSEId":"a"}', 15_000)},"publicKeys":${many('{"@id":"a","value":"b"}', 15_000)}}`,
       `{"public_key":"x","signed_values":${many('{"signed_data":"x"}', 15_000)}}`,
     ]
-    const begun = performance.now()
+    const begun = process.cpuUsage()
     for (const text of texts) expect((await ask({ 'a.json': text })).verdict).toBe('unreadable')
-    expect(performance.now() - begun).toBeLessThan(8000)
+    const { user, system } = process.cpuUsage(begun)
+    expect((user + system) / 1000).toBeLessThan(8000)
   })
 })
