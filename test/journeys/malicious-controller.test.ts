@@ -372,7 +372,6 @@ describe('what the controller does to frames in flight', () => {
     'what it throws away is missed within ten seconds: a meter value that it answers itself, and a station that it silences',
     {
       timeout: 20_000,
-      retry: 2,
     },
     async () => {
       // only who was heard of can be missed
