@@ -35,14 +35,26 @@ export class Heartbeat {
   #beat(): void {
     this.#timer = undefined
     const now = this.#clock.now()
-    for (const [one, due] of this.#due) {
-      // further away than an interval: the clock was set back, and when it is due nobody can tell
-      if (due > now && due <= now + this.#ms) break
+    // found first: one that is added again while others beat would beat twice, as soon as the clock ticks meanwhile
+    for (const one of this.#found(now)) {
+      const due = this.#due.get(one)
+      // taken out by one that beat before it
+      if (due === undefined) continue
       this.#due.delete(one)
       one.beat(now - due > this.#ms / 2)
     }
     const [next] = this.#due.values()
     if (next !== undefined) this.#timer ??= this.#clock.after(Math.max(0, next - now), () => this.#beat())
+  }
+
+  #found(now: number): readonly Beating[] {
+    const found: Beating[] = []
+    for (const [one, due] of this.#due) {
+      // further away than an interval: the clock was set back, and when it is due nobody can tell
+      if (due > now && due <= now + this.#ms) break
+      found.push(one)
+    }
+    return found
   }
 }
 

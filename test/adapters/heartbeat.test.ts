@@ -75,3 +75,23 @@ it('is the same for all of one clock and interval', () => {
   expect(heartbeatOf(clock, 2)).not.toBe(heartbeatOf(clock, 1))
   expect(heartbeatOf(other, 1)).not.toBe(heartbeatOf(clock, 1))
 })
+
+it('beats each once in a turn, though the clock goes on meanwhile', async () => {
+  const clock = virtualClock()
+  let ticks = 0
+  const heart = new Heartbeat({ now: () => clock.now() + ticks++, after: (ms, run) => clock.after(ms, run) }, MS)
+  const beats: string[] = []
+  const beating = (name: string): Beating => {
+    const one: Beating = {
+      beat: () => {
+        beats.push(name)
+        if (beats.length < 100) heart.add(one)
+      },
+    }
+    return one
+  }
+  heart.add(beating('a'))
+  heart.add(beating('b'))
+  await clock.advance(MS)
+  expect(beats).toEqual(['a', 'b'])
+})

@@ -364,53 +364,45 @@ describe('what the controller does to frames in flight', () => {
     expect(obeyed().slice(before)).toEqual([given.at(-1), message.id])
   })
 
-  // over real sockets this passes alone and fails beside the other tests, and why is not understood. The same rules
-  // under a virtual clock are in test/roles/reports-dropped.test.ts and test/roles/arrivals.test.ts.
-  const isAsked = process.env.DROPS !== undefined
-  if (!isAsked) console.warn('malicious controller: that dropped reports are missed over real sockets is not tested (set DROPS=1)')
-  it.skipIf(!isAsked)(
-    'what it throws away is missed within ten seconds: a meter value that it answers itself, and a station that it silences',
-    {
-      timeout: 20_000,
-    },
-    async () => {
-      // only who was heard of can be missed
-      const words = { cs: 0, cs2: 0 }
-      for (const id of ['cs', 'cs2'] as const)
-        tapOf(id).rewrite = (direction, frame) => {
-          if (id === 'cs') witness(direction, frame)
-          if (direction === 'in' && readFrame(frame).type === CALL) words[id]++
-          return [frame]
-        }
-      await until(() => words.cs > 1 && words.cs2 > 1, 'both to have said something')
-      const dropped: number[] = []
-      const began = Date.now()
-      stationTap().rewrite = (direction, frame) => {
-        witness(direction, frame)
-        const message = readFrame(frame)
-        if (direction === 'out' || message.type !== CALL || message.action !== 'TransactionEvent' || dropped.length >= 2) return [frame]
-        const { message: bare, signatures: signed = [] } = liftedMessage(message)
-        const call: Envelope = { destination: ['csms'], path: ['cs'], header: { ocpp: VERSION, signatures: signed }, message: bare }
-        const answer: Envelope = {
-          destination: ['cs'],
-          path: ['lc'],
-          header: { ocpp: VERSION },
-          message: { type: RESULT, id: message.id, payload: payloadOf({}) },
-        }
-        const sealed = lc.guard.sealAnswer(call, answer)
-        dropped.push(Date.now())
-        stationTap().say(writeFrame(foldedMessage(answer.message as never, sealed.header.signatures, VERSION)))
-        return []
+  it('what it throws away is missed within ten seconds: a meter value that it answers itself, and a station that it silences', {
+    timeout: 20_000,
+  }, async () => {
+    // only who was heard of can be missed
+    const words = { cs: 0, cs2: 0 }
+    for (const id of ['cs', 'cs2'] as const)
+      tapOf(id).rewrite = (direction, frame) => {
+        if (id === 'cs') witness(direction, frame)
+        if (direction === 'in' && readFrame(frame).type === CALL) words[id]++
+        return [frame]
       }
-      tapOf('cs2').rewrite = (direction, frame) => (direction === 'in' ? [] : [frame])
-      const missed = (subject: string, rule: string) =>
-        csms.network.journal.read(0, 100_000).find((row) => row.subject === subject && row.rule === rule)
-      // the drops begin when the station next says something; the bounds below count from there
-      await until(() => missed('cs', 'reports-missing') && missed('cs2', 'reports-silent'), 'both to be missed', 15_000)
-      expect((missed('cs', 'reports-missing')?.at ?? 0) - (dropped[0] ?? began)).toBeLessThanOrEqual(10_000)
-      expect(missed('cs', 'reports-missing')?.text).toMatch(/^messages [\d, -]+ of cs were said and never arrived, over cs > lc$/)
-      expect((missed('cs2', 'reports-silent')?.at ?? 0) - began).toBeLessThanOrEqual(10_000)
-      expect(missed('cs', 'reports-silent')).toBeUndefined()
-    },
-  )
+    await until(() => words.cs > 1 && words.cs2 > 1, 'both to have said something')
+    const dropped: number[] = []
+    const began = Date.now()
+    stationTap().rewrite = (direction, frame) => {
+      witness(direction, frame)
+      const message = readFrame(frame)
+      if (direction === 'out' || message.type !== CALL || message.action !== 'TransactionEvent' || dropped.length >= 2) return [frame]
+      const { message: bare, signatures: signed = [] } = liftedMessage(message)
+      const call: Envelope = { destination: ['csms'], path: ['cs'], header: { ocpp: VERSION, signatures: signed }, message: bare }
+      const answer: Envelope = {
+        destination: ['cs'],
+        path: ['lc'],
+        header: { ocpp: VERSION },
+        message: { type: RESULT, id: message.id, payload: payloadOf({}) },
+      }
+      const sealed = lc.guard.sealAnswer(call, answer)
+      dropped.push(Date.now())
+      stationTap().say(writeFrame(foldedMessage(answer.message as never, sealed.header.signatures, VERSION)))
+      return []
+    }
+    tapOf('cs2').rewrite = (direction, frame) => (direction === 'in' ? [] : [frame])
+    const missed = (subject: string, rule: string) =>
+      csms.network.journal.read(0, 100_000).find((row) => row.subject === subject && row.rule === rule)
+    // the drops begin when the station next says something; the bounds below count from there
+    await until(() => missed('cs', 'reports-missing') && missed('cs2', 'reports-silent'), 'both to be missed', 15_000)
+    expect((missed('cs', 'reports-missing')?.at ?? 0) - (dropped[0] ?? began)).toBeLessThanOrEqual(10_000)
+    expect(missed('cs', 'reports-missing')?.text).toMatch(/^messages [\d, -]+ of cs were said and never arrived, over cs > lc$/)
+    expect((missed('cs2', 'reports-silent')?.at ?? 0) - began).toBeLessThanOrEqual(10_000)
+    expect(missed('cs', 'reports-silent')).toBeUndefined()
+  })
 })
