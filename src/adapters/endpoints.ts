@@ -10,7 +10,7 @@ import { type Credentials, profileAdmission, tlsOptions } from './admission.ts'
 import { systemClock } from './clock.ts'
 import type { ListenConfig, NodeConfig } from './config.ts'
 import { withDoor } from './door.ts'
-import { buildHttpApi } from './http-api.ts'
+import { HttpSide } from './http-side.ts'
 import type { Management } from './management.ts'
 import type { NodeServices } from './node-services.ts'
 import { type RevocationList, revocationList } from './revocation-list.ts'
@@ -38,36 +38,42 @@ export const serve = async (listen: ListenConfig, parts: EndpointParts): Promise
   const { host = '127.0.0.1', port } = listen
   const { management, services, world } = parts
   const pages = listen.serve.includes('dashboard') ? world.webFolder : undefined
-  const app = buildHttpApi({
+  const options = {
     management,
     token: world.token,
-    listener: (handler) => httpServer(listen, behindDoor(listen, services, handler)),
     withApi: listen.serve.includes('api'),
     log: world.log,
     ...(listen.hosts && { hosts: listen.hosts }),
     ...(pages !== undefined && { webFolder: pages }),
-  })
+  }
+  const http = new HttpSide(options, (listener) => httpServer(listen, behindDoor(listen, services, listener)))
+  const { server } = http
   const { pingSeconds, channelBinding } = parts.config.nodes ?? {}
-  const endpoints = attachEndpoints(app.server, handlers(listen, parts), {
+  const endpoints = attachEndpoints(server, handlers(listen, parts), {
     ...(world.pingMs !== undefined && { pingMs: world.pingMs }),
     ...(pingSeconds !== undefined && { overlayPingMs: pingSeconds * 1_000 }),
     ...(channelBinding && { channelBinding }),
   })
   try {
-    await app.listen({ host, port })
+    // whoever is served pages and an API finds them made
+    if (listen.serve.includes('api') || pages !== undefined) await http.made()
+    await listening(server, { host, port })
   } catch (cause) {
     await endpoints.close()
     throw listenFault(`${host}:${port}`, parts.config.node, cause)
   }
   return {
     port,
-    sockets: () => promisify(app.server.getConnections.bind(app.server))(),
+    sockets: () => promisify(server.getConnections.bind(server))(),
     async close() {
       await endpoints.close()
-      await app.close()
+      await http.close()
     },
   }
 }
+
+const listening = (server: Server, address: { host: string; port: number }): Promise<void> =>
+  new Promise((resolve, reject) => server.once('error', reject).listen(address, () => resolve(void server.off('error', reject))))
 
 const listenFault = (address: string, node: string, cause: unknown): unknown => {
   const { code } = cause as NodeJS.ErrnoException

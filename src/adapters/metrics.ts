@@ -1,12 +1,12 @@
 // A node's figures in the Prometheus text format. Every name stands in docs/operations.md. Each node tells of itself only, and
 // labels are few: what a stranger can make up, or what a site has thousands of, is no label.
-import { Counter, Gauge, Registry } from 'prom-client'
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { CLOCK_STATES } from '../overlay/clock-quality.ts'
 import type { LinkView } from '../roles/link-reports.ts'
 import type { NetworkNode } from '../roles/network-node.ts'
 import { lagMeter } from './event-loop.ts'
 import type { NodeFiles } from './node-files.ts'
-import type { StoreMeter } from './store-meter.ts'
+import { COMMIT_STEPS, type StoreMeter } from './store-meter.ts'
 
 export interface Meters {
   readonly network: NetworkNode
@@ -30,7 +30,7 @@ export const metricsOf = async (meters: Meters): Promise<string> => {
   decisionsOf(sheet, network)
   clockOf(sheet, network)
   keptOf(sheet, network)
-  sheet.registry.registerMetric(store.commits)
+  sheet.registry.registerMetric(new CommitTimes(store))
   sheet.counter('store_failures_total', 'Groups of commits that failed; nothing of them was acknowledged').inc(store.failures)
   const { used, free } = store.room
   sheet.gauge('store_bytes', 'Size of the store on disk').set(used)
@@ -51,6 +51,27 @@ class Sheet {
 
   counter(name: string, help: string, labelNames: string[] = []): Counter {
     return new Counter({ name: `chargeproof_${name}`, help, labelNames, registers: [this.registry] })
+  }
+}
+
+const COMMITS = { name: 'chargeproof_store_commit_seconds', help: 'From the first change of a group to its being safe on disk' }
+
+/** Counted by the store's meter, which knows nothing of Prometheus; told here. */
+class CommitTimes extends Histogram {
+  readonly #meter: StoreMeter
+
+  constructor(meter: StoreMeter) {
+    super({ ...COMMITS, buckets: [...COMMIT_STEPS], registers: [] })
+    this.#meter = meter
+  }
+
+  /** What the registry asks a histogram for. */
+  async getForPromString(): Promise<object> {
+    const { commits, seconds } = this.#meter
+    const buckets = commits.map((value, i) => ({ metricName: `${COMMITS.name}_bucket`, labels: { le: COMMIT_STEPS[i] ?? '+Inf' }, value }))
+    const sums = Object.entries({ sum: seconds, count: commits.at(-1) ?? 0 })
+    const values = [...buckets, ...sums.map(([of, value]) => ({ metricName: `${COMMITS.name}_${of}`, labels: {}, value }))]
+    return { ...COMMITS, type: 'histogram', aggregator: 'sum', values }
   }
 }
 

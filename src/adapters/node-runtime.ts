@@ -24,7 +24,7 @@ import { lagMeter } from './event-loop.ts'
 import { foreignSettings } from './foreign-door.ts'
 import { liveIdentity, ownKeys } from './key-ring.ts'
 import { loadFacts, loadIdentity, loadTrust } from './keys.ts'
-import { metricsOf } from './metrics.ts'
+import type { Meters } from './metrics.ts'
 import { nodeEngine, nodeRandom } from './node-crypto.ts'
 import { type NodeFiles, openFiles, withFiles } from './node-files.ts'
 import { type NodeServices, openServices } from './node-services.ts'
@@ -95,13 +95,16 @@ const openLedger = async (keys: KeysSection, { config, world, ...parts }: Omit<F
 
 const startStation = async (foundation: Foundation): Promise<RunningNode> => (await import('./station-runtime.ts')).startStation(foundation)
 
+/** Loaded when somebody asks. */
+const metricsTold = async (meters: Meters): Promise<string> => (await import('./metrics.ts')).metricsOf(meters)
+
 const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> => {
   const { config, world, clock, engine, store, identity, meter, trust, ledger } = foundation
   const desk = config.role === 'csms' ? await deskOf(foundation) : undefined
   const { network, files, services } = await networkOf(foundation, desk)
   lagMeter()
   const served: Served[] = []
-  const metrics = (): Promise<string> => metricsOf({ network, store: meter, files, sockets: () => socketsOf(served) })
+  const metrics = (): Promise<string> => metricsTold({ network, store: meter, files, sockets: () => socketsOf(served) })
   let isReady = false
   const management = operationsOf({
     ...{ network, store, engine, metrics, trust, clock, ready: () => isReady },

@@ -1,10 +1,10 @@
 // Keeps for the auditor what was measured around an order to limit power: the last report before it, the first when it should have taken
 // effect, and whatever shows more power after that. Signed frames go into the journal as they came; whether that was obedience is not judged here.
-import type { Clock } from '../base/ports.ts'
-import { CALL, type Envelope, RESULT, writeEnvelope } from '../ocpp/frame.ts'
+import type { Clock, Json } from '../base/ports.ts'
+import { CALL, type Envelope, type Payload, RESULT, writeEnvelope } from '../ocpp/frame.ts'
 import type { AnswerEnvelope } from './gatekeeper.ts'
 import type { Journal } from './journal.ts'
-import { LIMITING, type PowerReport, powerReport } from './power-report.ts'
+import { LIMITING, powerReport, reportPlace, tellsPower } from './power-report.ts'
 
 /** As `data` of a `power-measured`. */
 export interface PowerEvidence {
@@ -27,14 +27,13 @@ const PLACES = 64
 interface Kept {
   readonly envelope: Envelope
   readonly begun: Envelope | undefined
-  readonly report: PowerReport
 }
 
 interface Origin {
   /** The last report, by EVSE. */
   readonly last: Map<string, Kept>
-  /** The report that says where a session is, by session. */
-  readonly begun: Map<string, Envelope>
+  /** The report that says where a session is, by session, where one did. */
+  begun?: Map<string, Envelope>
   /** By EVSE, the highest power since the order took effect. */
   watch?: { readonly since: number; readonly highest: Map<string, number> }
 }
@@ -63,24 +62,37 @@ export class PowerKeeper {
     else if (isObeyed(envelope)) this.#ordered(envelope.question.destination.at(-1) as string, envelope.path)
   }
 
+  /** For each report that passes, most of which nobody ever asks for: what it says in watts is read when an order makes it evidence. */
   #reported(envelope: Envelope): void {
-    const report = powerReport(envelope.message)
-    if (!report) return
-    const name = envelope.path[0] as string
-    const origin = this.#origin(name)
-    const { transaction } = report
-    if (transaction !== undefined && report.evse !== undefined) keepNewest(origin.begun, transaction, envelope, PLACES)
-    const begun = report.evse === undefined && transaction !== undefined ? origin.begun.get(transaction) : undefined
-    if (report.readings.length === 0) return
-    const kept = { envelope, begun, report }
-    const place = placeOf(kept)
+    const { message } = envelope
+    const about = reportPlace(message)
+    if (message.type !== CALL || !about) return
+    const { evse, transaction } = about
+    const isBegin = transaction !== undefined && evse !== undefined
+    const hasPower = tellsPower(message)
+    if (!isBegin && !hasPower) return
+    const origin = this.#origin(envelope.path[0] as string)
+    const slim = { ...envelope, message: { ...message, payload: new TextPayload(message.payload) } }
+    if (isBegin) {
+      origin.begun ??= new Map()
+      keepNewest(origin.begun, transaction, slim, PLACES)
+    }
+    if (!hasPower) return
+    const begun = evse === undefined && transaction !== undefined ? origin.begun?.get(transaction) : undefined
+    const place = String(evse ?? (begun && reportPlace(begun.message)?.evse) ?? transaction ?? '')
+    const kept = { envelope: slim, begun }
     keepNewest(origin.last, place, kept, PLACES)
+    if (origin.watch) this.#watched(origin, place, kept)
+  }
+
+  #watched(origin: Origin, place: string, kept: Kept): void {
     const { watch } = origin
     if (!watch) return
     if (this.#parts.clock.now() > watch.since + WATCHED_MS) delete origin.watch
-    const settled = report.readings.filter(({ at }) => at >= watch.since + TAKES_EFFECT_MS).map(({ watts }) => watts)
-    if (settled.length === 0 || !isNews(Math.max(...settled), watch.highest.get(place))) return
-    watch.highest.set(place, Math.max(...settled))
+    const settled = readingsOf(kept).filter(({ at }) => at >= watch.since + TAKES_EFFECT_MS)
+    const highest = Math.max(...settled.map(({ watts }) => watts))
+    if (settled.length === 0 || !isNews(highest, watch.highest.get(place))) return
+    watch.highest.set(place, highest)
     this.#write(kept)
   }
 
@@ -97,24 +109,38 @@ export class PowerKeeper {
   }
 
   #origin(name: string): Origin {
-    const origin: Origin = this.#origins.get(name) ?? { last: new Map(), begun: new Map() }
+    const origin: Origin = this.#origins.get(name) ?? { last: new Map() }
     keepNewest(this.#origins, name, origin, ORIGINS)
     return origin
   }
 
-  #write({ envelope, begun, report }: Kept): void {
-    if (this.#written.has(envelope)) return
+  #write(kept: Kept): void {
+    const { envelope, begun } = kept
+    const readings = readingsOf(kept)
+    if (readings.length === 0 || this.#written.has(envelope)) return
     this.#written.add(envelope)
     const subject = envelope.path[0] as string
-    const { evse = begun && powerReport(begun.message)?.evse, readings } = report
+    const evse = reportPlace((begun ?? envelope).message)?.evse
     const text = `${readings.map(({ watts }) => `${watts} W`).join(', ')} at ${evse === undefined ? subject : `${subject}/${evse}`}`
     const data = { frame: writeEnvelope(envelope), ...(begun && { begun: writeEnvelope(begun) }) }
     this.#parts.journal.write({ kind: 'power-measured', subject, text, data }).catch(this.#parts.failed)
   }
 }
 
-const placeOf = ({ report, begun }: Kept): string =>
-  String(report.evse ?? (begun && powerReport(begun.message)?.evse) ?? report.transaction ?? '')
+const readingsOf = ({ envelope }: Kept) => powerReport(envelope.message)?.readings ?? []
+
+/** What was read of it weighs five times as much as the text, and is hardly ever wanted again. */
+class TextPayload implements Payload {
+  readonly text: string
+
+  constructor({ text }: Payload) {
+    this.text = text
+  }
+
+  get value(): Json {
+    return JSON.parse(this.text) as Json
+  }
+}
 
 const isObeyed = ({ message, question }: AnswerEnvelope): boolean => {
   if (message.type !== RESULT || question.message.type !== CALL || !LIMITING.includes(question.message.action)) return false

@@ -9,10 +9,14 @@ export interface PowerReading {
   readonly watts: number
 }
 
-export interface PowerReport {
+/** What a report is about. */
+export interface ReportPlace {
   /** OCPP 1.6 connector or 2.x EVSE; 0 is the grid connection. Missing in all events of a transaction but the one that names it. */
   readonly evse?: number
   readonly transaction?: string
+}
+
+export interface PowerReport extends ReportPlace {
   readonly readings: readonly PowerReading[]
 }
 
@@ -21,16 +25,33 @@ export const LIMITING: readonly string[] = ['SetChargingProfile', 'ClearCharging
 
 /** Nothing of a message that is no report of a meter. A report may name an EVSE and hold no reading of power. */
 export const powerReport = (message: Message): PowerReport | undefined => {
-  if (message.type !== CALL || (message.action !== 'MeterValues' && message.action !== 'TransactionEvent')) return undefined
-  const { evse, evseId, connectorId, meterValue, transactionInfo, transactionId } = membersOf(message.payload.value)
+  const place = reportPlace(message)
+  return place && { ...place, readings: listOf(reportOf(message)?.meterValue).flatMap(readingsOf) }
+}
+
+/** Of a report of a meter, without what was measured. */
+export const reportPlace = (message: Message): ReportPlace | undefined => {
+  const report = reportOf(message)
+  if (!report) return undefined
+  const { evse, evseId, connectorId, transactionInfo, transactionId } = report
   const place = evseId ?? membersOf(evse).id ?? connectorId
   const transaction = membersOf(transactionInfo).transactionId ?? transactionId
   return {
     ...(typeof place === 'number' && { evse: place }),
     ...((typeof transaction === 'string' || typeof transaction === 'number') && { transaction: String(transaction) }),
-    readings: listOf(meterValue).flatMap(readingsOf),
   }
 }
+
+/** Whether a report holds a reading of power: for the many of which nobody ever asks what it was. */
+export const tellsPower = (message: Message): boolean =>
+  listOf(reportOf(message)?.meterValue).some((value) =>
+    listOf(membersOf(value).sampledValue).some((sample) => wattsOf(membersOf(sample)) !== undefined),
+  )
+
+const reportOf = (message: Message): Members | undefined =>
+  message.type === CALL && (message.action === 'MeterValues' || message.action === 'TransactionEvent')
+    ? membersOf(message.payload.value)
+    : undefined
 
 /**
  * What a charging profile lets be drawn at a moment, in watts. Undefined where the profile has no limit in watts for it, or where that hangs

@@ -42,7 +42,7 @@ const site = () => {
     return sent
   }
   return {
-    ...{ clock, journal, guard },
+    ...{ clock, journal, guard, report },
     draws: (watts: number, from = 'cs') =>
       report(from, 'MeterValues', { evseId: from === 'meter' ? 0 : 1, meterValue: sample(watts) as never }),
     event: (eventType: string, watts: number, evse?: number) =>
@@ -165,6 +165,18 @@ describe('an order that was measured', () => {
     await settle()
     expect(measured(rows())).toEqual([])
     expect(judge(rows()).orders).toMatchObject([{ obeyed: 'no' }])
+  })
+
+  it('keeps what was drawn before, though reports came since that tell of no power', async () => {
+    const { report, draws, order, rows } = site()
+    draws(11_000)
+    const timestamp = '2026-01-01T00:00:00Z'
+    const onePhase = { value: 3_600, measurand: 'Power.Active.Import', phase: 'L1' }
+    const energy = { value: 1, measurand: 'Energy.Active.Import.Register' }
+    for (const sample of [onePhase, energy])
+      report('cs', 'MeterValues', { evseId: 1, meterValue: [{ timestamp, sampledValue: [sample] }] as never })
+    await order(profile(4_200))
+    expect(measured(rows())).toEqual(['11000 W at cs/1'])
   })
 
   it('finds the EVSE of a session in its first event, and only in one of its own', async () => {
