@@ -8,7 +8,7 @@ export const remembering = (engine: Engine): Engine => {
   const once = (question: readonly (string | Uint8Array)[], answer: () => boolean): boolean => {
     const asked = createHash('sha256')
     for (const part of question) asked.update(`${part.length} `).update(part)
-    const name = asked.digest('latin1')
+    const name = asked.digest('base64')
     const found = known.get(name) ?? answer()
     known.set(name, found)
     return found
