@@ -64,7 +64,7 @@ export const stationGuard = (
       return folded(carried(question, message), sealed)
     },
     hide: (call) => hidden(guard.hide(said(call, station.backend))),
-    sealError: (error) => folded(error, guard.sealCall(said(error, station.backend))),
+    sealTold: (told) => folded(told, guard.sealCall(said(told, station.backend))),
     sealCall(call, cnt) {
       time?.asked(call)
       const report = guard.sealReport(said(call, station.backend), cnt && { cnt })

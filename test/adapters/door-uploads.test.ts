@@ -36,7 +36,7 @@ const start = async (stillMs = STILL_MS): Promise<void> => {
     },
     service: {
       send: async (_node: string, { name }: { name: string }) => {
-        stored = { name, bytes: Buffer.from(published.content.size > 0 ? await published.read(0) : []).toString() }
+        stored = { name, bytes: Buffer.from((await published.read(0)) ?? []).toString() }
       },
     },
     ...{ engine: nodeEngine(), folder, most: 1_000, coming: new Set(), stillMs, isFrom: () => true },

@@ -87,7 +87,7 @@ export const guardedStation = async (
     const answer: Answer = { type: RESULT, id: call.id, payload: payloadOf({ status: 'Accepted', statusInfo: { reasonCode: 'Obeyed' } }) }
     return door.seal(call, (await door.conceal?.(call, answer)) ?? answer)
   }
-  const seal = (error: ErrorMessage, call?: Call) => (call ? door.seal(call, error) : door.sealError(error))
+  const seal = (error: ErrorMessage, call?: Call) => (call ? door.seal(call, error) : door.sealTold(error))
   const connection = new Connection(link, { version, clock }, { call: handle, seal, closed: () => undefined })
   await node.stationConnected(far, { stationId: id, version })
   await settle()
