@@ -1,5 +1,5 @@
 // The second half of the fuzz: a node as a process of its own, frames thrown at its real sockets, and a well-behaved neighbour
-// beside them whose answers are timed; at the same times as those of another one, at a server that nobody attacks.
+// beside them whose answers are timed; at the same times as those of another one, at a bare server that gets the same frames.
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
@@ -13,7 +13,7 @@ export interface LiveReport {
   readonly perSecond: number
   /** Of the neighbour's answers, milliseconds. */
   readonly p99: Times
-  /** Of the answers of a bare server, at the same times. */
+  /** Of the answers of a bare server that gets the same frames, at the same times. */
   readonly bare: Times
   readonly unanswered: number
   /** Resident memory of the node, MiB. */
@@ -46,22 +46,26 @@ const ROUNDS = 5
 export const fuzzLive = async ({ dir, seed, perSecond, seconds }: LiveOptions): Promise<LiveReport> => {
   const { csms: node } = await chaosNodes(dir)
   await node.start()
-  const attack: Attack = { port: node.port, seed, perSecond }
-  const attacker = new Worker(new URL('./attacker.ts', import.meta.url), { workerData: attack })
   const bare = fork(fileURLToPath(new URL('./bare-server.ts', import.meta.url)))
+  const barePort = await portOf(bare)
+  const attacks: readonly Attack[] = [
+    { port: node.port, seed, perSecond },
+    { port: barePort, seed, perSecond, isBare: true },
+  ]
+  const attackers = attacks.map((workerData) => new Worker(new URL('./attacker.ts', import.meta.url), { workerData }))
   try {
     const neighbour = await Neighbour.connect(node.port)
-    const yardstick = await Neighbour.connect(await portOf(bare))
+    const yardstick = await Neighbour.connect(barePort)
     await neighbour.talk(500)
     const idle = await rssOf(node)
-    const rounds = await timeRounds(attacker, { neighbour, yardstick }, seconds)
+    const rounds = await timeRounds(attackers, { neighbour, yardstick }, seconds)
     neighbour.close()
     yardstick.close()
     const rss = { idle, after: await rssOf(node) }
     return { ...rounds, perSecond: rounds.frames / (WARM_MS / 1_000 + seconds), rss, fault: node.fault }
   } finally {
     bare.disconnect()
-    await attacker.terminate()
+    for (const attacker of attackers) await attacker.terminate()
     await node.stop()
   }
 }
@@ -75,13 +79,15 @@ interface Talkers {
 
 /** With and without the attack by turns, and of each the median round: the rest of the machine is not the same for ten seconds. */
 const timeRounds = async (
-  attacker: Worker,
+  attackers: readonly Worker[],
   { neighbour, yardstick }: Talkers,
   seconds: number,
 ): Promise<Pick<LiveReport, 'frames' | 'p99' | 'bare' | 'unanswered'>> => {
-  const tell = async (what: AttackOrder): Promise<unknown> => {
-    attacker.postMessage(what)
-    return (await once(attacker, 'message'))[0]
+  /** Resolves with how many frames the node has got. */
+  const tell = async (what: AttackOrder): Promise<number> => {
+    for (const attacker of attackers) attacker.postMessage(what)
+    const [frames] = await Promise.all(attackers.map(async (attacker) => Number((await once(attacker, 'message'))[0])))
+    return frames ?? 0
   }
   const both = (ms: number): Promise<[Talk, Talk]> => Promise.all([neighbour.talk(ms), yardstick.talk(ms)])
   await tell('attack')
@@ -94,7 +100,7 @@ const timeRounds = async (
     before.push(await both((seconds * 1_000) / ROUNDS))
     await tell('attack')
     during.push(await both((seconds * 1_000) / ROUNDS))
-    frames = Number(await tell('pause'))
+    frames = await tell('pause')
   }
   const times = (who: 0 | 1): Times => ({ before: medianOf(before, who), during: medianOf(during, who) })
   const unanswered = [...before, ...during].reduce((sum, [talk]) => sum + talk.unanswered, 0)
