@@ -31,7 +31,7 @@ const start = async (stillMs = STILL_MS): Promise<void> => {
     exchange: {
       publish: (source: ChunkSource) => {
         published = source
-        return () => undefined
+        return () => source.release()
       },
     },
     service: {
