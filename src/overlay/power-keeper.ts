@@ -4,7 +4,7 @@ import type { Clock } from '../base/ports.ts'
 import { CALL, type Envelope, RESULT, writeEnvelope } from '../ocpp/frame.ts'
 import type { AnswerEnvelope } from './gatekeeper.ts'
 import type { Journal } from './journal.ts'
-import { LIMITING, type PowerReport, powerReport } from './power-report.ts'
+import { LIMITING, type PowerReading, type PowerReport, powerReport } from './power-report.ts'
 
 /** As `data` of a `power-measured`. */
 export interface PowerEvidence {
@@ -16,8 +16,14 @@ export interface PowerEvidence {
 
 /** Until a station and its vehicle must have done what they were told: a vehicle follows within seconds, a report says so at its next turn. */
 export const TAKES_EFFECT_MS = 30_000
-/** More than the highest kept, so that a rising power costs a few entries and not one for each report: one in twenty, and 50 W. */
-const isNews = (watts: number, highest: number | undefined): boolean => highest === undefined || watts > highest * 1.05 + 50
+interface Highest {
+  watts?: number | undefined
+  amperes?: number | undefined
+}
+/** More than the highest kept, so that a rising power costs a few entries and not one for each report: one in twenty, and 50 W or 0.2 A. */
+const isNews = (now: Highest, kept: Highest = {}): boolean => isAbove(now.watts, kept.watts, 50) || isAbove(now.amperes, kept.amperes, 0.2)
+const isAbove = (now: number | undefined, kept: number | undefined, least: number): boolean =>
+  now !== undefined && (kept === undefined || now > kept * 1.05 + least)
 /** How long after an order it is still looked at what flows. */
 const WATCHED_MS = 86_400_000
 /** Bounds of memory; whoever was heard least lately gives way. */
@@ -36,7 +42,7 @@ interface Origin {
   /** The report that says where a session is, by session. */
   readonly begun: Map<string, Envelope>
   /** By EVSE, the highest power since the order took effect. */
-  watch?: { readonly since: number; readonly highest: Map<string, number> }
+  watch?: { readonly since: number; readonly highest: Map<string, Highest> }
 }
 
 export interface PowerKeeperParts {
@@ -78,9 +84,11 @@ export class PowerKeeper {
     const { watch } = origin
     if (!watch) return
     if (this.#parts.clock.now() > watch.since + WATCHED_MS) delete origin.watch
-    const settled = report.readings.filter(({ at }) => at >= watch.since + TAKES_EFFECT_MS).map(({ watts }) => watts)
-    if (settled.length === 0 || !isNews(Math.max(...settled), watch.highest.get(place))) return
-    watch.highest.set(place, Math.max(...settled))
+    const settled = report.readings.filter(({ at }) => at >= watch.since + TAKES_EFFECT_MS)
+    const [before, now] = [watch.highest.get(place), { watts: most(settled, 'watts'), amperes: most(settled, 'amperes') }]
+    if (!isNews(now, before)) return
+    const both = before ? [before, now] : [now]
+    watch.highest.set(place, { watts: most(both, 'watts'), amperes: most(both, 'amperes') })
     this.#write(kept)
   }
 
@@ -107,11 +115,16 @@ export class PowerKeeper {
     this.#written.add(envelope)
     const subject = envelope.path[0] as string
     const { evse = begun && powerReport(begun.message)?.evse, readings } = report
-    const text = `${readings.map(({ watts }) => `${watts} W`).join(', ')} at ${evse === undefined ? subject : `${subject}/${evse}`}`
+    const text = `${readings.map(shown).join(', ')} at ${evse === undefined ? subject : `${subject}/${evse}`}`
     const data = { frame: writeEnvelope(envelope), ...(begun && { begun: writeEnvelope(begun) }) }
     this.#parts.journal.write({ kind: 'power-measured', subject, text, data }).catch(this.#parts.failed)
   }
 }
+
+const most = (list: readonly Highest[], of: keyof Highest): number | undefined =>
+  list.reduce<number | undefined>((found, { [of]: value }) => (value === undefined || (found ?? value) > value ? found : value), undefined)
+
+const shown = ({ watts, amperes }: PowerReading): string => (watts === undefined ? `${amperes} A` : `${watts} W`)
 
 const placeOf = ({ report, begun }: Kept): string =>
   String(report.evse ?? (begun && powerReport(begun.message)?.evse) ?? report.transaction ?? '')
