@@ -1,8 +1,8 @@
 // The report of an audit as text for people. Judges nothing; every sentence is a row of a table.
 import {
+  type Assumption,
   AUDIT_CODES,
   type AuditCode,
-  type Assumption,
   type AuditReport,
   type JournalReport,
   type Measured,

@@ -31,7 +31,10 @@ export const auditCommand = (program: Command): void => {
     .action(async (files: string[], options: Options) => {
       if (files.length === 0) command.error('error: name the files to audit')
       if (options.trust === undefined) command.error('error: an audit needs --trust DIR: without keys nothing is proven')
-      const world = { trust: usable(() => trustIn(options.trust ?? '', ENGINE), command), openers: usable(() => openersIn(options.readingKeys), command) }
+      const world = {
+        trust: usable(() => trustIn(options.trust ?? '', ENGINE), command),
+        openers: usable(() => openersIn(options.readingKeys), command),
+      }
       process.exitCode = await answer(files, options, world)
     })
   exportCommand(command)
@@ -90,7 +93,9 @@ const openersIn = (folder: string | undefined): ReadonlyMap<string, Opener> => {
 /** Every key of the folder: `NODE.pem`, as nodes publish theirs. Throws Fault `input-missing`, `key-malformed`. */
 export const trustIn = (folder: string, engine: Engine): TrustStore => {
   const trust = new TrustStore(engine)
-  for (const name of namesIn(folder).filter((each) => each.endsWith('.pem')).toSorted())
+  for (const name of namesIn(folder)
+    .filter((each) => each.endsWith('.pem'))
+    .toSorted())
     trust.add({ node: name.slice(0, -'.pem'.length), role: '', publicKey: keyOf(join(folder, name)) })
   return trust
 }

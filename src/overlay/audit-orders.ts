@@ -98,7 +98,12 @@ interface Content {
 }
 
 /** What an order asks for. Of one that came encrypted: by the auditor's own key, or else what the node wrote down that it read. */
-const contentOf = ({ data }: JournalRow, { payload: { value } }: Call, { opened }: AuditWorld, forged: (detail: string) => void): Content => {
+const contentOf = (
+  { data }: JournalRow,
+  { payload: { value } }: Call,
+  { opened }: AuditWorld,
+  forged: (detail: string) => void,
+): Content => {
   if (!isEncrypted(value)) return { payload: value }
   const { frame = '', opened: claimed } = (data ?? {}) as Partial<OrderEvidence>
   const own = opened?.get(frame)

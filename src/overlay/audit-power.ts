@@ -75,8 +75,7 @@ const measuredOrder = (order: OrderFound, around: Around): OrderReport => {
   return unsaid ? { ...unsaidOf(report, unsaid), power } : { ...report, power, obeyed: 'measured' }
 }
 
-const unsaidOf = (report: OrderDecision, unsaid: Unsaid): OrderReport =>
-  report.obeyed === 'answered' ? { ...report, unsaid } : report
+const unsaidOf = (report: OrderDecision, unsaid: Unsaid): OrderReport => (report.obeyed === 'answered' ? { ...report, unsaid } : report)
 
 const whyUnsaid = (judged: readonly Judged[], isCovered: boolean, isTogether: boolean): Unsaid | undefined => {
   if (judged.length === 0) return isCovered ? 'overridden' : 'not-measured'

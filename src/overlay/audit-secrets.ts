@@ -9,7 +9,10 @@ import type { OrderEvidence } from './evidence.ts'
 import { placeOf } from './secrecy.ts'
 
 /** By the frame of the order as the journal has it: its payload. What no key opens, or is no order, is not in it. */
-export const openedOrders = async (files: readonly ExportFile[], openers: ReadonlyMap<string, Opener>): Promise<ReadonlyMap<string, Json>> => {
+export const openedOrders = async (
+  files: readonly ExportFile[],
+  openers: ReadonlyMap<string, Opener>,
+): Promise<ReadonlyMap<string, Json>> => {
   const found = new Map<string, Json>()
   for (const { kind, data } of readExports(files).entries) {
     const { frame } = (data ?? {}) as Partial<OrderEvidence>

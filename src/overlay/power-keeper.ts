@@ -2,6 +2,7 @@
 // effect, and whatever shows more power after that. Signed frames go into the journal as they came; whether that was obedience is not judged here.
 import type { Clock } from '../base/ports.ts'
 import { CALL, type Envelope, RESULT, writeEnvelope } from '../ocpp/frame.ts'
+import { isEncrypted } from './encrypted.ts'
 import type { AnswerEnvelope } from './gatekeeper.ts'
 import type { Journal } from './journal.ts'
 import { LIMITING, type PowerReading, type PowerReport, powerReport } from './power-report.ts'
@@ -95,6 +96,8 @@ export class PowerKeeper {
   /** A station took an order: what it drew until now is kept, and from now on it is watched; so is the meter of its site. */
   #ordered(station: string, path: readonly string[]): void {
     const site = path.slice(1).join(' ')
+    // one that has reported nothing yet is watched too
+    if (!this.#origins.has(station)) this.#origin(station)
     for (const [name, origin] of this.#origins) {
       const isSite =
         this.#parts.isMeter(name) && [...origin.last.values()].some(({ envelope }) => envelope.path.slice(1).join(' ') === site)
@@ -131,6 +134,8 @@ const placeOf = ({ report, begun }: Kept): string =>
 
 const isObeyed = ({ message, question }: AnswerEnvelope): boolean => {
   if (message.type !== RESULT || question.message.type !== CALL || !LIMITING.includes(question.message.action)) return false
+  // what an encrypted answer says only who asked can read: it may be that the order was taken
+  if (isEncrypted(message.payload.value)) return true
   return (message.payload.value as { readonly status?: unknown } | null)?.status === 'Accepted'
 }
 

@@ -3,7 +3,14 @@
 import { type Members, membersOf, type PowerReading, timeOf } from './power-report.ts'
 
 /** What does not stand in the order or in the report, and was taken for true. */
-export const ASSUMPTIONS = ['three-phases', 'even-phases', 'reported-phases', 'nominal-voltage', 'begins-with-order', 'session-begin'] as const
+export const ASSUMPTIONS = [
+  'three-phases',
+  'even-phases',
+  'reported-phases',
+  'nominal-voltage',
+  'begins-with-order',
+  'session-begin',
+] as const
 export type Assumption = (typeof ASSUMPTIONS)[number]
 
 /** A limit, from the least that is certainly allowed to the most that may be. */
@@ -92,7 +99,7 @@ const periodsAt = (schedule: Members, profile: Members, moment: Moment): Found =
   const periods = (Array.isArray(schedule.chargingSchedulePeriod) ? schedule.chargingSchedulePeriod : []).map(membersOf)
   const length = typeof schedule.duration === 'number' ? schedule.duration * 1000 : Number.POSITIVE_INFINITY
   const isConstant = periods.length === 1 && periods[0]?.startPeriod === 0 && length === Number.POSITIVE_INFINITY
-  if (isConstant && profile.chargingProfileKind !== 'Absolute') return { periods, assumed: [] }
+  if (isConstant && (profile.chargingProfileKind !== 'Absolute' || schedule.startSchedule === undefined)) return { periods, assumed: [] }
   const { begins, assumed } = beginsOf(schedule, profile, moment)
   // when it began nobody can tell: any of them, or none any more
   if (!begins) return { periods: length === Number.POSITIVE_INFINITY ? periods : [...periods, undefined], assumed }

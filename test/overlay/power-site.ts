@@ -8,6 +8,7 @@ import { Journal, type JournalRow } from '../../src/overlay/journal.ts'
 import type { Policy } from '../../src/overlay/policy.ts'
 import { PowerKeeper } from '../../src/overlay/power-keeper.ts'
 import { LIMITING } from '../../src/overlay/power-report.ts'
+import type { Secrecy } from '../../src/overlay/secrecy.ts'
 import { callOf, engine, type JsonObject, keysOf, makeGuard, settle, virtualClock } from './support.ts'
 
 export const keys = keysOf({ lc: 'local-controller', grid: 'grid-operator', cs: 'station', meter: 'energy-meter' })
@@ -19,7 +20,8 @@ export const profile = (limit: number, more: JsonObject = {}) => ({
   },
 })
 
-export const site = () => {
+/** @param secrecy where the station itself decides, and reads what is encrypted for it */
+export const site = (secrecy?: Secrecy) => {
   const clock = virtualClock()
   const store = memoryStore()
   const journal = new Journal({ node: 'lc', store, engine, clock })
@@ -29,7 +31,14 @@ export const site = () => {
     ['grid', 'cs', 'meter'].map((id) => [id, makeGuard(clock, id, { trust: keys.trust, identity: keys.identity(id) }).guard]),
   )
   const policy: Policy = { rules: [{ id: 'grid-limits', role: 'grid-operator', actions: LIMITING }] }
-  const { guard } = makeGuard(clock, 'lc', { trust: keys.trust, identity: keys.identity('lc'), store, power, policy })
+  const { guard } = makeGuard(clock, 'lc', {
+    trust: keys.trust,
+    identity: keys.identity('lc'),
+    store,
+    power,
+    policy,
+    ...(secrecy && { secrecy }),
+  })
   let id = 0
   const samples = (sampledValue: Json) => [{ timestamp: new Date(clock.now()).toISOString(), sampledValue }]
   const sample = (watts: number) => samples([{ value: watts / 1000, measurand: 'Power.Active.Import', unitOfMeasure: { unit: 'kW' } }])
@@ -46,14 +55,19 @@ export const site = () => {
     says: (sampledValue: Json, evseId = 1) => report('cs', 'MeterValues', { evseId, meterValue: samples(sampledValue) as never }),
     event: (eventType: string, watts: number, evse?: number) =>
       report('cs', 'TransactionEvent', {
-        ...{ eventType, timestamp: new Date(clock.now()).toISOString(), transactionInfo: { transactionId: 't1' }, meterValue: sample(watts) as never },
+        ...{
+          eventType,
+          timestamp: new Date(clock.now()).toISOString(),
+          transactionInfo: { transactionId: 't1' },
+          meterValue: sample(watts) as never,
+        },
         ...(evse !== undefined && { evse: { id: evse } }),
       }),
     async order(payload: JsonObject, { status = 'Accepted', action = 'SetChargingProfile' } = {}) {
       const asked = callOf({ from: 'grid', to: 'cs' }, { id: `o${++id}`, action, payload: payloadOf(payload) })
       const question = guards.grid?.sealCall(asked) as Envelope
       guard.inspect(question, { id: 'grid' }, false)
-      await guard.admit(question, 'lc')
+      await guard.admit(question, secrecy ? 'cs' : 'lc')
       const plain: Envelope = {
         ...{ destination: ['grid'], path: ['cs'], header: {} },
         message: { type: RESULT, id: question.message.id, payload: payloadOf({ status }) },
@@ -70,5 +84,6 @@ export const site = () => {
   }
 }
 
-export const judge = (rows: readonly JournalRow[], trust = keys.trust) => audit([{ name: 'lc', text: JSON.stringify(rows) }], { trust, engine })
+export const judge = (rows: readonly JournalRow[], trust = keys.trust) =>
+  audit([{ name: 'lc', text: JSON.stringify(rows) }], { trust, engine })
 export const measured = (rows: readonly JournalRow[]) => rows.filter(({ kind }) => kind === 'power-measured').map(({ text }) => text)
