@@ -103,7 +103,9 @@ export class StationLink implements Peer {
 
   called(call: Call): Promise<Answer> {
     this.counters.received++
-    return carriesSignatures(this.protocol) && isSignedAction(call) ? this.#calledSigned(call) : this.#calledPlain(this.#lifted(call, this.#options.backend))
+    return carriesSignatures(this.protocol) && isSignedAction(call)
+      ? this.#calledSigned(call)
+      : this.#calledPlain(this.#lifted(call, this.#options.backend))
   }
 
   /** What came encrypted came in another message, and is answered in it. */
@@ -168,7 +170,8 @@ export class StationLink implements Peer {
   /** A plain message as an envelope from this station, signatures moved to the header. */
   #lifted(plain: Call | Send | Answer | ErrorMessage, destination: string): Envelope {
     // OCPP 1.6 carries none of it: what looks like ours there is the station's, and goes on as it is
-    if (!carriesSignatures(this.protocol)) return { destination: [destination], path: [this.id], header: { ocpp: this.protocol }, message: plain }
+    if (!carriesSignatures(this.protocol))
+      return { destination: [destination], path: [this.id], header: { ocpp: this.protocol }, message: plain }
     const unwrapped = unwrapAction(plain)
     const { message, signatures } = unwrapped ? { message: unwrapped.message, signatures: [unwrapped.signature] } : liftedMessage(plain)
     const header = signatures ? { ocpp: this.protocol, signatures } : { ocpp: this.protocol }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { CALL, type Call, type Envelope, payloadOf, RESULT } from '../../src/ocpp/frame.ts'
 import { errorAnswer } from '../../src/overlay/error-answer.ts'
 import { StationLink } from '../../src/overlay/station-link.ts'
-import { caught, callOf, keysOf, makeGuard, memoryLinks, settle, virtualClock } from './support.ts'
+import { callOf, caught, keysOf, makeGuard, memoryLinks, settle, virtualClock } from './support.ts'
 
 const keys = keysOf({ csms: 'csms', 'cs-16': 'station' })
 
@@ -65,7 +65,7 @@ describe('a station of OCPP 1.6', () => {
     near.send(JSON.stringify([2, '2', 'VendorAction', { a: 1, customData: own }]))
     await settle()
     expect(heard.map(({ header }) => header)).toEqual([{ ocpp: 'ocpp1.6' }, { ocpp: 'ocpp1.6' }])
-    expect((heard[1]?.message as Call).payload.value).toEqual({ a: 1, customData: own })
+    expect(heard[1]?.message).toMatchObject({ payload: { value: { a: 1, customData: own } } })
     const asked = station.request(order('ClearCache', {}), 1_000)
     await settle()
     near.send(JSON.stringify([4, 'o1', 'InternalError', 'no', { customData: own }]))

@@ -24,7 +24,8 @@ interface Asked {
   readonly station?: string
 }
 
-const decides = (by: readonly string[], version: Version, action: string, payload: Json): string => decidesAt(by, { version, action, payload })
+const decides = (by: readonly string[], version: Version, action: string, payload: Json): string =>
+  decidesAt(by, { version, action, payload })
 const decidesAt = (by: readonly string[], { version, action, payload, station = 'cs' }: Asked): string => {
   const bearing = { kind: 'call', origin: 'x', destination: station, direction: 'down', here: station, ends: true } as const
   const decision = book.admit(
