@@ -71,7 +71,7 @@ export const startNode = async (config: LoadedConfig, world: World): Promise<Run
 
 /** Which claims of others wait for proof, and who may be in which group. */
 export const limitClaims = ({ nodes }: Pick<NodeConfig, 'nodes'>, { homes, groups }: TrustStore): void => {
-  homes.wordRequired = nodes?.stationWord === 'required'
+  homes.wordRequired = nodes?.stationWord !== 'optional'
   for (const [name, who] of Object.entries(nodes?.groupAccess ?? {})) groups.limit(name, who)
 }
 

@@ -10,6 +10,7 @@ import type { Peer } from './peer.ts'
 import type { Routes } from './routes.ts'
 import { Scrutiny } from './scrutiny.ts'
 import type { TrustStore } from './trust.ts'
+import type { Words } from './words.ts'
 
 export interface ReachabilityParts {
   readonly self: string
@@ -19,8 +20,8 @@ export interface ReachabilityParts {
   readonly engine?: Engine
   /** Somebody claims what is not theirs. */
   readonly alarm: (announcer: string, text: string) => void
-  /** Whether what a node says of a station waits until the station was heard over it. */
-  readonly waits: (station: string, node: string) => boolean
+  /** Which claims wait until the station was heard over who makes them. */
+  readonly words: Pick<Words, 'waits' | 'released'>
   /** Asks the node that holds these stations to see whether they are there. */
   readonly look: (holder: string, stations: readonly string[]) => void
   /** Statements or best ways of these nodes changed. */
@@ -68,10 +69,10 @@ export class Reachability {
     const attached = attachedTo(origin, station)
     if (!origin?.best || !attached || !this.#scrutiny.mayVouch(origin, station, false)) return []
     const claim = { node, proven: origin.proven, ...(attached.protocol && { protocol: attached.protocol }) }
-    const isFree = this.#claims.holder(station) === undefined && this.#claims.claim(station, claim) === 'taken'
-    const before = isFree ? undefined : this.#claims.confirm(station, claim)
+    if (this.#claims.holder(station)?.node === node) return []
+    const before = this.#claims.confirm(station, claim)
     if (before !== undefined) this.#contests.open(station, before)
-    if (before !== undefined || isFree) this.#reinstallStation(station, node)
+    this.#reinstallStation(station, node)
     return this.#movedNow()
   }
 
@@ -244,7 +245,7 @@ export class Reachability {
     const here: string[] = []
     for (const { id, protocol } of stations) {
       if (!this.#scrutiny.mayVouch(origin, id, this.#origins.get(id)?.best !== undefined)) continue
-      if (this.#parts.waits(id, origin.node)) continue
+      if (this.#parts.words.waits({ id, ...(protocol && { protocol }) }, origin.node)) continue
       const outcome = this.#claims.claim(id, { node: origin.node, proven: origin.proven, ...(protocol && { protocol }) })
       if (outcome === 'taken' && this.#parts.routes.direct(id)?.kind === 'station') here.push(id)
       if (outcome === 'contested') this.#contests.open(id, origin.node)
@@ -278,11 +279,12 @@ export class Reachability {
   #uninstall(origin: Origin): void {
     this.#parts.routes.withdrawn(origin.node, this.#parts.clock.now())
     this.#moved.add(origin.node)
-    for (const { statement } of origin.parts.values()) for (const { id } of statement.stations ?? []) this.#release(id, origin.node)
+    for (const { statement } of origin.parts.values()) for (const { id } of statement.stations ?? []) this.#release(id, origin.node, false)
   }
 
-  /** A station is no longer claimed by a node: whoever else claims it has it now. */
-  #release(id: string, node: string): void {
+  /** A station is no longer claimed by a node, or the node is not reached: whoever else claims it has it now. */
+  #release(id: string, node: string, isReached = true): void {
+    this.#parts.words.released(id, node, isReached)
     const released = this.#claims.release(id, node)
     if (!released) return
     if (!this.#reinstallStation(id, released.holder?.node)) this.#parts.routes.withdrawn(id, this.#parts.clock.now())
