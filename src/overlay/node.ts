@@ -9,10 +9,10 @@ import { carriesSignatures } from './custom-data.ts'
 import { destinationOf, SeenMessages } from './destinations.ts'
 import { errorAnswer, hiddenError, sealedError, UNKNOWN } from './error-answer.ts'
 import { Findings } from './findings.ts'
+import { learnFromAnswer, learnFromCall } from './lessons.ts'
 import { checkPath, nextHop } from './next-hop.ts'
-import type { CallOptions, NodeParts, Returning, Served } from './node-parts.ts'
+import type { Asked, CallOptions, NodeParts, Returning, Served } from './node-parts.ts'
 import { callFrom, resultFrom, sendFrom } from './own-messages.ts'
-import { ownWord } from './own-word.ts'
 import { passageOf } from './passage.ts'
 import { patience } from './patience.ts'
 import type { Peer, PeerEvents } from './peer.ts'
@@ -22,7 +22,6 @@ import type { SignatureState } from './signature.ts'
 import { opensStream, StreamLayer } from './streams/stream-layer.ts'
 import { LOOK, Topology } from './topology.ts'
 import { asksHere, isWord } from './word-question.ts'
-import type { Asked } from './words.ts'
 
 export type { CallOptions, Local, NodeParts } from './node-parts.ts'
 
@@ -51,7 +50,7 @@ export class OverlayNode implements PeerEvents {
       routes: this.routes,
       alarm: (announcer, text, rule) => this.flaw(new Fault('refused', text, { rule }), { id: announcer }),
       compose: (...call) => this.compose(...call),
-      ask: (bare) => this.#word(this.#parts.gatekeeper.sealCall(bare)),
+      ask: (bare) => this.#asked(this.#parts.gatekeeper.sealCall(bare)),
       tell: (node, action, value) => this.tell(node, action, value),
       moved: (ids) => this.#moved(ids),
     })
@@ -79,23 +78,18 @@ export class OverlayNode implements PeerEvents {
     return (await this.#asked(envelope)).answer
   }
 
-  async #word(question: Envelope): Promise<Asked> {
-    const { answer, signature: judged = 'absent' } = await this.#asked(question)
-    return { question, answer, judged }
-  }
-
   /** As `ask`, with the way the answer came, and what was found of its signatures. */
-  async #asked(envelope: Envelope): Promise<{ answer: Envelope; peer?: Peer; signature?: SignatureState }> {
-    let passed: Envelope
+  async #asked(envelope: Envelope): Promise<Asked> {
+    let question: Envelope
     try {
-      passed = this.screen(envelope)
+      question = this.screen(envelope)
     } catch (error) {
-      return { answer: errorAnswer(envelope, asFault(error), this.id) }
+      return { question: envelope, answer: errorAnswer(envelope, asFault(error), this.id), signature: 'absent' }
     }
-    const peer = nextHop(passed, this)
-    const answer = await peer.request(passed, patience(passed))
+    const peer = nextHop(question, this)
+    const answer = await peer.request(question, patience(question))
     try {
-      return { ...this.#returned(answer, peer, { passed, asked: passed, here: passed.path[0] === this.id }), peer }
+      return { question, peer, ...this.#returned(answer, peer, { passed: question, asked: question, here: question.path[0] === this.id }) }
     } catch (error) {
       const fault = asFault(error)
       if (fault.code === 'refused' && fault.data.at === undefined) this.#parts.refused?.(fault)
@@ -226,16 +220,9 @@ export class OverlayNode implements PeerEvents {
 
   /** What every message must satisfy before anything is done with it. */
   #accept(envelope: Envelope, from: Peer, findings: Findings): SignatureState {
-    const { path, header } = envelope
-    checkPath(path, this.id)
+    checkPath(envelope.path, this.id)
     const state = this.#parts.gatekeeper.inspect(envelope, from, this.#isHere(envelope), findings)
-    const word = ownWord(envelope, state, this.#parts.trust)
-    this.routes.learn(path, from, {
-      ...{ now: this.#parts.clock.now(), word },
-      ...(from.kind === 'station' && { role: 'station' }),
-      ...(header.ocpp && from.kind === 'station' && { protocol: header.ocpp }),
-    })
-    this.topology.words.spoke(path, word)
+    learnFromCall(envelope, from, state, this.#pupil)
     return state
   }
 
@@ -278,12 +265,17 @@ export class OverlayNode implements PeerEvents {
       if (answer.path.includes(this.id)) throw new Fault('hop-limit', `the answer was here before: ${answer.path.join(' > ')}`)
       const signature = this.#parts.gatekeeper.inspect({ ...answer, question: passed }, peer, here, findings)
       if (here) checkAttachment(answer.message, this.#parts.engine)
-      this.routes.learn(answer.path, peer, { now: this.#parts.clock.now(), word: ownWord(answer, signature, this.#parts.trust) })
+      learnFromAnswer(answer, peer, this.#pupil)
       return { answer: this.screen(answer, peer, asked), signature }
     } catch (error) {
       const { code, message, data } = asFault(error)
       throw new Fault(code, message, { ...data, outcome: UNKNOWN }, error)
     }
+  }
+
+  get #pupil(): Parameters<typeof learnFromAnswer>[2] {
+    const { clock, trust } = this.#parts
+    return { clock, trust, routes: this.routes, topology: this.topology }
   }
 
   #isHere({ destination }: Envelope): boolean {

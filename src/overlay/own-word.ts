@@ -3,6 +3,7 @@
 import type { Engine } from '../crypto/engine.ts'
 import { type ProtectedHeader, readProtected } from '../crypto/jws.ts'
 import type { Envelope } from '../ocpp/frame.ts'
+import type { Asked } from './node-parts.ts'
 import { questionHash, type SignatureState } from './signature.ts'
 import type { TrustStore } from './trust.ts'
 
@@ -19,10 +20,10 @@ export const ownWord =
  * there; nothing else binds an error to its question.
  */
 export const answeredWord = (
-  { question, answer, judged }: { readonly question: Envelope; readonly answer: Envelope; readonly judged: SignatureState },
+  { question, answer, signature }: Pick<Asked, 'question' | 'answer' | 'signature'>,
   { trust, engine }: { readonly trust: Keys; readonly engine: Engine },
 ): number | undefined => {
-  if (judged !== 'valid' || answer.path[0] !== question.destination.at(-1)) return undefined
+  if (signature !== 'valid' || answer.path[0] !== question.destination.at(-1)) return undefined
   const isOwn = isOwnOf(answer, trust)
   return timeOf(answer, (header) => isOwn(header) && header.req === questionHash(question.message, engine))
 }

@@ -8,6 +8,7 @@ import { Advertiser } from './advertiser.ts'
 import { GROUPS, readAnnouncement } from './announcement.ts'
 import { Bucket } from './damping.ts'
 import { BROADCAST, destinationOf, isGroupName, isMeant } from './destinations.ts'
+import { Paths } from './paths.ts'
 import type { Peer } from './peer.ts'
 import { Reachability } from './reachability.ts'
 import type { Routes } from './routes.ts'
@@ -48,6 +49,8 @@ export class Topology {
   readonly reachability: Reachability
   /** Over whom stations speak, by their own word. */
   readonly words: Words
+  /** Whether messages can have come the way they say. */
+  readonly paths: Paths
   readonly #parts: TopologyParts
   readonly #advertiser: Advertiser
   readonly #alarmed = new Map<string, number>()
@@ -68,12 +71,18 @@ export class Topology {
       reachability: () => this.reachability,
       vain: (node, text) => this.#alarm(node, text, 'word-missing'),
     })
+    this.paths = new Paths({
+      ...parts,
+      reachability: () => this.reachability,
+      forged: (neighbour, text) => this.#alarm(neighbour, text, 'path-forged'),
+    })
     this.reachability = new Reachability({
       ...parts,
       self: parts.self.id,
       alarm: (announcer, text) => this.#alarm(announcer, text),
       look: (holder, ids) => parts.tell(holder, LOOK, { ids }),
       words: this.words,
+      paths: this.paths,
       changed: (nodes) => this.#advertiser.changed(nodes),
     })
     for (const name of parts.self.groups ?? []) this.subscribe(name)
@@ -104,6 +113,7 @@ export class Topology {
 
   attached(peer: Peer): void {
     if (peer.kind === 'node' && ++this.#neighbours === 1) this.#timer = this.#parts.clock.after(SWEEP_MS, () => this.#tick())
+    if (peer.kind === 'node') this.paths.changed()
     this.#advertiser.attached(peer)
     const before = peer.kind === 'station' ? this.reachability.holder(peer.id) : undefined
     // it moved here: where it was its socket may still be open
@@ -117,6 +127,7 @@ export class Topology {
       this.#advertiser.stop()
       this.reachability.stop()
       this.words.stop()
+      this.paths.stop()
     }
     const moved = this.reachability.lost(peer)
     this.#advertiser.lost(peer)

@@ -6,10 +6,10 @@ import type { Envelope, Payload } from '../ocpp/frame.ts'
 import type { Version } from '../ocpp/version.ts'
 import type { AttachedStation } from './announcement.ts'
 import { carriesSignatures } from './custom-data.ts'
+import type { Asked } from './node-parts.ts'
 import { answeredWord } from './own-word.ts'
 import type { Reachability } from './reachability.ts'
 import type { Routes } from './routes.ts'
-import type { SignatureState } from './signature.ts'
 import type { TrustStore } from './trust.ts'
 import { type Waiting, WordAsker } from './word-asker.ts'
 import { WORD_ACTION, wordPayload } from './word-question.ts'
@@ -19,13 +19,6 @@ const WORD_MS = 60_000
 const WORDS = 50_000
 /** For the answer to a question. */
 const PATIENCE_MS = 5_000
-
-/** An answer with the question as it was signed, and what was found of the answer's signatures. */
-export interface Asked {
-  readonly question: Envelope
-  readonly answer: Envelope
-  readonly judged: SignatureState
-}
 
 /** How a node asks in its own name. */
 export interface Asks {
@@ -66,11 +59,15 @@ export class Words {
     return true
   }
 
-  /** The node no longer claims the station, or is itself not reached any more: then its claim counts again when it is. */
-  released(station: string, node: string, isReached: boolean): void {
+  /** The claim is not looked at any more. */
+  released(station: string, node: string): void {
     this.#asker.forget(station, node)
+  }
+
+  /** The node took its claim back, or let it expire: what the station said over it is of the past. */
+  left(station: string, node: string): void {
     const last = this.#last.get(station)
-    if (isReached && last?.node === node) this.#last.set(station, { ...last, node: undefined })
+    if (last?.node === node) this.#last.set(station, { ...last, node: undefined })
   }
 
   /**

@@ -81,6 +81,8 @@ export const guardedStation = async (
   const obeyed: Call[] = []
   const [link, far] = memoryLinks()
   const handle = async (call: Call): Promise<Answer> => {
+    const told = await door.told?.(call)
+    if (told) return door.seal(call, told)
     const admitted = await door.admit(call)
     if (!admitted.allowed) return door.seal(call, refused(call, admitted))
     obeyed.push(admitted.call ?? call)
@@ -132,6 +134,8 @@ export const signedPark = async ({ version, known = version !== 'ocpp1.6', csmsL
   ]
   const wires = { gateway: await dial(gateway, csms), lc: await dial(lc, gateway), operator: await dial(operator, csms) }
   const cs = await guardedStation(clock, lc, { id: 'cs', version, keys, ...(secrecy.cs && { secrecy: secrecy.cs }) })
+  // the nodes above ask it whether it is there
+  if (known) await clock.advance(400)
   const nodes = [csms, gateway, lc, operator]
   const order = async (
     sealing?: Parameters<NetworkNode['ask']>[3]['sealing'],

@@ -66,6 +66,11 @@ const stations = (statement: Statement, seq: number, list: NonNullable<Statement
   stations: list,
 })
 
+const BOTH: NonNullable<Statement['stations']> = [
+  { id: 'cs-21-a', protocol: 'ocpp2.1' },
+  { id: 'cs-16-a', protocol: 'ocpp1.6' },
+]
+
 interface News {
   readonly reachable?: readonly Advertisement[]
   readonly withdrawn?: readonly { readonly node: string; readonly seq: number }[]
@@ -73,7 +78,7 @@ interface News {
 
 const ANNOUNCEMENTS: readonly { readonly name: string; readonly news: News }[] = [
   {
-    name: 'the link came up: the node itself, and its station',
+    name: 'the link came up: the node itself, and its station, which has a key and has not spoken over it',
     news: {
       reachable: [
         { path: ['lc1'], statement: LC1 },
@@ -81,6 +86,7 @@ const ANNOUNCEMENTS: readonly { readonly name: string; readonly news: News }[] =
       ],
     },
   },
+  { name: 'another station, of which no key is known', news: { reachable: [{ path: ['lc1'], statement: stations(LC1, 3, BOTH) }] } },
   {
     name: 'from deeper down, passed on by lc1',
     news: {
@@ -124,7 +130,7 @@ const ANNOUNCEMENTS: readonly { readonly name: string; readonly news: News }[] =
     news: { reachable: [{ path: ['lc1'], statement: { ...LC1, seq: 4, groups: ['tariffs', 'grid-events'] } }] },
   },
   { name: 'and leaves them again', news: { reachable: [{ path: ['lc1'], statement: { ...LC1, seq: 5 } }] } },
-  { name: 'a station left', news: { reachable: [{ path: ['lc1'], statement: stations(LC1, 3, []) }] } },
+  { name: 'a station left', news: { reachable: [{ path: ['lc1'], statement: stations(LC1, 4, []) }] } },
   { name: 'a withdrawal that was overtaken', news: { withdrawn: [{ node: 'lc1a', seq: 2 }] } },
   { name: 'a node is reached no more', news: { withdrawn: [{ node: 'lc1a', seq: 3 }] } },
 ]
