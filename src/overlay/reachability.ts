@@ -1,35 +1,12 @@
 // What the nodes of the network say of themselves, and over which neighbours they are reached: a path vector over signed statements.
 // It decides what is believed and which way is best; the routing table holds the outcome, advertiser.ts tells it on.
-import type { Clock } from '../base/ports.ts'
-import type { Engine } from '../crypto/engine.ts'
 import type { Advertisement, Announcement, AttachedStation, Statement, Withdrawal } from './announcement.ts'
 import { Claims } from './claims.ts'
 import { Contests } from './contests.ts'
 import { attachedTo, bestOf, isAttested, type Origin, type Way } from './origin.ts'
-import type { Paths } from './paths.ts'
 import type { Peer } from './peer.ts'
-import type { Routes } from './routes.ts'
+import type { ReachabilityParts } from './reachability-parts.ts'
 import { Scrutiny } from './scrutiny.ts'
-import type { TrustStore } from './trust.ts'
-import type { Words } from './words.ts'
-
-export interface ReachabilityParts {
-  readonly self: string
-  readonly routes: Routes
-  readonly clock: Clock
-  readonly trust?: TrustStore
-  readonly engine?: Engine
-  /** Somebody claims what is not theirs. */
-  readonly alarm: (announcer: string, text: string) => void
-  /** Which claims wait until the station was heard over who makes them. */
-  readonly words: Pick<Words, 'waits' | 'left' | 'released'>
-  /** Told of links that nobody names any more, and that some are other than before. */
-  readonly paths: Pick<Paths, 'ended' | 'changed'>
-  /** Asks the node that holds these stations to see whether they are there. */
-  readonly look: (holder: string, stations: readonly string[]) => void
-  /** Statements or best ways of these nodes changed. */
-  readonly changed: (nodes: readonly string[]) => void
-}
 
 export class Reachability {
   /** Advertisements that were not believed. */

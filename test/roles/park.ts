@@ -123,6 +123,8 @@ export interface SignedPark {
 export const signedPark = async ({ version, known = version !== 'ocpp1.6', csmsLocal = echo, lc: controller, ...more }: SignedPark) => {
   const clock = virtualClock()
   const keys = keysOf({ ...ROLES, gateway: 'gateway', lc: 'local-controller', ...(known && { cs: 'station' }) })
+  // one that cannot give its word is found by its home
+  if (known && version === 'ocpp1.6') keys.trust.homes.add({ node: 'lc', stations: ['cs'] })
   const secrecy = more.secrecy?.(keys) ?? {}
   const make = (id: string, uplinks: string[] = [], local = echo, parts: Partial<NetworkParts> = {}) =>
     makeNetwork(clock, { id, uplinks }, { keys, local, ...parts, ...(secrecy[id] && { secrecy: secrecy[id] }) })
