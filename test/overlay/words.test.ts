@@ -81,6 +81,24 @@ describe('a station that signs and never speaks by itself', () => {
     expect([asked.length, via()]).toEqual([2, 'lc1'])
   })
 
+  it('is found through a firewall that lets nothing else pass, in whichever role who asks', async () => {
+    const { keys, clock, net } = await world()
+    const stops = { pass: () => Promise.reject(new Error('nothing passes')) as never }
+    const { node: wall } = makeNode(clock, 'wall', {
+      role: 'gateway',
+      trust: keys.trust,
+      identity: keys.identity('wall'),
+      engine,
+      firewall: stops,
+    })
+    join(clock, wall, net.at('gw'))
+    const { asked, reply } = quiet({ keys, clock })
+    keys.trust.add({ node: 'wall', role: 'gateway', publicKey: keys.identity('wall').signer.publicKey })
+    makeStation(clock, wall, 'cs', { answer: reply })
+    await clock.advance(1_000)
+    expect(asked.map(wordOver)).toEqual(['wall', 'wall'])
+  })
+
   it('is found again as quickly after a restart of the back end, and at its new place when it moved', async () => {
     const { keys, clock, net, via, guarded } = await world()
     const { reply } = quiet({ keys, clock })
@@ -167,6 +185,24 @@ describe('a controller that claims a station which is nowhere', () => {
     makeStation(clock, net.at('lc1'), 'cs', { answer: quiet({ keys, clock }).reply })
     await clock.advance(500)
     expect([via(), via('cs', 'gw')]).toEqual(['lc1', 'lc1'])
+  })
+
+  it('does not hold up what is meant for a station that is elsewhere, by being silent when it is asked', async () => {
+    const { keys, clock, net, via, guarded } = await world()
+    makeStation(clock, net.at('lc1'), 'cs', { answer: quiet({ keys, clock }).reply })
+    await clock.advance(1_000)
+    const got: Envelope[] = []
+    const request = (envelope: Envelope) => {
+      got.push(envelope)
+      return new Promise<never>(() => undefined)
+    }
+    net.at('evil').attach(fakePeer('cs', { kind: 'station', protocol: 'ocpp2.1', request }), { role: 'station' })
+    await clock.advance(400)
+    expect(got).toHaveLength(2)
+    const csms = net.at('csms')
+    const order = guarded('csms').gatekeeper.sealCall(csms.compose('cs', 'DataTransfer', payloadOf({ vendorId: 'x' }), { ocpp: 'ocpp2.1' }))
+    expect((await csms.ask(order)).path).toEqual(['cs', 'lc1', 'gw'])
+    expect(via()).toBe('lc1')
   })
 
   /** The station is at lc3, which evil alone reaches; evil claims it, and hands every question on as `relay` says. */
