@@ -13,7 +13,7 @@ export default defineConfig({
     projects: [
       // modules are loaded once per worker, which saves a third of the time: none of them holds state of its own
       { extends: true, test: { name: 'parts', include: ['test/**/*.test.ts'], exclude: TRIPS, isolate: false } },
-      { extends: true, test: { name: 'trips', include: TRIPS } },
+      { extends: true, test: { name: 'trips', include: TRIPS, globalSetup: 'test/support/chromium.ts' } },
     ],
   },
 })

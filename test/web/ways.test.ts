@@ -1,13 +1,12 @@
 // Each way of a driver, with a right, a wrong, an incomplete and an unreadable record: by mouse, and by keyboard alone, in both languages.
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ensureWeb } from '../../src/adapters/web-assets.ts'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
 import { CODE_SENTENCES, type Language, VERDICT_SENTENCES, VERDICT_WORDS } from '../../src/transparency/index.ts'
 import { beginRecord, ocmfText, payload } from '../../tools/transparency-vectors/maker.ts'
-import { browserFor, fileOf, startBrowser, watchedPage } from '../support/browser.ts'
+import { browserFor, fileOf } from '../support/browser.ts'
 import { receipt } from '../transparency/support.ts'
 import { bill } from './bill.ts'
-import { type FakeApi, startFakeApi } from './fake-api.ts'
+import { stage } from './stage.ts'
 
 const GOOD = receipt([ocmfText(payload())])
 
@@ -77,16 +76,7 @@ const HANDS = {
 const available = browserFor('the ways of a driver')
 
 describe.skipIf(!available)('a driver', () => {
-  let api: FakeApi
-  let browser: Browser
-  beforeAll(async () => {
-    api = await startFakeApi({ web: await ensureWeb(), token: 'secret' })
-    browser = await startBrowser()
-  }, 60_000)
-  afterAll(async () => {
-    await browser?.close()
-    await api?.close()
-  })
+  const on = stage()
 
   const ways = RECORDS.flatMap((record) =>
     (['mouse', 'keyboard'] as const).flatMap((hand) => (['en', 'de'] as const).map((language) => ({ ...record, hand, language }))),
@@ -94,8 +84,7 @@ describe.skipIf(!available)('a driver', () => {
   it.each(ways)('learns what is $state by $hand in $language', async ({ state, text, energy, why, hand, language }) => {
     const words = WORDS[language]
     const { press, write } = HANDS[hand]
-    const { page, complaints } = await watchedPage(browser, { locale: words.locale, serviceWorkers: 'block' })
-    await page.goto(`${api.url}/verify`)
+    const { page } = await on.open('/verify', { locale: words.locale })
     await page.locator('.welcome').waitFor()
     await press(page, words.paste)
     await write(page, words.field, text)
@@ -121,13 +110,10 @@ describe.skipIf(!available)('a driver', () => {
     if (hand === 'keyboard') await page.evaluate('document.activeElement.blur()')
     await press(page, words.clear)
     await page.locator('.welcome').waitFor()
-    expect(complaints).toEqual([])
-    await page.context().close()
   })
 
   it('goes through many sessions with the arrow keys, and finds one by typing', async () => {
-    const { page } = await watchedPage(browser, { serviceWorkers: 'block' })
-    await page.goto(`${api.url}/verify`)
+    const { page } = await on.open('/verify')
     await page.setInputFiles(
       'input[type=file]',
       bill(60).map(({ name, text: content }) => fileOf(name, content)),
@@ -143,6 +129,5 @@ describe.skipIf(!available)('a driver', () => {
     expect(await page.locator('[role=option][aria-selected=true]').getAttribute('aria-posinset')).toBe('2')
     await page.keyboard.press('ArrowUp')
     expect(await page.locator('[role=option][aria-selected=true]').getAttribute('aria-posinset')).toBe('1')
-    await page.context().close()
   })
 })
