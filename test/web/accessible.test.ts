@@ -5,6 +5,7 @@ import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { browserFor } from '../support/browser.ts'
+import { runningText } from './bill.ts'
 import { SCREENS } from './screens.ts'
 import { stage } from './stage.ts'
 
@@ -26,7 +27,7 @@ const found = async (page: Page): Promise<string[]> => {
 const available = browserFor('screens under axe')
 
 describe.skipIf(!available)('the screens', () => {
-  const on = stage()
+  const on = stage({ record: runningText() })
 
   describe.each(LOOKS)('$name', ({ locale, colorScheme, width }) => {
     it.each(SCREENS)('$name', async ({ show }) => {

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, it } from 'vitest'
+import { software } from '../../src/adapters/software.ts'
 import { buildWeb, ensureWeb } from '../../src/adapters/web-assets.ts'
 import { browserFor, fileOf } from '../support/browser.ts'
 import { storedVectors } from '../support/vectors.ts'
@@ -85,8 +86,11 @@ describe('the build of the pages', () => {
       const api = await startFakeApi({ web: folder, token: 'x' })
       const { page } = await on.open()
       await page.goto(`${api.url}/verify`)
-      const shown = await page.locator('.foot code').textContent()
+      await page.getByRole('button', { name: 'Check its files' }).waitFor()
+      const [shown, sources] = await page.locator('.foot code').allTextContents()
       expect(shown?.replaceAll(' ', '')).toBe(sha256(readFileSync(join(folder, 'files.sha256'))))
+      // what reports of the command line say too
+      expect(sources?.replaceAll(' ', '')).toBe(software().sources)
       await page.getByRole('button', { name: 'Check its files' }).click()
       await page.getByText(/^All \d+ files are those of this build/).waitFor()
       await writeFile(join(folder, 'icon.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>')

@@ -10,7 +10,7 @@ import { SCREENS } from './screens.ts'
 import { stage } from './stage.ts'
 
 /** A4 less the margins of print.css, at 96 pixels an inch. */
-const PAPER_WIDTH = 688
+const PAPER = { viewport: { width: 688, height: 1000 } } as const
 /** Elements with text of their own that do not fit: wider than the paper, or cut by what they stand in, or standing out of it. Runs in the page. */
 const CUT = `[...document.querySelectorAll('main *, footer *')]
   .filter((element) => element.checkVisibility() && [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim() !== ''))
@@ -29,7 +29,6 @@ const CUT = `[...document.querySelectorAll('main *, footer *')]
 
 /** The page as it goes to the printer. */
 const onPaper = async (page: Page): Promise<void> => {
-  await page.setViewportSize({ width: PAPER_WIDTH, height: 1000 })
   await page.emulateMedia({ media: 'print' })
   await page.evaluate(`dispatchEvent(new Event('beforeprint'))`)
 }
@@ -47,7 +46,7 @@ describe.skipIf(!available)('on paper', () => {
   it.each(['right', 'wrong', 'incomplete', 'unreadable', 'month', 'evidence', 'dashboard'])(
     'nothing is cut and nothing is faint: %s, from a dark screen',
     async (name) => {
-      const { page } = await on.open(undefined, { fresh: true, serviceWorkers: 'block', colorScheme: 'dark' })
+      const { page } = await on.open(undefined, { ...PAPER, colorScheme: 'dark' })
       await screen(name).show(page, on.url)
       await page.getByLabel('Colours').selectOption('dark')
       await onPaper(page)
@@ -58,9 +57,9 @@ describe.skipIf(!available)('on paper', () => {
   )
 
   it('has the verdict, the energy, the key, the checks and the build, and says what was not opened', async () => {
-    const { page } = await on.open(undefined, { fresh: true, serviceWorkers: 'block' })
+    const { page } = await on.open(undefined, PAPER)
     await screen('evidence').show(page, on.url)
-    await page.locator('.foot code').waitFor()
+    await page.locator('.foot code').nth(1).waitFor()
     await onPaper(page)
     for (const part of ['.verdict h2', '.verdict .sentence', '.facts', '.key-trust code', '.checks li', '.records tbody', '.foot code'])
       expect(await page.locator(part).first().isVisible(), part).toBe(true)
@@ -70,7 +69,7 @@ describe.skipIf(!available)('on paper', () => {
   })
 
   it('has every session of a long list, on as many pages as they need', async () => {
-    const { page } = await on.open(undefined, { fresh: true, serviceWorkers: 'block' })
+    const { page } = await on.open(undefined, PAPER)
     await page.goto(`${on.url}/verify`)
     const files = bill(100).map(({ name, text }) => fileOf(name, text))
     await page.setInputFiles('input[type=file]', files)

@@ -30,6 +30,14 @@ const INCOMPLETE = bill(20)
   .map(({ name, text }) => ({ name, content: text }))
 const MONTH = [...bill(100).map(({ name, text }) => ({ name, content: text })), { name: 'holiday.jpg', content: 'sun' }]
 
+const dashboard = async (page: Page, url: string): Promise<void> => {
+  await page.goto(`${url}/#token=secret`)
+  await page.locator('.network svg .node').first().waitFor()
+  await page.locator('.stream tbody tr').first().waitFor()
+  await page.locator('.journal li').first().waitFor()
+}
+
+/** Of an API that is asked for records of sessions that run (`runningText`). */
 export const SCREENS: readonly Screen[] = [
   {
     name: 'welcome',
@@ -53,12 +61,38 @@ export const SCREENS: readonly Screen[] = [
     },
   },
   {
-    name: 'dashboard',
+    name: 'paste',
     show: async (page, url) => {
-      await page.goto(`${url}/#token=secret`)
-      await page.locator('.network svg .node').first().waitFor()
-      await page.locator('.stream tbody tr').first().waitFor()
-      await page.locator('.journal li').first().waitFor()
+      await page.goto(`${url}/verify`)
+      await page.locator('.drop button').first().click()
+      await page.locator('.drop textarea').waitFor()
+    },
+  },
+  {
+    name: 'camera',
+    show: async (page, url) => {
+      await page.context().grantPermissions(['camera'], { origin: url })
+      await page.goto(`${url}/verify`)
+      await page.locator('.drop button').nth(1).click()
+      await page.waitForFunction(`document.querySelector('video')?.videoWidth > 0`)
+    },
+  },
+  { name: 'dashboard', show: dashboard },
+  {
+    name: 'live',
+    show: async (page, url) => {
+      await dashboard(page, url)
+      await page.locator('.rows button[aria-pressed]').first().click()
+      await page.locator('.live-session .verdict').waitFor()
+    },
+  },
+  {
+    name: 'streams',
+    show: async (page, url) => {
+      await dashboard(page, url)
+      const rollOut = page.locator('progress').first()
+      await rollOut.waitFor()
+      await rollOut.evaluate(`(it) => it.closest('.panel').scrollIntoView()`)
     },
   },
   {

@@ -60,7 +60,7 @@ describe.skipIf(!available)('the verifier page', () => {
   const on = stage({ flags: [] })
   const opened = async (): Promise<Page> => {
     const { page } = await on.open('/verify')
-    await page.locator('.foot code').waitFor()
+    await page.getByRole('button', { name: 'Check its files' }).waitFor()
     return page
   }
   const usual = async (what: string, measure: () => Promise<number>): Promise<number> => {

@@ -7,7 +7,7 @@ import { startBrowser, type Watched, watchedPage } from '../support/browser.ts'
 import { type FakeApi, type FakeApiOptions, startFakeApi } from './fake-api.ts'
 
 export interface Looks extends BrowserContextOptions {
-  /** For a test that leaves something behind which washing does not take away: offline, media, routes, a service worker. */
+  /** For a test that leaves something behind which washing does not take away: offline, routes, a service worker. */
   readonly fresh?: boolean
   /** The console may complain: the test looks at what it says. */
   readonly complains?: boolean
@@ -77,11 +77,12 @@ const nameOf = ({ fresh, ...looks }: Looks): string => (fresh ? 'nobody' : JSON.
 const made = (browser: Browser, { fresh = false, complains, ...options }: Looks): Promise<Watched> =>
   watchedPage(browser, { serviceWorkers: fresh ? 'allow' : 'block', ...options })
 
-/** Nothing of a test is left in a page but its document's storage: that is emptied, and an empty page ends what still runs. */
+/** What a test leaves in a page is its document's storage and the medium: these are put back, and an empty page ends what still runs. */
 const putAway = async (watched: Watched, looks: Looks, wardrobe: Map<string, Watched[]>): Promise<void> => {
   const { page } = watched
   if (looks.fresh || page.isClosed()) return page.context().close()
   await page.evaluate('localStorage.clear(); sessionStorage.clear()')
+  await page.emulateMedia({ media: null })
   await page.goto('about:blank')
   wardrobe.set(nameOf(looks), [...(wardrobe.get(nameOf(looks)) ?? []), watched])
 }
