@@ -57,7 +57,7 @@ export const SCREENS: readonly Screen[] = [
       await verifier(page, url, vector('ptb/session'))
       await page.locator('.records tbody button').first().click()
       await page.locator('.fields button').nth(2).click()
-      await page.locator('.how').evaluate('(how) => how.scrollIntoView()')
+      await page.evaluate(`document.querySelector('.how').scrollIntoView()`)
     },
   },
   {
@@ -74,7 +74,12 @@ export const SCREENS: readonly Screen[] = [
       await page.context().grantPermissions(['camera'], { origin: url })
       await page.goto(`${url}/verify`)
       await page.locator('.drop button').nth(1).click()
-      await page.waitForFunction(`document.querySelector('video')?.videoWidth > 0`)
+      await page.locator('video').waitFor()
+      await page.evaluate(`new Promise((seen) => {
+        const video = document.querySelector('video')
+        if (video.videoWidth > 0) seen()
+        else video.addEventListener('loadeddata', seen)
+      })`)
     },
   },
   { name: 'dashboard', show: dashboard },
@@ -90,9 +95,8 @@ export const SCREENS: readonly Screen[] = [
     name: 'streams',
     show: async (page, url) => {
       await dashboard(page, url)
-      const rollOut = page.locator('progress').first()
-      await rollOut.waitFor()
-      await rollOut.evaluate(`(it) => it.closest('.panel').scrollIntoView()`)
+      await page.locator('.streams progress').waitFor()
+      await page.evaluate(`document.querySelector('.streams').scrollIntoView()`)
     },
   },
   {
