@@ -89,6 +89,7 @@ export const SCREENS: readonly Screen[] = [
       await dashboard(page, url)
       await page.locator('.rows button[aria-pressed]').first().click()
       await page.locator('.live-session .verdict').waitFor()
+      await page.evaluate(`document.querySelector('.live-session').scrollIntoView()`)
     },
   },
   {
