@@ -44,19 +44,10 @@ describe.skipIf(!available)('firmware at the press of a button', () => {
     const rollOut = page.getByRole('region', { name: 'Streams' }).first().locator('li').filter({ hasText: 'series-b-' })
     await rollOut.getByText('stopped', { exact: true }).waitFor()
     expect(await rollOut.textContent()).toMatch(/0 of 3 stations.*1 failed/)
-    if (process.env.PICTURES) await rollOut.screenshot({ path: `${process.env.PICTURES}/stopped.png` })
 
     await press(page, /^Alter firmware on the last metre/, /the cable is honest again/)
     await press(page, /^Roll out firmware/, /goes on/)
     await rollOut.getByText('running', { exact: true }).waitFor()
-    if (process.env.PICTURES)
-      for (let i = 0; i < 6; i++) {
-        await page.waitForTimeout(1500)
-        await page
-          .getByRole('region', { name: 'Streams' })
-          .first()
-          .screenshot({ path: `${process.env.PICTURES}/running-${i}.png` })
-      }
     await rollOut.getByText(/left/).waitFor()
     await rollOut.getByText('done', { exact: true }).waitFor()
     expect(await rollOut.textContent()).toContain('3 of 3 stations')
