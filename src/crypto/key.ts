@@ -48,7 +48,9 @@ const FINGERPRINTS = new WeakMap<PublicKey, string>()
 const SPKIS = new WeakMap<PublicKey, string>()
 
 const named = (names: WeakMap<PublicKey, string>, key: PublicKey, compute: () => string): string => {
-  const name = names.get(key) ?? compute()
+  const known = names.get(key)
+  if (known !== undefined) return known
+  const name = compute()
   names.set(key, name)
   return name
 }
