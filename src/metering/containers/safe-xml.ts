@@ -29,7 +29,8 @@ interface Field {
 /** The fields of one `<value>`, in order. */
 type Value = Field[]
 
-const FIELDS = new Set(['signedData', 'encodedData', 'publicKey'])
+const DATA = new Set(['signedData', 'encodedData'])
+const FIELDS = new Set([...DATA, 'publicKey'])
 const CHUNK = 65_536
 
 const readValues = (text: string, budget: Budget, station: StationDetails): Value[] => {
@@ -45,7 +46,10 @@ const readValues = (text: string, budget: Budget, station: StationDetails): Valu
     if (depth === 2) inValue = local === 'value'
     if (depth === 2 && inValue) values.push([])
     if (values.length > budget.limits.records) throw new Fault('limit-exceeded', `more than ${budget.limits.records} values`)
-    if (depth !== 3 || !inValue || !FIELDS.has(local)) return
+    const inPlace = depth === 3 && inValue
+    // a reader that looks elsewhere would see another record than the one that is judged here
+    if (DATA.has(local) && !inPlace) refuse(`${local} stands outside of a value`)
+    if (!inPlace || !FIELDS.has(local)) return
     field = { name: local, encoding: attributes.encoding?.value.trim().toLowerCase() ?? '', text: '' }
     values.at(-1)?.push(field)
   })
@@ -59,7 +63,8 @@ const readValues = (text: string, budget: Budget, station: StationDetails): Valu
     if (--depth < 3) field = undefined
     station.close()
   })
-  for (let at = 0; at < text.length; at += CHUNK) {
+  // blanks before the declaration are no XML, and people paste them
+  for (let at = Math.max(0, text.search(/\S/)); at < text.length; at += CHUNK) {
     budget.checkTime()
     parser.write(text.slice(at, at + CHUNK))
   }
@@ -81,14 +86,14 @@ const partOf = (value: Value, index: number, unsigned: readonly UnsignedDetail[]
 }
 
 /**
- * As it stands first: a text that shows its format needs no decoding. Then as declared; `plain` and nothing mean anything in the field.
- * Made one by one, since the first is nearly always the one.
+ * As it stands first: a text that shows its format needs no decoding. Then as declared, and then in every other encoding: `plain` and
+ * nothing mean anything in the field, and a wrong word there changes no signed byte. Made one by one, since the first is nearly always the one.
  */
 export function* contentsOf({ text, encoding }: Pick<Field, 'text' | 'encoding'>): Generator<Content> {
   yield { bytes: utf8(text), text }
   const bare = text.replace(/\s+/g, '')
-  const names = Object.hasOwn(DECODERS, encoding) ? [encoding as Encoding] : ENCODINGS
-  for (const name of names) {
+  const declared = ENCODINGS.filter((name) => name === encoding)
+  for (const name of new Set([...declared, ...ENCODINGS])) {
     const bytes = decode(name, bare)
     if (bytes !== undefined) yield contentOf(bytes)
   }
