@@ -1,5 +1,5 @@
-// Public keys as text: the forms in which meters, stations, their makers' files and people hand them over, and the bytes behind them.
-// Whether the bytes are a key is not asked here.
+// Public keys of meters as text: the forms in which stations, makers' files and people hand them over, and the bytes behind them. Whether
+// the bytes are a key is not asked here. Keys of nodes come in fewer forms: key.ts.
 import { unbase32, unbase64, unhex } from '../base/bytes.ts'
 import { Fault } from '../base/fault.ts'
 

@@ -1,13 +1,13 @@
 // Public keys as people hand them over, and the two names a key has. Which key to trust is not decided here.
-import { base64, base64url, hex, utf8, utf8Text } from '../base/bytes.ts'
+import { base64, base64url, hex, unbase32, unbase64, unhex, utf8, utf8Text } from '../base/bytes.ts'
 import { Fault } from '../base/fault.ts'
 import { CURVES } from './curves.ts'
 import { readMeterSpki, writeSpki } from './der.ts'
 import type { Engine, PublicKey } from './engine.ts'
-import { keyBytes } from './key-text.ts'
 
 /**
- * Reads a SubjectPublicKeyInfo: DER bytes, or a text of key-text.ts (OCMF 1.4, table 23, and more).
+ * Reads a SubjectPublicKeyInfo: DER bytes, PEM (lines that begin with `#` are comments), or DER as hex, base32 or base64, tried in
+ * that order by alphabet (OCMF 1.4, table 23). Blanks and line ends do not count.
  * Meters also hand out bare keys: see meter-key.ts.
  * @throws Fault `key-malformed`, or `algorithm-unsupported` for a good key of another kind
  */
@@ -56,15 +56,22 @@ const named = (names: WeakMap<PublicKey, string>, key: PublicKey, compute: () =>
 }
 
 export const DER_SEQUENCE = 0x30
+const PEM = /^-----BEGINPUBLICKEY-----([A-Za-z0-9+/=]*)-----ENDPUBLICKEY-----$/
 
 /** The bytes behind a text form. @throws Fault `key-malformed` */
-const derOf = (input: string | Uint8Array): Uint8Array => keyBytes(typeof input === 'string' ? input : textOf(input))
-
-/** Of a file. @throws Fault `key-malformed` */
-export const textOf = (bytes: Uint8Array): string => {
+const derOf = (input: string | Uint8Array): Uint8Array => {
   try {
-    return utf8Text(bytes)
+    const text = typeof input === 'string' ? input : utf8Text(input)
+    const bare = text.replace(/^\s*#.*$/gm, '').replace(/\s/g, '')
+    return decode(bare)
   } catch (cause) {
-    throw new Fault('key-malformed', 'expected a public key as text or DER', {}, cause)
+    throw new Fault('key-malformed', 'expected a public key as PEM, hex, base32 or base64', {}, cause)
   }
+}
+
+const decode = (bare: string): Uint8Array => {
+  const pem = PEM.exec(bare)?.[1]
+  if (pem !== undefined) return unbase64(pem)
+  if (/^[0-9a-fA-F]*$/.test(bare)) return unhex(bare)
+  return /^[A-Z2-7=]*$/.test(bare) ? unbase32(bare) : unbase64(bare)
 }

@@ -1,12 +1,12 @@
 // Public keys of meters, which come as SubjectPublicKeyInfo of any kind, or bare: a point or a scheme's bytes, of which only the record
 // says what they are.
-import { concat } from '../base/bytes.ts'
-import { asFault } from '../base/fault.ts'
+import { concat, utf8Text } from '../base/bytes.ts'
+import { asFault, Fault } from '../base/fault.ts'
 import { latest } from '../base/latest.ts'
 import { CURVES } from './curves.ts'
 import { readMeterSpki } from './der.ts'
 import type { CurveName, MeterKey, SchemeName } from './engine.ts'
-import { DER_SEQUENCE, textOf } from './key.ts'
+import { DER_SEQUENCE } from './key.ts'
 import { keyBytes } from './key-text.ts'
 import { readPoint } from './point.ts'
 import { SCHEMES } from './schemes.ts'
@@ -74,5 +74,9 @@ const BARE_LENGTHS: ReadonlySet<number> = new Set([
 /** DER and bare keys as they are; a file of text as the text it holds. */
 const bytesOf = (input: Uint8Array): Uint8Array => {
   if (input[0] === DER_SEQUENCE || BARE_LENGTHS.has(input.length)) return input
-  return keyBytes(textOf(input))
+  try {
+    return keyBytes(utf8Text(input))
+  } catch (thrown) {
+    throw asFault(thrown).code === 'key-malformed' ? thrown : new Fault('key-malformed', 'expected a public key as text or DER', {}, thrown)
+  }
 }
