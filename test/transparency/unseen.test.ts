@@ -108,8 +108,10 @@ describe('SAFE XML', () => {
     ['around a value', `<values>${value(good)}<more>${value(forged)}</more></values>`],
     ['in a value', `<values><value><signedData>${good}</signedData>${value(forged)}<publicKey>${key}</publicKey></value></values>`],
     ['beside the values', `<values>${value(good)}<signedData>${forged}</signedData></values>`],
-  ])('is refused with data that another reader might take, %s', async (_, text) => {
-    expect(await verdict(text)).toBe('unreadable')
+  ])('names data that another reader might take, and does not read it, %s', async (_, text) => {
+    const { inputs, sessions } = await ask({ 'receipt.xml': text })
+    expect(inputs).toMatchObject([{ name: 'receipt.xml', fault: { code: 'record-malformed' } }])
+    expect(sessions.map(({ records }) => records.length)).toEqual([1])
   })
 
   it('lacks a key where the place for it is empty', async () => {

@@ -15,7 +15,9 @@ export const safeXml: Container = {
   recognise: ({ text }) => rootNameOf(text) === 'values',
   open: ({ text = '' }, budget) => {
     const station = new StationDetails()
-    return readValues(text, budget, station).map((value, index) => partOf(value, index, station.details))
+    const { values, strays } = readValues(text, budget, station)
+    const parts = values.map((value, index) => partOf(value, index, station.details))
+    return strays === 0 ? parts : [...parts, strayed(strays)]
   },
 }
 
@@ -33,8 +35,16 @@ const DATA = new Set(['signedData', 'encodedData'])
 const FIELDS = new Set([...DATA, 'publicKey'])
 const CHUNK = 65_536
 
-const readValues = (text: string, budget: Budget, station: StationDetails): Value[] => {
+/** Another reader could take what stands in no value for a record. It is not read, and said so. */
+const strayed = (count: number): Part => ({
+  kind: 'missing',
+  name: undefined,
+  fault: new Fault('record-malformed', `signed data outside of a value, ${count} times; it was not read`),
+})
+
+const readValues = (text: string, budget: Budget, station: StationDetails): { values: Value[]; strays: number } => {
   const values: Value[] = []
+  let strays = 0
   let depth = 0
   let inValue = false
   let field: Field | undefined
@@ -47,8 +57,7 @@ const readValues = (text: string, budget: Budget, station: StationDetails): Valu
     if (depth === 2 && inValue) values.push([])
     if (values.length > budget.limits.records) throw new Fault('limit-exceeded', `more than ${budget.limits.records} values`)
     const inPlace = depth === 3 && inValue
-    // a reader that looks elsewhere would see another record than the one that is judged here
-    if (DATA.has(local) && !inPlace) refuse(`${local} stands outside of a value`)
+    if (DATA.has(local) && !inPlace) strays++
     if (!inPlace || !FIELDS.has(local)) return
     field = { name: local, encoding: attributes.encoding?.value.trim().toLowerCase() ?? '', text: '' }
     values.at(-1)?.push(field)
@@ -69,7 +78,7 @@ const readValues = (text: string, budget: Budget, station: StationDetails): Valu
     parser.write(text.slice(at, at + CHUNK))
   }
   parser.close()
-  return values
+  return { values, strays }
 }
 
 const partOf = (value: Value, index: number, unsigned: readonly UnsignedDetail[]): Part => {
