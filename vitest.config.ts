@@ -1,7 +1,12 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './test/support/longest-first.ts'
 
 /** Whole programs: each of these files starts and stops nodes, browsers and builds of its own. */
 const TRIPS = ['test/{bench,journeys,peers,web}/**/*.test.ts']
+
+// every program that a test starts takes its compiled sources from where bin/chargeproof keeps them
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('node_modules/.cache/chargeproof', import.meta.url))
 
 export default defineConfig({
   test: {
@@ -9,11 +14,13 @@ export default defineConfig({
     hookTimeout: 30_000,
     // worker processes, not threads: some tests count the CPU time of their own process
     pool: 'forks',
-    maxWorkers: 2,
+    // one more than the two processors of the CI: whole programs wait for processes and pages most of their time
+    maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     projects: [
       // modules are loaded once per worker, which saves a third of the time: none of them holds state of its own
       { extends: true, test: { name: 'parts', include: ['test/**/*.test.ts'], exclude: TRIPS, isolate: false } },
-      { extends: true, test: { name: 'trips', include: TRIPS } },
+      { extends: true, test: { name: 'trips', include: TRIPS, globalSetup: 'test/support/chromium.ts' } },
     ],
   },
 })

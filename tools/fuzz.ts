@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { fuzzLive } from './fuzz/live.ts'
+import { abuseStreams } from './fuzz/abuse.ts'
+import { fuzzLive, slower, type Times } from './fuzz/live.ts'
 import { fuzzReaders, HEAP_GROWTH_MIB, RSS_GROWTH_MIB } from './fuzz/readers.ts'
 
 const { values } = parseArgs({
@@ -13,6 +14,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     rate: { type: 'string', default: '500' },
     seconds: { type: 'string', default: '20' },
+    binary: { type: 'string' },
   },
 })
 const seed = Number(values.seed)
@@ -23,7 +25,11 @@ const line = (name: string, text: string, holds = true): void => {
   if (!holds) failures.push(name)
 }
 
-const { frames, seconds, readable, early, late, findings } = await fuzzReaders(Number(values.frames), seed)
+const { frames, seconds, readable, early, late, findings } = await fuzzReaders(
+  Number(values.frames),
+  seed,
+  values.binary === undefined ? undefined : Number(values.binary),
+)
 line('frames', `${frames} in ${seconds.toFixed(0)} s, ${Math.round(frames / seconds)} a second, ${readable} readable, seed ${seed}`)
 line('thrown', findings.length === 0 ? 'nothing but faults' : findings.join('\n'), findings.length === 0)
 const [heap, rss] = [late.heapMiB - early.heapMiB, late.rssMiB - early.rssMiB]
@@ -38,12 +44,15 @@ line(
   rss <= RSS_GROWTH_MIB,
 )
 
+for (const { name, text, holds } of await abuseStreams(Number(values.frames))) line(name, text, holds)
+
 const dir = mkdtempSync(join(tmpdir(), 'chargeproof-fuzz-'))
 const live = await fuzzLive({ dir, seed, perSecond: Number(values.rate), seconds: Number(values.seconds) })
 rmSync(dir, { recursive: true, force: true })
 line('live node', live.fault ?? `${live.frames} frames, ${Math.round(live.perSecond)} a second`, live.fault === undefined)
 line('neighbour', `${live.unanswered} calls unanswered`, live.unanswered === 0)
-const { before, during } = live.p99
-line('p99', `${before.toFixed(1)} ms alone, ${during.toFixed(1)} ms beside the fuzz; twice allowed`, during <= 2 * before)
+const times = ({ before, during }: Times): string => `${before.toFixed(1)} ms alone, ${during.toFixed(1)} ms beside the fuzz`
+line('p99', `${times(live.p99)}; a bare server meanwhile ${times(live.bare)}`)
+line('slower', `${slower(live).toFixed(2)} times, less what the bare server is; twice allowed`, slower(live) <= 2)
 line('resident', `${mib(live.rss.idle)} idle, ${mib(live.rss.after)} after; twice allowed`, live.rss.after <= 2 * live.rss.idle)
 process.exitCode = failures.length === 0 ? 0 : 1

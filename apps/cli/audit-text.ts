@@ -1,5 +1,6 @@
 // The report of an audit as text for people. Judges nothing; every sentence is a row of a table.
 import {
+  type Assumption,
   AUDIT_CODES,
   type AuditCode,
   type AuditReport,
@@ -7,6 +8,7 @@ import {
   type Measured,
   type OrderPower,
   type OrderReport,
+  type Unsaid,
 } from '../../src/overlay/index.ts'
 import type { Language } from '../../src/transparency/index.ts'
 
@@ -48,6 +50,8 @@ const LABELS = {
   before: { de: 'vorher', en: 'before' },
   highest: { de: 'danach höchstens', en: 'afterwards at most' },
   after: { de: 'danach', en: 'afterwards' },
+  assumed: { de: 'angenommen', en: 'assumed' },
+  unsaid: { de: 'nicht am Zähler zu sehen', en: 'not to be seen from the meter' },
 } as const
 
 const VERDICTS = {
@@ -69,6 +73,36 @@ const OBEYED = {
   no: { de: 'nicht befolgt', en: 'not obeyed' },
   unknown: { de: 'Ausgang unbekannt', en: 'outcome unknown' },
 } as const
+const UNSAID = {
+  encrypted: {
+    de: 'der Befehl war verschlüsselt; mit dem Leseschlüssel der Station (--reading-keys) lässt es sich sagen',
+    en: 'the order was encrypted; with the reading key of the station (--reading-keys) it can be said',
+  },
+  'no-limit': { de: 'der Befehl nennt keine vergleichbare Grenze', en: 'the order holds no limit that can be compared' },
+  'not-measured': { de: 'keine vergleichbare Messung, solange er galt', en: 'no report that compares, while it counted' },
+  overridden: { de: 'ein anderes Profil galt an seiner Stelle', en: 'another profile counted in its place' },
+  between: {
+    de: 'gemessen wurde zwischen dem, was er sicher erlaubt, und dem, was er höchstens erlaubt',
+    en: 'measured was between what it certainly allows and the most that it may allow',
+  },
+  'several-evses': {
+    de: 'jeder Ladepunkt blieb darunter, zusammen vielleicht nicht',
+    en: 'each charging point stayed below it, together they may not have',
+  },
+} as const satisfies Record<Unsaid, Record<Language, string>>
+
+const ASSUMED = {
+  'three-phases': { de: 'drei Phasen, wie OCPP ohne Angabe', en: 'three phases, as OCPP means without a number' },
+  'even-phases': { de: 'alle Phasen gleich belastet', en: 'all phases loaded alike' },
+  'reported-phases': { de: 'nicht gemeldete Phasen ziehen nicht mehr', en: 'phases that were not reported draw no more' },
+  'nominal-voltage': { de: '230 V, höchstens 253 V', en: '230 V, at most 253 V' },
+  'begins-with-order': { de: 'der Plan beginnt mit dem Befehl', en: 'the schedule begins with the order' },
+  'session-begin': {
+    de: 'der Plan beginnt mit der Sitzung oder dem Befehl, soweit bekannt',
+    en: 'the schedule begins with the session or the order, as far as known',
+  },
+} as const satisfies Record<Assumption, Record<Language, string>>
+
 const STATES = {
   verified: { de: 'geprüft', en: 'verified' },
   unproven: { de: 'nicht prüfbar', en: 'not proven' },
@@ -101,7 +135,7 @@ const journalLine = ({ node, first, last, entries, signedUpTo, witnessedUpTo, wi
   `  ${clean(node)}: ${LABELS.entries[language]} ${first}–${last} (${entries}), ${LABELS.signed[language]} ${signedUpTo}, ${LABELS.witnessed[language]} ${witnessedUpTo} (${witnesses.map(clean).join(', ') || LABELS.nobody[language]})`
 
 const orderLines = (order: OrderReport, language: Language): string[] => {
-  const { node, seq, at, station, evse, action, limits, decision, rule, by, claimed, obeyed, answer, reason, power } = order
+  const { node, seq, at, station, evse, action, limits, decision, rule, by, claimed, obeyed, answer, reason, power, unsaid } = order
   const signers = by.map(
     (each) => `${clean(each.node || each.kid)}${each.role ? ` (${clean(each.role)})` : ''}, ${STATES[each.state][language]}`,
   )
@@ -118,20 +152,28 @@ const orderLines = (order: OrderReport, language: Language): string[] => {
       ? [`    ${LABELS.answer[language]} ${new Date(answer.at).toISOString()}: ${clean(answer.says)}, ${STATES[answer.receipt][language]}`]
       : []),
     ...powerLines(power, language),
+    ...(power && power.assumed.length > 0
+      ? [`    ${LABELS.assumed[language]}: ${power.assumed.map((each) => ASSUMED[each][language]).join('; ')}`]
+      : []),
+    ...(unsaid ? [`    ${LABELS.unsaid[language]}: ${UNSAID[unsaid][language]}`] : []),
   ]
 }
 
 const over = (power: OrderPower | undefined, language: Language): string => {
   if (!power?.exceeded) return ''
-  const { watts, limit, at } = power.exceeded
-  return ` (${LABELS.measured[language]} ${watts} W ${LABELS.over[language]} ${limit} W ${LABELS.since[language]} ${new Date(at).toISOString()})`
+  const { watts, amperes, unit, limit, at } = power.exceeded
+  const value = unit === 'W' ? watts : amperes
+  return ` (${LABELS.measured[language]} ${value} ${unit} ${LABELS.over[language]} ${limit} ${unit} ${LABELS.since[language]} ${new Date(at).toISOString()})`
 }
+
+const quantity = ({ watts, amperes }: Measured): string =>
+  [...(watts === undefined ? [] : [`${watts} W`]), ...(amperes === undefined ? [] : [`${amperes} A`])].join(', ')
 
 const powerLines = (power: OrderPower | undefined, language: Language): string[] => {
   if (!power) return []
   const shown = (label: 'before' | 'highest' | 'after', reading: Measured | undefined): string[] =>
     reading
-      ? [`${LABELS[label][language]} ${reading.watts} W ${new Date(reading.at).toISOString()}, ${STATES[reading.receipt][language]}`]
+      ? [`${LABELS[label][language]} ${quantity(reading)} ${new Date(reading.at).toISOString()}, ${STATES[reading.receipt][language]}`]
       : []
   const lines = [
     ['', ...shown('before', power.before), ...shown('highest', power.after)],

@@ -3,10 +3,12 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { nodeEngine } from '../../src/adapters/node-crypto.ts'
+import { openerOfPem } from '../../src/adapters/reading-keys.ts'
 import { asFault, Fault } from '../../src/base/fault.ts'
 import type { Engine } from '../../src/crypto/engine.ts'
-import { readPublicKey } from '../../src/crypto/key.ts'
-import { type AuditReport, audit, TrustStore } from '../../src/overlay/index.ts'
+import type { Opener } from '../../src/crypto/hpke.ts'
+import { readPublicKey, thumbprint } from '../../src/crypto/key.ts'
+import { type AuditReport, audit, openedOrders, TrustStore } from '../../src/overlay/index.ts'
 import { LANGUAGES, type Language } from '../../src/transparency/index.ts'
 import { auditText } from './audit-text.ts'
 
@@ -16,6 +18,7 @@ export const auditCommand = (program: Command): void => {
     .description('who limited which charging point, by which authority, and was it obeyed; and whether the journals that say so are whole')
     .argument('[file...]', 'exports of journals and lists of heads, of as many nodes as there are')
     .option('--trust <dir>', 'a folder with the public key of each node, NODE.pem')
+    .option('--reading-keys <dir>', 'a folder with private keys for encryption, *.key.pem, to read encrypted orders with')
     .addOption(new Option('--evse <place>', 'only orders for STATION, or STATION/EVSE').argParser(place))
     .addOption(new Option('--from <time>', 'only orders from then on, ISO 8601').argParser(time))
     .addOption(new Option('--to <time>', 'only orders before then, ISO 8601').argParser(time))
@@ -25,16 +28,21 @@ export const auditCommand = (program: Command): void => {
       'after',
       '\nExit code: 0 sound; 1 something was removed, altered, back-dated or split; 2 gaps, or something unproven; 64 wrong usage.',
     )
-    .action((files: string[], options: Options) => {
+    .action(async (files: string[], options: Options) => {
       if (files.length === 0) command.error('error: name the files to audit')
       if (options.trust === undefined) command.error('error: an audit needs --trust DIR: without keys nothing is proven')
-      process.exitCode = answer(files, options, trusted(options.trust ?? '', command))
+      const world = {
+        trust: usable(() => trustIn(options.trust ?? '', ENGINE), command),
+        openers: usable(() => openersIn(options.readingKeys), command),
+      }
+      process.exitCode = await answer(files, options, world)
     })
   exportCommand(command)
 }
 
 interface Options {
   readonly trust?: string
+  readonly readingKeys?: string
   readonly evse?: Place
   readonly from?: number
   readonly to?: number
@@ -49,10 +57,15 @@ interface Place {
 
 const EXIT_CODES = { sound: 0, tampered: 1, unproven: 2 } as const satisfies Record<AuditReport['verdict'], number>
 
-const answer = (paths: readonly string[], { evse, from, to, json, lang }: Options, trust: TrustStore): number => {
+interface Keys {
+  readonly trust: TrustStore
+  readonly openers: ReadonlyMap<string, Opener>
+}
+
+const answer = async (paths: readonly string[], { evse, from, to, json, lang }: Options, { trust, openers }: Keys): Promise<number> => {
   const files = paths.map((path) => ({ name: path, text: textOf(path) }))
   const question = { ...evse, ...(from !== undefined && { from }), ...(to !== undefined && { to }) }
-  const report = audit(files, { trust, engine: ENGINE }, question)
+  const report = audit(files, { trust, engine: ENGINE, opened: await openedOrders(files, openers) }, question)
   process.stdout.write(json === true ? `${JSON.stringify(report)}\n` : auditText(report, lang))
   return EXIT_CODES[report.verdict]
 }
@@ -60,26 +73,39 @@ const answer = (paths: readonly string[], { evse, from, to, json, lang }: Option
 const ENGINE = nodeEngine()
 
 /** A folder of keys that cannot be used is wrong usage: whatever was audited without it would mean nothing. */
-const trusted = (folder: string, command: Command): TrustStore => {
+const usable = <T>(read: () => T, command: Command): T => {
   try {
-    return trustIn(folder, ENGINE)
+    return read()
   } catch (error) {
     return command.error(`error: ${asFault(error).message}`)
   }
 }
 
+/** Every private key for encryption of the folder, by name. Throws Fault `input-missing`, `key-malformed`. */
+const openersIn = (folder: string | undefined): ReadonlyMap<string, Opener> => {
+  if (folder === undefined) return new Map()
+  const files = namesIn(folder).filter((name) => name.endsWith('.key.pem'))
+  if (files.length === 0) throw new Fault('input-missing', `there is no *.key.pem in ${folder}`)
+  const openers = files.map((name) => openerOfPem(readFileSync(join(folder, name), 'utf8'), join(folder, name)))
+  return new Map(openers.map((opener) => [thumbprint(opener.publicKey, ENGINE), opener]))
+}
+
 /** Every key of the folder: `NODE.pem`, as nodes publish theirs. Throws Fault `input-missing`, `key-malformed`. */
 export const trustIn = (folder: string, engine: Engine): TrustStore => {
   const trust = new TrustStore(engine)
-  let names: string[]
+  for (const name of namesIn(folder)
+    .filter((each) => each.endsWith('.pem'))
+    .toSorted())
+    trust.add({ node: name.slice(0, -'.pem'.length), role: '', publicKey: keyOf(join(folder, name)) })
+  return trust
+}
+
+const namesIn = (folder: string): string[] => {
   try {
-    names = readdirSync(folder)
+    return readdirSync(folder)
   } catch (cause) {
     throw new Fault('input-missing', `there is no folder ${folder}`, {}, cause)
   }
-  for (const name of names.filter((each) => each.endsWith('.pem')).toSorted())
-    trust.add({ node: name.slice(0, -'.pem'.length), role: '', publicKey: keyOf(join(folder, name)) })
-  return trust
 }
 
 const keyOf = (path: string) => {

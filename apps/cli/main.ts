@@ -17,6 +17,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   openssl: async () => (await import('./openssl.ts')).opensslCommand,
   park: async () => (await import('../park/command.ts')).parkCommand,
   demo: async () => (await import('../park/demo-command.ts')).demoCommand,
+  meter: async () => (await import('../park/meter-command.ts')).meterCommand,
   node: async () => (await import('./node.ts')).nodeCommand,
   check: async () => (await import('./check.ts')).checkCommand,
   firewall: async () => (await import('./firewall.ts')).firewallCommand,

@@ -1,6 +1,7 @@
 // What can be made to happen in the park, each at the press of a button: the incident's events, for the dashboard and for
 // anybody with the token. A button only starts something; the nodes decide what becomes of it.
 import type { Json } from '../../src/base/ports.ts'
+import { readingText, readMeter } from './modbus-client.ts'
 import type { OrderOutcome } from './orders.ts'
 import { forgedIdentity, limit, order, replay } from './orders.ts'
 import { beginRollOut, resumeRollOut, rollOuts } from './rollout.ts'
@@ -87,6 +88,14 @@ const EVENTS = {
       wire.alter = wire.alter ? undefined : alterEnergy
       return { ok: true, message: wire.alter ? 'meter values are altered now; watch who notices' : 'the line is honest again' }
     },
+  },
+  'read-meter': {
+    title: { en: 'Read the meter of the building', de: 'Gebäudezähler ablesen' },
+    description: {
+      en: 'Modbus/TCP from the back end, through a tunnel, to the meter behind lc2',
+      de: 'Modbus/TCP vom Backend durch einen Tunnel zum Zähler hinter lc2',
+    },
+    run: async ({ meterDoor }) => ({ ok: true, message: readingText(await readMeter({ host: '127.0.0.1', port: meterDoor })) }),
   },
   'firmware-roll-out': {
     title: { en: 'Roll out firmware', de: 'Firmware ausrollen' },

@@ -7,6 +7,8 @@ export class LastMetre {
   alters = false
   /** How many files it changed. */
   altered = 0
+  /** Bytes that came down. */
+  passed = 0
   readonly #server: Server
 
   private constructor(server: Server) {
@@ -25,6 +27,7 @@ export class LastMetre {
         answered.on('data', (part: Buffer) => {
           if (isFirst) metre.#alter(part)
           isFirst = false
+          metre.passed += part.length
           if (!answer.write(part)) answered.pause()
         })
         answer.on('drain', () => answered.resume())
@@ -42,8 +45,13 @@ export class LastMetre {
     return (this.#server.address() as AddressInfo).port
   }
 
-  close(): Promise<void> {
+  /** As if the cable were pulled and put back: what is on its way breaks off. */
+  cut(): void {
     this.#server.closeAllConnections()
+  }
+
+  close(): Promise<void> {
+    this.cut()
     return new Promise((resolve) => this.#server.close(() => resolve()))
   }
 

@@ -28,6 +28,8 @@ const DEFAULT_BASE = 8080
 const EXAMPLES = fileURLToPath(new URL('../../examples/park/', import.meta.url))
 /** The energy meter of the building, behind lc2. */
 const METER_PORT = 8088
+/** Where the back end's file has the way to it begin. */
+const METER_DOOR = 8089
 /** Nodes that others dial start first. */
 const ORDER = ['csms', 'gateway', 'local-controller', 'grid-operator', 'energy-meter', 'station']
 
@@ -141,7 +143,12 @@ export class Park implements Site {
 
   /** What the energy meter of the building shows. */
   siteMeter(): MeterReading {
-    return { powerW: this.sitePowerW(), energyWh: 0, volts: 230 }
+    const registers = this.stations.flatMap((station) => station.state.map(({ registerWh }) => registerWh))
+    return { powerW: this.sitePowerW(), energyWh: registers.reduce((sum, wh) => sum + wh, 0), volts: 230 }
+  }
+
+  get meterDoor(): number {
+    return METER_DOOR + this.#options.basePort - DEFAULT_BASE
   }
 
   async stop(): Promise<void> {

@@ -14,5 +14,7 @@ export interface Site {
   /** Between the door of lc2 and its stations. */
   readonly lastMetre: LastMetre
   readonly stations: readonly Station[]
+  /** The port of the back end's machine that leads to the energy meter behind lc2. */
+  readonly meterDoor: number
   network(id: string): NetworkNode
 }

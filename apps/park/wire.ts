@@ -10,7 +10,7 @@ export interface WireFrame {
 }
 
 export class Wire {
-  /** Changes frames on their way; undefined passes them as they are. */
+  /** Changes text frames on their way; undefined passes them as they are, as binary ones pass in any case. */
   alter: ((frame: WireFrame) => string) | undefined
   readonly #target: string
   readonly #server: Server
@@ -60,17 +60,17 @@ export class Wire {
 
   #join(near: WebSocket, path: string): void {
     const far = new WebSocket(this.#target + path, near.protocol ? [near.protocol] : [])
-    const early: string[] = []
+    const early: (string | Buffer)[] = []
     this.#sockets.add(near).add(far)
-    near.on('message', (data) => {
-      const text = this.#altered('up', data.toString())
-      if (far.readyState === WebSocket.OPEN) far.send(text)
-      else early.push(text)
+    near.on('message', (data: Buffer, isBinary) => {
+      const frame = isBinary ? data : this.#altered('up', data.toString())
+      if (far.readyState === WebSocket.OPEN) far.send(frame)
+      else early.push(frame)
     })
     far.on('open', () => {
-      for (const text of early) far.send(text)
+      for (const frame of early) far.send(frame)
     })
-    far.on('message', (data) => near.send(this.#altered('down', data.toString())))
+    far.on('message', (data: Buffer, isBinary) => near.send(isBinary ? data : this.#altered('down', data.toString())))
     for (const [socket, other] of [
       [near, far],
       [far, near],

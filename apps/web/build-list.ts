@@ -8,8 +8,8 @@ import type { Plugin } from 'vite'
 export const BUILD_LIST = 'files.sha256'
 const SERVICE_WORKER = 'sw.js'
 
-/** Of the dashboard alone, which is nothing without its node. */
-const DASHBOARD = [/^index\.html$/, /^assets\/(index|live|audit)-/]
+/** Not needed offline: the dashboard is nothing without its node, and a system keeps the icons of what it has installed. */
+const ONLINE = [/^index\.html$/, /^assets\/(index|live|audit)-/, /^icon-.*\.png$/]
 /** Read pictures and write PDF: kept once they were used, or when the reader asks for it. */
 const LATER = [/\.wasm$/, /^assets\/(reader|report)-/]
 
@@ -20,7 +20,7 @@ export const buildList = (): Plugin => ({
     const hashes = new Map(filesIn(dir).map((name) => [name, sha256(readFileSync(join(dir, name)))]))
     hashes.delete(SERVICE_WORKER)
     const isOne = (name: string, of: readonly RegExp[]): boolean => of.some((pattern) => pattern.test(name))
-    const kept = [...hashes].filter(([name]) => !isOne(name, DASHBOARD))
+    const kept = [...hashes].filter(([name]) => !isOne(name, ONLINE))
     const offline = {
       version: sha256(linesOf(kept)).slice(0, 16),
       core: Object.fromEntries(kept.filter(([name]) => !isOne(name, LATER))),

@@ -1,10 +1,8 @@
 // Two pages, one build, everything bundled: what the server hands out is all that the pages ever need.
 // src/adapters/web-assets.ts runs this; by hand: `npx vite build apps/web`.
-import { readFileSync } from 'node:fs'
 import { defineConfig } from 'vite'
+import { software } from '../../src/adapters/software.ts'
 import { buildList } from './build-list.ts'
-
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
 
 export default defineConfig({
   base: './',
@@ -24,7 +22,7 @@ export default defineConfig({
       output: { entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js') },
     },
   },
-  define: { __VERSION__: JSON.stringify(version) },
+  define: { __SOFTWARE__: JSON.stringify(software()) },
   plugins: [buildList()],
   worker: { format: 'es' },
 })

@@ -111,7 +111,6 @@ const breaks = async ({ streams: { long: bytes } }: Plan): Promise<Row[]> => {
   const line = await openLine()
   const [csms, gw, district] = line.nodes as [Child, Child, Child, Child]
   try {
-    await csms.ask('pour', { to: 'lc', bytes: 8 * MIB })
     const idle = await Promise.all(line.nodes.map((node) => node.ask<number>('memory')))
     const pouring = csms.ask<Poured>('pour', { to: 'lc', bytes })
     const cuts = [() => district.ask('cut', 'lc'), () => csms.ask('cut', 'gw'), () => gw.ask('cut', 'district')]

@@ -2,7 +2,6 @@
 // file that has a fault is used.
 import { dirname, resolve } from 'node:path'
 import { type Static, Type } from '@sinclair/typebox'
-import { Ajv } from 'ajv'
 import { Fault } from '../base/fault.ts'
 import type { Policy } from '../overlay/policy.ts'
 import { DoorSection, doorSense } from './config-door.ts'
@@ -15,7 +14,8 @@ import { TimeSection, timeSense } from './config-time.ts'
 import { TunnelSection, tunnelSense } from './config-tunnel.ts'
 import { foreignSense } from './foreign-sense.ts'
 import { PolicyFile, policySense, Rule, unreadable } from './policy-file.ts'
-import { type Check, type Complaint, load } from './yaml-file.ts'
+import { type Check, checkOf } from './schema-check.ts'
+import { type Complaint, load } from './yaml-file.ts'
 
 const strict = { additionalProperties: false }
 const GroupName = Type.String({ pattern: '^(?!\\.{1,2}$)[A-Za-z0-9_=.|@+\\-]{1,32}$' })
@@ -140,10 +140,10 @@ export type TrustEntry = Static<typeof Trust>
 export type ListenConfig = Static<typeof Listen>
 export type UplinkConfig = Static<typeof Uplink>
 
-const ajv = new Ajv({ allErrors: true, useDefaults: true, allowUnionTypes: true }).addSchema(Condition, CONDITION)
-const checkNode = ajv.compile<NodeConfig>(NodeConfig)
-const checkTrust = ajv.compile<TrustEntry[]>(Type.Array(Trust))
-const checkPolicy = ajv.compile<PolicyFile>(PolicyFile)
+const WHOLE = { allErrors: true, useDefaults: true, allowUnionTypes: true, schemas: { [CONDITION]: Condition } }
+const checkNode = checkOf<NodeConfig>(NodeConfig, WHOLE)
+const checkTrust = checkOf<TrustEntry[]>(Type.Array(Trust), WHOLE)
+const checkPolicy = checkOf<PolicyFile>(PolicyFile, WHOLE)
 
 /** A file with the files that it names. */
 export type LoadedConfig = NodeConfig & { readonly trust: TrustEntry[]; readonly policyDocument?: PolicyFile }

@@ -13,6 +13,7 @@ import { DOOR_PATH, type Door, type Ticket } from '../roles/door.ts'
 import { openDataFolder } from './data-folder.ts'
 import { drained } from './drained.ts'
 import { FileContents } from './file-contents.ts'
+import { boundaryOf, FormFile } from './form-file.ts'
 import { nodeRandom } from './node-crypto.ts'
 
 export interface DoorWorld {
@@ -26,6 +27,8 @@ export interface DoorWorld {
   readonly most: number
   /** Addresses to which a file is being sent. */
   readonly coming: Set<string>
+  /** How long a station may neither take nor give anything, ms; a default where not given. */
+  readonly stillMs?: number
   /** Whether that station is connected from that address; any station, where none is named. */
   isFrom(address: string, station: string | undefined): boolean
   failed(fault: Fault): void
@@ -33,6 +36,10 @@ export interface DoorWorld {
 
 /** Files under way at the same time. */
 const MOST_AT_ONCE = 64
+/** A station on a bad line may need minutes for a file, and is heard of meanwhile. */
+const STILL_MS = 30_000
+/** What is given before the station must have taken some of it, bytes. */
+const SLICE = 65_536
 
 /** Serves what lies below `/door/`, and leaves everything else to `other`. */
 export const withDoor = (world: DoorWorld, other: RequestListener): RequestListener => {
@@ -70,6 +77,7 @@ type Serving = (request: IncomingMessage, response: ServerResponse, visit: Visit
 const STATUS: Readonly<Partial<Record<string, number>>> = {
   'limit-exceeded': 413,
   refused: 403,
+  'payload-invalid': 400,
   unreachable: 503,
   timeout: 503,
   'link-lost': 503,
@@ -96,7 +104,7 @@ const give: Serving = async (request, response, { world, rest }) => {
     const content = await transfer.content
     if (content.size !== size || content.sha256 !== sha256) throw new Fault('refused', 'the content is not what the address was made for')
     response.writeHead(range ? 206 : 200, head)
-    await copy(transfer, content, { response, from, to })
+    await copy(transfer, content, { response, from, to, stillMs: world.stillMs })
     // one whole delivery, and the address is gone; who broke off may come back
     if (to === size && (await finished(response)) && ticket.station !== undefined) await world.door.used(rest)
   } finally {
@@ -104,18 +112,30 @@ const give: Serving = async (request, response, { world, rest }) => {
   }
 }
 
-const copy = async (
-  transfer: Transfer,
-  { chunkSize }: Content,
-  { response, from, to }: { response: ServerResponse; from: number; to: number },
-): Promise<void> => {
+interface Copying {
+  readonly response: ServerResponse
+  readonly from: number
+  readonly to: number
+  readonly stillMs: number | undefined
+}
+
+const copy = async (transfer: Transfer, { chunkSize }: Content, { response, from, to, stillMs = STILL_MS }: Copying): Promise<void> => {
   for (let at = from; at < to && !response.destroyed; ) {
     const index = Math.floor(at / chunkSize)
     const chunk = await transfer.chunk(index)
-    const part = chunk.subarray(at - index * chunkSize, Math.min(chunk.length, to - index * chunkSize))
-    at += part.length
-    if (!response.write(part)) await drained(response)
+    for (const end = Math.min((index + 1) * chunkSize, to); at < end && !response.destroyed; ) {
+      const part = chunk.subarray(at - index * chunkSize, Math.min(at + SLICE, end) - index * chunkSize)
+      at += part.length
+      if (!response.write(part)) await takenInTime(response, stillMs)
+    }
   }
+}
+
+/** Whoever takes nothing any more is hung up on; he may come back. */
+const takenInTime = async (response: ServerResponse, stillMs: number): Promise<void> => {
+  const still = setTimeout(() => response.destroy(), stillMs)
+  await drained(response)
+  clearTimeout(still)
 }
 
 /** Whether all of it left. */
@@ -137,11 +157,12 @@ const take: Serving = async (request, response, { world, rest }) => {
   openDataFolder(world.folder)
   const path = join(world.folder, `upload-${nodeRandom.uuid()}`)
   try {
-    await keep(request, path, world.most)
+    const said = await keep(request, path, { world, isOver: () => world.door.find(token, 'put') === undefined })
     const source = await new FileContents(world.engine).of(await open(path, 'r'))
     const withdraw = world.exchange.publish(source)
+    const full = (name === '' && said !== undefined && nameFor(ticket, encodeURIComponent(said))) || given
     // answered when the other node has it: whoever forgets a log once it was taken has lost nothing
-    await world.service.send(ticket.node, { name: given, content: source.id, size: source.content.size }).finally(withdraw)
+    await world.service.send(ticket.node, { name: full, content: source.id, size: source.content.size }).finally(withdraw)
     await world.door.used(token)
     response.writeHead(201).end()
   } finally {
@@ -150,19 +171,44 @@ const take: Serving = async (request, response, { world, rest }) => {
   }
 }
 
-/** Throws Fault `limit-exceeded` as soon as it is too long, `link-lost` where it breaks off. */
-const keep = async (request: IncomingMessage, path: string, most: number): Promise<void> => {
+interface Keeping {
+  readonly world: Pick<DoorWorld, 'most' | 'stillMs'>
+  /** Whether the time of the address has run out. */
+  isOver(): boolean
+}
+
+/**
+ * Writes what comes to a file; resolves with the name that a form gives it. Throws Fault `limit-exceeded` as soon as it is too long,
+ * `link-lost` where it breaks off, `timeout` where nothing comes for long or it comes for longer than the address counts, `payload-invalid`
+ * for a form that is broken.
+ */
+const keep = async (request: IncomingMessage, path: string, { world, isOver }: Keeping): Promise<string | undefined> => {
+  const { most, stillMs = STILL_MS } = world
+  const boundary = boundaryOf(request.headers['content-type'])
+  const form = boundary === undefined ? undefined : new FormFile(boundary)
   const file = await open(path, 'wx', 0o600)
+  const still = setTimeout(() => request.destroy(new Fault('timeout', `nothing came for ${stillMs} ms`)), stillMs)
+  let size = 0
+  const body = noticed(request, (length) => {
+    still.refresh()
+    size += length
+    if (size > most) throw new Fault('limit-exceeded', `expected at most ${most} bytes`)
+    if (isOver()) throw new Fault('timeout', 'the address is over')
+  })
   try {
-    let size = 0
-    for await (const part of request as AsyncIterable<Uint8Array>) {
-      size += part.length
-      if (size > most) throw new Fault('limit-exceeded', `expected at most ${most} bytes`)
-      await file.write(part)
-    }
+    for await (const part of form ? form.in(body) : body) await file.write(part)
     if (!request.complete) throw new Fault('link-lost', 'the file broke off')
+    return form?.name
   } finally {
+    clearTimeout(still)
     await file.close()
+  }
+}
+
+const noticed = async function* (body: AsyncIterable<Uint8Array>, seen: (length: number) => void): AsyncGenerator<Uint8Array> {
+  for await (const part of body) {
+    seen(part.length)
+    yield part
   }
 }
 

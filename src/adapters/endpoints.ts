@@ -1,6 +1,6 @@
 // One listening port of a node: the management API, the pages, the OCPP endpoint and the overlay endpoint, as its entry in
 // the configuration says.
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import { promisify } from 'node:util'
 import { Fault } from '../base/fault.ts'
@@ -15,6 +15,7 @@ import type { Management } from './management.ts'
 import type { NodeServices } from './node-services.ts'
 import { type RevocationList, revocationList } from './revocation-list.ts'
 import { type Standing, StandingCertificates } from './standing-certificates.ts'
+import { wholeInTime } from './whole-in-time.ts'
 import { pem, type World } from './world.ts'
 import { attachEndpoints, type EndpointHandlers, serverLimits } from './ws-server.ts'
 
@@ -46,7 +47,7 @@ export const serve = async (listen: ListenConfig, parts: EndpointParts): Promise
     ...(listen.hosts && { hosts: listen.hosts }),
     ...(pages !== undefined && { webFolder: pages }),
   }
-  const http = new HttpSide(options, (listener) => httpServer(listen, behindDoor(listen, services, listener)))
+  const http = new HttpSide(options, (handler) => httpServer(listen, services, handler))
   const { server } = http
   const { pingSeconds, channelBinding } = parts.config.nodes ?? {}
   const endpoints = attachEndpoints(server, handlers(listen, parts), {
@@ -85,15 +86,19 @@ const listenFault = (address: string, node: string, cause: unknown): unknown => 
   return cause
 }
 
-/** The door is where stations are. */
-const behindDoor = (listen: ListenConfig, { door }: EndpointParts['services'], handler: RequestListener): RequestListener =>
-  door && listen.serve.includes('ocpp') ? withDoor(door, handler) : handler
+/** The door is where stations are. What comes there may come slowly, and is bounded by it; everything else is whole in time as anywhere. */
+const httpServer = (listen: ListenConfig, { door }: EndpointParts['services'], handler: RequestListener): Server => {
+  const limits = serverLimits()
+  return door && listen.serve.includes('ocpp')
+    ? listener(listen, { ...limits, requestTimeout: 0 }, withDoor(door, wholeInTime(handler, limits.requestTimeout)))
+    : listener(listen, limits, handler)
+}
 
-const httpServer = (listen: ListenConfig, handler: RequestListener): Server => {
+const listener = (listen: ListenConfig, limits: ServerOptions, handler: RequestListener): Server => {
   const { profile = 0, tls } = listen
-  if (!tls?.cert || !tls.key) return createServer(serverLimits(), handler)
+  if (!tls?.cert || !tls.key) return createServer(limits, handler)
   const files = { cert: pem(tls.cert), key: pem(tls.key), profile, ...(tls.ca && { ca: pem(tls.ca) }) }
-  return createSecureServer({ ...serverLimits(), ...tlsOptions(files) }, handler)
+  return createSecureServer({ ...limits, ...tlsOptions(files) }, handler)
 }
 
 const handlers = (listen: ListenConfig, { config, network, services, world }: EndpointParts): EndpointHandlers => {

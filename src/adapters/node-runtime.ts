@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import { Fault } from '../base/fault.ts'
 import type { Cancel, Machine } from '../base/ports.ts'
+import { Journal } from '../overlay/journal.ts'
 import type { Vouched } from '../overlay/key-document.ts'
 import { KeyLedger } from '../overlay/key-ledger.ts'
 import type { Local } from '../overlay/node.ts'
@@ -71,7 +72,7 @@ export const startNode = async (config: LoadedConfig, world: World): Promise<Run
 
 /** Which claims of others wait for proof, and who may be in which group. */
 export const limitClaims = ({ nodes }: Pick<NodeConfig, 'nodes'>, { homes, groups }: TrustStore): void => {
-  homes.wordRequired = nodes?.stationWord === 'required'
+  homes.wordRequired = nodes?.stationWord !== 'optional'
   for (const [name, who] of Object.entries(nodes?.groupAccess ?? {})) groups.limit(name, who)
 }
 
@@ -87,6 +88,15 @@ const timeOf = ({ time }: NodeConfig, machine: Machine): Pick<Foundation, 'clock
 const openLedger = async (keys: KeysSection, { config, world, ...parts }: Omit<Foundation, 'meter' | 'identity'>): Promise<KeyLedger> => {
   const [root, ...facts] = loadFacts(world.dataDir, keys.root)
   const ledger = new KeyLedger(root as Vouched, { ...parts, maxAgeMs: maxAgeMs(keys, config.role) })
+  const journal = new Journal({ node: config.node, ...parts })
+  for (const { key, why } of ledger.unbelieved)
+    await journal.write({
+      kind: 'security',
+      subject: config.node,
+      rule: 'keys-on-disk',
+      text: `not believed of the own disk, ${key}: ${why}`,
+    })
+  await ledger.discard()
   await ledger.take(facts)
   return ledger
 }

@@ -1,7 +1,6 @@
 // Policies as they are written: the schema of rules and documents, which configuration files, the API, the command line and
 // what comes over the overlay share, and what a schema cannot say.
 import { type Static, Type } from '@sinclair/typebox'
-import { Ajv } from 'ajv'
 import { asFault } from '../base/fault.ts'
 import type { Json } from '../base/ports.ts'
 import { actionKind } from '../ocpp/actions.ts'
@@ -11,6 +10,7 @@ import { DIRECTIONS } from '../overlay/passage.ts'
 import { type Policy, PolicyBook } from '../overlay/policy.ts'
 import { CONSEQUENCES, MESSAGE_KINDS } from '../overlay/signature-policy.ts'
 import { CONDITION, Condition, Versions } from './config-rules.ts'
+import { checkOf } from './schema-check.ts'
 
 const strict = { additionalProperties: false }
 const Id = Type.String({ minLength: 1, maxLength: 64 })
@@ -75,8 +75,7 @@ export const PolicyFile = Type.Object(
 )
 export type PolicyFile = Static<typeof PolicyFile>
 
-const ajv = new Ajv({ allErrors: false, allowUnionTypes: true }).addSchema(Condition, CONDITION)
-const check = ajv.compile<PolicyFile>(PolicyFile)
+const check = checkOf<PolicyFile>(PolicyFile, { allowUnionTypes: true, schemas: { [CONDITION]: Condition } })
 
 /** Why a value is no policy document that a node can use, or nothing. */
 export const policyFlaw = (value: Json): string | undefined => {

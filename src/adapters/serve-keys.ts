@@ -1,8 +1,8 @@
 // The file of those who may ask `chargeproof serve`: no keys, only what tells them.
 import { type Static, Type } from '@sinclair/typebox'
-import { Ajv } from 'ajv'
 import { Fault } from '../base/fault.ts'
 import type { ApiKey } from './http/quotas.ts'
+import { checkOf } from './schema-check.ts'
 import { load } from './yaml-file.ts'
 
 const Entry = Type.Object(
@@ -17,7 +17,7 @@ const Entry = Type.Object(
 )
 const ServeKeys = Type.Array(Entry, { minItems: 1, maxItems: 10_000 })
 
-const check = new Ajv({ allErrors: true, strict: false }).compile<Static<typeof ServeKeys>>(ServeKeys)
+const check = checkOf<Static<typeof ServeKeys>>(ServeKeys, { allErrors: true, strict: false })
 
 /** @throws Fault `config-invalid`: every complaint with its line */
 export const readServeKeys = (path: string): ApiKey[] => {

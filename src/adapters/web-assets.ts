@@ -13,6 +13,7 @@ const SOURCES = [
   'apps/web',
   'docs/audit.md',
   'package.json',
+  'src/adapters/software.ts',
   'src/report',
   'src/transparency',
   'src/metering',

@@ -6,6 +6,7 @@ import type { Cancel, Clock, Link, LinkEvents } from '../base/ports.ts'
 import { systemClock } from './clock.ts'
 import { type Beating, type Heartbeat, heartbeatOf } from './heartbeat.ts'
 import { Inbox, type Inlet } from './inbox.ts'
+import { bytesPassed } from './young-heap.ts'
 
 export interface WsLinkOptions {
   readonly clock?: Clock
@@ -121,7 +122,9 @@ class WsLink implements Link, Beating, Inlet<Frame> {
 
   send(frame: string | Uint8Array): void {
     // where the socket is no longer open ws drops the frame, and `closed` says so
-    if (!this.#closing) this.#socket.send(frame)
+    if (this.#closing) return
+    if (typeof frame !== 'string') bytesPassed(frame.length)
+    this.#socket.send(frame)
   }
 
   alive(ms: number): Promise<boolean> {
@@ -174,7 +177,9 @@ class WsLink implements Link, Beating, Inlet<Frame> {
   #received(data: RawData, isBinary: boolean): void {
     if (this.#closing) return
     this.#heard()
-    this.#inbox.take(frameOf(data, isBinary))
+    const frame = frameOf(data, isBinary)
+    if (isBinary) bytesPassed(frame.length)
+    this.#inbox.take(frame)
   }
 
   #heard(): void {

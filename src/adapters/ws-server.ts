@@ -67,7 +67,7 @@ export interface EndpointOptions extends Pick<WsLinkOptions, 'pingMs' | 'closeMs
  * Settings for http.createServer or https.createServer: headers are at most 8 KiB and complete, like the TLS handshake, within
  * `handshakeMs`. A peer that dribbles its request byte by byte is cut off then.
  */
-export const serverLimits = (handshakeMs = 10_000): ServerOptions => ({
+export const serverLimits = (handshakeMs = 10_000): ServerOptions & { readonly requestTimeout: number } => ({
   maxHeaderSize: 8 * 1024,
   headersTimeout: handshakeMs,
   requestTimeout: Math.max(30_000, handshakeMs),

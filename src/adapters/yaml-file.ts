@@ -4,6 +4,7 @@ import type { ErrorObject } from 'ajv'
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
 import { Fault } from '../base/fault.ts'
 import type { Json } from '../base/ports.ts'
+import type { Check } from './schema-check.ts'
 
 /** One thing wrong with a configuration file. */
 export interface Complaint {
@@ -20,12 +21,6 @@ const UNREADABLE: Readonly<Record<string, string>> = {
 
 /** The first ones; what follows is mostly their consequence. */
 const SYNTAX_ERRORS = 3
-
-/** A compiled schema. */
-export interface Check<T> {
-  (value: unknown): value is T
-  errors?: ErrorObject[] | null
-}
 
 interface Loaded<T> {
   readonly value?: T

@@ -78,6 +78,8 @@ export const readMeterSpki = (der: Uint8Array): MeterKey => {
   if (scheme === undefined && readOid(kind) !== EC_PUBLIC_KEY) throw unsupported('expected an elliptic curve key', kind)
   if (bits[0] !== 0) throw new Fault(fail, 'expected a bit string of whole bytes')
   const key = bits.subarray(1)
+  // RFC 5480 §2.1.1: named curves only; keys with the numbers of their curve instead are in order all the same, and not read here
+  if (scheme === undefined && parameters[0] === SEQUENCE) throw unsupported('expected the name of a curve, found its numbers', kind)
   if (scheme === undefined) return readPoint(curveOf(whole(OID, parameters, fail)), key)
   if (parameters.length > 0 || key.length !== SCHEMES[scheme].keyBytes)
     throw new Fault(fail, `expected ${SCHEMES[scheme].keyBytes} bytes of ${scheme} without parameters, got ${key.length}`)

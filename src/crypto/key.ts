@@ -48,7 +48,9 @@ const FINGERPRINTS = new WeakMap<PublicKey, string>()
 const SPKIS = new WeakMap<PublicKey, string>()
 
 const named = (names: WeakMap<PublicKey, string>, key: PublicKey, compute: () => string): string => {
-  const name = names.get(key) ?? compute()
+  const known = names.get(key)
+  if (known !== undefined) return known
+  const name = compute()
   names.set(key, name)
   return name
 }
@@ -57,7 +59,7 @@ export const DER_SEQUENCE = 0x30
 const PEM = /^-----BEGINPUBLICKEY-----([A-Za-z0-9+/=]*)-----ENDPUBLICKEY-----$/
 
 /** The bytes behind a text form. @throws Fault `key-malformed` */
-export const derOf = (input: string | Uint8Array): Uint8Array => {
+const derOf = (input: string | Uint8Array): Uint8Array => {
   try {
     const text = typeof input === 'string' ? input : utf8Text(input)
     const bare = text.replace(/^\s*#.*$/gm, '').replace(/\s/g, '')

@@ -1,12 +1,13 @@
 // Public keys of meters, which come as SubjectPublicKeyInfo of any kind, or bare: a point or a scheme's bytes, of which only the record
 // says what they are.
-import { concat } from '../base/bytes.ts'
-import { asFault } from '../base/fault.ts'
+import { concat, utf8Text } from '../base/bytes.ts'
+import { asFault, Fault } from '../base/fault.ts'
 import { latest } from '../base/latest.ts'
 import { CURVES } from './curves.ts'
 import { readMeterSpki } from './der.ts'
 import type { CurveName, MeterKey, SchemeName } from './engine.ts'
-import { DER_SEQUENCE, derOf } from './key.ts'
+import { DER_SEQUENCE } from './key.ts'
+import { keyBytes } from './key-text.ts'
 import { readPoint } from './point.ts'
 import { SCHEMES } from './schemes.ts'
 
@@ -18,7 +19,7 @@ export interface BareKey {
 export type GivenKey = MeterKey | BareKey
 
 /**
- * Reads a SubjectPublicKeyInfo in any form that key.ts knows, or a bare key in hex, base32 or base64, or as bytes: `x y`, `04 x y`, `02 x`
+ * Reads a SubjectPublicKeyInfo or a bare key, as bytes or in any text of key-text.ts; bare are: `x y`, `04 x y`, `02 x`
  * or `03 x` of a curve of the table, or the bytes of a scheme of the table.
  * @throws Fault `key-malformed`, or `algorithm-unsupported` for a good key of another kind
  */
@@ -33,7 +34,7 @@ const kept = latest<GivenKey>(1024)
 const LONGEST_KEPT = 512
 
 const keyFrom = (input: string | Uint8Array): GivenKey => {
-  const bytes = typeof input === 'string' ? derOf(input) : bytesOf(input)
+  const bytes = typeof input === 'string' ? keyBytes(input) : bytesOf(input)
   if (bytes[0] !== DER_SEQUENCE && BARE_LENGTHS.has(bytes.length)) return { bare: bytes }
   try {
     return readMeterSpki(bytes)
@@ -73,5 +74,9 @@ const BARE_LENGTHS: ReadonlySet<number> = new Set([
 /** DER and bare keys as they are; a file of text as the text it holds. */
 const bytesOf = (input: Uint8Array): Uint8Array => {
   if (input[0] === DER_SEQUENCE || BARE_LENGTHS.has(input.length)) return input
-  return derOf(input)
+  try {
+    return keyBytes(utf8Text(input))
+  } catch (thrown) {
+    throw asFault(thrown).code === 'key-malformed' ? thrown : new Fault('key-malformed', 'expected a public key as text or DER', {}, thrown)
+  }
 }

@@ -32,6 +32,8 @@ export interface RevocationList extends SignedPart {
 
 /** Whether the bytes are built like a list of revoked certificates: a time stands where a certificate has two of them in a sequence. */
 export const looksLikeRevocationList = (der: Uint8Array): boolean => {
+  // most of what is asked about is text, and an error costs a hundred times this look
+  if (der[0] !== TAGS.sequence) return false
   try {
     const [first] = take(TAGS.sequence, der, FAIL)
     return isTime(bodyOf(elementsIn(take(TAGS.sequence, first, FAIL)[0]))[2])

@@ -1,19 +1,23 @@
-// Public keys as JSON: one key with its meter and the signatures of those who vouch for it, or a list of such (docs/formats/keys.md).
+// Public keys as JSON: one key with its meter and the signatures of those who vouch for it, or a list of such (docs/formats/keys.md); and
+// JSON Web Keys, for which nobody vouches.
 // Nothing is verified here.
-import { unbase64, unhex, utf8 } from '../base/bytes.ts'
+import { concat, unbase64, unbase64url, unhex, utf8 } from '../base/bytes.ts'
 import { canonicalJson, parseJsonStrict } from '../base/canonical-json.ts'
 import { asFault, Fault } from '../base/fault.ts'
 import type { Json } from '../base/ports.ts'
 import { CURVES } from '../crypto/curves.ts'
+import { writeSpki } from '../crypto/der.ts'
 import type { CurveName } from '../crypto/engine.ts'
 import type { FileKey, Voucher } from './voucher.ts'
 
 /** Undefined for what is no document of keys. A key that cannot be read is a Fault in its place. */
 export const keyDocument = (text: string): (FileKey | Fault)[] | undefined => {
-  if (!/^\s*\{/.test(text) || !/publicKeys?\b/.test(text) || text.length > MAX_LENGTH) return undefined
+  if (!/^\s*\{/.test(text) || !/publicKeys?\b|"kty"/.test(text) || text.length > MAX_LENGTH) return undefined
   const document = parsed(text)
   if (!isObject(document)) return undefined
   if (Array.isArray(document.publicKeys)) return document.publicKeys.slice(0, MAX_KEYS).map(keyOf)
+  const jwks = Array.isArray(document.keys) ? document.keys.slice(0, MAX_KEYS) : [document]
+  if (jwks.every((jwk) => isObject(jwk) && 'kty' in jwk)) return jwks.map(jwkOf)
   return contextOf(document).endsWith('/publicKey+json') ? [keyOf(document)] : undefined
 }
 
@@ -56,6 +60,26 @@ const keyOf = (document: Json): FileKey | Fault => {
     subjects,
     vouchers: signatures.map((signature) => voucherOf(document, signature, subjects)),
   }
+}
+
+/** A JSON Web Key, RFC 7517: of a curve that has a name there (RFC 7518 §6.2), or of EdDSA (RFC 8037 §2). */
+const jwkOf = (jwk: Json): FileKey | Fault => {
+  const [kind, name, x, y] = ['kty', 'crv', 'x', 'y'].map((member) => (isObject(jwk) ? textIn(jwk[member]) : '')) as [
+    string,
+    string,
+    string,
+    string,
+  ]
+  const curve = (Object.keys(CURVES) as CurveName[]).find((each) => kind === 'EC' && CURVES[each].jwk === name)
+  const scheme = (['Ed25519', 'Ed448'] as const).find((each) => kind === 'OKP' && each === name)
+  try {
+    const common = { subjects: [], vouchers: [] }
+    if (curve !== undefined) return { ...common, curve, key: concat(Uint8Array.of(4), unbase64url(x), unbase64url(y)) }
+    if (scheme !== undefined) return { ...common, key: writeSpki({ scheme, bytes: unbase64url(x) }) }
+  } catch (thrown) {
+    return asFault(thrown, 'key-malformed')
+  }
+  return new Fault('algorithm-unsupported', `the key is one of ${`${kind} ${name}`.slice(0, 60)}`)
 }
 
 const curveNamed = (name: string): CurveName | undefined =>

@@ -2,16 +2,17 @@
 // revoked ones, and JSON with signatures. Whether the key is good is asked of crypto/key.ts; here only what the file is, and which meter
 // its name speaks of.
 import { unbase64 } from '../base/bytes.ts'
-import { asFault, type Fault } from '../base/fault.ts'
+import { asFault, Fault } from '../base/fault.ts'
 import { looksLikeCertificate } from '../crypto/certificate.ts'
 import { writeSpki } from '../crypto/der.ts'
+import { readMeterKey } from '../crypto/meter-key.ts'
 import { looksLikeRevocationList, type RevocationList, readRevocationList } from '../crypto/revocation-list.ts'
 import type { Content } from './content.ts'
 import { keyDocument } from './key-document.ts'
 import { certificateVoucher, type FileKey } from './voucher.ts'
 
 export interface KeyFile {
-  readonly format: 'pem' | 'hex' | 'base32' | 'base64' | 'der' | 'x509' | 'crl' | 'json'
+  readonly format: 'pem' | 'hex' | 'base32' | 'base64' | 'oca' | 'der' | 'raw' | 'x509' | 'crl' | 'json'
   /** Each key as it stands in the file, each list of revoked certificates, or why it cannot be had. Never empty. */
   readonly keys: readonly (FileKey | RevocationList | Fault)[]
 }
@@ -31,10 +32,22 @@ export const keyFileOf = ({ bytes, text }: Content): KeyFile | undefined => {
   if (looksLikeCertificate(bytes)) return { format: 'x509', keys: [certified(() => bytes)] }
   if (text === undefined) return bytes[0] === 0x30 ? { format: 'der', keys: [plain(bytes)] } : undefined
   if (/^-----BEGIN [A-Z0-9 ]+-----/m.test(text)) return pemFile(pemBlocks(text))
-  const bare = text.replace(/^\s*#.*$/gm, '').replace(/\s/g, '')
+  const bare = text.replace(/^\s*#.*$/gm, '').replace(/[\s"]/g, '')
   const format = SHAPES.find(({ shape }) => shape.test(bare))?.format
   return format === undefined ? undefined : { format, keys: [plain(bare)] }
 }
+
+/** The same of a file that is said to be a key, by its name or by who gives it: it may be one that looks like nothing, such as a bare point. */
+export const namedKeyFileOf = (content: Content): KeyFile | undefined => {
+  const { bytes, text } = content
+  const found = keyFileOf(content)
+  if (found !== undefined || bytes.length === 0 || bytes.length > MAX_LENGTH) return found
+  const key = plain(text ?? bytes)
+  return read(() => readMeterKey(key.key)) instanceof Fault ? undefined : { format: 'raw', keys: [key] }
+}
+
+/** Whether a file's name says that it is a key. */
+export const isNamedKey = (path: string): boolean => /public[-_ ]?key/i.test(path.split(/[/\\]/).at(-1) ?? '')
 
 const plain = (key: string | Uint8Array): FileKey => ({ key, subjects: [], vouchers: [] })
 
@@ -84,11 +97,12 @@ export const meterNamed = (path: string): string =>
 /** A path's last part up to its first dot. */
 export const stemOf = (path: string): string => (path.split(/[/\\]/).at(-1) ?? '').split('.')[0] ?? ''
 
-// DER begins with a SEQUENCE, 30h: an M in base64, a G in base32; hex is taken at any beginning, raw keys come that way
+// DER begins with a SEQUENCE, 30h: an M in base64, a G in base32; an uncompressed point with 04: a B; hex is taken at any beginning
 const SHAPES = [
-  { format: 'hex', shape: /^(?:[0-9a-fA-F]{2}){32,}$/ },
+  { format: 'hex', shape: /^(?:0x)?(?:[0-9a-f]{2}:?){31,}[0-9a-f]{2}$/i },
   { format: 'base32', shape: /^G[A-Z2-7]{60,}=*$/ },
-  { format: 'base64', shape: /^M[A-Za-z0-9+/]{50,}=*$/ },
+  { format: 'base64', shape: /^(?:M|B[A-P])[A-Za-z0-9+/_-]{50,}=*$/ },
+  { format: 'oca', shape: /^(?:oca:|b2NhOm)[A-Za-z0-9+/:]{50,}=*$/ },
 ] as const
 
 /** One text per PEM block; what no block could be cut from stays whole, to be refused as it is. */

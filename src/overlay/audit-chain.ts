@@ -1,6 +1,7 @@
 // Whether the entries of one journal are all there and as they were written: hash by hash, and against every head that somebody holds. Says
 // nothing of what the entries mean.
 import { asFault } from '../base/fault.ts'
+import type { Json } from '../base/ports.ts'
 import type { Engine } from '../crypto/engine.ts'
 import type { FoundHead } from './audit-reader.ts'
 import { entryHash, type JournalBase, type JournalRow } from './journal.ts'
@@ -55,6 +56,8 @@ export interface JournalReport {
 export interface AuditWorld {
   readonly trust: TrustStore
   readonly engine: Engine
+  /** What encrypted orders say, by their frame, as far as the auditor has keys to read them with (audit-secrets.ts). */
+  readonly opened?: ReadonlyMap<string, Json>
 }
 
 export interface ReadHead {

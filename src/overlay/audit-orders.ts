@@ -1,11 +1,14 @@
 // Who gave which order, and what became of it: the decisions in a journal, judged again from the signatures that it kept, with the
 // auditor's own keys. That the entries are whole is audit-chain.ts.
+import { canonicalJson } from '../base/canonical-json.ts'
 import { asFault } from '../base/fault.ts'
 import type { Json } from '../base/ports.ts'
-import { CALL, type Call, type Envelope, ERROR, type Message, readEnvelope } from '../ocpp/frame.ts'
+import { CALL, type Call, type Envelope, ERROR, readEnvelope } from '../ocpp/frame.ts'
 import type { AuditWorld, Finding } from './audit-chain.ts'
+import { isEncrypted } from './encrypted.ts'
 import type { AnswerEvidence, OrderEvidence } from './evidence.ts'
 import type { JournalRow } from './journal.ts'
+import type { Taken } from './power-stack.ts'
 import { type Judgement, judgeSignature, questionHash } from './signature.ts'
 
 export interface OrderDecision {
@@ -18,6 +21,8 @@ export interface OrderDecision {
   /** Missing where the order is for the whole station. */
   readonly evse?: number
   readonly action: string
+  /** Of an order that came encrypted: `opened` with a key of the auditor's, or no more than the deciding node `claimed` to have read, or `unread`. */
+  readonly read?: 'opened' | 'claimed' | 'unread'
   /** Of a charging profile: its limits, as `11000 W`. */
   readonly limits: readonly string[]
   readonly decision: 'accepted' | 'refused'
@@ -34,8 +39,10 @@ export interface OrderDecision {
 
 export interface OrderFound {
   readonly report: OrderDecision
+  /** What it asks for, as far as it can be read. */
+  readonly taken: Taken
   /** The order itself, where the entry holds it. */
-  readonly message?: Message
+  readonly message?: Call
 }
 
 /** The decisions of one journal, in its order. */
@@ -64,13 +71,17 @@ const orderReport = ({ row, answer }: Found, world: AuditWorld, tell: (finding: 
   const judgements = question && call ? judged(question, call, world, at) : []
   if (accepted) checkAccepted(row, judgements, told)
   const receipt = answer && question && call ? readAnswer({ row: answer, question, call }, world, told) : undefined
-  const evse = call && evseOf(call)
+  const content = call && contentOf(row, call, world, (detail) => told('order-forged', detail))
+  const payload = content?.payload
+  const evse = payload === undefined ? undefined : evseOf(payload)
+  const action = call?.action ?? (row.text.split(/[ :]/)[0] as string)
   const report = {
     ...{ node, seq, at, rule },
     station: question?.destination.at(-1) ?? row.text.split(' for ')[1] ?? '',
     ...(evse !== undefined && { evse }),
-    action: call?.action ?? (row.text.split(/[ :]/)[0] as string),
-    limits: call ? limitsOf(call.payload.value) : [],
+    action,
+    ...(content?.read && { read: content.read }),
+    limits: payload === undefined ? [] : limitsOf(payload),
     decision: accepted ? ('accepted' as const) : ('refused' as const),
     ...(!accepted && { reason: row.text }),
     by: judgements.flatMap((judgement) => signerOf(judgement, row)),
@@ -78,7 +89,27 @@ const orderReport = ({ row, answer }: Found, world: AuditWorld, tell: (finding: 
     obeyed: accepted ? (receipt?.obeyed ?? 'unknown') : ('no' as const),
     ...(receipt && { answer: receipt.answer }),
   }
-  return { report, ...(call && { message: call }) }
+  return { report, taken: { at, action, station: report.station, evse, payload }, ...(call && { message: call }) }
+}
+
+interface Content {
+  readonly payload?: Json | undefined
+  readonly read?: 'opened' | 'claimed' | 'unread'
+}
+
+/** What an order asks for. Of one that came encrypted: by the auditor's own key, or else what the node wrote down that it read. */
+const contentOf = (
+  { data }: JournalRow,
+  { payload: { value } }: Call,
+  { opened }: AuditWorld,
+  forged: (detail: string) => void,
+): Content => {
+  if (!isEncrypted(value)) return { payload: value }
+  const { frame = '', opened: claimed } = (data ?? {}) as Partial<OrderEvidence>
+  const own = opened?.get(frame)
+  if (own === undefined) return claimed === undefined ? { read: 'unread' } : { payload: claimed, read: 'claimed' }
+  if (claimed !== undefined && canonicalJson(claimed) !== canonicalJson(own)) forged('what the node says that it read is not in the order')
+  return { payload: own, read: 'opened' }
 }
 
 const judged = ({ header, destination }: Envelope, message: Call, { trust, engine }: AuditWorld, at: number): Judgement[] =>
@@ -163,8 +194,8 @@ const objectOf = (value: Json | undefined): JsonObject =>
   value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as JsonObject) : {}
 
 /** `evseId` and `evse.id` of OCPP 2.x, `connectorId` of 1.6; 0 is the whole station. */
-const evseOf = ({ payload }: Call): number | undefined => {
-  const { evseId, evse, connectorId } = objectOf(payload.value)
+const evseOf = (payload: Json): number | undefined => {
+  const { evseId, evse, connectorId } = objectOf(payload)
   const id = evseId ?? objectOf(evse).id ?? connectorId
   return typeof id === 'number' && id > 0 ? id : undefined
 }

@@ -1,164 +1,149 @@
-// What was measured around an order to limit power, from the reports that journals keep (power-keeper.ts), judged again with the auditor's
-// own keys. An answer says that an order was taken; this says what flowed.
-import { asFault, Fault } from '../base/fault.ts'
-import { type Envelope, readEnvelope } from '../ocpp/frame.ts'
-import type { AuditWorld, Finding } from './audit-chain.ts'
+// Whether an order to limit power was obeyed: what it allowed (power-limit.ts), while no other stood above it (power-stack.ts), against what was
+// measured (audit-readings.ts). An answer says that an order was taken; this says what flowed, and why it cannot be said where it cannot.
 import type { OrderDecision, OrderFound } from './audit-orders.ts'
-import type { JournalRow } from './journal.ts'
-import { type PowerEvidence, TAKES_EFFECT_MS } from './power-keeper.ts'
-import { LIMITING, limitedTransaction, type PowerReading, type PowerReport, powerLimit, powerReport } from './power-report.ts'
-import { judgeSignature, readTime } from './signature.ts'
+import type { FoundReading, Measured } from './audit-readings.ts'
+import { TAKES_EFFECT_MS } from './power-keeper.ts'
+import { type Assumption, allowedAt, type Comparison, compare } from './power-limit.ts'
+import { LIMITING, type PowerReading } from './power-report.ts'
+import { endOf, isLimit, isOfStation, overriding, profileOf, type Taken } from './power-stack.ts'
 
-type Receipt = 'verified' | 'unproven' | 'unsigned'
-
-/** A reading, and whether a signature with a key of the auditor's stands for it. */
-export interface Measured extends PowerReading {
-  readonly receipt: Receipt
-}
+/** Why an order stays `answered`. */
+export const UNSAID = ['encrypted', 'no-limit', 'not-measured', 'overridden', 'between', 'several-evses'] as const
+export type Unsaid = (typeof UNSAID)[number]
 
 export interface OrderPower {
   /** The last reading before the order. */
   readonly before?: Measured
-  /** The highest after it should have taken effect, and before the next such order. */
+  /** The highest after it should have taken effect, for as long as the order counts. */
   readonly after?: Measured
-  /** The first above the limit, and the limit at that time, W. */
-  readonly exceeded?: Measured & { readonly limit: number }
+  /** The first above the limit, and the limit at that time in `unit`. */
+  readonly exceeded?: Measured & { readonly limit: number; readonly unit: 'W' | 'A' }
+  /** What the comparison takes for true and nobody signed. */
+  readonly assumed: readonly Assumption[]
   /** What the meters of the site showed then. */
   readonly site: readonly { readonly meter: string; readonly before?: Measured; readonly after?: Measured }[]
 }
 
 export interface OrderReport extends OrderDecision {
-  /** What was measured around an order that limits power in watts. */
+  /** What was measured around an order that limits what may be drawn. */
   readonly power?: OrderPower
+  /** Why nothing that was measured shows whether it was obeyed. */
+  readonly unsaid?: Unsaid
 }
-
-export interface FoundReading extends Measured {
-  readonly origin: string
-  readonly evse?: number
-  readonly transaction?: string
-  /** In whose journal, and over which nodes it came there: what came the same way is of the same site. */
-  readonly way: string
-}
-
-/** Above the limit by more than this is not obedience: one in twenty, for meters and control have their tolerances. */
-const TOLERANCE = 1.05
-
-/** Every reading that the journals hold. One whose signature does not fit is told, and does not count. */
-export const auditReadings = (rows: readonly JournalRow[], world: AuditWorld, tell: (finding: Finding) => void): FoundReading[] =>
-  rows
-    .filter(({ kind }) => kind === 'power-measured')
-    .flatMap((row) => {
-      const { node, seq } = row
-      try {
-        return readingsOf(row, world)
-      } catch (error) {
-        tell({ code: 'report-forged', node, seq, detail: asFault(error).message })
-        return []
-      }
-    })
 
 /** The orders with what was measured around each. `obeyed` is what the meter says, where it says anything. */
 export const withPower = (orders: readonly OrderFound[], readings: readonly FoundReading[]): OrderReport[] => {
-  const limiting = orders.filter(({ report }) => report.decision === 'accepted' && LIMITING.includes(report.action))
-  return orders.map((order) => {
-    const limit = limiting.includes(order) && order.message && powerLimit(order.message, order.report.at)
-    if (!limit) return order.report
-    const { at, station } = order.report
-    const next = Math.min(...limiting.filter(({ report }) => report.station === station && report.at > at).map(({ report }) => report.at))
-    const power = powerOf(order, { readings, limit, next })
-    return { ...order.report, power, obeyed: obeyedBy(order.report.obeyed, power) }
-  })
+  const limiting = orders.filter(({ report }) => LIMITING.includes(report.action) && report.obeyed !== 'no')
+  const taken = Map.groupBy(limiting, ({ report }) => report.station)
+  return orders.map((order) =>
+    limiting.includes(order) && order.report.action === 'SetChargingProfile'
+      ? measuredOrder(order, { readings, others: (taken.get(order.report.station) ?? []).map((each) => each.taken) })
+      : order.report,
+  )
 }
 
-const obeyedBy = (answered: OrderReport['obeyed'], { after, exceeded }: OrderPower): OrderReport['obeyed'] => {
-  if (answered !== 'answered') return answered
-  return exceeded ? 'no' : after ? 'measured' : 'answered'
-}
-
-interface Window {
+interface Around {
   readonly readings: readonly FoundReading[]
-  readonly limit: (at: number) => number | undefined
-  /** When the next order may have changed the limit, ms. */
-  readonly next: number
+  readonly others: readonly Taken[]
 }
 
-const powerOf = ({ report, message }: OrderFound, { readings, limit, next }: Window): OrderPower => {
+interface Judged extends Comparison {
+  readonly reading: FoundReading
+}
+
+const measuredOrder = (order: OrderFound, around: Around): OrderReport => {
+  const { report, taken } = order
+  const profile = profileOf(taken)
+  if (!profile || !isLimit(profile)) return unsaidOf(report, report.read === 'unread' ? 'encrypted' : 'no-limit')
   const { station, evse, at } = report
-  const transaction = message && limitedTransaction(message)
-  const isAfter = (each: PowerReading): boolean => each.at >= at + TAKES_EFFECT_MS && each.at < next
-  const here = readings.filter((each) => each.origin === station && (evse === undefined || each.evse === undefined || each.evse === evse))
-  const meant = here.filter((each) => transaction === undefined || each.transaction === transaction)
-  // only while the order says a limit can it be seen whether it was kept
-  const after = meant.filter((each) => isAfter(each) && limit(each.at) !== undefined)
-  const over = earliest(after.filter((each) => each.watts > (limit(each.at) as number) * TOLERANCE))
-  const ways = new Set(here.map(({ way }) => way))
+  const here = around.readings.filter(
+    (each) => each.origin === station && (evse === undefined || each.evse === undefined || each.evse === evse),
+  )
+  const { judged, isCovered, isSilent } = judgedReadings(order, { ...around, readings: here })
+  const over = judged.filter(({ verdict }) => verdict === 'over').toSorted((a, b) => a.reading.at - b.reading.at)[0]
+  const power: OrderPower = {
+    ...named('before', latest(here.filter((each) => each.at <= at))),
+    ...named('after', highest(judged.map(({ reading }) => reading))),
+    ...(over && { exceeded: { ...measured(over.reading), limit: over.limit, unit: over.unit } }),
+    assumed: [...new Set(judged.flatMap(({ assumed }) => assumed))],
+    site: siteOf(around.readings, { station, at, until: endOf(taken, around.others), ways: new Set(here.map(({ way }) => way)) }),
+  }
+  if (report.obeyed !== 'answered') return { ...report, power }
+  if (over) return { ...report, power, obeyed: 'no' }
+  // what a node says that it read is its own word: it may convict it, and cannot clear it
+  const unsaid = report.read === 'claimed' ? 'encrypted' : isSilent ? 'no-limit' : whyUnsaid(judged, isCovered, isOfStation(profile, evse))
+  return unsaid ? { ...unsaidOf(report, unsaid), power } : { ...report, power, obeyed: 'measured' }
+}
+
+const unsaidOf = (report: OrderDecision, unsaid: Unsaid): OrderReport => (report.obeyed === 'answered' ? { ...report, unsaid } : report)
+
+const whyUnsaid = (judged: readonly Judged[], isCovered: boolean, isTogether: boolean): Unsaid | undefined => {
+  if (judged.length === 0) return isCovered ? 'overridden' : 'not-measured'
+  if (judged.some(({ verdict }) => verdict === 'unclear')) return 'between'
+  return isTogether && !fitsTogether(judged) ? 'several-evses' : undefined
+}
+
+/** Kept of each EVSE is its highest: where these together are within the limit, the station was at any time. */
+const fitsTogether = (judged: readonly Judged[]): boolean => {
+  const places = [...Map.groupBy(judged, ({ reading }) => reading.evse ?? reading.transaction).values()]
+  // a reading of the grid connection is that of all of them
+  if (places.length < 2 || judged.some(({ reading }) => reading.evse === 0)) return true
+  const sum = (of: 'watts' | 'amperes'): number =>
+    places.reduce((all, place) => all + Math.max(...place.map(({ reading }) => reading[of] ?? Number.POSITIVE_INFINITY)), 0)
+  const least = (unit: 'W' | 'A'): number => Math.min(...judged.filter((each) => each.unit === unit).map(({ low }) => low))
+  return judged.every(({ unit }) => unit === 'W') ? sum('watts') <= least('W') : sum('amperes') <= least('A')
+}
+
+/** The readings that show whether an order was kept; of the others, whether another order counted, or the order says nothing for any of them. */
+const judgedReadings = ({ report, taken }: OrderFound, { readings, others }: Around) => {
+  const profile = profileOf(taken) ?? {}
+  const [until, isOverridden] = [endOf(taken, others), overriding(taken, others)]
+  const { transactionId } = profile
+  const meant = readings.filter(
+    (each) =>
+      each.at >= report.at + TAKES_EFFECT_MS &&
+      each.at < until &&
+      (transactionId === undefined || each.transaction === String(transactionId)),
+  )
+  const own = meant.filter(({ at }) => !isOverridden(at))
+  const allowed = own.flatMap((reading) => {
+    const found = allowedAt(profile, { at: reading.at, orderedAt: report.at, since: reading.began })
+    return found ? [{ reading, found }] : []
+  })
+  const judged = allowed.flatMap(({ reading, found }): Judged[] => {
+    const comparison = compare(reading, found)
+    return comparison ? [{ ...comparison, reading }] : []
+  })
+  return { judged, isCovered: own.length < meant.length, isSilent: own.length > 0 && allowed.length === 0 }
+}
+
+interface Site {
+  readonly station: string
+  readonly at: number
+  readonly until: number
+  readonly ways: ReadonlySet<string>
+}
+
+const siteOf = (readings: readonly FoundReading[], { station, at, until, ways }: Site): OrderPower['site'] => {
   const meters = Map.groupBy(
     readings.filter((each) => each.origin !== station && each.evse === 0 && ways.has(each.way)),
     ({ origin }) => origin,
   )
-  const around = (list: readonly FoundReading[]) => ({
+  const isAfter = (each: PowerReading): boolean => each.at >= at + TAKES_EFFECT_MS && each.at < until
+  return [...meters].map(([meter, list]) => ({
+    meter,
     ...named('before', latest(list.filter((each) => each.at <= at))),
-    ...named('after', earliest(list.filter(isAfter))),
-  })
-  return {
-    ...named('before', latest(here.filter((each) => each.at <= at))),
-    ...named('after', highest(after)),
-    ...(over && { exceeded: { ...measured(over), limit: limit(over.at) as number } }),
-    site: [...meters].map(([meter, list]) => ({ meter, ...around(list) })),
-  }
+    ...named('after', list.filter(isAfter).toSorted((a, b) => a.at - b.at)[0]),
+  }))
 }
 
-const measured = ({ at, watts, receipt }: FoundReading): Measured => ({ at, watts, receipt })
+const measured = ({ at, watts, amperes, volts, receipt }: FoundReading): Measured => ({
+  ...{ at, receipt },
+  ...(watts !== undefined && { watts }),
+  ...(amperes !== undefined && { amperes }),
+  ...(volts !== undefined && { volts }),
+})
 const named = (name: string, found: FoundReading | undefined): object => (found ? { [name]: measured(found) } : {})
 const latest = (list: readonly FoundReading[]): FoundReading | undefined => list.toSorted((a, b) => b.at - a.at)[0]
-const earliest = (list: readonly FoundReading[]): FoundReading | undefined => list.toSorted((a, b) => a.at - b.at)[0]
-const highest = (list: readonly FoundReading[]): FoundReading | undefined => list.toSorted((a, b) => b.watts - a.watts)[0]
-
-/** Throws a Fault for what was not said like this. */
-const readingsOf = ({ node, data }: JournalRow, world: AuditWorld): FoundReading[] => {
-  const { frame, begun } = (data ?? {}) as Partial<PowerEvidence>
-  const said = reportOf(frame, world)
-  const began = begun === undefined ? undefined : reportOf(begun, world)
-  // where a session is stands in its first report alone
-  const isItsOwn = began?.origin === said.origin && began.transaction !== undefined && began.transaction === said.transaction
-  const evse = said.evse ?? (isItsOwn ? began.evse : undefined)
-  const receipt = isItsOwn && began.receipt !== said.receipt ? 'unproven' : said.receipt
-  const { origin, transaction } = said
-  const place = { ...(evse !== undefined && { evse }), ...(transaction !== undefined && { transaction }) }
-  return said.readings.map((reading) => ({ ...reading, origin, ...place, receipt, way: [node, ...said.path.slice(1)].join(' ') }))
-}
-
-interface Said extends PowerReport {
-  readonly origin: string
-  readonly path: readonly string[]
-  readonly receipt: Receipt
-}
-
-const reportOf = (frame: unknown, world: AuditWorld): Said => {
-  const envelope = readEnvelope(typeof frame === 'string' ? frame : '')
-  const origin = envelope.path[0] as string
-  const { readings = [], ...place } = powerReport(envelope.message) ?? {}
-  return { ...place, readings, origin, path: envelope.path, receipt: receiptOf(envelope, world) }
-}
-
-const receiptOf = ({ message, destination, header, path }: Envelope, world: AuditWorld): Receipt => {
-  const { signatures = [], answered } = header
-  const subject = {
-    message,
-    audience: destination.at(-1) as string,
-    ...('action' in message && { action: message.action }),
-    ...(answered !== undefined && { answered }),
-  }
-  let receipt: Receipt = 'unsigned'
-  for (const [i, signature] of signatures.entries()) {
-    const before = signatures.slice(0, i)
-    // what was measured stays true, however late it is written down
-    const judgement = judgeSignature(signature, { ...subject, before }, { ...world, nowSeconds: readTime(signature) })
-    // who countersigned does not say that it is so
-    if (judgement.countersigns) continue
-    if (judgement.state === 'valid') receipt = judgement.key.node === path[0] ? 'verified' : receipt
-    else if (judgement.flaw === 'unknown-key') receipt = receipt === 'unsigned' ? 'unproven' : receipt
-    else throw new Fault('refused', `the report is not the one that was signed: ${judgement.detail}`, { rule: 'report-forged' })
-  }
-  return receipt
-}
+const highest = (list: readonly FoundReading[]): FoundReading | undefined =>
+  list.toSorted((a, b) => (b.watts ?? 0) - (a.watts ?? 0) || (b.amperes ?? 0) - (a.amperes ?? 0))[0]

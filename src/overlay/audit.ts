@@ -2,8 +2,9 @@
 // that say so are whole. Offline, without a clock; docs/audit.md is for the one who runs it.
 import { AUDIT_CODES, type AuditWorld, auditChain, auditHeads, type Finding, type JournalReport, readHeads } from './audit-chain.ts'
 import { auditOrders, type OrderFound } from './audit-orders.ts'
-import { auditReadings, type FoundReading, type OrderReport, withPower } from './audit-power.ts'
+import { type OrderReport, withPower } from './audit-power.ts'
 import { type ExportFile, readExports } from './audit-reader.ts'
+import { auditReadings, type FoundReading } from './audit-readings.ts'
 import type { JournalRow } from './journal.ts'
 
 export interface AuditReport {

@@ -68,12 +68,13 @@ export class Claims {
     return { holder: next }
   }
 
-  /** The station itself was heard by way of this claimant: that one has it. Returns who had it until now. */
+  /** The station itself was heard by way of this claimant: that one has it, whatever was thought of its claim before. Returns who had it until now. */
   confirm(station: string, claim: Claim): string | undefined {
+    this.#unbar(station, claim.node)
     const held = this.#held.get(station)
+    if (!held) this.#held.set(station, { holder: claim, others: new Map() })
     if (!held || held.holder.node === claim.node) return undefined
     const before = held.holder
-    this.#unbar(station, claim.node)
     held.others.delete(claim.node)
     held.others.set(before.node, before)
     held.holder = claim

@@ -16,7 +16,7 @@ export interface TimeSource {
 }
 
 /** No node of this program ran before; machines without a battery wake up in 1970. */
-const EARLIEST_MS = Date.UTC(2025, 0, 1)
+export const EARLIEST_MS = Date.UTC(2025, 0, 1)
 /** Up to here `trusted`: a round trip, and the drift of some hours. */
 export const CLOSE_MS = 2_000
 

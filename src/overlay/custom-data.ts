@@ -6,7 +6,8 @@ import type { Version } from '../ocpp/version.ts'
 import { readActionHeader } from './signed-action.ts'
 
 /** The vendor id we write, and the member of `customData` that holds what is ours. */
-const VENDOR = 'org.chargeproof'
+/** By which OCPP knows what is ours. */
+export const VENDOR = 'org.chargeproof'
 
 type JsonObject = { readonly [key: string]: Json }
 

@@ -1,9 +1,9 @@
 // What the journal keeps of an order, so that somebody who was not there can judge it again: the order as it came, with its signatures,
 // who this node took it to be from, and later the answer with its signature. Nothing is decided here.
 import { asFault, type Fault } from '../base/fault.ts'
-import type { Json } from '../base/ports.ts'
+import type { Change, Json } from '../base/ports.ts'
 import { type Envelope, ERROR, type Message, writeEnvelope } from '../ocpp/frame.ts'
-import type { Journal } from './journal.ts'
+import type { Journal, JournalEntry } from './journal.ts'
 import type { Judgement } from './signature.ts'
 
 /** Characters of a refused order that are kept: strangers send those. */
@@ -31,6 +31,15 @@ export interface AnswerEvidence {
   readonly fault?: string
 }
 
+/** An order that is to be obeyed. */
+export interface Accepted {
+  readonly envelope: Envelope
+  /** The same as it was read, where it came encrypted. */
+  readonly read: Envelope
+  readonly rule: string
+  readonly judgements: readonly Judgement[]
+}
+
 export class Evidence {
   readonly #journal: Journal
   readonly #failed: (fault: Fault) => void
@@ -42,20 +51,18 @@ export class Evidence {
     this.#failed = failed
   }
 
-  /**
-   * Resolves when the decision is durable; only then the order may be obeyed.
-   * @param read the order as it was read, where it came encrypted
-   */
-  async accepted(envelope: Envelope, rule: string, judgements: readonly Judgement[], read = envelope): Promise<void> {
+  /** Resolves when the decision is durable, and `along` with it; only then the order may be obeyed. */
+  async accepted({ envelope, read, rule, judgements }: Accepted, along: readonly Change[]): Promise<void> {
     const { message } = envelope
     const opened = read.message !== message && 'payload' in read.message ? { opened: read.message.payload.value } : {}
-    const { seq } = await this.#journal.write({
+    const entry: JournalEntry = {
       kind: 'order-accepted',
       subject: envelope.path[0] as string,
       text: `${actionOf(message)} for ${envelope.destination.at(-1)}`,
       rule,
       data: { frame: writeEnvelope(envelope), by: signers(judgements), ...opened },
-    })
+    }
+    const { seq } = await this.#journal.write(entry, along)
     this.#accepted.set(message, seq)
   }
 

@@ -30,6 +30,7 @@ export interface GuardParts {
   readonly clock: Clock
   /** Without it no order is obeyed while the clock is not to be trusted. */
   readonly random?: Random
+  /** The one that the journal is in. */
   readonly store: Store
   readonly trust: TrustStore
   /** The policy itself, or one who holds it and may get another. */
@@ -144,7 +145,7 @@ export class Guard implements Gatekeeper {
    * @throws Fault `refused` with `rule`, `flaw` and `at`; Fault `store-failed`
    */
   async admit(given: Envelope, self: string, linkRole?: string): Promise<string> {
-    const { store, trust, secrecy } = this.#parts
+    const { trust, secrecy } = this.#parts
     const envelope = secrecy?.sent(given) ?? given
     const { message } = envelope
     if (message.type !== CALL) throw new Fault('internal', 'only a CALL can be an order')
@@ -164,8 +165,11 @@ export class Guard implements Gatekeeper {
       if (!isTimely) checkChallenge(judgements, this.#challenges)
       const maxAge = isTimely ? (decision.rule.maxAgeSeconds ?? ORDER_LIFE) : undefined
       const changes = judgements.map((j) => this.#fresh(j, maxAge))
-      await store.commit(changes.filter((change) => change !== undefined))
-      await this.#evidence.accepted(envelope, decision.rule.id, judgements, read)
+      // one write for both: an order that is in the journal has its number used up, and the other way round
+      await this.#evidence.accepted(
+        { envelope, read, rule: decision.rule.id, judgements },
+        changes.filter((change) => change !== undefined),
+      )
       return decision.rule.id
     } catch (error) {
       if (!(error instanceof Fault) || (error.code !== 'refused' && error.code !== 'dropped')) throw error

@@ -12,7 +12,7 @@ export interface HomeEntry {
 
 export class Homes {
   /** Whether a station that signs is with nobody until its own word came over that node; a home that is listed needs no such word. */
-  wordRequired = false
+  wordRequired = true
   readonly #byStation = new Map<string, Set<string>>()
   readonly #byBeginning: { readonly node: string; readonly beginning: string }[] = []
   /** Nodes with a list of their own. */

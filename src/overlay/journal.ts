@@ -3,7 +3,7 @@
 import { hex, utf8 } from '../base/bytes.ts'
 import { canonicalJson } from '../base/canonical-json.ts'
 import { Fault } from '../base/fault.ts'
-import type { Clock, Json, Store } from '../base/ports.ts'
+import type { Change, Clock, Json, Store } from '../base/ports.ts'
 import type { Engine } from '../crypto/engine.ts'
 
 /** What an entry may be about; docs/operations.md says what a person does about each. */
@@ -74,13 +74,16 @@ export class Journal {
     this.#parts = parts
   }
 
-  /** Resolves with the entry as it was written, when it is durable. Rejects with Fault `store-failed`. */
-  async write(entry: JournalEntry): Promise<JournalRow> {
+  /**
+   * Resolves with the entry as it was written, when it is durable. Rejects with Fault `store-failed`.
+   * @param along changes in the same store that stand or fall with the entry
+   */
+  async write(entry: JournalEntry, along: readonly Change[] = []): Promise<JournalRow> {
     const { node, store, clock } = this.#parts
     // read anew each time: the store shows what is on its way to the disk, and no longer shows what did not get there
     const { seq, hash } = this.newest()
     const row: JournalRow = { seq: seq + 1, at: clock.now(), node, ...entry, previous: hash }
-    await store.commit([{ collection: COLLECTION, key: keyOf(row.seq), value: asJson(row) }])
+    await store.commit([...along, { collection: COLLECTION, key: keyOf(row.seq), value: asJson(row) }])
     this.#parts.told?.(row)
     return row
   }

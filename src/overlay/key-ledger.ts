@@ -1,18 +1,19 @@
 // Which facts about keys a node believes, and what they make of its trust store: the chain of roots, the newest revocations, the
 // documents of every node. Nothing here goes back: each kind has a number that only rises, on disk too (docs/protocol.md §10).
 import { asFault, Fault } from '../base/fault.ts'
-import type { Change, Clock, Json, Store } from '../base/ports.ts'
+import type { Clock, Store } from '../base/ports.ts'
 import type { Engine } from '../crypto/engine.ts'
+import { EARLIEST_MS } from './clock-quality.ts'
 import {
   isVouchedBy,
   type KeyStatement,
   keyOf,
   type RevocationStatement,
   type RootStatement,
-  readVouched,
   type Vouched,
   vouchersOf,
 } from './key-document.ts'
+import { dropped, keeping, readKept, type Unbelieved } from './key-shelf.ts'
 import type { TrustStore } from './trust.ts'
 
 export interface LedgerParts {
@@ -29,7 +30,6 @@ export type Version = readonly [root: number, seq: number]
 
 type Key = ReturnType<typeof keyOf>
 
-const COLLECTION = 'keys'
 const CLOCK_SKEW = 30_000
 /** Nodes that have documents, and documents that one has under one root. */
 const NODES = 20_000
@@ -44,6 +44,8 @@ export class KeyLedger {
   #waiting: Vouched<RevocationStatement> | undefined
   /** By node: the documents under the newest root that has one of it, oldest first. */
   readonly #documents = new Map<string, readonly Vouched<KeyStatement>[]>()
+  /** What was on the disk at the start and did not hold: damaged, or changed by hand. Nothing of it counts; whoever is connected tells it anew. */
+  readonly unbelieved: readonly Unbelieved[]
 
   /**
    * Begins with the root that the operator put here, then with what is on disk.
@@ -55,11 +57,15 @@ export class KeyLedger {
     parts.trust.freshUntil = 0
     if (!isRoot(anchor)) throw new Fault('refused', 'expected a root as the first fact about keys')
     this.#crown(anchor, this.#selfVouched(anchor))
-    for (const { value } of parts.store.list(COLLECTION)) {
-      const kept = readVouched(value)
-      // what an earlier root said counts until the new one says otherwise; of a root before the anchor nothing is known
-      if (kept.fact.kind === 'root' || this.#rootKeys.has(kept.fact.root)) this.#take(kept, 'kept')
-    }
+    // what an earlier root said counts until the new one says otherwise; of a root before the anchor nothing is known
+    this.unbelieved = readKept(parts.store, (kept) => {
+      if (kept.fact.kind === 'root' || kept.fact.root >= anchor.fact.seq) this.#take(kept, 'kept')
+    })
+  }
+
+  /** Takes `unbelieved` off the disk. Rejects with Fault `store-failed`. */
+  async discard(): Promise<void> {
+    await this.#parts.store.commit(this.unbelieved.map(({ key }) => dropped(key)))
   }
 
   /**
@@ -83,7 +89,7 @@ export class KeyLedger {
     // now the document may be known of whoever vouches for it
     if (this.#waiting && fresh.length > 0 && this.#byAdministrator(this.#waiting)) believe(this.#waiting)
     const [refusal] = refusals.values()
-    if (fresh.length > 0) await this.#parts.store.commit(fresh.flatMap((each) => this.#changes(each)))
+    if (fresh.length > 0) await this.#parts.store.commit(fresh.flatMap((each) => keeping(each, this.#parts.store)))
     if (refusal) throw refusal
     return fresh
   }
@@ -162,13 +168,16 @@ export class KeyLedger {
     const { fact } = news
     const held = this.#revocations?.fact
     if (held && !isAfter(versionOf(fact), versionOf(held))) return false
-    // what was kept was believed when it came, and is read before the documents that say whose word it was
-    if (from === 'told' && !this.#byAdministrator(news)) {
-      this.#waiting = news
+    if (!(from === 'told' ? this.#byAdministrator(news) : this.#wasByAdministrator(news))) {
+      if (from === 'told') this.#waiting = news
       this.#vouchedByRoot(news)
     }
     this.#waiting = undefined
-    if (fact.issued > this.#parts.clock.now() + CLOCK_SKEW) throw refused('revocations-issued', 'revocations issued in the future')
+    // what was kept was not of the future when it came, and a clock that knows of no time says nothing of it
+    const now = this.#parts.clock.now()
+    if (from === 'told' && now >= EARLIEST_MS && fact.issued > now + CLOCK_SKEW)
+      throw refused('revocations-issued', 'revocations issued in the future')
+    if (fact.seq > fact.issued) throw refused('revocations-issued', 'a number above the time: none could follow')
     const kids = new Set(fact.revoked.map(({ kid }) => kid))
     // under one root a revocation is for good; a new root takes back what a thief said in the name of the old
     if (held?.root === fact.root && !held.revoked.every(({ kid }) => kids.has(kid)))
@@ -228,6 +237,18 @@ export class KeyLedger {
     })
   }
 
+  /** As it must have been when they were issued: the key may have been replaced since, and its document with it. */
+  #wasByAdministrator(news: Vouched<RevocationStatement>): boolean {
+    const { engine } = this.#parts
+    const { root, revoked, issued } = news.fact
+    const listed = [...this.#documents.values()].flat().flatMap(({ fact }) => (fact.root === root ? fact.keys : []))
+    return listed.some(({ key, purposes, from, until }) => {
+      if (!purposes.includes('key-administration') || from > issued + CLOCK_SKEW || until <= issued) return false
+      const named = keyOf(key, engine)
+      return !revoked.some(({ kid }) => kid === named.kid) && isVouchedBy(news, named, engine)
+    })
+  }
+
   #vouchedByRoot(news: Vouched<RevocationStatement | KeyStatement>): void {
     const key = this.#rootKeys.get(news.fact.root)
     if (!key) throw refused('root-current', `said under root ${news.fact.root}, the root is ${this.root}`)
@@ -243,27 +264,12 @@ export class KeyLedger {
   #newest(node: string): Vouched<KeyStatement> | undefined {
     return this.#documents.get(node)?.at(-1)
   }
-
-  /** Rows in an order in which they can be read again: roots, revocations, documents. What a new root made void is deleted. */
-  #changes({ fact, signatures }: Vouched): Change[] {
-    const value = { fact, signatures } as object as Json
-    if (fact.kind === 'root') return [{ collection: COLLECTION, key: `1/${number(fact.seq)}`, value }]
-    if (fact.kind === 'revocations') return [{ collection: COLLECTION, key: '2', value }]
-    const prefix = `3/${fact.node}/`
-    const kept = `${prefix}${number(fact.root)}/`
-    const stale = this.#parts.store.list(COLLECTION, { prefix }).filter(({ key }) => !key.startsWith(kept))
-    return [
-      ...stale.map(({ key }) => ({ collection: COLLECTION, key, value: undefined })),
-      { collection: COLLECTION, key: `${kept}${number(fact.seq)}`, value },
-    ]
-  }
 }
 
 export const NEVER: Version = [0, 0]
 export const versionOf = ({ root, seq }: { root: number; seq: number }): Version => [root, seq]
 export const isAfter = (one: Version, other: Version): boolean => one[0] > other[0] || (one[0] === other[0] && one[1] > other[1])
 
-const number = (value: number): string => String(value).padStart(16, '0')
 const isRoot = (news: Vouched): news is Vouched<RootStatement> => news.fact.kind === 'root'
 const isRevocations = (news: Vouched): news is Vouched<RevocationStatement> => news.fact.kind === 'revocations'
 const refused = (rule: string, why: string): Fault => new Fault('refused', `refused by rule ${rule}: ${why}`, { rule })

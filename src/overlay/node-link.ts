@@ -290,4 +290,6 @@ const written = (envelope: Envelope): string | Uint8Array => {
 const sizeOf = ({ message }: Envelope): number =>
   ('payload' in message ? message.payload.text.length : message.details.text.length) + (attachmentOf(message)?.length ?? 0)
 const keyOf = (origin: string | undefined, id: string): string => `${origin}\n${id}`
-const pairOf = ({ path, destination }: Envelope): string => `${path[0]}\n${destination.at(-1)}`
+/** A source route is a pair of its own: who is silent on it holds up nothing that goes another way. */
+const pairOf = ({ path, destination }: Envelope): string =>
+  `${path[0]}\n${destination.length === 1 ? destination[0] : destination.join('\n')}`

@@ -54,6 +54,12 @@ export interface Served {
   readonly signature: SignatureState
 }
 
+/** The same to a question of this node's own, as that went out, and the way it came. */
+export interface Asked extends Served {
+  readonly question: Envelope
+  readonly peer?: Peer
+}
+
 /** What an answer that comes back belongs to: the question as it went on, and as it came. */
 export interface Returning {
   readonly passed: Envelope

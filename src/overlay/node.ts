@@ -2,16 +2,17 @@
 // sockets and no clock of its own; which role it plays is decided by who listens behind `local`.
 import { asFault, Fault } from '../base/fault.ts'
 import type { Json } from '../base/ports.ts'
-import { CALL, type Envelope, type Header, type Payload, payloadOf, RESULT, RESULT_ERROR, SEND } from '../ocpp/frame.ts'
+import { type Envelope, type Header, type Payload, RESULT, RESULT_ERROR, SEND } from '../ocpp/frame.ts'
 import { REACHABILITY } from './announcement.ts'
 import { checkAttachment } from './attachments.ts'
 import { carriesSignatures } from './custom-data.ts'
 import { destinationOf, SeenMessages } from './destinations.ts'
 import { errorAnswer, hiddenError, sealedError, UNKNOWN } from './error-answer.ts'
 import { Findings } from './findings.ts'
+import { learnFromAnswer, learnFromCall } from './lessons.ts'
 import { checkPath, nextHop } from './next-hop.ts'
-import type { CallOptions, NodeParts, Returning, Served } from './node-parts.ts'
-import { ownWord } from './own-word.ts'
+import type { Asked, CallOptions, NodeParts, Returning, Served } from './node-parts.ts'
+import { callFrom, resultFrom, sendFrom } from './own-messages.ts'
 import { passageOf } from './passage.ts'
 import { patience } from './patience.ts'
 import type { Peer, PeerEvents } from './peer.ts'
@@ -20,6 +21,7 @@ import { isHousekeeping, isSigned, type Look, sightingOf, unacceptedState, unsig
 import type { SignatureState } from './signature.ts'
 import { opensStream, StreamLayer } from './streams/stream-layer.ts'
 import { LOOK, Topology } from './topology.ts'
+import { asksHere, isWord } from './word-question.ts'
 
 export type { CallOptions, Local, NodeParts } from './node-parts.ts'
 
@@ -46,7 +48,9 @@ export class OverlayNode implements PeerEvents {
       ...parts,
       self: { id, role, groups, isTop: uplinks?.length === 0 },
       routes: this.routes,
-      alarm: (announcer, text) => this.flaw(new Fault('refused', text, { rule: 'reachability-forged' }), { id: announcer }),
+      alarm: (announcer, text, rule) => this.flaw(new Fault('refused', text, { rule }), { id: announcer }),
+      compose: (...call) => this.compose(...call),
+      ask: (bare) => this.#asked(this.#parts.gatekeeper.sealCall(bare)),
       tell: (node, action, value) => this.tell(node, action, value),
       moved: (ids) => this.#moved(ids),
     })
@@ -60,9 +64,8 @@ export class OverlayNode implements PeerEvents {
   }
 
   /** A CALL of this node's own, not yet signed. */
-  compose(destination: string, action: string, payload: Payload, { ocpp, timeoutMs }: CallOptions): Envelope {
-    const message = { type: CALL, id: this.#parts.random.uuid(), action, payload } as const
-    return { destination: [destination], path: [this.id], header: timeoutMs === undefined ? { ocpp } : { ocpp, ttl: timeoutMs }, message }
+  compose(destination: string, action: string, payload: Payload, options: CallOptions): Envelope {
+    return callFrom({ self: this.id, random: this.#parts.random }, destination, { action, payload }, options)
   }
 
   /**
@@ -75,18 +78,18 @@ export class OverlayNode implements PeerEvents {
     return (await this.#asked(envelope)).answer
   }
 
-  /** As `ask`, with the way the answer came. */
-  async #asked(envelope: Envelope): Promise<{ answer: Envelope; peer?: Peer }> {
-    let passed: Envelope
+  /** As `ask`, with the way the answer came, and what was found of its signatures. */
+  async #asked(envelope: Envelope): Promise<Asked> {
+    let question: Envelope
     try {
-      passed = this.screen(envelope)
+      question = this.screen(envelope)
     } catch (error) {
-      return { answer: errorAnswer(envelope, asFault(error), this.id) }
+      return { question: envelope, answer: errorAnswer(envelope, asFault(error), this.id), signature: 'absent' }
     }
-    const peer = nextHop(passed, this)
-    const answer = await peer.request(passed, patience(passed))
+    const peer = nextHop(question, this)
+    const answer = await peer.request(question, patience(question))
     try {
-      return { answer: this.#returned(answer, peer, { passed, asked: passed, here: passed.path[0] === this.id }).answer, peer }
+      return { question, peer, ...this.#returned(answer, peer, { passed: question, asked: question, here: question.path[0] === this.id }) }
     } catch (error) {
       const fault = asFault(error)
       if (fault.code === 'refused' && fault.data.at === undefined) this.#parts.refused?.(fault)
@@ -97,13 +100,12 @@ export class OverlayNode implements PeerEvents {
   /** The message as this node's firewall lets it go on. Throws as `Screen`. */
   screen(envelope: Envelope, from?: Peer, question?: Envelope): Envelope {
     const { firewall } = this.#parts
-    return firewall ? firewall.pass(envelope, passageOf(envelope, this.routes, from, question)) : envelope
+    return firewall && !isWord(envelope, question) ? firewall.pass(envelope, passageOf(envelope, this.routes, from, question)) : envelope
   }
 
   /** Sends a SEND of this node's own. Nothing tells whether it arrived. */
   tell(destination: string, action: string, value: Json, header: Header = {}): void {
-    const message = { type: SEND, id: this.#parts.random.uuid(), action, payload: payloadOf(value) } as const
-    const bare = { destination: [destination], path: [this.id], header, message }
+    const bare = sendFrom({ self: this.id, random: this.#parts.random }, destination, { action, value }, header)
     const hiding = this.#parts.gatekeeper.hide?.(bare)
     if (hiding) hiding.then((hidden) => this.#say(hidden)).catch((error) => this.flaw(error, this))
     else this.#say(bare)
@@ -218,16 +220,9 @@ export class OverlayNode implements PeerEvents {
 
   /** What every message must satisfy before anything is done with it. */
   #accept(envelope: Envelope, from: Peer, findings: Findings): SignatureState {
-    const { path, header } = envelope
-    checkPath(path, this.id)
+    checkPath(envelope.path, this.id)
     const state = this.#parts.gatekeeper.inspect(envelope, from, this.#isHere(envelope), findings)
-    const word = ownWord(envelope, state, this.#parts.trust)
-    this.routes.learn(path, from, {
-      ...{ now: this.#parts.clock.now(), word },
-      ...(from.kind === 'station' && { role: 'station' }),
-      ...(header.ocpp && from.kind === 'station' && { protocol: header.ocpp }),
-    })
-    this.topology.spoke(path, word)
+    learnFromCall(envelope, from, state, this.#pupil)
     return state
   }
 
@@ -235,7 +230,8 @@ export class OverlayNode implements PeerEvents {
   async #serve(envelope: Envelope, from: Peer, { passed, findings }: { passed: Envelope; findings: Findings }): Promise<Served> {
     if (!this.#isHere(envelope)) {
       const peer = nextHop(envelope, this, from)
-      if (peer.kind === 'station' || peer.bare) await this.#parts.gatekeeper.protect(envelope, peer, this.id)
+      if ((peer.kind === 'station' && !asksHere(envelope, this.id)) || peer.bare)
+        await this.#parts.gatekeeper.protect(envelope, peer, this.id)
       const opens = opensStream(envelope)
       if (opens) this.streams.checkWay(envelope, from, peer)
       const onward = this.#stamped(passed, from)
@@ -250,12 +246,8 @@ export class OverlayNode implements PeerEvents {
       const fitting = passed === envelope ? screened : this.#parts.gatekeeper.sealAnswer(envelope, unsigned(screened))
       return { answer: this.#stamped(fitting, peer, envelope), signature }
     }
-    const answer = this.#parts.gatekeeper.sealAnswer(envelope, {
-      destination: [envelope.path[0] as string],
-      path: [this.id],
-      header: envelope.header.ocpp ? { ocpp: envelope.header.ocpp } : {},
-      message: { type: RESULT, id: envelope.message.id, payload: await this.#act(envelope, passed, from) },
-    })
+    const acted = await this.#act(envelope, passed, from)
+    const answer = this.#parts.gatekeeper.sealAnswer(envelope, resultFrom(this.id, envelope, acted))
     return { answer, signature: isSigned(answer) ? 'valid' : 'absent' }
   }
 
@@ -273,12 +265,17 @@ export class OverlayNode implements PeerEvents {
       if (answer.path.includes(this.id)) throw new Fault('hop-limit', `the answer was here before: ${answer.path.join(' > ')}`)
       const signature = this.#parts.gatekeeper.inspect({ ...answer, question: passed }, peer, here, findings)
       if (here) checkAttachment(answer.message, this.#parts.engine)
-      this.routes.learn(answer.path, peer, { now: this.#parts.clock.now(), word: ownWord(answer, signature, this.#parts.trust) })
+      learnFromAnswer(answer, peer, this.#pupil)
       return { answer: this.screen(answer, peer, asked), signature }
     } catch (error) {
       const { code, message, data } = asFault(error)
       throw new Fault(code, message, { ...data, outcome: UNKNOWN }, error)
     }
+  }
+
+  get #pupil(): Parameters<typeof learnFromAnswer>[2] {
+    const { clock, trust } = this.#parts
+    return { clock, trust, routes: this.routes, topology: this.topology }
   }
 
   #isHere({ destination }: Envelope): boolean {

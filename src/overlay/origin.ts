@@ -35,8 +35,24 @@ export const attachedTo = (origin: Origin | undefined, id: string): (AttachedSta
   return undefined
 }
 
+/**
+ * Each step of the way must be a link that the lower of the two names in a statement of its own: so nobody puts itself between two
+ * others. News from below climbed all the way, news from above came down all the way.
+ */
+export const isAttested = (
+  { path, above, here }: { readonly path: readonly string[]; readonly above: boolean; readonly here: string },
+  upOf: (node: string) => readonly string[],
+): boolean => {
+  const last = path.length - 1
+  if (above) return path.every((node, i) => i === last || upOf(path[i + 1] as string).includes(node))
+  return path.every((node, i) => upOf(node).includes(path[i + 1] ?? here))
+}
+
+export const bestOf = (ways: Iterable<Way>): Way | undefined =>
+  [...ways].reduce<Way | undefined>((best, way) => (best && isBetter(best, way) ? best : way), undefined)
+
 /** From below before from above, then the shortest, then by name, so that all who know the same choose the same. */
-export const isBetter = (one: Way, other: Way): boolean => {
+const isBetter = (one: Way, other: Way): boolean => {
   if (one.above !== other.above) return !one.above
   if (one.path.length !== other.path.length) return one.path.length < other.path.length
   return one.path.join() <= other.path.join()

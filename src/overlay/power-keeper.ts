@@ -2,9 +2,10 @@
 // effect, and whatever shows more power after that. Signed frames go into the journal as they came; whether that was obedience is not judged here.
 import type { Clock, Json } from '../base/ports.ts'
 import { CALL, type Envelope, type Payload, RESULT, writeEnvelope } from '../ocpp/frame.ts'
+import { isEncrypted } from './encrypted.ts'
 import type { AnswerEnvelope } from './gatekeeper.ts'
 import type { Journal } from './journal.ts'
-import { LIMITING, powerReport, reportPlace, tellsPower } from './power-report.ts'
+import { LIMITING, type PowerReading, powerReport, reportPlace, tellsPower } from './power-report.ts'
 
 /** As `data` of a `power-measured`. */
 export interface PowerEvidence {
@@ -16,13 +17,20 @@ export interface PowerEvidence {
 
 /** Until a station and its vehicle must have done what they were told: a vehicle follows within seconds, a report says so at its next turn. */
 export const TAKES_EFFECT_MS = 30_000
-/** More than the highest kept, so that a rising power costs a few entries and not one for each report: one in twenty, and 50 W. */
-const isNews = (watts: number, highest: number | undefined): boolean => highest === undefined || watts > highest * 1.05 + 50
+/** More than the highest kept, so that a rising power costs a few entries and not one for each report: one in twenty, and 50 W or 0.2 A. */
+const isNews = (now: Highest, kept: Highest = {}): boolean => isAbove(now.watts, kept.watts, 50) || isAbove(now.amperes, kept.amperes, 0.2)
+const isAbove = (now: number | undefined, kept: number | undefined, least: number): boolean =>
+  now !== undefined && (kept === undefined || now > kept * 1.05 + least)
 /** How long after an order it is still looked at what flows. */
 const WATCHED_MS = 86_400_000
 /** Bounds of memory; whoever was heard least lately gives way. */
 const ORIGINS = 10_000
 const PLACES = 64
+
+interface Highest {
+  watts?: number | undefined
+  amperes?: number | undefined
+}
 
 interface Kept {
   readonly envelope: Envelope
@@ -35,7 +43,7 @@ interface Origin {
   /** The report that says where a session is, by session, where one did. */
   begun?: Map<string, Envelope>
   /** By EVSE, the highest power since the order took effect. */
-  watch?: { readonly since: number; readonly highest: Map<string, number> }
+  watch?: { readonly since: number; readonly highest: Map<string, Highest> }
 }
 
 export interface PowerKeeperParts {
@@ -90,15 +98,18 @@ export class PowerKeeper {
     if (!watch) return
     if (this.#parts.clock.now() > watch.since + WATCHED_MS) delete origin.watch
     const settled = readingsOf(kept).filter(({ at }) => at >= watch.since + TAKES_EFFECT_MS)
-    const highest = Math.max(...settled.map(({ watts }) => watts))
-    if (settled.length === 0 || !isNews(highest, watch.highest.get(place))) return
-    watch.highest.set(place, highest)
+    const [before, now] = [watch.highest.get(place), { watts: most(settled, 'watts'), amperes: most(settled, 'amperes') }]
+    if (!isNews(now, before)) return
+    const both = before ? [before, now] : [now]
+    watch.highest.set(place, { watts: most(both, 'watts'), amperes: most(both, 'amperes') })
     this.#write(kept)
   }
 
   /** A station took an order: what it drew until now is kept, and from now on it is watched; so is the meter of its site. */
   #ordered(station: string, path: readonly string[]): void {
     const site = path.slice(1).join(' ')
+    // one that has reported nothing yet is watched too
+    if (!this.#origins.has(station)) this.#origin(station)
     for (const [name, origin] of this.#origins) {
       const isSite =
         this.#parts.isMeter(name) && [...origin.last.values()].some(({ envelope }) => envelope.path.slice(1).join(' ') === site)
@@ -121,11 +132,16 @@ export class PowerKeeper {
     this.#written.add(envelope)
     const subject = envelope.path[0] as string
     const evse = reportPlace((begun ?? envelope).message)?.evse
-    const text = `${readings.map(({ watts }) => `${watts} W`).join(', ')} at ${evse === undefined ? subject : `${subject}/${evse}`}`
+    const text = `${readings.map(shown).join(', ')} at ${evse === undefined ? subject : `${subject}/${evse}`}`
     const data = { frame: writeEnvelope(envelope), ...(begun && { begun: writeEnvelope(begun) }) }
     this.#parts.journal.write({ kind: 'power-measured', subject, text, data }).catch(this.#parts.failed)
   }
 }
+
+const most = (list: readonly Highest[], of: keyof Highest): number | undefined =>
+  list.reduce<number | undefined>((found, { [of]: value }) => (value === undefined || (found ?? value) > value ? found : value), undefined)
+
+const shown = ({ watts, amperes }: PowerReading): string => (watts === undefined ? `${amperes} A` : `${watts} W`)
 
 const readingsOf = ({ envelope }: Kept) => powerReport(envelope.message)?.readings ?? []
 
@@ -144,6 +160,8 @@ class TextPayload implements Payload {
 
 const isObeyed = ({ message, question }: AnswerEnvelope): boolean => {
   if (message.type !== RESULT || question.message.type !== CALL || !LIMITING.includes(question.message.action)) return false
+  // what an encrypted answer says only who asked can read: it may be that the order was taken
+  if (isEncrypted(message.payload.value)) return true
   return (message.payload.value as { readonly status?: unknown } | null)?.status === 'Accepted'
 }
 

@@ -1,12 +1,17 @@
-// What a report says of power, and what an order says power may be: the two sides of "was it obeyed". Reads payloads of every version;
-// whether a report is believed, and what is kept of it, is decided elsewhere.
+// What a report says of power, current and voltage, in payloads of every version. What an order says they may be is in power-limit.ts; whether a
+// report is believed, and what is kept of it, is decided elsewhere.
 import type { Json } from '../base/ports.ts'
 import { CALL, type Message } from '../ocpp/frame.ts'
 
 export interface PowerReading {
   /** When it was measured, by the clock of whoever measured; milliseconds since 1970. */
   readonly at: number
-  readonly watts: number
+  /** Of all phases together. */
+  readonly watts?: number
+  /** Of the phase that draws most. */
+  readonly amperes?: number
+  /** Between a phase and neutral, the highest. */
+  readonly volts?: number
 }
 
 /** What a report is about. */
@@ -17,6 +22,8 @@ export interface ReportPlace {
 }
 
 export interface PowerReport extends ReportPlace {
+  /** When the session began, in the report that says so, milliseconds since 1970. */
+  readonly began?: number
   readonly readings: readonly PowerReading[]
 }
 
@@ -26,7 +33,14 @@ export const LIMITING: readonly string[] = ['SetChargingProfile', 'ClearCharging
 /** Nothing of a message that is no report of a meter. A report may name an EVSE and hold no reading of power. */
 export const powerReport = (message: Message): PowerReport | undefined => {
   const place = reportPlace(message)
-  return place && { ...place, readings: listOf(reportOf(message)?.meterValue).flatMap(readingsOf) }
+  if (!place) return undefined
+  const { meterValue, eventType, timestamp } = reportOf(message) ?? {}
+  const began = timeOf(timestamp)
+  return {
+    ...place,
+    ...(eventType === 'Started' && began !== undefined && { began }),
+    readings: listOf(meterValue).flatMap(readingsOf),
+  }
 }
 
 /** Of a report of a meter, without what was measured. */
@@ -42,56 +56,29 @@ export const reportPlace = (message: Message): ReportPlace | undefined => {
   }
 }
 
-/** Whether a report holds a reading of power: for the many of which nobody ever asks what it was. */
-export const tellsPower = (message: Message): boolean =>
-  listOf(reportOf(message)?.meterValue).some((value) =>
-    listOf(membersOf(value).sampledValue).some((sample) => wattsOf(membersOf(sample)) !== undefined),
-  )
+/** Whether a report holds a reading of power or current: for the many of which nobody ever asks what it was. */
+export const tellsPower = (message: Message): boolean => {
+  const values = listOf(reportOf(message)?.meterValue)
+  return values.some((value) => listOf(membersOf(value).sampledValue).some(isWhole)) || values.some((value) => readingsOf(value).length > 0)
+}
+
+/** The power of all phases in one sample, as most meters give it. */
+const isWhole = (sample: Json): boolean => {
+  const { measurand, phase } = membersOf(sample)
+  return measurand === 'Power.Active.Import' && phase === undefined && sampleOf(sample).length > 0
+}
 
 const reportOf = (message: Message): Members | undefined =>
   message.type === CALL && (message.action === 'MeterValues' || message.action === 'TransactionEvent')
     ? membersOf(message.payload.value)
     : undefined
 
-/**
- * What a charging profile lets be drawn at a moment, in watts. Undefined where the profile has no limit in watts for it, or where that hangs
- * on more than the order itself: amperes, a profile relative to a session, several schedules for the vehicle to choose from.
- * @param orderedAt when a schedule without a start of its own begins, ms
- */
-export const powerLimit = (message: Message, orderedAt: number): ((at: number) => number | undefined) | undefined => {
-  if (message.type !== CALL || message.action !== 'SetChargingProfile') return undefined
-  const { chargingProfile, csChargingProfiles } = membersOf(message.payload.value)
-  const profile = membersOf(chargingProfile ?? csChargingProfiles)
-  const [schedule, ...others] = Array.isArray(profile.chargingSchedule) ? profile.chargingSchedule : [profile.chargingSchedule]
-  const { chargingRateUnit, chargingSchedulePeriod, startSchedule, duration } = membersOf(schedule)
-  const periods = listOf(chargingSchedulePeriod).map(membersOf)
-  if (others.length > 0 || chargingRateUnit !== 'W' || periods.length === 0) return undefined
-  const isConstant = periods.length === 1 && periods[0]?.startPeriod === 0 && duration === undefined
-  if (!isConstant && profile.chargingProfileKind !== 'Absolute') return undefined
-  const begin = timeOf(startSchedule) ?? orderedAt
-  const [from, to] = [timeOf(profile.validFrom) ?? 0, timeOf(profile.validTo) ?? Number.POSITIVE_INFINITY]
-  const end = typeof duration === 'number' ? begin + duration * 1000 : Number.POSITIVE_INFINITY
-  return (at) => {
-    if (at < from || at >= to || at < begin || at >= end) return undefined
-    const limit = periods.findLast(({ startPeriod }) => typeof startPeriod === 'number' && begin + startPeriod * 1000 <= at)?.limit
-    return typeof limit === 'number' ? limit : undefined
-  }
-}
-
-/** The session that a charging profile is for; undefined where it is for whatever charges. */
-export const limitedTransaction = (message: Message): string | undefined => {
-  if (message.type !== CALL) return undefined
-  const { chargingProfile, csChargingProfiles } = membersOf(message.payload.value)
-  const { transactionId } = membersOf(chargingProfile ?? csChargingProfiles)
-  return transactionId === undefined ? undefined : String(transactionId)
-}
-
-type Members = { readonly [name: string]: Json | undefined }
-const membersOf = (value: Json | undefined): Members =>
+export type Members = { readonly [name: string]: Json | undefined }
+export const membersOf = (value: Json | undefined): Members =>
   value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Members) : {}
 const listOf = (value: Json | undefined): readonly Json[] => (Array.isArray(value) ? value : [])
 
-const timeOf = (value: Json | undefined): number | undefined => {
+export const timeOf = (value: Json | undefined): number | undefined => {
   const at = typeof value === 'string' ? Date.parse(value) : Number.NaN
   return Number.isNaN(at) ? undefined : at
 }
@@ -100,21 +87,47 @@ const readingsOf = (value: Json): PowerReading[] => {
   const { timestamp, sampledValue } = membersOf(value)
   const at = timeOf(timestamp)
   if (at === undefined) return []
-  return listOf(sampledValue).flatMap((sample) => {
-    const watts = wattsOf(membersOf(sample))
-    return watts === undefined ? [] : [{ at, watts }]
-  })
+  const samples = listOf(sampledValue).flatMap(sampleOf)
+  const of = (...measurands: readonly string[]): Sample[] => samples.filter(({ measurand }) => measurands.includes(measurand))
+  const watts = wattsOf(of('Power.Active.Import'))
+  const amperes = highest(of('Current.Import').filter(({ phase }) => phase !== undefined && PHASES.includes(phase)))
+  const volts = highest(of('Voltage').filter(({ phase }) => phase === undefined || PHASES.includes(phase.replace(/-N$/, ''))))
+  if (watts === undefined && amperes === undefined) return []
+  return [{ at, ...(watts !== undefined && { watts }), ...(amperes !== undefined && { amperes }), ...(volts !== undefined && { volts }) }]
 }
 
-/** Factors to W; a power without a unit is in W. */
-const UNITS: Readonly<Record<string, number | undefined>> = { W: 1, kW: 1_000, MW: 1_000_000 }
+interface Sample {
+  readonly measurand: string
+  readonly phase: string | undefined
+  readonly value: number
+}
 
-/** The power of all phases together; of one phase alone nothing. */
-const wattsOf = ({ measurand, phase, format, value, unit, unitOfMeasure }: Members): number | undefined => {
-  if (measurand !== 'Power.Active.Import' || phase !== undefined || format === 'SignedData') return undefined
-  const { unit: named = unit ?? 'W', multiplier = 0 } = membersOf(unitOfMeasure)
-  const factor = typeof named === 'string' && Object.hasOwn(UNITS, named) ? UNITS[named] : undefined
+const PHASES: readonly string[] = ['L1', 'L2', 'L3']
+/** What is read, by its unit, with the factor to W, A or V; the first is that of a sample without a unit. */
+const UNITS: Readonly<Record<string, Readonly<Record<string, number | undefined>> | undefined>> = {
+  'Power.Active.Import': { W: 1, kW: 1_000, MW: 1_000_000 },
+  'Current.Import': { A: 1, mA: 0.001 },
+  Voltage: { V: 1 },
+}
+
+const sampleOf = (sample: Json): Sample[] => {
+  const { measurand, phase, format, value, unit, unitOfMeasure } = membersOf(sample)
+  const units = typeof measurand === 'string' && Object.hasOwn(UNITS, measurand) ? UNITS[measurand] : undefined
+  if (typeof measurand !== 'string' || !units || format === 'SignedData') return []
+  const { unit: named = unit ?? Object.keys(units)[0], multiplier = 0 } = membersOf(unitOfMeasure)
+  const factor = typeof named === 'string' && Object.hasOwn(units, named) ? units[named] : undefined
   const number = typeof value === 'number' || (typeof value === 'string' && value.trim() !== '') ? Number(value) : Number.NaN
-  const watts = number * (factor ?? Number.NaN) * 10 ** Number(multiplier)
-  return Number.isFinite(watts) ? watts : undefined
+  const scaled = number * (factor ?? Number.NaN) * 10 ** Number(multiplier)
+  return Number.isFinite(scaled) ? [{ measurand, phase: typeof phase === 'string' ? phase : undefined, value: scaled }] : []
 }
+
+/** The power of all phases together: as it was reported, or their sum where each was. Of one phase alone nothing. */
+const wattsOf = (samples: readonly Sample[]): number | undefined => {
+  const whole = samples.findLast(({ phase }) => phase === undefined)
+  if (whole) return whole.value
+  const single = PHASES.map((name) => samples.findLast(({ phase }) => phase === name)?.value)
+  return single.reduce((sum, each) => (sum === undefined || each === undefined ? undefined : sum + each), 0)
+}
+
+const highest = (samples: readonly Sample[]): number | undefined =>
+  samples.length === 0 ? undefined : Math.max(...samples.map(({ value }) => value))

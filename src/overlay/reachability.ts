@@ -1,31 +1,12 @@
 // What the nodes of the network say of themselves, and over which neighbours they are reached: a path vector over signed statements.
 // It decides what is believed and which way is best; the routing table holds the outcome, advertiser.ts tells it on.
-import type { Clock } from '../base/ports.ts'
-import type { Engine } from '../crypto/engine.ts'
 import type { Advertisement, Announcement, AttachedStation, Statement, Withdrawal } from './announcement.ts'
 import { Claims } from './claims.ts'
 import { Contests } from './contests.ts'
-import { attachedTo, isBetter, type Origin, type Way } from './origin.ts'
+import { attachedTo, bestOf, isAttested, type Origin, type Way } from './origin.ts'
 import type { Peer } from './peer.ts'
-import type { Routes } from './routes.ts'
+import type { ReachabilityParts } from './reachability-parts.ts'
 import { Scrutiny } from './scrutiny.ts'
-import type { TrustStore } from './trust.ts'
-
-export interface ReachabilityParts {
-  readonly self: string
-  readonly routes: Routes
-  readonly clock: Clock
-  readonly trust?: TrustStore
-  readonly engine?: Engine
-  /** Somebody claims what is not theirs. */
-  readonly alarm: (announcer: string, text: string) => void
-  /** Whether what a node says of a station waits until the station was heard over it. */
-  readonly waits: (station: string, node: string) => boolean
-  /** Asks the node that holds these stations to see whether they are there. */
-  readonly look: (holder: string, stations: readonly string[]) => void
-  /** Statements or best ways of these nodes changed. */
-  readonly changed: (nodes: readonly string[]) => void
-}
 
 export class Reachability {
   /** Advertisements that were not believed. */
@@ -68,10 +49,10 @@ export class Reachability {
     const attached = attachedTo(origin, station)
     if (!origin?.best || !attached || !this.#scrutiny.mayVouch(origin, station, false)) return []
     const claim = { node, proven: origin.proven, ...(attached.protocol && { protocol: attached.protocol }) }
-    const isFree = this.#claims.holder(station) === undefined && this.#claims.claim(station, claim) === 'taken'
-    const before = isFree ? undefined : this.#claims.confirm(station, claim)
+    if (this.#claims.holder(station)?.node === node) return []
+    const before = this.#claims.confirm(station, claim)
     if (before !== undefined) this.#contests.open(station, before)
-    if (before !== undefined || isFree) this.#reinstallStation(station, node)
+    this.#reinstallStation(station, node)
     return this.#movedNow()
   }
 
@@ -143,16 +124,10 @@ export class Reachability {
     return true
   }
 
-  /**
-   * Each step of the way must be a link that the lower of the two names in a statement of its own: so nobody puts itself between two
-   * others. News from below climbed all the way, news from above came down all the way.
-   */
   #isAttested({ path, above, up }: { path: readonly string[]; above: boolean; up?: readonly string[] | undefined }): boolean {
     const upOf = (node: string): readonly string[] =>
       (up && node === path[0] ? up : this.#origins.get(node)?.parts.get(0)?.statement.up) ?? []
-    const last = path.length - 1
-    if (above) return path.every((node, i) => i === last || upOf(path[i + 1] as string).includes(node))
-    return path.every((node, i) => upOf(node).includes(path[i + 1] ?? this.#parts.self))
+    return isAttested({ path, above, here: this.#parts.self }, upOf)
   }
 
   #believe(advertisement: Advertisement, peer: Peer): Origin | undefined {
@@ -178,9 +153,9 @@ export class Reachability {
       this.#noteTop(origin)
     }
     this.#scrutiny.countStations(peer, (statement.stations?.length ?? 0) - (before?.stations?.length ?? 0))
-    if (statement.part === 0 && before && before.up?.join() !== statement.up?.join()) this.#reattest(origin.node)
+    if (statement.part === 0 && before?.up?.join() !== statement.up?.join()) this.#relinked(origin.node, before?.up, statement.up)
     const now = new Set(statement.stations?.map(({ id }) => id))
-    for (const { id } of before?.stations ?? []) if (!now.has(id)) this.#release(id, origin.node)
+    for (const { id } of before?.stations ?? []) if (!now.has(id)) this.#left(id, origin.node)
   }
 
   #noteTop(origin: Origin): void {
@@ -189,7 +164,10 @@ export class Reachability {
   }
 
   /** A node has other uplinks than before: ways that led over the old ones are no more. */
-  #reattest(node: string): void {
+  #relinked(node: string, before: readonly string[] = [], now: readonly string[] = []): void {
+    for (const uplink of before) if (!now.includes(uplink)) this.#parts.paths.ended(node, uplink)
+    this.#parts.paths.changed()
+    if (before.length === 0) return
     for (const origin of this.#origins.values())
       for (const [peer, { path, above }] of origin.ways)
         if (path.includes(node) && !this.#isAttested({ path, above })) this.#dropWay(origin, peer)
@@ -213,15 +191,18 @@ export class Reachability {
   #dropPart(origin: Origin, part: number): void {
     const said = origin.parts.get(part)
     origin.parts.delete(part)
-    if (part === 0) this.#noteTop(origin)
-    for (const { id } of said?.statement.stations ?? []) this.#release(id, origin.node)
+    if (part === 0) {
+      this.#noteTop(origin)
+      this.#parts.paths.changed()
+    }
+    for (const { id } of said?.statement.stations ?? []) this.#left(id, origin.node)
     this.#parts.changed([origin.node])
   }
 
   /** The best way: from below before from above, then the shortest, then by name, so that all who know the same choose the same. */
   #select(origin: Origin, news?: Statement): void {
     const before = origin.best
-    origin.best = [...origin.ways.values()].reduce<Way | undefined>((best, way) => (best && isBetter(best, way) ? best : way), undefined)
+    origin.best = bestOf(origin.ways.values())
     const isSame = before !== undefined && before.peer === origin.best?.peer && before.path.join() === origin.best.path.join()
     if (!origin.best) this.#uninstall(origin)
     else if (!isSame) this.#install(origin)
@@ -244,7 +225,7 @@ export class Reachability {
     const here: string[] = []
     for (const { id, protocol } of stations) {
       if (!this.#scrutiny.mayVouch(origin, id, this.#origins.get(id)?.best !== undefined)) continue
-      if (this.#parts.waits(id, origin.node)) continue
+      if (this.#parts.words.waits({ id, ...(protocol && { protocol }) }, origin.node)) continue
       const outcome = this.#claims.claim(id, { node: origin.node, proven: origin.proven, ...(protocol && { protocol }) })
       if (outcome === 'taken' && this.#parts.routes.direct(id)?.kind === 'station') here.push(id)
       if (outcome === 'contested') this.#contests.open(id, origin.node)
@@ -261,7 +242,7 @@ export class Reachability {
     this.#moved.add(id)
   }
 
-  /** The rare case that the node's statement of a station has to be looked for. */
+  /** Rare: the node's statement of the station has to be looked for. */
   #reinstallStation(id: string, node: string | undefined): boolean {
     const origin = node === undefined ? undefined : this.#origins.get(node)
     const attached = attachedTo(origin, id)
@@ -281,8 +262,16 @@ export class Reachability {
     for (const { statement } of origin.parts.values()) for (const { id } of statement.stations ?? []) this.#release(id, origin.node)
   }
 
-  /** A station is no longer claimed by a node: whoever else claims it has it now. */
+  /** A node does not list a station any more: if it comes back, its word is asked for again. */
+  #left(id: string, node: string): void {
+    this.#parts.words.left(id, node)
+    this.#parts.paths.ended(id, node)
+    this.#release(id, node)
+  }
+
+  /** A station is no longer claimed by a node, or the node is not reached: whoever else claims it has it now. */
   #release(id: string, node: string): void {
+    this.#parts.words.released(id, node)
     const released = this.#claims.release(id, node)
     if (!released) return
     if (!this.#reinstallStation(id, released.holder?.node)) this.#parts.routes.withdrawn(id, this.#parts.clock.now())

@@ -148,7 +148,7 @@ export const readingSecrets = (
 })
 
 /** Who says it to whom: as signatures have it, so that a ciphertext cannot be taken from one message to another. */
-const placeOf = ({ path, destination, message }: Envelope, question?: Envelope): Place => {
+export const placeOf = ({ path, destination, message }: Envelope, question?: Envelope): Place => {
   const named = question?.message ?? message
   return {
     iss: path[0] as string,

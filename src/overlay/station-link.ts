@@ -7,7 +7,7 @@ import { CALL, type Call, type Envelope, ERROR, type ErrorMessage, RESULT, RESUL
 import { flawFault, validateResponse } from '../ocpp/validate.ts'
 import type { Version } from '../ocpp/version.ts'
 import { carriedCall, carriedResult, uncarriedAnswer, uncarriedCall } from './carriage.ts'
-import { foldedMessage, liftedMessage } from './custom-data.ts'
+import { carriesSignatures, foldedMessage, liftedMessage } from './custom-data.ts'
 import type { Peer, PeerEvents } from './peer.ts'
 import { isSecret } from './secrecy.ts'
 import { type ActionSigner, isSignedAction, unwrapAction, wrapAction } from './signed-action.ts'
@@ -103,7 +103,9 @@ export class StationLink implements Peer {
 
   called(call: Call): Promise<Answer> {
     this.counters.received++
-    return isSignedAction(call) ? this.#calledSigned(call) : this.#calledPlain(this.#lifted(call, this.#options.backend))
+    return carriesSignatures(this.protocol) && isSignedAction(call)
+      ? this.#calledSigned(call)
+      : this.#calledPlain(this.#lifted(call, this.#options.backend))
   }
 
   /** What came encrypted came in another message, and is answered in it. */
@@ -167,6 +169,9 @@ export class StationLink implements Peer {
 
   /** A plain message as an envelope from this station, signatures moved to the header. */
   #lifted(plain: Call | Send | Answer | ErrorMessage, destination: string): Envelope {
+    // OCPP 1.6 carries none of it: what looks like ours there is the station's, and goes on as it is
+    if (!carriesSignatures(this.protocol))
+      return { destination: [destination], path: [this.id], header: { ocpp: this.protocol }, message: plain }
     const unwrapped = unwrapAction(plain)
     const { message, signatures } = unwrapped ? { message: unwrapped.message, signatures: [unwrapped.signature] } : liftedMessage(plain)
     const header = signatures ? { ocpp: this.protocol, signatures } : { ocpp: this.protocol }

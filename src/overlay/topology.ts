@@ -8,12 +8,14 @@ import { Advertiser } from './advertiser.ts'
 import { GROUPS, readAnnouncement } from './announcement.ts'
 import { Bucket } from './damping.ts'
 import { BROADCAST, destinationOf, isGroupName, isMeant } from './destinations.ts'
+import { Paths } from './paths.ts'
 import type { Peer } from './peer.ts'
 import { Reachability } from './reachability.ts'
 import type { Routes } from './routes.ts'
 import { LIFETIME } from './scrutiny.ts'
 import type { Identity } from './signature.ts'
 import type { TrustStore } from './trust.ts'
+import { type Asks, Words } from './words.ts'
 
 /** Another node claims these stations: do they still answer? */
 export const LOOK = 'org.chargeproof.Look'
@@ -24,14 +26,11 @@ const SWEEPS_PER_REFRESH = 4
 /** How long a station has to give a sign of life when another node claims it. */
 const PROBE_MS = 1_500
 const PROBES = { burst: 1_000, perSecond: 50 }
-/** One announcer is reported once in this time. */
+/** One announcer is reported once in this time by one rule. */
 const ALARM_MS = 60_000
 const ANNOUNCERS = 1_000
-/** How old a station's own word may be. */
-const WORD_MS = 60_000
-const WORDS = 50_000
 
-export interface TopologyParts {
+export interface TopologyParts extends Asks {
   readonly self: { readonly id: string; readonly role: string; readonly isTop: boolean; readonly groups?: readonly string[] }
   readonly routes: Routes
   readonly clock: Clock
@@ -41,20 +40,22 @@ export interface TopologyParts {
   /** Signs what this node says of itself. */
   readonly identity?: Identity
   /** Somebody announces what is not theirs. */
-  readonly alarm: (announcer: string, text: string) => void
+  readonly alarm: (announcer: string, text: string, rule: string) => void
   readonly tell: (node: string, action: string, value: { readonly ids: readonly string[] }) => void
   readonly moved: (ids: readonly string[]) => void
 }
 
 export class Topology {
   readonly reachability: Reachability
+  /** Over whom stations speak, by their own word. */
+  readonly words: Words
+  /** Whether messages can have come the way they say. */
+  readonly paths: Paths
   readonly #parts: TopologyParts
   readonly #advertiser: Advertiser
   readonly #alarmed = new Map<string, number>()
   readonly #probes: Bucket
   readonly #groups = new Set<string>()
-  /** When a station's own word last decided where it is, and where. */
-  readonly #words = new Map<string, { readonly signedAt: number; readonly node: string }>()
   /** Stations that are connected here, and who claimed them when they were last looked at. */
   #claimed: ReadonlyMap<string, string> = new Map()
   #neighbours = 0
@@ -65,12 +66,23 @@ export class Topology {
     this.#parts = parts
     this.#probes = new Bucket(PROBES, parts.clock.now())
     this.#advertiser = new Advertiser({ ...parts, groups: this.#groups, reachability: () => this.reachability })
+    this.words = new Words({
+      ...parts,
+      reachability: () => this.reachability,
+      vain: (node, text) => this.#alarm(node, text, 'word-missing'),
+    })
+    this.paths = new Paths({
+      ...parts,
+      reachability: () => this.reachability,
+      forged: (neighbour, text) => this.#alarm(neighbour, text, 'path-forged'),
+    })
     this.reachability = new Reachability({
       ...parts,
       self: parts.self.id,
       alarm: (announcer, text) => this.#alarm(announcer, text),
       look: (holder, ids) => parts.tell(holder, LOOK, { ids }),
-      waits: (station, node) => this.#needsWord(station) && this.#words.get(station)?.node !== node,
+      words: this.words,
+      paths: this.paths,
       changed: (nodes) => this.#advertiser.changed(nodes),
     })
     for (const name of parts.self.groups ?? []) this.subscribe(name)
@@ -101,6 +113,7 @@ export class Topology {
 
   attached(peer: Peer): void {
     if (peer.kind === 'node' && ++this.#neighbours === 1) this.#timer = this.#parts.clock.after(SWEEP_MS, () => this.#tick())
+    if (peer.kind === 'node') this.paths.changed()
     this.#advertiser.attached(peer)
     const before = peer.kind === 'station' ? this.reachability.holder(peer.id) : undefined
     // it moved here: where it was its socket may still be open
@@ -113,6 +126,8 @@ export class Topology {
       this.#timer?.()
       this.#advertiser.stop()
       this.reachability.stop()
+      this.words.stop()
+      this.paths.stop()
     }
     const moved = this.reachability.lost(peer)
     this.#advertiser.lost(peer)
@@ -122,29 +137,6 @@ export class Topology {
   /** An announcement of a neighbour. Throws Fault `frame-malformed`. */
   heard(message: Message, from: Peer): void {
     this.#parts.moved(this.reachability.hear(readAnnouncement(message), from))
-  }
-
-  /**
-   * A message passed; `word` is when its origin signed it. What a station signs itself says over whom it speaks, where two claim it: once,
-   * and fresh, so that nobody draws it to himself with what was caught (docs/protocol.md §3.4).
-   */
-  spoke([station = '', node]: readonly string[], word: () => number | undefined): void {
-    const holder = this.reachability.holder(station)
-    if (node === undefined || holder === node || (holder === undefined && !this.#needsWord(station))) return
-    const signedAt = (word() ?? 0) * 1_000
-    const last = this.#words.get(station)?.signedAt ?? 0
-    if (signedAt <= last || Math.abs(this.#parts.clock.now() - signedAt) > WORD_MS) return
-    const moved = this.reachability.heard(station, node)
-    if (moved.length === 0) return
-    if (this.#words.size >= WORDS) this.#words.clear()
-    this.#words.set(station, { signedAt, node })
-    this.#parts.moved(moved)
-  }
-
-  /** Of who has no key no word can be had. */
-  #needsWord(station: string): boolean {
-    const { trust } = this.#parts
-    return trust?.knows(station) === true && trust.homes.needsWord(station)
   }
 
   /** Another node claims stations of this one: those that give no sign of life are let go. */
@@ -225,12 +217,13 @@ export class Topology {
     this.#claimed = claimed
   }
 
-  #alarm(announcer: string, text: string): void {
+  #alarm(announcer: string, text: string, rule = 'reachability-forged'): void {
     const now = this.#parts.clock.now()
-    const last = this.#alarmed.get(announcer)
+    const name = `${rule} ${announcer}`
+    const last = this.#alarmed.get(name)
     if (last !== undefined && now - last < ALARM_MS) return
     if (this.#alarmed.size >= ANNOUNCERS) this.#alarmed.clear()
-    this.#alarmed.set(announcer, now)
-    this.#parts.alarm(announcer, text)
+    this.#alarmed.set(name, now)
+    this.#parts.alarm(announcer, text, rule)
   }
 }

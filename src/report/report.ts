@@ -21,8 +21,8 @@ import { PAPER, type Words } from './words.ts'
 
 export interface ReportAbout {
   readonly language: Language
-  /** Of the program that judged: its version, and the hash by which its build can be told. */
-  readonly software: { readonly version: string; readonly hash: string }
+  /** What judged: version, hash of the sources, and of the page's build where a page did. Each is checked with `sha256sum`: docs/serve.md. */
+  readonly software: { readonly version: string; readonly sources: string; readonly page?: string }
   /** When it was judged, milliseconds since 1970. */
   readonly at: number
   /** What was given, byte for byte. */
@@ -37,7 +37,7 @@ export const pdfReport = async (verdict: Verdict, about: ReportAbout, chosen?: s
   const words = PAPER[about.language]
   const document = await PDFDocument.create()
   describe(document, words, about)
-  const sheet = await Sheet.open(document, FOOT_SIZE * 1.3 * 3 + 8)
+  const sheet = await Sheet.open(document, FOOT_SIZE * 1.3 * (about.software.page === undefined ? 3 : 4) + 8)
   sheet.paragraph(words.title, { size: 16, bold: true })
   sheet.space(6)
   const session = verdict.sessions.find(({ id }) => id === chosen) ?? (verdict.sessions.length === 1 ? verdict.sessions[0] : undefined)
@@ -184,7 +184,8 @@ const writeFoot = (sheet: Sheet, { software, at, language, inputs }: ReportAbout
   sheet.foot(
     [
       words.judged(`Chargeproof ${software.version}`, new Date(at).toISOString()),
-      `${words.build}: ${software.hash}`,
+      `${words.sources}: ${software.sources}`,
+      ...(software.page === undefined ? [] : [`${words.page}: ${software.page}`]),
       `${words.given}: ${inputs.map(({ name }) => name).join(', ')}`,
     ],
     { size: FOOT_SIZE, ink: INK.quiet },

@@ -18,7 +18,8 @@ export interface Words {
   readonly unknown: string
   readonly repeat: string
   readonly repeatWhy: string
-  readonly build: string
+  readonly sources: string
+  readonly page: string
   readonly given: string
   readonly more: (count: number) => string
   readonly attached: (count: number) => string
@@ -45,7 +46,8 @@ export const PAPER: Readonly<Record<Language, Words>> = {
     repeat: 'Selbst nachprüfen',
     repeatWhy:
       'Diese Befehle wiederholen die Prüfung mit openssl und ohne dieses Programm. Sie liegen diesem PDF auch als openssl.sh bei, ebenso das ganze Ergebnis (verdict.json) und was geprüft wurde, Byte für Byte.',
-    build: 'Programm (SHA-256)',
+    sources: 'Quelltext des Prüfers (SHA-256)',
+    page: 'Dateien der Seite, files.sha256 (SHA-256)',
     given: 'Geprüft',
     more: (count) => `und ${count} weitere: siehe verdict.json`,
     attached: (count) => `Befehle zu ${count} weiteren Datensätzen, soweit es sie gibt, stehen in openssl.sh.`,
@@ -70,7 +72,8 @@ export const PAPER: Readonly<Record<Language, Words>> = {
     repeat: 'Check it yourself',
     repeatWhy:
       'These commands repeat the check with openssl and without this program. They are attached to this PDF as openssl.sh, and so are the whole verdict (verdict.json) and what was judged, byte for byte.',
-    build: 'Program (SHA-256)',
+    sources: 'Sources of the verifier (SHA-256)',
+    page: 'Files of the page, files.sha256 (SHA-256)',
     given: 'Judged',
     more: (count) => `and ${count} more: see verdict.json`,
     attached: (count) => `Commands for ${count} more records, where there are any, are in openssl.sh.`,

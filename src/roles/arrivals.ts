@@ -51,7 +51,7 @@ export class Arrivals {
     this.#parts = parts
   }
 
-  /** A message arrived, signed by its origin; `cnt` says how far that has come. */
+  /** A message arrived, signed by its origin; `cnt` says how far that has come. The path is empty where it is not to be believed. */
   heard({ iss, cnt, iat }: Pick<Claims, 'iss' | 'cnt' | 'iat'>, path: readonly string[]): void {
     const count = readCount(cnt)
     const followed = count && (this.#followed.get(iss) ?? this.#begin(iss, count))
@@ -137,7 +137,7 @@ export class Arrivals {
 
 const dueMs = ({ due }: Followed): number => (due ? due * 1000 + PATIENCE_MS : Number.POSITIVE_INFINITY)
 
-const way = ({ path }: Followed): string => path.join(' > ')
+const way = ({ path }: Followed): string => (path.length > 0 ? path.join(' > ') : 'a way that cannot be told')
 
 /** `4, 7-9`; of very many the first few. */
 const rangesOf = ({ next, top, ahead }: Followed): string => {

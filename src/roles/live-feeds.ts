@@ -1,4 +1,4 @@
-// The feeds of a node: its journal as it is written, and at a back end the periodic event streams of its stations (OCPP 2.1 N08 to N15),
+// The feeds of a node: its journal as it is written, and at a back end the periodic event streams of its stations (OCPP 2.1 N11 to N15),
 // value by value.
 import type { Cancel } from '../base/ports.ts'
 import type { Streams } from '../overlay/streams/stream.ts'

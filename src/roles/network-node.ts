@@ -79,7 +79,8 @@ export class NetworkNode {
     // a journal that cannot be written shows in the counters
     const unwritten = (): void => this.figures.flaws.add('store-failed')
     this.#arrivals = this.#makeArrivals(unwritten)
-    const arrived: GuardParts['arrived'] = (...word) => this.#arrivals.heard(...word)
+    const arrived: GuardParts['arrived'] = (claims, path) =>
+      this.#arrivals.heard(claims, this.overlay.topology.paths.flawOf({ path, header: {} }) ? [] : path)
     this.#gates = makeGates(parts, { self: settings, journal: this.journal, failed, unwritten, arrived })
     this.policy = this.#gates.policy
     this.guard = this.#gates.guard

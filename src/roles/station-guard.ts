@@ -24,6 +24,7 @@ import type { Guard } from '../overlay/guard.ts'
 import type { KeyLedger } from '../overlay/key-ledger.ts'
 import { isSecret } from '../overlay/secrecy.ts'
 import { readIssuer } from '../overlay/signature.ts'
+import { wordAnswer } from '../overlay/word-question.ts'
 import { hearAtStation, KEY_NEWS, VENDOR } from './key-news.ts'
 import { type Admitted, openGuard, type Refused, type StationGuard } from './station/parts.ts'
 import type { StationTime } from './station-time.ts'
@@ -35,6 +36,7 @@ interface GuardedStation {
 }
 
 /**
+ * It gives its own word, that it is there, to whoever asks (docs/protocol.md §3.4).
  * @param ledger takes facts about keys, which come as a DataTransfer and vouch for themselves; no rule has to allow them
  * @param time learns the time from what the back end answers
  */
@@ -51,7 +53,7 @@ export const stationGuard = (
     get signs() {
       return guard.kid !== undefined
     },
-    ...(ledger && { told: (call: Call) => keyNews(call, ledger) }),
+    told: async (call) => wordAnswer(questionOf(call).message) ?? (ledger && keyNews(call, ledger)),
     admit: (call) => admitted(guard, questionOf(call), station.id),
     conceal: async (call, answer) => (await guard.hideAnswer(questionOf(call), said(answer, '-'))).message as Answer,
     seal(call, answer) {
@@ -64,7 +66,7 @@ export const stationGuard = (
       return folded(carried(question, message), sealed)
     },
     hide: (call) => hidden(guard.hide(said(call, station.backend))),
-    sealError: (error) => folded(error, guard.sealCall(said(error, station.backend))),
+    sealTold: (told) => folded(told, guard.sealCall(said(told, station.backend))),
     sealCall(call, cnt) {
       time?.asked(call)
       const report = guard.sealReport(said(call, station.backend), cnt && { cnt })

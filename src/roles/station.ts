@@ -18,7 +18,7 @@ import { type Upkeep, upkeepOf, withFirmware } from './station/upkeep.ts'
 import { Uplink } from './station/uplink.ts'
 import { someVehicle, type Vehicle } from './station/vehicle.ts'
 import type { Vocabulary } from './station/vocabulary.ts'
-import { VOCABULARY_2X } from './station/vocabulary-2x.ts'
+import { VOCABULARY_2X, VOCABULARY_21 } from './station/vocabulary-2x.ts'
 import { VOCABULARY_16 } from './station/vocabulary-16.ts'
 
 export type { Admitted, EvseState, Presented, Refused, StationGuard, StationParts, StationSettings } from './station/parts.ts'
@@ -28,6 +28,12 @@ export { openGuard } from './station/parts.ts'
 const RESET_GRACE_MS = 1000
 const REBOOT_MS = 5000
 const QUEUE_LIMIT = 10_000
+
+const VOCABULARIES = {
+  'ocpp1.6': VOCABULARY_16,
+  'ocpp2.0.1': VOCABULARY_2X,
+  'ocpp2.1': VOCABULARY_21,
+} as const satisfies Record<StationSettings['version'], Vocabulary>
 
 export class Station {
   readonly settings: StationSettings
@@ -54,7 +60,7 @@ export class Station {
     }
     this.#upkeep = this.#makeUpkeep(settings)
     this.settings = withFirmware(settings, this.#upkeep)
-    this.#vocabulary = settings.version === 'ocpp1.6' ? VOCABULARY_16 : VOCABULARY_2X
+    this.#vocabulary = VOCABULARIES[settings.version]
     this.#configuration = new Configuration(parts.store, settings.id, settings.configuration)
     this.#uplink = this.#makeUplink()
     this.#authorizer = this.#makeAuthorizer()
@@ -236,17 +242,12 @@ export class Station {
   }
 
   #online(after: 'boot' | 'break', offlineMs: number): void {
-    // the queue first: what waited longest is told before what is new
-    this.#transactions.outbox.resume()
-    // after a long break the back end wants every state again (OCPP 2.0.1 B04)
-    if (after === 'boot' || offlineMs > this.#configuration.number('offlineThreshold') * 1000) this.#statuses.forget()
-    this.#statuses.reportAll()
-    this.#upkeep.firmware?.online()
+    this.#operations.online(after, offlineMs)
     this.#tell()
   }
 
   #offline(): void {
-    this.#transactions.outbox.pause()
+    this.#operations.offline()
     this.#tell()
   }
 

@@ -4,7 +4,6 @@ import { addDecimal, compareDecimal, type Decimal, formatDecimal, parseDecimal, 
 import type { ReadingTime } from '../metering/reading.ts'
 import type { TariffText } from '../metering/tariff-text.ts'
 import type { Session } from './checks/check.ts'
-import { energyOf } from './energy.ts'
 import type { CostPart, CostReport } from './verdict.ts'
 
 /**
@@ -34,7 +33,7 @@ const isZero = (price: Decimal): boolean => compareDecimal(price, NONE) === 0
 const partsOf = (tariff: TariffText, session: Session): CostPart[] | undefined => {
   const parts = [part('start', '1', tariff.start)]
   if (!isZero(tariff.perKwh)) {
-    const energyWh = energyOf(session)
+    const { energyWh } = session
     if (energyWh === undefined) return undefined
     parts.push(part('kWh', formatDecimal(scaleDecimal(ceiling(parseDecimal(energyWh)), -3)), tariff.perKwh))
   }

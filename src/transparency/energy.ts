@@ -7,16 +7,7 @@ import type { Judged } from './trust.ts'
  * Wh as a decimal string, with as many decimals as the meter gave; what the one record states where it gives no begin. Undefined where no register has one begin and one end, or where two
  * registers of equal standing disagree: then no one number is the answer.
  */
-export const energyOf = (session: Session): string | undefined => {
-  const known = KNOWN.get(session) ?? { energyWh: computed(session) }
-  KNOWN.set(session, known)
-  return known.energyWh
-}
-
-/** Asked by a check, by the cost and by the report. */
-const KNOWN = new WeakMap<Session, { readonly energyWh: string | undefined }>()
-
-const computed = ({ registers, records }: Session): string | undefined => {
+export const energyOf = ({ registers, records }: Pick<Session, 'registers' | 'records'>): string | undefined => {
   const found = [...registers.values()].flatMap((row) => deltaOf(row) ?? [])
   const best = found.reduce((least, { preference }) => Math.min(least, preference), Number.POSITIVE_INFINITY)
   const [first, ...others] = found.filter(({ preference }) => preference === best).map(({ wh }) => wh)

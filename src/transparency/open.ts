@@ -8,7 +8,7 @@ import { type Content, contentOf } from '../metering/content.ts'
 import type { Format, ReadRecord } from '../metering/format.ts'
 import { detachedFormatOf, formatOf } from '../metering/formats.ts'
 import { jsonFaultOf } from '../metering/json-document.ts'
-import { type KeyFile, keyFileOf } from '../metering/key-file.ts'
+import { isNamedKey, type KeyFile, keyFileOf, namedKeyFileOf } from '../metering/key-file.ts'
 import type { Budget } from '../metering/limits.ts'
 import type { MeterRecord, UnsignedDetail } from '../metering/reading.ts'
 import { type FoundKey, type FoundList, KeyReader, type Report } from './found.ts'
@@ -112,7 +112,7 @@ class Opening implements Opened {
       else this.#waiting.push(reading)
       return
     }
-    const file = keyFileOf(content)
+    const file = isNamedKey(name) ? namedKeyFileOf(content) : keyFileOf(content)
     if (file !== undefined) this.#keys(name, file, 'supplied')
     else if (LINK.test(content.text ?? '')) this.#report(name, 'link', 'url')
     else this.#report(name, 'unknown', undefined, jsonFaultOf(content) ?? new Fault('input-unknown', unknownBecause(content)))
@@ -131,7 +131,7 @@ class Opening implements Opened {
   }
 
   keyFile(name: string, content: Content, trust: FoundKey['trust']): void {
-    const file = keyFileOf(content)
+    const file = namedKeyFileOf(content)
     if (file !== undefined) this.#keys(name, file, trust)
     else this.#report(name, 'key', undefined, new Fault('key-malformed', 'expected a public key as PEM, hex, base32, base64 or DER'))
   }
@@ -184,7 +184,7 @@ class Opening implements Opened {
   }
 
   #read({ format, content, report, name, keys, beside, unsigned = [], annotate = (record) => record }: Reading): void {
-    const embedded = keys.map((text) => this.#embedded(name, text))
+    const embedded = this.#embedded(name, keys)
     const records = format.read(content, beside)[Symbol.iterator]()
     let current = records.next()
     for (let number = 1; current.done !== true; number++) {
@@ -200,7 +200,7 @@ class Opening implements Opened {
   #found({ own, found, report, embedded }: Found): void {
     if (!(found instanceof Fault)) {
       this.#budget.record(found.readings.length)
-      const inside = found.keys.map((text) => this.#embedded(own, text))
+      const inside = this.#embedded(own, found.keys)
       this.records.push({ id: `record-${this.records.length + 1}`, report, record: found, embedded: [...embedded, ...inside] })
     } else if (own === report.name) {
       // the only thing in an input of its own: then the fault is the input's
@@ -208,10 +208,15 @@ class Opening implements Opened {
     } else this.#report(own, found.code === 'input-unknown' ? 'unknown' : 'record', report.format, found)
   }
 
-  #embedded(name: string, text: string | Uint8Array): GivenKey | Fault {
-    const key = this.#reader.read(text)
-    if (key instanceof Fault) this.#report(`${name}/publicKey`, 'key', undefined, key)
-    return key
+  /** A place for a key that is empty is no damaged key. */
+  #embedded(name: string, keys: MeterRecord['keys']): (GivenKey | Fault)[] {
+    return keys
+      .filter((text) => (typeof text === 'string' ? text.trim() : text).length > 0)
+      .map((text) => {
+        const key = this.#reader.read(text)
+        if (key instanceof Fault) this.#report(`${name}/publicKey`, 'key', undefined, key)
+        return key
+      })
   }
 
   #keys(name: string, { format, keys }: KeyFile, trust: FoundKey['trust']): void {

@@ -7,7 +7,6 @@ import type { Reading } from '../metering/reading.ts'
 import { type CheckCode, type Finding, INCOMPLETE, type Session } from './checks/check.ts'
 import { CHECKS } from './checks.ts'
 import { costOf } from './cost.ts'
-import { energyOf } from './energy.ts'
 import { soFarOf } from './so-far.ts'
 import type { Judged } from './trust.ts'
 import {
@@ -35,7 +34,7 @@ export const sessionReport = (id: string, session: Session, options: ReportOptio
     ...records.map(({ signature }) => STATES[signature.state]),
     ...findings.flatMap(({ found }) => found).map(stateOf),
   ])
-  const energyWh = verdict === 'invalid' ? undefined : energyOf(session)
+  const energyWh = verdict === 'invalid' ? undefined : session.energyWh
   const cost = verdict === 'invalid' ? undefined : costOf(session)
   const soFar = verdict === 'invalid' ? undefined : soFarOf(session)
   const [first] = session.records

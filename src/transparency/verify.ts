@@ -5,9 +5,10 @@ import { asFault, Fault } from '../base/fault.ts'
 import type { Engine } from '../crypto/engine.ts'
 import type { Openers } from '../metering/container.ts'
 import { Budget, LIMITS, type Limits } from '../metering/limits.ts'
-import { sessionFrom } from './checks/check.ts'
+import type { Session } from './checks/check.ts'
 import { type FoundRecord, type Input, type Opened, open } from './open.ts'
 import { sessionReport } from './report.ts'
+import { sessionFrom } from './session.ts'
 import { type Group, sessionsOf } from './sessions.ts'
 import { Trust } from './trust.ts'
 import { type InputReport, type SessionReport, type Verdict, worst } from './verdict.ts'
@@ -53,7 +54,7 @@ const signedBytes = (records: readonly FoundRecord[]): number =>
   records.reduce((sum, { record: { signed } }) => sum + (signed[0]?.bytes.length ?? 0), 0)
 
 /** Undefined when the time is up: then the inputs of the session say so, and no half-judged session is shown. */
-const within = (group: Group<FoundRecord>, trust: Trust): ReturnType<typeof sessionFrom> | undefined => {
+const within = (group: Group<FoundRecord>, trust: Trust): Session | undefined => {
   try {
     const records = group.records.map((found) => trust.judge(found))
     const judgedOf = new Map(records.map((judged, index) => [group.records[index], judged]))

@@ -2,6 +2,7 @@
 import { createServer, request } from 'node:http'
 import { createServer as createSecureServer, type ServerOptions } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { attachEndpoints, type EndpointHandlers, type EndpointOptions, serverLimits } from '../../src/adapters/ws-server.ts'
 import type { Link } from '../../src/base/ports.ts'
@@ -42,17 +43,35 @@ export const listen = async ({ handlers = {}, options = {}, tls, handshakeMs = 1
     options,
   )
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const end = async (): Promise<void> => {
+    await endpoints.close()
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  }
+  let closed: Promise<void> | undefined
   return {
     port: (server.address() as AddressInfo).port,
     links,
     refused,
-    async close() {
-      await endpoints.close()
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
+    close: () => {
+      closed ??= end()
+      return closed
     },
   }
 }
+
+/** For one test: it ends with it. */
+export const serve = async (setup: Setup = {}): Promise<Endpoint> => {
+  const endpoint = await listen(setup)
+  onTestFinished(() => endpoint.close())
+  return endpoint
+}
+
+export const basic = (credentials: string | Buffer): { Authorization: string } => ({
+  Authorization: `Basic ${Buffer.from(credentials).toString('base64')}`,
+})
+export const offer = (protocols: string): { 'Sec-WebSocket-Protocol': string } => ({ 'Sec-WebSocket-Protocol': protocols })
+export const V21 = offer('ocpp2.1')
 
 /** What became of a bare WebSocket client's attempt: the HTTP status, or the protocol agreed on and how it was closed. */
 export interface Outcome {

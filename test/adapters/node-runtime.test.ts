@@ -60,11 +60,12 @@ const deafStation = (): Promise<void> =>
   })
 
 it('takes from its file which claims wait for a word, and who may be in a group', () => {
-  const [plain, strict] = [new TrustStore(nodeEngine()), new TrustStore(nodeEngine())]
+  const [plain, loose, strict] = [new TrustStore(nodeEngine()), new TrustStore(nodeEngine()), new TrustStore(nodeEngine())]
   limitClaims({}, plain)
+  limitClaims({ nodes: { registration: 'open', stationWord: 'optional' } }, loose)
   limitClaims({ nodes: { registration: 'open', stationWord: 'required', groupAccess: { tariffs: ['csms'] } } }, strict)
   const gateway = { node: 'gw', role: 'gateway', proven: true }
-  expect([plain, strict].map(({ homes }) => homes.needsWord('cs'))).toEqual([false, true])
+  expect([plain, loose, strict].map(({ homes }) => homes.needsWord('cs'))).toEqual([true, false, true])
   expect([plain, strict].map(({ groups }) => groups.allows('@tariffs', gateway))).toEqual([true, false])
 })
 

@@ -1,26 +1,11 @@
 import { connect } from 'node:net'
 import { connect as tlsConnect } from 'node:tls'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { type Admission, hashPassword, profileAdmission, type StationUpgrade, tlsOptions } from '../../src/adapters/admission.ts'
 import { connectStation } from '../../src/adapters/ws-client.ts'
 import { settle, virtualClock } from '../support/virtual-clock.ts'
 import { makeAuthority } from './certificates.ts'
-import { type Endpoint, hear, listen, openSocket, rawUpgrade, type Setup, until } from './endpoint.ts'
-
-let endpoint: Endpoint | undefined
-afterEach(async () => {
-  await endpoint?.close()
-  endpoint = undefined
-})
-const serve = async (setup: Setup = {}): Promise<Endpoint> => {
-  endpoint = await listen(setup)
-  return endpoint
-}
-const basic = (credentials: string | Buffer): { Authorization: string } => ({
-  Authorization: `Basic ${Buffer.from(credentials).toString('base64')}`,
-})
-const offer = (protocols: string): { 'Sec-WebSocket-Protocol': string } => ({ 'Sec-WebSocket-Protocol': protocols })
-const V21 = offer('ocpp2.1')
+import { basic, hear, offer, openSocket, rawUpgrade, serve, until, V21 } from './endpoint.ts'
 
 describe('admission', () => {
   it('404 for an unknown station, and no word of the reason', async () => {

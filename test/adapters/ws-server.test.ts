@@ -1,24 +1,9 @@
 import { connect } from 'node:net'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Admission, StationUpgrade } from '../../src/adapters/admission.ts'
 import type { NodeUpgrade } from '../../src/adapters/ws-server.ts'
 import type { Version } from '../../src/ocpp/version.ts'
-import { type Endpoint, listen, openSocket, rawUpgrade, type Setup } from './endpoint.ts'
-
-let endpoint: Endpoint | undefined
-afterEach(async () => {
-  await endpoint?.close()
-  endpoint = undefined
-})
-const serve = async (setup: Setup = {}): Promise<Endpoint> => {
-  endpoint = await listen(setup)
-  return endpoint
-}
-const basic = (credentials: string | Buffer): { Authorization: string } => ({
-  Authorization: `Basic ${Buffer.from(credentials).toString('base64')}`,
-})
-const offer = (protocols: string): { 'Sec-WebSocket-Protocol': string } => ({ 'Sec-WebSocket-Protocol': protocols })
-const V21 = offer('ocpp2.1')
+import { basic, offer, openSocket, rawUpgrade, serve, V21 } from './endpoint.ts'
 
 describe('the door', () => {
   it('takes no time for those that gave up waiting for their turn', async () => {
@@ -173,7 +158,7 @@ describe('slow handshakes', () => {
     ['nothing at all', ''],
     ['half a request', 'GET /ocpp/CS1 HTTP/1.1\r\nHost: x\r\n'],
   ])('cuts off a peer that sends %s', async (_name, text) => {
-    const { port } = await serve({ handshakeMs: 100 })
+    const { port, links } = await serve({ handshakeMs: 100 })
     const socket = connect(port, '127.0.0.1')
     socket.write(text)
     // a byte now and then does not buy more time
@@ -182,7 +167,7 @@ describe('slow handshakes', () => {
     socket.resume()
     await new Promise((resolve) => socket.once('close', resolve))
     clearInterval(drip)
-    expect(endpoint?.links).toEqual([])
+    expect(links).toEqual([])
   })
 
   it('leaves an open WebSocket alone after that time', async () => {
@@ -199,7 +184,6 @@ describe('closing', () => {
     const sockets = await Promise.all([openSocket(port, '/ocpp/CS1'), openSocket(port, '/overlay/lc1', 'chargeproof.overlay.1')])
     const codes = Promise.all(sockets.map((socket) => new Promise((resolve) => socket.once('close', resolve))))
     await close()
-    endpoint = undefined
     expect(await codes).toEqual([1001, 1001])
   })
 })

@@ -1,6 +1,6 @@
 import { getHeapSpaceStatistics } from 'node:v8'
 import { expect, it } from 'vitest'
-import { crowdWork } from '../../src/adapters/young-heap.ts'
+import { bytesPassed, crowdWork } from '../../src/adapters/young-heap.ts'
 
 const young = (): number => getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space')?.space_used_size ?? 0
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
@@ -25,4 +25,21 @@ it('collects what a crowd left once there is enough of it, and not before', { re
   await turn()
   await turn()
   expect(young()).toBeLessThan(3 * 1024 * 1024)
+})
+
+it('collects what frames stood for once so many bytes have passed, and not before', { retry: 4 }, async () => {
+  const MIB = 1024 * 1024
+  // whatever was counted before counts here, too
+  bytesPassed(8 * MIB)
+  await turn()
+  await turn()
+  while (young() < 2 * MIB) waste()
+  const before = young()
+  bytesPassed(7 * MIB)
+  await turn()
+  expect(young()).toBeGreaterThanOrEqual(before)
+  bytesPassed(MIB)
+  await turn()
+  await turn()
+  expect(young()).toBeLessThan(before)
 })

@@ -1,5 +1,5 @@
 // Files over real sockets: a back end, a gateway and two controllers, each with a folder of its own.
-import { createHash } from 'node:crypto'
+import { createHash, generateKeyPairSync } from 'node:crypto'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
@@ -153,6 +153,8 @@ describe('files over the network', () => {
 })
 
 describe('chargeproof files', () => {
+  /** Those that ask no node. */
+  const OWN = ['sign', 'check']
   const command = async (...words: readonly string[]): Promise<{ out: string; error: string; code: number }> => {
     let [out, error] = ['', '']
     const io: Io = {
@@ -166,7 +168,8 @@ describe('chargeproof files', () => {
     const program = new Command('chargeproof').exitOverride().configureOutput({ writeErr: io.error })
     filesCommand(program, io)
     process.exitCode = 0
-    const code = await runCommand(program, ['files', ...words, '--api', `http://127.0.0.1:${site.port}`, '--token', TOKEN], io)
+    const api = OWN.includes(words[0] as string) ? [] : ['--api', `http://127.0.0.1:${site.port}`, '--token', TOKEN]
+    const code = await runCommand(program, ['files', ...words, ...api], io)
     const failed = Number(process.exitCode)
     process.exitCode = 0
     return { out, error, code: code || failed }
@@ -194,6 +197,36 @@ describe('chargeproof files', () => {
     expect(await command('put', path, 'csms', 'notes/own.txt')).toMatchObject({ code: 0 })
     expect(await command('put', path, 'csms', 'notes/own.txt', '--only-if-hash', '')).toMatchObject({ code: 1 })
     expect(JSON.parse((await command('ls', 'csms', '--json')).out)).toMatchObject([{ name: 'notes/own.txt', size: 3, origin: 'csms' }])
+  })
+
+  it('brings what a publisher signed, and no other file under that name', async () => {
+    const at = (name: string): string => join(site.dir, name)
+    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    const stranger = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey
+    writeFileSync(at('acme.key.pem'), privateKey.export({ type: 'pkcs8', format: 'pem' }))
+    writeFileSync(at('acme.pem'), publicKey.export({ type: 'spki', format: 'pem' }))
+    writeFileSync(at('stranger.pem'), stranger.export({ type: 'spki', format: 'pem' }))
+    writeFileSync(at('map.bin'), bytes.subarray(0, 300_000))
+    writeFileSync(at('other.bin'), bytes.subarray(1, 300_001))
+    const about = ['--key', at('acme.key.pem'), '--name', 'ACME map', '--release', '3.1', '--kind', 'map']
+    const signed = await command('sign', at('map.bin'), ...about)
+    expect(signed.code).toBe(0)
+    writeFileSync(at('map.json'), signed.out)
+    const [good, other] = [at('map.bin'), at('other.bin')]
+    const check = (file: string, key: string) => command('check', file, at('map.json'), '--publisher', at(key))
+    expect(await check(good, 'acme.pem')).toMatchObject({ code: 0, out: expect.stringContaining('map ACME map 3.1') })
+    expect(await check(other, 'acme.pem')).toMatchObject({ code: 1, error: expect.stringContaining('not the file') })
+    expect(await check(good, 'stranger.pem')).toMatchObject({ code: 1, error: expect.stringContaining('unknown-key') })
+
+    const name = 'firmware/map.bin'
+    expect(await command('put', other, 'lc1', name, '--manifest', at('map.json'))).toMatchObject({ code: 1 })
+    expect(await command('put', good, 'lc1', name, '--manifest', at('map.json'))).toMatchObject({ code: 0 })
+    expect(await command('get', 'lc1', name, at('got.bin'), '--publisher', at('acme.pem'))).toMatchObject({ code: 0 })
+    expect(readFileSync(at('got.bin'))).toEqual(readFileSync(good))
+    // somebody puts another file in its place: its manifest stays, and says so
+    expect(await command('put', other, 'lc1', name)).toMatchObject({ code: 0 })
+    expect(await command('get', 'lc1', name, at('not.bin'), '--publisher', at('acme.pem'))).toMatchObject({ code: 1 })
+    expect(readdirSync(site.dir).filter((each) => each.startsWith('not.bin'))).toEqual([])
   })
 
   it('says what was wrong with the question', async () => {

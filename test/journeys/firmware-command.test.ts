@@ -1,4 +1,4 @@
-// Files and firmware as README's section has it: a running park, and `chargeproof files` and `chargeproof firmware` as a person types them.
+// Files, firmware and the meter as README's section has it: a running park, and `chargeproof files`, `firmware` and `meter` as a person types them.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -66,4 +66,18 @@ it('chargeproof firmware signs, publishes and rolls out, and says how far it is'
   expect([rolled.code, rolled.out.trimEnd().split('\n').at(-1)]).toEqual([0, 'b-spring: b-1.1 done, stage 2 of 2: 3 installed'])
   const status = await type('firmware', 'status', 'b-spring', ...at)
   expect(status.out.match(/cs-\S+: installed/g)).toHaveLength(3)
+})
+
+it('chargeproof meter reads the meter of the building at the back end, through the tunnel to lc2', { timeout: 30_000 }, async () => {
+  const { port } = new URL(url)
+  const read = await type('meter', `127.0.0.1:${Number(port) + 9}`)
+  expect([read.code, read.out]).toEqual([0, expect.stringMatching(/^850 W, \d+\.\d{3} kWh, 230\.0 V\n$/)])
+  const pressed = await fetch(`${url}/api/v1/park/read-meter`, { method: 'POST', headers: { authorization: `Bearer ${TOKEN}` } })
+  expect(await pressed.json()).toEqual({ ok: true, message: read.out.trim() })
+  expect(await type('meter', `127.0.0.1:${port}`)).not.toMatchObject({ code: 0 })
+})
+
+it('and a file comes to lc1 as well, over the line that the park can cut', { timeout: 30_000 }, async () => {
+  writeFileSync(path('large.bin'), new Uint8Array(300_000).fill(7))
+  expect(await type('files', 'put', path('large.bin'), 'lc1', 'large.bin', '--api', url, '--token', TOKEN)).toMatchObject({ code: 0 })
 })

@@ -203,6 +203,8 @@ const forged = (envelope: Envelope, iss: string): Envelope =>
 
 /** What is done to an order on its last step, and the rule by which the station refuses it. */
 const DOWN: readonly (readonly [what: string, rule: string, forge: Forge])[] = [
+  // first, while the orders have not expired, however slow the machine is
+  ['the very same again', 'signature-replayed', (e) => e],
   ['another limit', 'signature-broken', (e) => ({ ...e, message: alteredPayload(e) })],
   ['another action', 'signature-wrong-message', (e) => with_(e, { action: 'ClearCache', payload: payloadOf({}) })],
   ['another message id', 'signature-wrong-message', (e, id) => with_(e, { id })],
@@ -218,7 +220,6 @@ const DOWN: readonly (readonly [what: string, rule: string, forge: Forge])[] = [
   ],
   ['signed by the controller in its own name', 'deny-by-default', (e, id) => forged(with_(e, { id }), 'lc')],
   ["signed by the controller in the back end's name", 'signature-wrong-issuer', (e, id) => forged(with_(e, { id }), 'csms')],
-  ['the very same again', 'signature-replayed', (e) => e],
 ]
 
 /** What is done to a report on its way up, and the rule by which the back end refuses it; none where it counts for nothing. */

@@ -30,7 +30,8 @@ describe('claims', () => {
 
   it('are settled by the station itself, whoever had it or claimed in vain before', () => {
     const claims = new Claims()
-    expect(claims.confirm('cs', by('lc'))).toBeUndefined()
+    expect([claims.confirm('cs', by('lc')), claims.holder('cs')?.node]).toEqual([undefined, 'lc'])
+    claims.release('cs', 'lc')
     claims.claim('cs', by('evil'))
     claims.claim('cs', by('lc'))
     claims.bar('cs', 'lc')

@@ -1,5 +1,5 @@
 // The shipped policy of six roles against two files of data, cell by cell: who may ask for which action, and with which parameters.
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { inspectPolicy } from '../../src/adapters/config.ts'
@@ -17,8 +17,17 @@ const FACTS: Facts = {
 const { value: policy, complaints } = inspectPolicy(FILE)
 const book = new PolicyBook(policy ?? { rules: [] }, FACTS)
 
-const decides = (by: readonly string[], version: Version, action: string, payload: Json): string => {
-  const bearing = { kind: 'call', origin: 'x', destination: 'cs', direction: 'down', here: 'cs', ends: true } as const
+interface Asked {
+  readonly version: Version
+  readonly action: string
+  readonly payload: Json
+  readonly station?: string
+}
+
+const decides = (by: readonly string[], version: Version, action: string, payload: Json): string =>
+  decidesAt(by, { version, action, payload })
+const decidesAt = (by: readonly string[], { version, action, payload, station = 'cs' }: Asked): string => {
+  const bearing = { kind: 'call', origin: 'x', destination: station, direction: 'down', here: station, ends: true } as const
   const decision = book.admit(
     { ...bearing, version, action, payload },
     by.map((role) => ({ node: role, role, kid: role })),
@@ -59,18 +68,41 @@ describe('six roles', () => {
     expect(decides(['vendor', 'grid'], 'ocpp2.1', 'UpdateFirmware', {})).toBe('-firmware-by-two')
   })
 
-  it('change firmware alone where the order carries the manufacturer’s signature, as admin and nobody else', () => {
-    const firmware = { location: 'https://fw.example/x', signature: 'MEUC', signingCertificate: '-----BEGIN' }
-    for (const [version, action] of [
-      ['ocpp1.6', 'SignedUpdateFirmware'],
-      ['ocpp2.0.1', 'UpdateFirmware'],
-      ['ocpp2.1', 'UpdateFirmware'],
-    ] as const) {
-      expect(decides(['admin'], version, action, { firmware })).toBe('+admin-operates')
-      for (const by of ['vendor', 'grid', 'service']) expect(decides([by], version, action, { firmware })).toBe('-firmware-signed-file')
+  const firmware = { location: 'https://fw.example/x', signature: 'MEUC', signingCertificate: '-----BEGIN' }
+  const updates = [
+    ['ocpp1.6', 'SignedUpdateFirmware'],
+    ['ocpp2.0.1', 'UpdateFirmware'],
+    ['ocpp2.1', 'UpdateFirmware'],
+  ] as const
+
+  it('change firmware alone where the order carries the manufacturer’s signature to a station that looks, as admin and nobody else', () => {
+    for (const [version, action] of updates) {
+      const at = (by: string, payload: Json) => decidesAt([by], { version, action, payload, station: 'cs-21-a' })
+      expect(at('admin', { firmware })).toBe('+admin-operates')
+      for (const by of ['vendor', 'grid', 'service']) expect(at(by, { firmware })).toBe('-firmware-signed-file')
       const { signature: _, ...unsigned } = firmware
-      expect(decides(['admin'], version, action, { firmware: unsigned })).toBe('-firmware-by-two')
+      expect(at('admin', { firmware: unsigned })).toBe('-firmware-by-two')
     }
+  })
+
+  it('change firmware together where nobody knows that the station looks, whatever the order carries, and publish it together always', () => {
+    for (const [version, action] of updates) {
+      expect(decides(['admin'], version, action, { firmware })).toBe('-firmware-by-two')
+      expect(decides(['admin', 'vendor'], version, action, { firmware })).toBe('+admin-operates')
+    }
+    for (const station of ['cs', 'cs-21-a', 'lc1']) {
+      const asked = { version: 'ocpp2.1', action: 'PublishFirmware', payload: { ...firmware, firmware }, station } as const
+      expect(decidesAt(['admin'], asked)).toBe('-firmware-by-two')
+      expect(decidesAt(['admin', 'vendor'], asked)).toBe('+admin-operates')
+    }
+  })
+
+  it('name as stations that look exactly those of the park that are told to', () => {
+    const folders = ['examples/park', 'examples/park/spare']
+    const files = folders.flatMap((folder) => readdirSync(folder).flatMap((name) => (name.endsWith('.yaml') ? [`${folder}/${name}`] : [])))
+    const nodes = files.map((file) => parse(readFileSync(file, 'utf8')) as { node?: string; station?: { firmwareKey?: string } })
+    const looking = nodes.filter(({ station }) => station?.firmwareKey !== undefined).map(({ node }) => node)
+    expect(policy?.signatures?.find(({ id }) => id === 'firmware-signed-file')?.destination?.toSorted()).toEqual(looking.toSorted())
   })
 })
 

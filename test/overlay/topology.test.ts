@@ -90,8 +90,9 @@ describe('who lies about the network', () => {
     expect(gw.routes.place('csms')?.path).toEqual(['csms'])
   })
 
-  it('loses a station that was nowhere else to the one it speaks over, by the station’s own signature, fresh and once', async () => {
+  it('where no word is asked for, loses a station that was nowhere else to the one it speaks over, by its own signature, fresh and once', async () => {
     const keys = keysOf({ ...roles, cs: 'station' })
+    keys.trust.homes.wordRequired = false
     const clock = virtualClock()
     const net = await build(plan, {
       keys,
@@ -134,7 +135,6 @@ describe('who lies about the network', () => {
 
   it('where the word of stations is asked for, gets none that signs and is nowhere at the moment; who truly has it does by its first word', async () => {
     const keys = keysOf({ ...roles, cs: 'station' })
-    keys.trust.homes.wordRequired = true
     const clock = virtualClock()
     const net = await build(plan, {
       keys,

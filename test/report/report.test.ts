@@ -9,7 +9,7 @@ import { ask, receipt } from '../transparency/support.ts'
 
 const GOOD = receipt([ocmfText(payload())])
 const BAD = GOOD.replace('20.500', '20.501')
-const SOFTWARE = { version: '1.2.3', hash: 'ab'.repeat(32) }
+const SOFTWARE = { version: '1.2.3', sources: 'ab'.repeat(32), page: 'cd'.repeat(32) }
 
 const report = async (files: Record<string, string>, about: Partial<ReportAbout> = {}, chosen?: string) => {
   const verdict = await ask(files)
@@ -40,7 +40,8 @@ describe('a report', () => {
       expect(document.getCreationDate()?.getTime()).toBe(Date.UTC(2026, 4, 1))
       const drawn = await textOf(pdf)
       expect(drawn).toContain(VERDICT_WORDS[verdict.verdict][language])
-      expect(drawn).toContain(SOFTWARE.hash)
+      expect(drawn).toContain(SOFTWARE.sources)
+      expect(drawn).toContain(SOFTWARE.page)
     }
   })
 

@@ -81,13 +81,15 @@ export const guardedStation = async (
   const obeyed: Call[] = []
   const [link, far] = memoryLinks()
   const handle = async (call: Call): Promise<Answer> => {
+    const told = await door.told?.(call)
+    if (told) return door.seal(call, told)
     const admitted = await door.admit(call)
     if (!admitted.allowed) return door.seal(call, refused(call, admitted))
     obeyed.push(admitted.call ?? call)
     const answer: Answer = { type: RESULT, id: call.id, payload: payloadOf({ status: 'Accepted', statusInfo: { reasonCode: 'Obeyed' } }) }
     return door.seal(call, (await door.conceal?.(call, answer)) ?? answer)
   }
-  const seal = (error: ErrorMessage, call?: Call) => (call ? door.seal(call, error) : door.sealError(error))
+  const seal = (error: ErrorMessage, call?: Call) => (call ? door.seal(call, error) : door.sealTold(error))
   const connection = new Connection(link, { version, clock }, { call: handle, seal, closed: () => undefined })
   await node.stationConnected(far, { stationId: id, version })
   await settle()
@@ -121,6 +123,8 @@ export interface SignedPark {
 export const signedPark = async ({ version, known = version !== 'ocpp1.6', csmsLocal = echo, lc: controller, ...more }: SignedPark) => {
   const clock = virtualClock()
   const keys = keysOf({ ...ROLES, gateway: 'gateway', lc: 'local-controller', ...(known && { cs: 'station' }) })
+  // one that cannot give its word is found by its home
+  if (known && version === 'ocpp1.6') keys.trust.homes.add({ node: 'lc', stations: ['cs'] })
   const secrecy = more.secrecy?.(keys) ?? {}
   const make = (id: string, uplinks: string[] = [], local = echo, parts: Partial<NetworkParts> = {}) =>
     makeNetwork(clock, { id, uplinks }, { keys, local, ...parts, ...(secrecy[id] && { secrecy: secrecy[id] }) })
@@ -132,6 +136,8 @@ export const signedPark = async ({ version, known = version !== 'ocpp1.6', csmsL
   ]
   const wires = { gateway: await dial(gateway, csms), lc: await dial(lc, gateway), operator: await dial(operator, csms) }
   const cs = await guardedStation(clock, lc, { id: 'cs', version, keys, ...(secrecy.cs && { secrecy: secrecy.cs }) })
+  // the nodes above ask it whether it is there
+  if (known) await clock.advance(400)
   const nodes = [csms, gateway, lc, operator]
   const order = async (
     sealing?: Parameters<NetworkNode['ask']>[3]['sealing'],

@@ -157,6 +157,7 @@ describe('what is done to an encrypted order on the way', () => {
     park.keys.trust.add({ node: 'twin', role: 'station', publicKey: signerOf('twin').publicKey })
     const secrecy = secrecyOf(park.keys, 'twin', {}, 'cs reads')
     const twin = await guardedStation(park.clock, park.lc, { id: 'twin', version: 'ocpp2.1', keys: park.keys, secrecy })
+    await park.clock.advance(400)
     const moved = { ...stolen, destination: ['twin'], header: { ocpp: 'ocpp2.1' } } as Envelope
     expect(refusalOf(await park.operator.overlay.ask(park.operator.guard.sealCall(moved))).rule).toBe('encryption-intact')
     expect(twin.obeyed).toEqual([])

@@ -176,7 +176,7 @@ describe.each(VERSIONS)('a %s station', (version) => {
         sealed.push(`answer to ${call.action}`)
         return answer
       },
-      sealError: (error) => error,
+      sealTold: (told) => told,
       opened: (_call, answer) => Promise.resolve(answer),
       sealCall: (call) => {
         sealed.push(call.action)

@@ -1,18 +1,25 @@
 // A browser for tests of the pages, and what every page is watched for: requests, complaints of its console, dialogs.
 import { existsSync } from 'node:fs'
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { type Browser, type BrowserContextOptions, type BrowserServer, chromium, type Page } from 'playwright-core'
 
-const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
+export const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium'
 
 /** Says in one line which tests are left out where there is no browser. */
 export const browserFor = (tests: string): boolean => {
-  const available = existsSync(executablePath)
-  if (!available) console.warn(`${tests}: no browser at ${executablePath}, so they are skipped (set CHROMIUM)`)
+  const available = existsSync(EXECUTABLE)
+  if (!available) console.warn(`${tests}: no browser at ${EXECUTABLE}, so they are skipped (set CHROMIUM)`)
   return available
 }
 
-export const startBrowser = (...args: readonly string[]): Promise<Browser> =>
-  chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', ...args] })
+export const startBrowser = (...args: readonly string[]): Promise<Browser> => chromium.launch(optionsWith(args))
+
+/** A browser that others connect to. */
+export const serveBrowser = (): Promise<BrowserServer> => chromium.launchServer(optionsWith([]))
+
+/** Every browser has a camera that shows no code, and lets the pages use it that may. */
+const ALWAYS = ['--no-sandbox', '--disable-gpu', '--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream'] as const
+
+const optionsWith = (args: readonly string[]) => ({ executablePath: EXECUTABLE, args: [...ALWAYS, ...args] })
 
 export interface Watched {
   readonly page: Page
@@ -20,6 +27,8 @@ export interface Watched {
   readonly requests: readonly string[]
   /** Errors of the console and of scripts, and dialogs that something opened. */
   readonly complaints: readonly string[]
+  /** Begins both lists anew. */
+  forget(): void
 }
 
 export const watchedPage = async (browser: Browser, options: BrowserContextOptions = {}): Promise<Watched> => {
@@ -33,7 +42,10 @@ export const watchedPage = async (browser: Browser, options: BrowserContextOptio
     complaints.push(`dialog: ${dialog.message()}`)
     dialog.dismiss()
   })
-  return { page, requests, complaints }
+  const forget = (): void => {
+    for (const list of [requests, complaints]) list.length = 0
+  }
+  return { page, requests, complaints, forget }
 }
 
 export const fileOf = (name: string, content: string | Uint8Array) => ({

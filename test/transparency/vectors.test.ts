@@ -4,6 +4,7 @@ import { portableEngine } from '../../src/crypto/portable.ts'
 import { CONTAINER_VECTORS, FORMAT_VECTORS, vectorCases } from '../../tools/transparency-vectors/registry.ts'
 import { verdictOf } from '../../tools/transparency-vectors.ts'
 import { allVectors, differences } from '../../tools/vectors.ts'
+import { remembering } from '../support/remembering-engine.ts'
 import { ENGINE } from './support.ts'
 
 describe('golden vectors', () => {
@@ -11,10 +12,10 @@ describe('golden vectors', () => {
     expect(differences(await allVectors())).toEqual([])
   })
 
-  // one engine for all: it prepares its curves once
-  const portable = portableEngine()
+  // vectors share most of their records
+  const [own, portable] = [remembering(ENGINE), remembering(portableEngine())]
   const cases = vectorCases()
-  const known = new Map(cases.map((vector) => [vector.name, verdictOf(vector, ENGINE)]))
+  const known = new Map(cases.map((vector) => [vector.name, verdictOf(vector, own)]))
 
   it.each(cases)('$name: both engines agree', async (vector) => {
     expect(await verdictOf(vector, portable)).toEqual(await known.get(vector.name))

@@ -2,12 +2,12 @@
 // is wider than its window.
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ensureWeb } from '../../src/adapters/web-assets.ts'
-import { browserFor, startBrowser, watchedPage } from '../support/browser.ts'
-import { type FakeApi, startFakeApi } from './fake-api.ts'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { browserFor } from '../support/browser.ts'
+import { runningText } from './bill.ts'
 import { SCREENS } from './screens.ts'
+import { stage } from './stage.ts'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
@@ -27,40 +27,22 @@ const found = async (page: Page): Promise<string[]> => {
 const available = browserFor('screens under axe')
 
 describe.skipIf(!available)('the screens', () => {
-  let api: FakeApi
-  let browser: Browser
-  beforeAll(async () => {
-    api = await startFakeApi({ web: await ensureWeb(), token: 'secret' })
-    browser = await startBrowser()
-  }, 60_000)
-  afterAll(async () => {
-    await browser?.close()
-    await api?.close()
-  })
+  const on = stage({ record: runningText() })
 
   describe.each(LOOKS)('$name', ({ locale, colorScheme, width }) => {
     it.each(SCREENS)('$name', async ({ show }) => {
-      const { page } = await watchedPage(browser, {
-        locale,
-        colorScheme,
-        viewport: { width, height: 800 },
-        bypassCSP: true,
-        serviceWorkers: 'block',
-      })
-      await show(page, api.url)
+      const { page } = await on.open(undefined, { locale, colorScheme, viewport: { width, height: 800 }, bypassCSP: true })
+      await show(page, on.url)
       expect(await found(page)).toEqual([])
       expect(await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
-      await page.context().close()
     })
   })
 
   it('are looked at by something that finds a fault', async () => {
-    const { page } = await watchedPage(browser, { bypassCSP: true, serviceWorkers: 'block' })
-    await page.goto(`${api.url}/verify`)
+    const { page } = await on.open('/verify', { bypassCSP: true })
     await page.evaluate(
       `document.querySelector('input[type=file]').closest('label').replaceWith(document.querySelector('input[type=file]'))`,
     )
     expect(await found(page)).toEqual([expect.stringContaining('label ')])
-    await page.context().close()
   })
 })

@@ -10,6 +10,20 @@ export interface BillFile {
 export const bill = (sessions: number): BillFile[] =>
   Array.from({ length: sessions }, (_, i) => ({ name: nameOf(i), text: sessionText(i) }))
 
+/** A session that still runs: a begin and what its meter has signed since. */
+export const runningText = (): string => {
+  const values = [0, 0.9, 2.35].map((kwh, n) =>
+    present(
+      reading({
+        TM: `2026-03-01T08:${String(n * 9).padStart(2, '0')}:00,000+0100 S`,
+        TX: n === 0 ? 'B' : 'C',
+        RV: `#${(100 + kwh).toFixed(3)}`,
+      }),
+    ),
+  )
+  return safeXml([{ data: ocmfText(payload({ RD: values })), key: hexKeyOf(SIGNER) }])
+}
+
 /** All sessions in one file. */
 export const billInOne = (sessions: number): BillFile => {
   const values = Array.from({ length: sessions }, (_, i) => ({ data: documentOf(i), key: hexKeyOf(SIGNER), transactionId: String(i + 1) }))

@@ -6,13 +6,14 @@ import { cp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
+import { software } from '../../src/adapters/software.ts'
 import { buildWeb, ensureWeb } from '../../src/adapters/web-assets.ts'
-import { browserFor, fileOf, startBrowser, watchedPage } from '../support/browser.ts'
+import { browserFor, fileOf } from '../support/browser.ts'
 import { storedVectors } from '../support/vectors.ts'
 import { bill } from './bill.ts'
 import { startFakeApi } from './fake-api.ts'
+import { stage } from './stage.ts'
 
 const sha256 = (content: Uint8Array): string => createHash('sha256').update(content).digest('hex')
 const listOf = (folder: string): string => readFileSync(join(folder, 'files.sha256'), 'utf8')
@@ -37,16 +38,10 @@ describe('the build of the pages', () => {
   })
 
   describe.skipIf(!available)('in a browser', () => {
-    let browser: Browser
-    beforeAll(async () => {
-      browser = await startBrowser()
-    }, 60_000)
-    afterAll(() => browser?.close())
+    const on = stage()
 
     it('is loaded with at most 200 kB, as gzip packs it, before a PDF or a picture is opened', async () => {
-      const api = await startFakeApi({ web: await ensureWeb(), token: 'x' })
-      const { page, requests } = await watchedPage(browser)
-      await page.goto(`${api.url}/verify`)
+      const { page, requests } = await on.open('/verify', { fresh: true })
       await page.getByText('Also works without a network.').waitFor()
       await page.setInputFiles(
         'input[type=file]',
@@ -63,13 +58,11 @@ describe('the build of the pages', () => {
       expect([...paths].filter((path) => path.endsWith('.wasm'))).toEqual([])
       expect(paths.size).toBeGreaterThan(5)
       expect(kilobytes).toBeLessThan(200)
-      await page.context().close()
-      await api.close()
     })
 
     it('works when its server is gone, pictures included once they were asked for, and asks nobody else', async () => {
       const api = await startFakeApi({ web: await ensureWeb(), token: 'x' })
-      const { page, requests, complaints } = await watchedPage(browser)
+      const { page, requests, complaints } = await on.open(undefined, { fresh: true, complains: true })
       await page.goto(`${api.url}/verify`)
       await page.getByRole('button', { name: /Keep the reading of pictures/ }).click()
       await page.getByText('All of it works without a network.').waitFor()
@@ -85,23 +78,24 @@ describe('the build of the pages', () => {
       expect(requests.filter((address) => !address.startsWith(api.url))).toEqual([])
       // the browser itself asks whether there is a newer service worker, and says that it found none
       expect(complaints.filter((text) => !text.includes('ERR_CONNECTION_REFUSED'))).toEqual([])
-      await page.context().close()
     })
 
     it('shows its hash, and says which file is not what the list says', async () => {
       const folder = join(scratch, 'altered')
       await cp(await ensureWeb(), folder, { recursive: true })
       const api = await startFakeApi({ web: folder, token: 'x' })
-      const { page } = await watchedPage(browser, { serviceWorkers: 'block' })
+      const { page } = await on.open()
       await page.goto(`${api.url}/verify`)
-      const shown = await page.locator('.foot code').textContent()
+      await page.getByRole('button', { name: 'Check its files' }).waitFor()
+      const [shown, sources] = await page.locator('.foot code').allTextContents()
       expect(shown?.replaceAll(' ', '')).toBe(sha256(readFileSync(join(folder, 'files.sha256'))))
+      // what reports of the command line say too
+      expect(sources?.replaceAll(' ', '')).toBe(software().sources)
       await page.getByRole('button', { name: 'Check its files' }).click()
       await page.getByText(/^All \d+ files are those of this build/).waitFor()
       await writeFile(join(folder, 'icon.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>')
       await page.getByRole('button', { name: 'Check its files' }).click()
       await page.getByText('Not the files of this build: icon.svg').waitFor()
-      await page.context().close()
       await api.close()
     })
   })

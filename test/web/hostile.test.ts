@@ -3,14 +3,15 @@
 import { existsSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { JudgePool } from '../../src/adapters/judge-pool.ts'
 import { buildVerifyDoor } from '../../src/adapters/verify-door.ts'
 import { ensureWeb } from '../../src/adapters/web-assets.ts'
 import { hexKeyOf, ocmfText, payload, SIGNER, safeXml } from '../../tools/transparency-vectors/maker.ts'
-import { browserFor, fileOf, startBrowser, type Watched, watchedPage } from '../support/browser.ts'
+import { browserFor, fileOf, type Watched } from '../support/browser.ts'
 import { FIXTURES, fixtureQuestions } from '../support/vectors.ts'
+import { stage } from './stage.ts'
 
 /** A server that only counts who comes. */
 let visits = 0
@@ -46,7 +47,7 @@ const hostile = fixtureQuestions().filter(({ name }) => name.startsWith('fixture
 if (!existsSync(FIXTURES)) console.log(`hostile files: no real records at ${FIXTURES}, so only those made here are rendered`)
 
 describe.skipIf(!available)('hostile files in a browser', () => {
-  let browser: Browser
+  const on = stage()
   let url: string
   const judges = new JudgePool()
   let door: ReturnType<typeof buildVerifyDoor>
@@ -54,17 +55,15 @@ describe.skipIf(!available)('hostile files in a browser', () => {
     const everybody = { requestsPerMinute: 600, mebibytesPerDay: 100, atOnce: 4 }
     door = buildVerifyDoor({ judges, webFolder: await ensureWeb(), quotas: { keys: [], everybody, now: Date.now } })
     url = await door.listen({ port: 0, host: '127.0.0.1' })
-    browser = await startBrowser()
   }, 60_000)
   afterAll(async () => {
-    await browser?.close()
     await door?.close()
     await judges.close()
     elsewhere.close()
   })
 
   const open = async (): Promise<Watched> => {
-    const watched = await watchedPage(browser)
+    const watched = await on.open(undefined, { fresh: true, complains: true })
     await watched.page.goto(`${url}/`)
     await watched.page.getByText('Also works without a network.').waitFor()
     return watched
@@ -89,7 +88,6 @@ describe.skipIf(!available)('hostile files in a browser', () => {
     expect(await page.locator('main :is(img, script, iframe, object, embed, image, a[href^="http"], a[href^="javascript"])').count()).toBe(
       0,
     )
-    await page.context().close()
   }
 
   const questions = [
@@ -122,6 +120,5 @@ describe.skipIf(!available)('hostile files in a browser', () => {
     expect(visits).toBe(0)
     await fetch(EVIL)
     expect(visits).toBe(1)
-    await page.context().close()
   })
 })

@@ -1,68 +1,41 @@
 // Both pages in a real browser against the fake API: what only a browser can tell. Skipped, with one line, where there is none.
-import { existsSync } from 'node:fs'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ensureWeb } from '../../src/adapters/web-assets.ts'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
 import { keyDocument } from '../../tools/transparency-vectors/keys.ts'
 import { beginRecord, ocmfText } from '../../tools/transparency-vectors/maker.ts'
-import { type FakeApi, startFakeApi } from './fake-api.ts'
+import { browserFor, fileOf } from '../support/browser.ts'
 import { FAINT, nameless } from './page-checks.ts'
 import { makeRecord } from './record.ts'
+import { type Looks, stage } from './stage.ts'
 
-const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
-const available = existsSync(executablePath)
-if (!available) console.warn(`web pages: no browser at ${executablePath}, so the tests in a browser are skipped (set CHROMIUM)`)
+/** A live page is asked until it says so, and a busy machine is given its time. */
+const soon = <T>(ask: () => Promise<T>) => expect.poll(ask, { timeout: 10_000 })
+const available = browserFor('web pages')
 
 const { record, forged, key } = makeRecord('<img src=x onerror=alert(1)>')
-const file = (name: string, text: string) => ({ name, mimeType: 'application/octet-stream', buffer: Buffer.from(text) })
-const keyFile = file('1TST0012345678.publicKey.hex', key)
+const keyFile = fileOf('1TST0012345678.publicKey.hex', key)
 
 describe.skipIf(!available)('the pages in a browser', () => {
-  let api: FakeApi
-  let browser: Browser
-  beforeAll(async () => {
-    api = await startFakeApi({ web: await ensureWeb(), token: 'secret', record })
-    browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
-  }, 60_000)
-  afterAll(async () => {
-    await browser?.close()
-    await api?.close()
-  })
-
-  /** Opens a page in a profile of its own, hands it to the test, and holds it to a clean console. */
-  const visit = async (path: string, run: (page: Page, context: BrowserContext) => Promise<void>, locale = 'en-GB'): Promise<void> => {
-    const context = await browser.newContext({ locale })
-    const page = await context.newPage()
-    const complaints: string[] = []
-    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
-    page.on('pageerror', (error) => complaints.push(error.message))
-    await page.goto(`${api.url}${path}`, { waitUntil: 'networkidle' })
-    await run(page, context)
-    await context.close()
-    expect(complaints).toEqual([])
+  const on = stage({ record })
+  const visit = async (run: (page: Page) => Promise<void>, looks: Looks = {}): Promise<void> => {
+    const { page } = await on.open('/verify', looks)
+    await page.locator('.welcome').waitFor()
+    await run(page)
   }
 
   describe('the dashboard', () => {
-    // a page with an open event stream is never idle
-    const open = async (run: (page: Page) => Promise<void>, locale = 'en-GB'): Promise<void> => {
-      const context = await browser.newContext({ locale })
-      const page = await context.newPage()
-      const complaints: string[] = []
-      page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
-      page.on('pageerror', (error) => complaints.push(error.message))
-      await page.goto(`${api.url}/#token=secret`)
-      await page.getByText(locale.startsWith('de') ? 'Verbunden' : 'Live', { exact: true }).waitFor()
+    const open = async (run: (page: Page) => Promise<void>, looks: Looks = {}): Promise<void> => {
+      const { page } = await on.open('/#token=secret', looks)
+      await page.getByText(looks.locale?.startsWith('de') ? 'Verbunden' : 'Live', { exact: true }).waitFor()
       await run(page)
-      await context.close()
-      expect(complaints).toEqual([])
     }
 
     it('takes the token out of the address, and shows network, sessions, messages and journal live', () =>
       open(async (page) => {
-        expect(page.url()).toBe(`${api.url}/`)
-        await expect.poll(() => page.locator('svg .node').count()).toBe(13)
+        expect(page.url()).toBe(`${on.url}/`)
+        await soon(() => page.locator('svg .node').count()).toBe(13)
         expect(await page.locator('svg .label.down').allTextContents()).toEqual(['✕ down · 2 waiting'])
-        await expect.poll(() => page.locator('.stream tbody tr').count(), { timeout: 5000 }).toBeGreaterThan(3)
+        await soon(() => page.locator('.stream tbody tr').count()).toBeGreaterThan(3)
         expect(await page.locator('.journal li').count()).toBeGreaterThan(0)
         expect(await page.getByRole('link', { name: 'Verify the record of tx-cs5-0001' }).getAttribute('href')).toContain('#record=')
       }))
@@ -70,7 +43,7 @@ describe.skipIf(!available)('the pages in a browser', () => {
     it('pauses and filters the messages', () =>
       open(async (page) => {
         const rows = page.locator('.stream tbody tr')
-        await expect.poll(() => rows.count(), { timeout: 5000 }).toBeGreaterThan(5)
+        await soon(() => rows.count()).toBeGreaterThan(5)
         await page.getByRole('button', { name: 'Pause' }).click()
         const frozen = await rows.count()
         await page.getByRole('button', { name: /Continue \([1-9]/ }).waitFor()
@@ -101,7 +74,7 @@ describe.skipIf(!available)('the pages in a browser', () => {
         await routes.getByRole('row', { name: /^cs1 online gateway gateway › ?lc1 › ?cs1 from traffic no\. 44/ }).waitFor()
         await routes.getByRole('row', { name: /^gateway .* own link/ }).waitFor()
         await routes.getByLabel('Node or station').fill('cs3')
-        await expect.poll(() => routes.locator('tbody tr').count()).toBe(1)
+        await soon(() => routes.locator('tbody tr').count()).toBe(1)
       }))
 
     it('opens a link to what either end says, by keyboard', () =>
@@ -120,75 +93,86 @@ describe.skipIf(!available)('the pages in a browser', () => {
       ['en-GB', 'proven', 'not proven'],
       ['de-DE', 'bewiesen', 'unbewiesen'],
     ])('says in words which links are proven, %s', (locale, proven, unproven) =>
-      open(async (page) => {
-        const words = (): Promise<string[]> => page.locator('.network .label').allTextContents()
-        await expect.poll(words).toContainEqual(expect.stringContaining(`! ${unproven}`))
-        expect((await words()).filter((text) => text.startsWith(proven))).toHaveLength(4)
-        expect(await page.locator('.link.unproven').count()).toBe(1)
-        await page.locator('.network summary').click()
-        const row = page.locator('.links tr').filter({ hasText: 'lc2 → meter1' })
-        expect(await row.locator('.mark.warn').textContent()).toBe(unproven)
-        expect(await page.locator('.links .mark').getByText(proven, { exact: true }).count()).toBe(4)
-      }, locale),
+      open(
+        async (page) => {
+          const words = (): Promise<string[]> => page.locator('.network .label').allTextContents()
+          await soon(words).toContainEqual(expect.stringContaining(`! ${unproven}`))
+          expect((await words()).filter((text) => text.startsWith(proven))).toHaveLength(4)
+          expect(await page.locator('.link.unproven').count()).toBe(1)
+          await page.locator('.network summary').click()
+          const row = page.locator('.links tr').filter({ hasText: 'lc2 → meter1' })
+          expect(await row.locator('.mark.warn').textContent()).toBe(unproven)
+          expect(await page.locator('.links .mark').getByText(proven, { exact: true }).count()).toBe(4)
+        },
+        { locale },
+      ),
     )
 
     it('shows what a station calls itself as text, markup and all', () =>
       open(async (page) => {
         await page.getByText('<img src=x onerror=alert(1)> <b>N2</b>').waitFor()
-        await expect.poll(() => page.locator('.node .name').allTextContents()).toContain('<i>cs7</i>')
+        await soon(() => page.locator('.node .name').allTextContents()).toContain('<i>cs7</i>')
         expect(await page.locator('main :is(img, script, i, b)').count()).toBe(0)
       }))
 
     it.each(['light', 'dark'] as const)('is readable in %s colours: every text has a contrast of 4.5 or more', (colorScheme) =>
-      open(async (page) => {
-        await page.emulateMedia({ colorScheme })
-        await page.getByText('Links as a table').click()
-        await page.locator('.links button').first().click()
-        await page.locator('.journal li').first().waitFor()
-        expect(await page.evaluate<string[]>(FAINT)).toEqual([])
-        await page.evaluate("document.querySelector('h1').style.color = 'var(--line)'")
-        expect(await page.evaluate<string[]>(FAINT)).toHaveLength(1)
-      }),
+      open(
+        async (page) => {
+          await page.getByText('Links as a table').click()
+          await page.locator('.links button').first().click()
+          await page.locator('.journal li').first().waitFor()
+          expect(await page.evaluate<string[]>(FAINT)).toEqual([])
+          await page.evaluate("document.querySelector('h1').style.color = 'var(--line)'")
+          expect(await page.evaluate<string[]>(FAINT)).toHaveLength(1)
+        },
+        { colorScheme },
+      ),
     )
 
     it('speaks German, names every control and has its landmarks', () =>
-      open(async (page) => {
-        expect(await page.locator('h1').textContent()).toBe('Übersicht')
-        expect(await page.locator('html').getAttribute('lang')).toBe('de')
-        expect(await nameless(page)).toEqual([])
-        for (const landmark of ['main', 'banner', 'navigation'] as const) expect(await page.getByRole(landmark).count()).toBe(1)
-      }, 'de-DE'))
+      open(
+        async (page) => {
+          expect(await page.locator('h1').textContent()).toBe('Übersicht')
+          expect(await page.locator('html').getAttribute('lang')).toBe('de')
+          expect(await nameless(page)).toEqual([])
+          for (const landmark of ['main', 'banner', 'navigation'] as const) expect(await page.getByRole(landmark).count()).toBe(1)
+        },
+        { locale: 'de-DE' },
+      ))
   })
 
   it('asks for a token where there is none, and again where it is wrong', async () => {
-    const page = await browser.newPage()
-    await page.goto(`${api.url}/`)
+    // the browser itself says that the token was refused
+    const { page } = await on.open('/', { complains: true })
     await page.getByLabel('Access token').fill('wrong')
     await page.keyboard.press('Enter')
     await page.getByRole('button', { name: 'Enter another token' }).click()
     await page.getByLabel('Access token').fill('secret')
     await page.keyboard.press('Enter')
     await page.getByText('Live', { exact: true }).waitFor()
-    await page.close()
   })
 
   describe('the verifier', () => {
     it('judges in the page: nothing is asked of any server after it has loaded', () =>
-      visit('/verify', async (page, context) => {
-        await context.setOffline(true)
-        const requests: string[] = []
-        page.on('request', (request) => requests.push(request.url()))
-        const before = api.requests.length
-        await page.setInputFiles('input[type=file]', [file('bill.ocmf', record), keyFile])
-        await page.locator('.verdict.good').waitFor()
-        expect(await page.locator('.facts').textContent()).toContain('7.3505 kWh')
-        expect(requests).toEqual([])
-        expect(api.requests).toHaveLength(before)
-      }))
+      visit(
+        async (page) => {
+          await page.waitForLoadState('networkidle')
+          await page.context().setOffline(true)
+          const requests: string[] = []
+          page.on('request', (request) => requests.push(request.url()))
+          const before = on.asked.length
+          await page.setInputFiles('input[type=file]', [fileOf('bill.ocmf', record), keyFile])
+          await page.locator('.verdict.good').waitFor()
+          expect(await page.locator('.facts').textContent()).toContain('7.3505 kWh')
+          expect(requests).toEqual([])
+          expect(on.asked).toHaveLength(before)
+        },
+        { fresh: true },
+      ))
 
     it('says what is wrong with an altered record, and shows input as text only', () =>
-      visit('/verify', async (page) => {
-        await page.setInputFiles('input[type=file]', [file('bill.ocmf', forged), keyFile])
+      visit(async (page) => {
+        await page.setInputFiles('input[type=file]', [fileOf('bill.ocmf', forged), keyFile])
         await page.locator('.verdict.bad').waitFor()
         await page
           .getByRole('button', { name: /^Show how/ })
@@ -204,33 +188,32 @@ describe.skipIf(!available)('the pages in a browser', () => {
       { locale: 'de-DE', title: 'Verbürgt von', state: 'nicht nachgewiesen' },
     ])('names who vouches for the key, and that it counts for nothing here ($locale)', ({ locale, title, state }) =>
       visit(
-        '/verify',
         async (page) => {
-          await page.setInputFiles('input[type=file]', [file('bill.ocmf', ocmfText(beginRecord())), file('key.json', keyDocument())])
+          await page.setInputFiles('input[type=file]', [fileOf('bill.ocmf', ocmfText(beginRecord())), fileOf('key.json', keyDocument())])
           const signers = page.locator('.key-trust .signers')
           await signers.waitFor()
           const text = await signers.textContent()
           for (const part of [title, 'Vector Key Authority', state]) expect(text).toContain(part)
         },
-        locale,
+        { locale },
       ),
     )
 
     it('takes pasted text, and files that nothing recognises', () =>
-      visit('/verify', async (page) => {
+      visit(async (page) => {
         await page.getByRole('button', { name: 'Paste text' }).click()
         await page.getByLabel('Text of a record or a key').fill(record)
         await page.getByRole('button', { name: 'Verify', exact: true }).click()
         await page.locator('.sessions [role=option]').waitFor()
-        await page.setInputFiles('input[type=file]', [file('holiday.txt', 'sun')])
+        await page.setInputFiles('input[type=file]', [fileOf('holiday.txt', 'sun')])
         await page.locator('.fault').waitFor()
         await page.getByRole('button', { name: 'Remove holiday.txt' }).click()
         await page.locator('.fault').waitFor({ state: 'detached' })
       }))
 
     it('is reached by keyboard alone: files, sessions, evidence, fields', () =>
-      visit('/verify', async (page) => {
-        await page.setInputFiles('input[type=file]', [file('bill.ocmf', record), keyFile])
+      visit(async (page) => {
+        await page.setInputFiles('input[type=file]', [fileOf('bill.ocmf', record), keyFile])
         await page.locator('.verdict').waitFor()
         await page.evaluate('document.activeElement.blur()')
         const stops: string[] = []
@@ -249,16 +232,14 @@ describe.skipIf(!available)('the pages in a browser', () => {
       }))
 
     it('follows the dashboard’s link to a record', async () => {
-      const page = await browser.newPage()
-      await page.goto(`${api.url}/#token=secret`)
+      const { page } = await on.open('/#token=secret')
       await page.getByRole('link', { name: 'Verify the record of tx-cs5-0001' }).click()
       await page.locator('.sessions [role=option]').waitFor()
       expect(await page.locator('.inputs').textContent()).toContain('tx-cs5-0001')
-      await page.close()
     })
 
     it('keeps a chosen language and colours', () =>
-      visit('/verify', async (page) => {
+      visit(async (page) => {
         await page.getByLabel('Language').selectOption('de')
         await page.getByLabel('Farben').selectOption('dark')
         await page.reload()

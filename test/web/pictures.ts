@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { ensureWeb } from '../../src/adapters/web-assets.ts'
 import { startBrowser, watchedPage } from '../support/browser.ts'
+import { runningText } from './bill.ts'
 import { startFakeApi } from './fake-api.ts'
 import { SCREENS } from './screens.ts'
 
@@ -20,7 +21,7 @@ const SCALE = 0.7
 
 const [folder = 'docs/screens', ...wanted] = process.argv.slice(2)
 mkdirSync(folder, { recursive: true })
-const api = await startFakeApi({ web: await ensureWeb(), token: 'secret' })
+const api = await startFakeApi({ web: await ensureWeb(), token: 'secret', record: runningText() })
 const browser = await startBrowser('--disable-lcd-text')
 try {
   for (const { name: look, ...options } of LOOKS) {

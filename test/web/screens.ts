@@ -30,6 +30,14 @@ const INCOMPLETE = bill(20)
   .map(({ name, text }) => ({ name, content: text }))
 const MONTH = [...bill(100).map(({ name, text }) => ({ name, content: text })), { name: 'holiday.jpg', content: 'sun' }]
 
+const dashboard = async (page: Page, url: string): Promise<void> => {
+  await page.goto(`${url}/#token=secret`)
+  await page.locator('.network svg .node').first().waitFor()
+  await page.locator('.stream tbody tr').first().waitFor()
+  await page.locator('.journal li').first().waitFor()
+}
+
+/** Of an API that is asked for records of sessions that run (`runningText`). */
 export const SCREENS: readonly Screen[] = [
   {
     name: 'welcome',
@@ -49,16 +57,47 @@ export const SCREENS: readonly Screen[] = [
       await verifier(page, url, vector('ptb/session'))
       await page.locator('.records tbody button').first().click()
       await page.locator('.fields button').nth(2).click()
-      await page.locator('.how').evaluate('(how) => how.scrollIntoView()')
+      await page.evaluate(`document.querySelector('.how').scrollIntoView()`)
     },
   },
   {
-    name: 'dashboard',
+    name: 'paste',
     show: async (page, url) => {
-      await page.goto(`${url}/#token=secret`)
-      await page.locator('.network svg .node').first().waitFor()
-      await page.locator('.stream tbody tr').first().waitFor()
-      await page.locator('.journal li').first().waitFor()
+      await page.goto(`${url}/verify`)
+      await page.locator('.drop button').first().click()
+      await page.locator('.drop textarea').waitFor()
+    },
+  },
+  {
+    name: 'camera',
+    show: async (page, url) => {
+      await page.context().grantPermissions(['camera'], { origin: url })
+      await page.goto(`${url}/verify`)
+      await page.locator('.drop button').nth(1).click()
+      await page.locator('video').waitFor()
+      await page.evaluate(`new Promise((seen) => {
+        const video = document.querySelector('video')
+        if (video.videoWidth > 0) seen()
+        else video.addEventListener('loadeddata', seen)
+      })`)
+    },
+  },
+  { name: 'dashboard', show: dashboard },
+  {
+    name: 'live',
+    show: async (page, url) => {
+      await dashboard(page, url)
+      await page.locator('.rows button[aria-pressed]').first().click()
+      await page.locator('.live-session .verdict').waitFor()
+      await page.evaluate(`document.querySelector('.live-session').scrollIntoView()`)
+    },
+  },
+  {
+    name: 'streams',
+    show: async (page, url) => {
+      await dashboard(page, url)
+      await page.locator('.streams progress').waitFor()
+      await page.evaluate(`document.querySelector('.streams').scrollIntoView()`)
     },
   },
   {

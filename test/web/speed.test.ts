@@ -1,14 +1,15 @@
 // How long a driver waits, measured in Chromium from a local server: the first view, a verdict after a drop, a bill of many transactions; and how a list of
-// a thousand sessions scrolls. Each figure is the best of some tries, because other programs may hold the processor meanwhile; each is printed.
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ensureWeb } from '../../src/adapters/web-assets.ts'
+// a thousand sessions scrolls. What is held to the bound is the median of some tries, not the best of them: half of all who wait, wait longer than the median.
+// A try counts by the clock or by the processor, whichever is less (cost.ts), because other programs may hold the processor meanwhile. All are printed.
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
 import { beginRecord, endRecord, hexKeyOf, ocmfText, SIGNER, safeXml } from '../../tools/transparency-vectors/maker.ts'
-import { browserFor, fileOf, startBrowser, watchedPage } from '../support/browser.ts'
+import { browserFor, fileOf } from '../support/browser.ts'
 import { billInOne } from './bill.ts'
-import { type FakeApi, startFakeApi } from './fake-api.ts'
+import { costOf, median, processorOf } from './cost.ts'
+import { stage } from './stage.ts'
 
-const TRIES = 8
+const TRIES = 5
 /** One session of a begin and an end, and as much beside them as makes a hundred kilobytes. */
 const recordOfHundredKilobytes = (): string => {
   const key = hexKeyOf(SIGNER)
@@ -34,17 +35,10 @@ const DROP = `(name, text, wanted) => new Promise((resolve) => {
   document.body.dispatchEvent(new DragEvent('drop', { bubbles: true, dataTransfer: transfer }))
 })`
 
-/** As long and as high as the list, with a line of text in it: what this machine makes of scrolling just now. */
-const BARE = `(() => {
-  const bare = document.querySelector('.bare') ?? document.createElement('div')
-  bare.className = 'bare'
-  bare.style.cssText = 'position: fixed; inset: 0 auto auto 0; width: 300px; height: 500px; overflow: auto; background: #fff; z-index: 9'
-  bare.replaceChildren(document.createElement('p'))
-  bare.firstChild.style.height = '58000px'
-  document.body.append(bare)
-})()`
+/** Milliseconds from the request to the first content that was painted. Runs in the page. */
+const PAINTED = `performance.getEntriesByName('first-contentful-paint')[0].startTime`
 
-/** Scrolls by 40 pixels in every frame for a second. Frames a second, and rows that are drawn. */
+/** Scrolls by 40 pixels in every frame for half a second. Runs in the page. */
 const SCROLL = `(what) => new Promise((resolve) => {
   const list = document.querySelector(what)
   const start = performance.now()
@@ -52,9 +46,9 @@ const SCROLL = `(what) => new Promise((resolve) => {
   const step = () => {
     list.scrollTop += 40
     frames++
-    const seconds = (performance.now() - start) / 1000
-    if (seconds < 1) requestAnimationFrame(step)
-    else resolve({ rate: frames / seconds, rows: list.querySelectorAll('[role=option]').length, top: list.scrollTop })
+    const time = performance.now() - start
+    if (time < 500) requestAnimationFrame(step)
+    else resolve({ frames, time, rows: list.querySelectorAll('[role=option]').length, top: list.scrollTop })
   }
   requestAnimationFrame(step)
 })`
@@ -62,27 +56,18 @@ const SCROLL = `(what) => new Promise((resolve) => {
 const available = browserFor('the speed of the verifier page')
 
 describe.skipIf(!available)('the verifier page', () => {
-  let api: FakeApi
-  let browser: Browser
-  beforeAll(async () => {
-    api = await startFakeApi({ web: await ensureWeb(), token: 'secret' })
-    browser = await startBrowser()
-  }, 60_000)
-  afterAll(async () => {
-    await browser?.close()
-    await api?.close()
-  })
-
+  // a browser of its own: what other tests do in theirs is none of this page's
+  const on = stage({ flags: [] })
   const opened = async (): Promise<Page> => {
-    const { page } = await watchedPage(browser, { serviceWorkers: 'block' })
-    await page.goto(`${api.url}/verify`, { waitUntil: 'networkidle' })
+    const { page } = await on.open('/verify')
+    await page.getByRole('button', { name: 'Check its files' }).waitFor()
     return page
   }
-  const best = async (what: string, measure: () => Promise<number>): Promise<number> => {
+  const usual = async (what: string, measure: () => Promise<number>): Promise<number> => {
     const times: number[] = []
     for (let i = 0; i < TRIES; i++) times.push(await measure())
     console.log(`web: ${what}: ${times.map((time) => time.toFixed(0)).join(', ')} ms`)
-    return Math.min(...times)
+    return median(times)
   }
   /** @param tone of the verdict that is waited for */
   const drop = async (
@@ -90,18 +75,20 @@ describe.skipIf(!available)('the verifier page', () => {
     { name, text }: { readonly name: string; readonly text: string },
     tone: 'good' | 'bad',
   ): Promise<number> => {
-    const time = await page.evaluate<number>(`(${DROP})(${JSON.stringify(name)}, ${JSON.stringify(text)}, '.verdict.${tone}')`)
+    const dropped = `(${DROP})(${JSON.stringify(name)}, ${JSON.stringify(text)}, '.verdict.${tone}')`
+    const time = await costOf(page, () => page.evaluate<number>(dropped))
     await page.getByRole('button', { name: 'Remove all' }).click()
     await page.locator('.welcome').waitFor()
     return time
   }
 
-  it('is there within a second', async () => {
-    const time = await best('first view', async () => {
-      const page = await opened()
-      const painted = await page.evaluate<number>(`performance.getEntriesByName('first-contentful-paint')[0].startTime`)
-      await page.context().close()
-      return painted
+  it('is there within a second', { timeout: 60_000 }, async () => {
+    const time = await usual('first view', async () => {
+      // nothing of it is in any memory yet
+      const { page } = await on.open(undefined, { fresh: true, serviceWorkers: 'block' })
+      await page.goto(`${on.url}/verify`)
+      await page.locator('.welcome').waitFor()
+      return Math.min(await page.evaluate<number>(PAINTED), await processorOf(page))
     })
     expect(time).toBeLessThan(1000)
   })
@@ -109,15 +96,13 @@ describe.skipIf(!available)('the verifier page', () => {
   it('has the verdict on a record of 100 kB within a tenth of a second', async () => {
     const page = await opened()
     const text = recordOfHundredKilobytes()
-    expect(await best('verdict on 100 kB', () => drop(page, { name: 'a.xml', text }, 'good'))).toBeLessThan(100)
-    await page.context().close()
+    expect(await usual('verdict on 100 kB', () => drop(page, { name: 'a.xml', text }, 'good'))).toBeLessThan(100)
   })
 
   it('has the verdict on a file of 100 transactions within a second', { timeout: 60_000 }, async () => {
     const page = await opened()
     const all = billInOne(100)
-    expect(await best('100 transactions', () => drop(page, all, 'bad'))).toBeLessThan(1000)
-    await page.context().close()
+    expect(await usual('100 transactions', () => drop(page, all, 'bad'))).toBeLessThan(1000)
   })
 
   it('scrolls a thousand sessions at 50 frames a second, and draws only what is in sight', { timeout: 60_000 }, async () => {
@@ -126,25 +111,24 @@ describe.skipIf(!available)('the verifier page', () => {
     await page.setInputFiles('input[type=file]', [fileOf(name, text)])
     await page.locator('[role=option][aria-setsize="1000"]').first().waitFor({ timeout: 30_000 })
     interface Scrolled {
-      readonly rate: number
+      readonly frames: number
+      readonly time: number
       readonly rows: number
       readonly top: number
     }
-    const scroll = (what: string) => page.evaluate<Scrolled>(`(${SCROLL})('${what}')`)
-    const [tries, bare]: [Scrolled[], number[]] = [[], []]
-    for (let i = 0; i < 3; i++) {
-      tries.push(await scroll('.long-list'))
-      await page.evaluate(BARE)
-      bare.push((await scroll('.bare')).rate)
-      await page.evaluate(`document.querySelector('.bare').remove()`)
+    const tries: (Scrolled & { readonly rate: number })[] = []
+    for (let i = 0; i < TRIES; i++) {
+      let scrolled: Scrolled = { frames: 0, time: 0, rows: 0, top: 0 }
+      const cost = await costOf(page, async () => {
+        scrolled = await page.evaluate<Scrolled>(`(${SCROLL})('.long-list')`)
+        return scrolled.time
+      })
+      tries.push({ ...scrolled, rate: (scrolled.frames / cost) * 1000 })
     }
-    console.log(
-      `web: a thousand sessions: ${tries.map(({ rate, rows }) => `${rate.toFixed(1)} frames/s, ${rows} rows drawn`).join('; ')}; an empty box ${bare.map((rate) => rate.toFixed(1)).join(', ')}`,
-    )
-    // 50, or what a machine that others use makes of an empty box
-    expect(Math.max(...tries.map(({ rate }) => rate))).toBeGreaterThanOrEqual(Math.min(50, 0.85 * Math.max(...bare)))
+    for (const { frames, time, rate, rows } of tries)
+      console.log(`web: a thousand sessions: ${frames} frames in ${time.toFixed(0)} ms, ${rate.toFixed(0)} a second, ${rows} rows drawn`)
+    expect(median(tries.map(({ rate }) => rate))).toBeGreaterThanOrEqual(50)
     expect(Math.max(...tries.map(({ rows }) => rows))).toBeLessThan(40)
     expect(tries.at(-1)?.top).toBeGreaterThan(2000)
-    await page.context().close()
   })
 })

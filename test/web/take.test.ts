@@ -2,18 +2,18 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
 import { strFromU8, unzipSync, zipSync } from 'fflate'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { prepareZXingModule, writeBarcode } from 'zxing-wasm/writer'
 import { fragmentOf, LINK_LIMIT, linkedInput } from '../../apps/web/verifier/link.ts'
 import { packed } from '../../apps/web/verifier/pack.ts'
-import { ensureWeb } from '../../src/adapters/web-assets.ts'
 import { utf8 } from '../../src/base/bytes.ts'
-import { browserFor, fileOf, startBrowser, watchedPage } from '../support/browser.ts'
+import { browserFor, fileOf } from '../support/browser.ts'
 import { ask } from '../transparency/support.ts'
-import { type FakeApi, startFakeApi } from './fake-api.ts'
 import { makeRecord } from './record.ts'
+import { stage } from './stage.ts'
 
 const { record, key } = makeRecord()
 const KEY_NAME = '1TST0012345678.publicKey.hex'
@@ -51,28 +51,16 @@ describe('a link', () => {
 const available = browserFor('links, reports and the camera')
 
 describe.skipIf(!available)('the verifier in a browser', () => {
-  let api: FakeApi
-  let browser: Browser
-  beforeAll(async () => {
-    api = await startFakeApi({ web: await ensureWeb(), token: 'secret' })
-    browser = await startBrowser()
-  }, 60_000)
-  afterAll(async () => {
-    await browser?.close()
-    await api?.close()
-  })
+  const on = stage()
 
   const open = async (fragment: string, run: (page: Page) => Promise<void>): Promise<void> => {
-    const { page, requests, complaints } = await watchedPage(browser)
-    await page.goto(`${api.url}/verify${fragment}`)
+    const { page, requests } = await on.open(`/verify${fragment}`)
     await run(page)
-    expect(requests.filter((address) => !address.startsWith(api.url) && !address.startsWith('blob:'))).toEqual([])
-    expect(complaints).toEqual([])
-    await page.context().close()
+    expect(requests.filter((address) => !address.startsWith(on.url) && !address.startsWith('blob:'))).toEqual([])
   }
   const taken = async (page: Page, button: string): Promise<Uint8Array> => {
     const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: button }).click()])
-    return new Uint8Array(readFileSync(await download.path()))
+    return buffer(await download.createReadStream())
   }
 
   it('makes a report that carries what was judged, an archive of it, and the verdict', () =>
@@ -99,7 +87,7 @@ describe.skipIf(!available)('the verifier in a browser', () => {
         await other.locator('.verdict.good').waitFor()
         expect(await other.locator('.facts').textContent()).toContain('7.3505 kWh')
       })
-      expect(api.requests.join()).not.toContain('data')
+      expect(on.asked.join()).not.toContain('data')
     }))
 
   it.each([
@@ -140,24 +128,20 @@ describe.skipIf(!available)('the verifier in a browser', () => {
       await page.locator('.verdict.good').waitFor()
     }))
 
-  it('reads a code before the camera, and turns the camera off', { timeout: 60_000 }, async () => {
+  describe('with a camera before a code', () => {
     const folder = mkdtempSync(join(tmpdir(), 'chargeproof-camera-'))
     const film = join(folder, 'film.y4m')
-    writeFileSync(film, await filmOf(utf8(record)))
-    const filming = await startBrowser(
-      '--use-fake-ui-for-media-stream',
-      '--use-fake-device-for-media-stream',
-      `--use-file-for-fake-video-capture=${film}`,
-    )
-    const { page, complaints } = await watchedPage(filming, { permissions: ['camera'] })
-    await page.goto(`${api.url}/verify`)
-    await page.getByRole('button', { name: 'Camera' }).click()
-    await page.locator('.verdict').waitFor()
-    expect(await page.locator('.facts').textContent()).toContain('7.3505 kWh')
-    expect(await page.locator('video').count()).toBe(0)
-    expect(complaints).toEqual([])
-    await filming.close()
-    rmSync(folder, { recursive: true })
+    beforeAll(async () => writeFileSync(film, await filmOf(utf8(record))))
+    afterAll(() => rmSync(folder, { recursive: true }))
+    const filming = stage({ flags: [`--use-file-for-fake-video-capture=${film}`] })
+
+    it('reads it, and turns the camera off', { timeout: 60_000 }, async () => {
+      const { page } = await filming.open('/verify', { permissions: ['camera'] })
+      await page.getByRole('button', { name: 'Camera' }).click()
+      await page.locator('.verdict').waitFor()
+      expect(await page.locator('.facts').textContent()).toContain('7.3505 kWh')
+      expect(await page.locator('video').count()).toBe(0)
+    })
   })
 })
 

@@ -1,43 +1,19 @@
 // The dashboard's panels about trust in a real browser against the fake API, by keyboard where there is something to press.
-import { existsSync } from 'node:fs'
-import { type Browser, chromium, type Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ensureWeb } from '../../src/adapters/web-assets.ts'
-import { type FakeApi, startFakeApi } from './fake-api.ts'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { browserFor } from '../support/browser.ts'
+import { processorOf } from './cost.ts'
 import { FAINT, nameless } from './page-checks.ts'
+import { type Looks, stage } from './stage.ts'
 
-const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
-const available = existsSync(executablePath)
-if (!available) console.warn(`trust panels: no browser at ${executablePath}, so the tests in a browser are skipped (set CHROMIUM)`)
+const available = browserFor('trust panels')
 
 describe.skipIf(!available)('trust in the dashboard', () => {
-  let api: FakeApi
-  let browser: Browser
-  beforeAll(async () => {
-    api = await startFakeApi({ web: await ensureWeb(), token: 'secret' })
-    browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
-  }, 60_000)
-  afterAll(async () => {
-    await browser?.close()
-    await api?.close()
-  })
-
-  const open = async (
-    run: (page: Page) => Promise<void>,
-    before: (page: Page) => Promise<unknown> = async () => undefined,
-    locale = 'en-GB',
-  ) => {
-    const context = await browser.newContext({ locale, reducedMotion: 'reduce' })
-    const page = await context.newPage()
-    page.setDefaultTimeout(6_000)
-    const complaints: string[] = []
-    page.on('pageerror', (error) => complaints.push(error.message))
-    await before(page)
-    await page.goto(`${api.url}/#token=secret`)
+  const on = stage()
+  const open = async (run: (page: Page) => Promise<void>, looks: Looks = {}): Promise<void> => {
+    const { page } = await on.open('/#token=secret', looks)
     await page.locator('.network svg .node').first().waitFor()
     await run(page)
-    await context.close()
-    expect(complaints).toEqual([])
   }
   const panel = (page: Page, name: string) => page.getByRole('region', { name }).first()
 
@@ -115,7 +91,7 @@ describe.skipIf(!available)('trust in the dashboard', () => {
       await heads.getByRole('row', { name: /^csms 12 .* own, made now/ }).waitFor()
       await heads.getByRole('row', { name: /^lc1 9 .* csms/ }).waitFor()
       expect(await heads.locator('tbody tr').count()).toBe(3)
-      const guide = await page.request.get(new URL((await heads.getByRole('link').getAttribute('href')) ?? '', api.url).href)
+      const guide = await page.request.get(new URL((await heads.getByRole('link').getAttribute('href')) ?? '', on.url).href)
       expect(await guide.text()).toContain('# Auditing a site')
       const first = page.locator('.journal li').first()
       expect(await first.textContent()).toContain('journal changed')
@@ -128,24 +104,20 @@ describe.skipIf(!available)('trust in the dashboard', () => {
       await order.getByText('grid-operator').last().waitFor()
     }))
 
-  it('says what to do where something cannot be read, or is not there', () =>
-    open(
-      async (page) => {
-        await panel(page, 'Keys').getByText('Could not be read; it is tried again.').waitFor()
-        await panel(page, 'Policy').getByText('This node has none.').waitFor()
-      },
-      async (page) => {
-        await page.route('**/api/v1/keys', (route) => route.fulfill({ status: 500 }))
-        await page.route('**/api/v1/policy', (route) => route.fulfill({ status: 404 }))
-      },
-    ))
+  it('says what to do where something cannot be read, or is not there', async () => {
+    const { page } = await on.open(undefined, { fresh: true, complains: true })
+    await page.route('**/api/v1/keys', (route) => route.fulfill({ status: 500 }))
+    await page.route('**/api/v1/policy', (route) => route.fulfill({ status: 404 }))
+    await page.goto(`${on.url}/#token=secret`)
+    await panel(page, 'Keys').getByText('Could not be read; it is tried again.').waitFor()
+    await panel(page, 'Policy').getByText('This node has none.').waitFor()
+  })
 
   it.each(['light', 'dark'] as const)(
     'is readable in %s colours with everything open, in German, and every control has a name',
     (colorScheme) =>
       open(
         async (page) => {
-          await page.emulateMedia({ colorScheme })
           await page.locator('.stream .mark').first().waitFor()
           await page.locator('.stream tbody button').first().click()
           await page.locator('.journal button').first().click()
@@ -154,24 +126,23 @@ describe.skipIf(!available)('trust in the dashboard', () => {
           expect(await nameless(page)).toEqual([])
           expect(await page.locator('main :is(img, script, i, b)').count()).toBe(0)
         },
-        undefined,
-        'de-DE',
+        { colorScheme, locale: 'de-DE' },
       ),
   )
 
-  it('stays quick with a thousand messages: few are drawn, all are found', async () => {
-    const busy = await startFakeApi({ web: await ensureWeb(), token: 'secret', flood: 1_000 })
-    const page = await browser.newPage()
-    await page.goto(`${busy.url}/#token=secret`)
-    await page.getByText('150 of 1000').waitFor()
-    await page.getByRole('button', { name: 'Pause' }).click()
-    expect(await page.locator('.stream tbody tr').count()).toBe(150)
-    const before = Date.now()
-    await page.getByLabel('Node, action, code').fill('flood-500;')
-    await page.getByText('1 of 1000', { exact: true }).waitFor()
-    // generous: the machine does other things
-    expect(Date.now() - before).toBeLessThan(2_000)
-    await page.close()
-    await busy.close()
+  describe('with a thousand messages', () => {
+    const busy = stage({ flood: 1_000 })
+
+    it('stays quick: few are drawn, all are found', async () => {
+      const { page } = await busy.open('/#token=secret')
+      await page.getByText('150 of 1000').waitFor()
+      await page.getByRole('button', { name: 'Pause' }).click()
+      expect(await page.locator('.stream tbody tr').count()).toBe(150)
+      const before = await processorOf(page)
+      await page.getByLabel('Node, action, code').fill('flood-500;')
+      await page.getByText('1 of 1000', { exact: true }).waitFor()
+      // by the processor: the machine does other things
+      expect((await processorOf(page)) - before).toBeLessThan(2_000)
+    })
   })
 })

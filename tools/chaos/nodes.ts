@@ -42,8 +42,7 @@ export class ChaosNode {
     const ready = Promise.withResolvers<void>()
     ready.promise.catch(() => undefined)
     this.#ready = ready
-    // stripped and compiled sources are kept, so that a restart costs less of the machine that everybody shares
-    const env = { ...process.env, CHARGEPROOF_LOG: 'error', NODE_COMPILE_CACHE: join(this.#dir, 'compiled') }
+    const env = { ...process.env, CHARGEPROOF_LOG: 'error' }
     const child = spawn(process.execPath, [BIN, 'node', this.#file, '--data', join(this.#dir, 'data'), '--token', TOKEN], { env })
     this.#child = child
     child.stderr.on('data', (data) => appendFileSync(join(this.#dir, `${this.name}.log`), data))

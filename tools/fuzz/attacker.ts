@@ -16,6 +16,8 @@ export interface Attack {
   readonly port: number
   readonly seed: number
   readonly perSecond: number
+  /** Whether it is the bare server, which asks nobody who he is. */
+  readonly isBare?: boolean
 }
 
 /** Each is answered with the number of frames sent so far; `attack` once every socket stands. */
@@ -30,7 +32,7 @@ const ATTACKERS = [
 
 const TICK_MS = 10
 
-const { port, seed, perSecond } = workerData as Attack
+const { port, seed, perSecond, isBare = false } = workerData as Attack
 const random = chance(seed)
 const makers = ATTACKERS.map(({ id }) => frameMaker(random, { sender: id, receiver: 'csms', beside: 'neighbour' }))
 const engine = nodeEngine()
@@ -44,7 +46,7 @@ const dial = (n: number): void => {
   const socket = new WebSocket(`ws://127.0.0.1:${port}/${path}/${id}`, [protocol])
   socket.on('error', () => undefined)
   socket.once('open', () => {
-    if (kind === 'plain') lines[n] = socket
+    if (kind === 'plain' || isBare) lines[n] = socket
     else prove(n, socket, id).catch(() => undefined)
   })
   // the calls of the other side stay unanswered

@@ -1,6 +1,8 @@
 // The second half of the fuzz: a node as a process of its own, frames thrown at its real sockets, and a well-behaved neighbour
-// beside them whose answers are timed.
+// beside them whose answers are timed; at the same times as those of another one, at a bare server that gets the same frames.
+import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { WebSocket } from 'ws'
 import { type ChaosNode, chaosNodes } from '../chaos/nodes.ts'
@@ -10,13 +12,24 @@ export interface LiveReport {
   readonly frames: number
   readonly perSecond: number
   /** Of the neighbour's answers, milliseconds. */
-  readonly p99: { readonly before: number; readonly during: number }
+  readonly p99: Times
+  /** Of the answers of a bare server that gets the same frames, at the same times. */
+  readonly bare: Times
   readonly unanswered: number
   /** Resident memory of the node, MiB. */
   readonly rss: { readonly idle: number; readonly after: number }
   /** Set where the node died. */
   readonly fault: string | undefined
 }
+
+export interface Times {
+  readonly before: number
+  readonly during: number
+}
+
+/** How many times longer a neighbour waits during the attack, beyond what the machine makes anybody wait longer. */
+export const slower = ({ p99, bare }: Pick<LiveReport, 'p99' | 'bare'>): number =>
+  p99.during / p99.before / Math.max(1, bare.during / bare.before)
 
 export interface LiveOptions {
   readonly dir: string
@@ -33,48 +46,68 @@ const ROUNDS = 5
 export const fuzzLive = async ({ dir, seed, perSecond, seconds }: LiveOptions): Promise<LiveReport> => {
   const { csms: node } = await chaosNodes(dir)
   await node.start()
-  const attack: Attack = { port: node.port, seed, perSecond }
-  const attacker = new Worker(new URL('./attacker.ts', import.meta.url), { workerData: attack })
+  const bare = fork(fileURLToPath(new URL('./bare-server.ts', import.meta.url)))
+  const barePort = await portOf(bare)
+  const attacks: readonly Attack[] = [
+    { port: node.port, seed, perSecond },
+    { port: barePort, seed, perSecond, isBare: true },
+  ]
+  const attackers = attacks.map((workerData) => new Worker(new URL('./attacker.ts', import.meta.url), { workerData }))
   try {
     const neighbour = await Neighbour.connect(node.port)
+    const yardstick = await Neighbour.connect(barePort)
     await neighbour.talk(500)
     const idle = await rssOf(node)
-    const rounds = await timeRounds(attacker, neighbour, seconds)
+    const rounds = await timeRounds(attackers, { neighbour, yardstick }, seconds)
     neighbour.close()
+    yardstick.close()
     const rss = { idle, after: await rssOf(node) }
     return { ...rounds, perSecond: rounds.frames / (WARM_MS / 1_000 + seconds), rss, fault: node.fault }
   } finally {
-    await attacker.terminate()
+    bare.disconnect()
+    for (const attacker of attackers) await attacker.terminate()
     await node.stop()
   }
 }
 
+const portOf = async (server: ChildProcess): Promise<number> => Number((await once(server, 'message'))[0])
+
+interface Talkers {
+  readonly neighbour: Neighbour
+  readonly yardstick: Neighbour
+}
+
 /** With and without the attack by turns, and of each the median round: the rest of the machine is not the same for ten seconds. */
 const timeRounds = async (
-  attacker: Worker,
-  neighbour: Neighbour,
+  attackers: readonly Worker[],
+  { neighbour, yardstick }: Talkers,
   seconds: number,
-): Promise<Pick<LiveReport, 'frames' | 'p99' | 'unanswered'>> => {
-  const tell = async (what: AttackOrder): Promise<unknown> => {
-    attacker.postMessage(what)
-    return (await once(attacker, 'message'))[0]
+): Promise<Pick<LiveReport, 'frames' | 'p99' | 'bare' | 'unanswered'>> => {
+  /** Resolves with how many frames the node has got. */
+  const tell = async (what: AttackOrder): Promise<number> => {
+    for (const attacker of attackers) attacker.postMessage(what)
+    const [frames] = await Promise.all(attackers.map(async (attacker) => Number((await once(attacker, 'message'))[0])))
+    return frames ?? 0
   }
+  const both = (ms: number): Promise<[Talk, Talk]> => Promise.all([neighbour.talk(ms), yardstick.talk(ms)])
   await tell('attack')
   // the first message of an action compiles its schema; that is the price of a start and not of the fuzz
-  await neighbour.talk(WARM_MS)
-  const rounds: { before: Talk; during: Talk }[] = []
+  await both(WARM_MS)
+  const [before, during]: [[Talk, Talk][], [Talk, Talk][]] = [[], []]
   let frames = 0
   for (let n = 0; n < ROUNDS; n++) {
     await tell('pause')
-    const before = await neighbour.talk((seconds * 1_000) / ROUNDS)
+    before.push(await both((seconds * 1_000) / ROUNDS))
     await tell('attack')
-    const during = await neighbour.talk((seconds * 1_000) / ROUNDS)
-    frames = Number(await tell('pause'))
-    rounds.push({ before, during })
+    during.push(await both((seconds * 1_000) / ROUNDS))
+    frames = await tell('pause')
   }
-  const p99 = { before: median(rounds.map(({ before }) => before.p99)), during: median(rounds.map(({ during }) => during.p99)) }
-  return { frames, p99, unanswered: rounds.reduce((sum, { before, during }) => sum + before.unanswered + during.unanswered, 0) }
+  const times = (who: 0 | 1): Times => ({ before: medianOf(before, who), during: medianOf(during, who) })
+  const unanswered = [...before, ...during].reduce((sum, [talk]) => sum + talk.unanswered, 0)
+  return { frames, p99: times(0), bare: times(1), unanswered }
 }
+
+const medianOf = (rounds: readonly [Talk, Talk][], who: 0 | 1): number => median(rounds.map((round) => round[who].p99))
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 

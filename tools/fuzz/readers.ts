@@ -2,18 +2,18 @@
 // can be read must read the same when written, and nothing may be kept.
 
 import { systemClock } from '../../src/adapters/clock.ts'
-import { nodeRandom } from '../../src/adapters/node-crypto.ts'
 import { Fault } from '../../src/base/fault.ts'
-import type { Link, LinkEvents } from '../../src/base/ports.ts'
+import type { Link } from '../../src/base/ports.ts'
 import { Connection } from '../../src/ocpp/connection.ts'
 import { payloadOf, readEnvelope, readFrame, writeEnvelope, writeFrame } from '../../src/ocpp/frame.ts'
 import { VERSIONS } from '../../src/ocpp/version.ts'
-import { OverlayNode } from '../../src/overlay/node.ts'
+import type { OverlayNode } from '../../src/overlay/node.ts'
 import { NodeLink } from '../../src/overlay/node-link.ts'
 import { StationLink } from '../../src/overlay/station-link.ts'
 import { chance } from '../chance.ts'
 import { type FrameKind, frameMaker } from './frames.ts'
 import { type Memory, memoryNow } from './memory.ts'
+import { openNode, SinkLink } from './open-node.ts'
 
 export interface ReadersReport {
   readonly frames: number
@@ -38,8 +38,9 @@ const OPENING = 0.02
 /** Frames between two breaths, in which what was begun can end. */
 const BATCH = 200
 
-export const fuzzReaders = async (frames: number, seed: number): Promise<ReadersReport> => {
-  const fuzz = new ReadersFuzz(seed)
+/** @param binary the share of frames that are binary */
+export const fuzzReaders = async (frames: number, seed: number, binary = BINARY): Promise<ReadersReport> => {
+  const fuzz = new ReadersFuzz(seed, binary)
   const began = performance.now()
   let early = memoryNow()
   for (let n = 0; n < frames; n++) {
@@ -56,30 +57,17 @@ export const fuzzReaders = async (frames: number, seed: number): Promise<Readers
 class ReadersFuzz {
   readable = 0
   readonly findings: string[] = []
+  readonly #binary: number
   readonly #chance
   readonly #maker
   readonly #node: OverlayNode
-  readonly #sinks: SinkLink[]
+  readonly #sinks: FuzzLink[]
 
-  constructor(seed: number) {
+  constructor(seed: number, binary: number) {
+    this.#binary = binary
     this.#chance = chance(seed)
     this.#maker = frameMaker(this.#chance, { sender: 'neighbour', receiver: 'self', beside: 'station-ocpp2.1' })
-    this.#node = new OverlayNode(
-      { id: 'self', role: 'gateway' },
-      {
-        ...{ clock: systemClock, random: nodeRandom, flaw: (fault) => this.#only(fault, 'the node') },
-        gatekeeper: {
-          inspect: () => 'absent',
-          protect: () => Promise.resolve(),
-          admit: () => Promise.resolve('open'),
-          sealCall: (envelope) => envelope,
-          passOn: (envelope) => envelope,
-          sealError: (_call, error) => error,
-          sealAnswer: (_call, answer) => answer,
-        },
-        local: { call: async () => payloadOf({}) },
-      },
-    )
+    this.#node = openNode((fault) => this.#only(fault, 'the node'))
     this.#node.streams.offer('fuzz', async () => ({
       run: async (stream) => {
         // what ends it is not this reader's matter
@@ -92,7 +80,7 @@ class ReadersFuzz {
   next(): void {
     const { next, pick } = this.#chance
     const sink = pick(this.#sinks)
-    if (next() < BINARY) {
+    if (next() < this.#binary) {
       const frame = this.#maker.binary()
       this.#guarded(() => sink.events?.binary(frame), `the binary frame ${Buffer.from(frame.subarray(0, 80)).toString('hex')}`)
       return
@@ -146,60 +134,33 @@ class ReadersFuzz {
     if (this.findings.length < 10) this.findings.push(what)
   }
 
-  #nodeSink(): SinkLink {
-    return new SinkLink('overlay', (link) => {
+  #nodeSink(): FuzzLink {
+    return new FuzzLink('overlay', (link) => {
       this.#node.attach(new NodeLink(link, { self: 'self', peer: 'neighbour', clock: systemClock }, this.#node), { role: 'node' })
     })
   }
 
-  #stationSink(version: (typeof VERSIONS)[number]): SinkLink {
+  #stationSink(version: (typeof VERSIONS)[number]): FuzzLink {
     const options = { station: `station-${version}`, version, backend: 'self', clock: systemClock }
-    return new SinkLink('plain', (link) => this.#node.attach(new StationLink(link, options, this.#node), { role: 'station' }))
+    return new FuzzLink('plain', (link) => this.#node.attach(new StationLink(link, options, this.#node), { role: 'station' }))
   }
 
-  #connectionSink(version: (typeof VERSIONS)[number]): SinkLink {
+  #connectionSink(version: (typeof VERSIONS)[number]): FuzzLink {
     const handler = {
       call: async () => ({ type: 3 as const, id: '1', payload: payloadOf({}) }),
       closed: () => undefined,
       flaw: (fault: Fault) => this.#only(fault, 'a connection'),
     }
-    return new SinkLink('plain', (link) => void new Connection(link, { version, clock: systemClock }, handler))
+    return new FuzzLink('plain', (link) => void new Connection(link, { version, clock: systemClock }, handler))
   }
 }
 
-/** A link into nothing. Where the other side closes it, a new one takes its place, as a peer that was thrown out would come again. */
-class SinkLink implements Link {
-  readonly id = 'sink'
-  readonly waiting = 0
+/** A link of the fuzz, and what kind of frames it is given. */
+class FuzzLink extends SinkLink {
   readonly kind: FrameKind
-  events: LinkEvents | undefined
-  readonly #connect: (link: Link) => void
 
   constructor(kind: FrameKind, connect: (link: Link) => void) {
+    super(connect)
     this.kind = kind
-    this.#connect = connect
-    connect(this)
-  }
-
-  open(events: LinkEvents): void {
-    this.events = events
-  }
-
-  send(): void {
-    // what a node answers to nonsense is read by nobody
-  }
-
-  async alive(): Promise<boolean> {
-    return false
-  }
-
-  close(code: number, reason: string): void {
-    const { events } = this
-    this.events = undefined
-    if (events === undefined) return
-    queueMicrotask(() => {
-      events.closed(code, reason)
-      if (code !== 1000) this.#connect(this)
-    })
   }
 }

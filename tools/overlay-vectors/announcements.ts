@@ -3,7 +3,7 @@ import { utf8Text } from '../../src/base/bytes.ts'
 import { canonicalJson } from '../../src/base/canonical-json.ts'
 import type { Json } from '../../src/base/ports.ts'
 import { portableEngine } from '../../src/crypto/portable.ts'
-import { payloadOf, readEnvelope, SEND, writeEnvelope } from '../../src/ocpp/frame.ts'
+import { CALL, type Envelope, payloadOf, readEnvelope, SEND, writeEnvelope } from '../../src/ocpp/frame.ts'
 import {
   type Advertisement,
   announce,
@@ -15,6 +15,7 @@ import {
 import { destinationOf, group } from '../../src/overlay/destinations.ts'
 import { OverlayNode } from '../../src/overlay/node.ts'
 import type { Peer } from '../../src/overlay/peer.ts'
+import { WORD_ACTION, wordOver, wordPayload } from '../../src/overlay/word-question.ts'
 import { caught } from './caught.ts'
 import { operator, stranger, trust } from './keys.ts'
 
@@ -45,6 +46,10 @@ export const announcementVectors = () => {
       protectedHeader: JSON.parse(utf8Text(Buffer.from(SIGNED.signature?.protected ?? '', 'base64url'))) as Json,
       signature: SIGNED.signature,
     },
+    word: {
+      question: JSON.parse(writeEnvelope(wordQuestion)) as Json,
+      payloads: WORDS.map(({ name, payload }) => ({ name, payload, over: wordOver(wordCall(payload)) ?? null })),
+    },
     refused: REFUSED.map(({ name, payload }) => {
       const message = { type: SEND, id: '1', action: REACHABILITY, payload: payloadOf(payload) } as const
       return { name, payload, fault: caught(() => readAnnouncement(message)) }
@@ -66,6 +71,26 @@ const stations = (statement: Statement, seq: number, list: NonNullable<Statement
   stations: list,
 })
 
+const BOTH: NonNullable<Statement['stations']> = [
+  { id: 'cs-21-a', protocol: 'ocpp2.1' },
+  { id: 'cs-16-a', protocol: 'ocpp1.6' },
+]
+
+const wordCall = (value: Json) => ({ type: CALL, id: '1', action: WORD_ACTION, payload: payloadOf(value) }) as const
+const asked = wordPayload('lc1').value as { readonly [member: string]: Json }
+const wordQuestion: Envelope = {
+  ...{ destination: ['lc1', 'cs-21-a'], path: ['csms'], header: { ocpp: 'ocpp2.1', ttl: 5_000 } },
+  message: wordCall(asked),
+}
+/** Which payloads of a DataTransfer are the question for a word, and over whom. */
+const WORDS: readonly { readonly name: string; readonly payload: Json }[] = [
+  { name: 'the question, over lc1', payload: asked },
+  { name: 'a member more', payload: { ...asked, customData: { vendorId: 'x' } } },
+  { name: 'over nobody', payload: { vendorId: 'org.chargeproof', messageId: 'org.chargeproof.Word' } },
+  { name: 'over what is no id', payload: { ...asked, data: { node: 'lc1' } } },
+  { name: 'of another vendor', payload: { ...asked, vendorId: 'org.example' } },
+]
+
 interface News {
   readonly reachable?: readonly Advertisement[]
   readonly withdrawn?: readonly { readonly node: string; readonly seq: number }[]
@@ -73,7 +98,7 @@ interface News {
 
 const ANNOUNCEMENTS: readonly { readonly name: string; readonly news: News }[] = [
   {
-    name: 'the link came up: the node itself, and its station',
+    name: 'the link came up: the node itself, and its station, which has a key and has not spoken over it',
     news: {
       reachable: [
         { path: ['lc1'], statement: LC1 },
@@ -81,6 +106,7 @@ const ANNOUNCEMENTS: readonly { readonly name: string; readonly news: News }[] =
       ],
     },
   },
+  { name: 'another station, of which no key is known', news: { reachable: [{ path: ['lc1'], statement: stations(LC1, 3, BOTH) }] } },
   {
     name: 'from deeper down, passed on by lc1',
     news: {
@@ -124,7 +150,7 @@ const ANNOUNCEMENTS: readonly { readonly name: string; readonly news: News }[] =
     news: { reachable: [{ path: ['lc1'], statement: { ...LC1, seq: 4, groups: ['tariffs', 'grid-events'] } }] },
   },
   { name: 'and leaves them again', news: { reachable: [{ path: ['lc1'], statement: { ...LC1, seq: 5 } }] } },
-  { name: 'a station left', news: { reachable: [{ path: ['lc1'], statement: stations(LC1, 3, []) }] } },
+  { name: 'a station left', news: { reachable: [{ path: ['lc1'], statement: stations(LC1, 4, []) }] } },
   { name: 'a withdrawal that was overtaken', news: { withdrawn: [{ node: 'lc1a', seq: 2 }] } },
   { name: 'a node is reached no more', news: { withdrawn: [{ node: 'lc1a', seq: 3 }] } },
 ]

@@ -16,9 +16,10 @@ const asleep: Clock = { now: () => 1_000, after: () => () => undefined }
 const random: Random = { bytes: (length) => Uint8Array.from({ length }, (_, i) => i), uuid: () => '' }
 
 export const challengeVectors = async () => {
-  const journal = new Journal({ node: 'cs-21-a', store: memoryStore(), engine, clock: asleep })
+  const store = memoryStore()
+  const journal = new Journal({ node: 'cs-21-a', store, engine, clock: asleep })
   const policy = { rules: [{ id: 'grid-limit', role: 'grid-operator', actions: ['SetChargingProfile'] }] }
-  const guard = new Guard({ engine, clock: asleep, random, store: memoryStore(), trust, policy, journal })
+  const guard = new Guard({ engine, clock: asleep, random, store, trust, policy, journal })
   const attempts: { name: string; frame: string; answer: string; claims: Json }[] = []
   const attempt = async (name: string, id: string, chal?: string): Promise<string> => {
     const { order, claims } = sealed(id, chal)

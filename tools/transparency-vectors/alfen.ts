@@ -121,6 +121,7 @@ const forms = (): VectorCase[] => {
     with_('type-unknown', (line) => line.replace('AP;0', 'AP;7')),
     with_('type-altered', (line) => line.replace('AP;0', 'AP;2')),
     with_('base32-broken', (line) => line.replace('AP;0;3;A', 'AP;0;3;1')),
+    with_('key-empty', (line) => line.replace(/^(AP;0;3;)[^;]*/, '$1')),
     with_('data-too-short', () => alfenLine(B.subarray(0, 81))),
     with_('signature-absent', (line) => `${line.split(';').slice(0, 5).join(';')};;`),
     with_('signature-too-short', () => alfenLine(B, { signature: new Uint8Array(47).fill(1) })),

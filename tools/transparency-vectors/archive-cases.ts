@@ -9,6 +9,7 @@ import { paxPath, pdfOf, pngOf, type TarEntry, tarOf } from './archives.ts'
 import { bzip2 } from './bzip2.ts'
 import type { ContainerVectors, Files, VectorCase } from './case.ts'
 import { chainCases } from './chains.ts'
+import { keyFormCases } from './key-forms.ts'
 import { keyCases } from './keys.ts'
 import { beginRecord, endRecord, METER, ocmfText, payload, pemOf, SIGNER } from './maker.ts'
 
@@ -173,5 +174,5 @@ export const FILE_VECTORS: readonly ContainerVectors[] = [
   { container: 'bz2', cases: bz2Cases },
   { container: 'pdf', cases: pdfCases },
   { container: 'qr', cases: qrCases },
-  { container: 'keys', cases: () => [...keyCases(), ...chainCases()] },
+  { container: 'keys', cases: () => [...keyCases(), ...keyFormCases(), ...chainCases()] },
 ]

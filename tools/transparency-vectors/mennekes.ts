@@ -89,6 +89,7 @@ export const mennekesVectors: FormatVectors = {
       altered('element-twice', '<Pagination>20</Pagination>', '<Pagination>20</Pagination><Pagination>20</Pagination>'),
       altered('value-no-number', '<Value>100000</Value>', '<Value>much</Value>'),
       altered('time-without-offset', /(<Timestamp>[^<+]*)\+01:00/, '$1'),
+      altered('time-of-no-place', /(<MeasurementEnd>[\s\S]*?<Timestamp>[^<+]*)\+01:00/, '$1-99:00'),
       altered('key-of-another', /<PublicKey>[^<]*/, `<PublicKey>${hex(vectorSigner('secp192r1', 'stranger').publicKey.point)}`),
       altered('document-type', /^/, '<!DOCTYPE ChargingProcess [<!ENTITY a "b">]>'),
       { name: 'form-no-measurement', question: { 'process.xml': process(undefined, undefined) } },

@@ -47,9 +47,18 @@ export const ocmfRules = (): VectorCase[] => {
       reading({ ...END, TM: '2026-03-01T09:00:00,000+0100 R' }),
     ),
     within('implausible', reading(), reading({ ...END, RV: '#510.001' })),
+    within('unit-of-no-energy', reading({ RU: 'MWh' }), reading({ ...END, RU: 'MWh' })),
+    within('time-backwards-in-a-second-register', reading(), reading(END), SECOND, {
+      ...SECOND,
+      ...END,
+      TM: '2026-03-01T07:00:00,000+0100 S',
+    }),
+    within('none-registers-in-turn', reading(), reading(END), SECOND, { ...SECOND, ...END, RV: '#1.000' }),
     within('record-malformed', reading(), reading({ ...END, RV: 'much' })),
   ]
 }
+
+const SECOND = reading({ RI: '1-0:2.8.0', RV: '#1.000' })
 
 export const KEY: Files = { 'publicKey.pem': pemOf(SIGNER) }
 

@@ -38,7 +38,15 @@ export const CONTAINER_VECTORS: readonly ContainerVectors[] = [
 ]
 
 /** Every case of every format and container, named `<format>/<case>`. */
-export const vectorCases = (): VectorCase[] =>
+export const vectorCases = (): readonly VectorCase[] => {
+  // thousands of signatures, always the same ones
+  made ??= makeAll()
+  return made
+}
+
+let made: readonly VectorCase[] | undefined
+
+const makeAll = (): VectorCase[] =>
   [
     ...FORMAT_VECTORS.map(({ format: folder, cases }) => ({ folder, cases })),
     ...[...CONTAINER_VECTORS, ...FILE_VECTORS].map(({ container: folder, cases }) => ({ folder, cases })),

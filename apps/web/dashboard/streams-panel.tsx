@@ -17,7 +17,7 @@ export const StreamsPanel = ({ token }: { token: string }) => {
   const polled = usePolled('/api/v1/streams', token, readStreamLinks, 2_000)
   const rows = (polled.value ?? []).flatMap((link) => link.streams.map((stream) => ({ link, stream })))
   return (
-    <Panel title={t('streams')}>
+    <Panel title={t('streams')} class="streams">
       <p class="minor">{t('streams-why')}</p>
       <PolledNote polled={polled} />
       {polled.value && rows.length === 0 && <p class="empty">{t('streams-none')}</p>}

@@ -1,9 +1,10 @@
 // Which build this page is: one hash over the list of its files, and whether the files that the browser got are those of the list.
 import { hex } from '../../../src/base/bytes.ts'
 
-declare const __VERSION__: string
-/** Of the package. */
-export const VERSION = __VERSION__
+/** Written in by apps/web/vite.config.ts. */
+declare const __SOFTWARE__: { readonly version: string; readonly sources: string }
+/** The package's version, and the hash of the sources that judge: the same as on the command line (src/adapters/software.ts). */
+export const SOFTWARE = __SOFTWARE__
 
 const LIST = './files.sha256'
 

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { grouped } from '../format.ts'
 import { useSpeech } from '../shell/language.ts'
 import { Mark } from '../shell/mark.tsx'
-import { type BuildCheck, buildHash, checkBuild, VERSION } from './build.ts'
+import { type BuildCheck, buildHash, checkBuild, SOFTWARE } from './build.ts'
 import { useKept } from './keep.ts'
 
 /** @param lasting whether the page is worth keeping for work without a network */
@@ -24,7 +24,7 @@ const Build = () => {
   return (
     <div>
       <p>
-        Chargeproof {VERSION}
+        Chargeproof {SOFTWARE.version}
         {hash !== undefined && (
           <>
             {' · '}
@@ -34,6 +34,9 @@ const Build = () => {
             </button>
           </>
         )}
+      </p>
+      <p>
+        {t('sources')} <code class="hex">{grouped(SOFTWARE.sources)}</code>
       </p>
       <p role="status">
         {check !== undefined && check.wrong.length === 0 && <Mark tone="good" text={t('build-right', { count: check.count })} />}

@@ -1,7 +1,8 @@
 // A list of any length from which one entry is chosen, by mouse or by keys. Only what is in sight is drawn, so ten thousand entries scroll as
-// ten do; a reader of screens is told how many there are (ARIA listbox).
+// ten do; a reader of screens is told how many there are (ARIA listbox). On paper they are all drawn.
 import type { ComponentChildren } from 'preact'
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { usePaper } from './paper.ts'
 
 interface LongListProps {
   readonly label: string
@@ -32,7 +33,8 @@ export const LongList = ({ label, ids, chosen, onChoose, children }: LongListPro
   const box = useRef<HTMLDivElement>(null)
   const at = ids.indexOf(chosen ?? '')
   const [from, to, look] = useSight(box, at, ids.length)
-  const drawn = ids.flatMap((id, index) => ((index >= from && index < to) || index === at ? [{ id, index }] : []))
+  const paper = usePaper()
+  const drawn = ids.flatMap((id, index) => (paper || (index >= from && index < to) || index === at ? [{ id, index }] : []))
   const press = (event: KeyboardEvent) => {
     const step = STEPS[event.key]
     if (step === undefined || ids.length === 0) return
@@ -47,7 +49,7 @@ export const LongList = ({ label, ids, chosen, onChoose, children }: LongListPro
         aria-label={label}
         tabIndex={0}
         aria-activedescendant={at < 0 ? undefined : `entry-${chosen}`}
-        style={{ height: `${ids.length * ROW}px` }}
+        style={{ height: paper ? 'auto' : `${ids.length * ROW}px` }}
         onKeyDown={press}
       >
         <Entries {...{ ids, drawn, chosen, onChoose, children }} />

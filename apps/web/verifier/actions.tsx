@@ -1,7 +1,7 @@
 // What can be taken away from the page: the verdict on paper or as JSON, what was loaded, a link that carries it.
 import { useState } from 'preact/hooks'
 import type { Verdict } from '../../../src/transparency/index.ts'
-import { buildHash, VERSION } from '../offline/build.ts'
+import { buildHash, SOFTWARE } from '../offline/build.ts'
 import { useSpeech } from '../shell/language.ts'
 import { Mark } from '../shell/mark.tsx'
 import { save } from '../shell/save.ts'
@@ -21,7 +21,7 @@ export const Actions = ({ verdict, inputs, chosen }: ActionsProps) => {
   const [trouble, setTrouble] = useState<string | undefined>(undefined)
   const report = async () => {
     const { pdfReport } = await import('../../../src/report/report.ts')
-    const software = { version: VERSION, hash: (await buildHash()) ?? t('unknown') }
+    const software = { ...SOFTWARE, page: (await buildHash()) ?? t('unknown') }
     const pdf = await pdfReport(verdict, { language, software, at: Date.now(), inputs }, chosen)
     save('report.pdf', 'application/pdf', new Uint8Array(pdf))
   }

@@ -68,6 +68,7 @@ const RecordRows = ({ record, keyTrust }: RecordRowsProps) => {
           >
             {t(open ? 'hide' : 'show')}
           </button>
+          <span class="on-paper minor">{t(open ? 'open-on-paper' : 'closed-on-paper')}</span>
         </td>
       </tr>
       {others.map((value, i) => (

@@ -2,11 +2,11 @@
 // answers are ever all in memory: what is not read yet waits in the socket.
 import { Readable } from 'node:stream'
 import { Type } from '@sinclair/typebox'
-import { Ajv } from 'ajv'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { unbase64 } from '../../base/bytes.ts'
 import { asFault, Fault } from '../../base/fault.ts'
 import type { VerifyInput } from '../management.ts'
+import { checkOf } from '../schema-check.ts'
 import { text } from './describe.ts'
 import { HttpProblem } from './problem.ts'
 import type { Guest } from './quotas.ts'
@@ -35,7 +35,7 @@ interface Line {
   readonly files: readonly { readonly name: string; readonly base64?: string; readonly text?: string }[]
 }
 
-const isLine = new Ajv({ strict: false }).compile<Line>(QuestionLine)
+const isLine = checkOf<Line>(QuestionLine, { strict: false })
 
 export const eachRoute = (scope: FastifyInstance, judge: Judging, guestOf: (request: FastifyRequest) => Guest): void => {
   scope.removeAllContentTypeParsers()

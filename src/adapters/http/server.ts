@@ -2,8 +2,8 @@
 // description, and an end in time.
 import type { RequestListener, Server } from 'node:http'
 import fastifySwagger from '@fastify/swagger'
-import { Ajv } from 'ajv'
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import { checkOf } from '../schema-check.ts'
 import { guardHeaders, guardHost, SECURITY_HEADERS } from './guards.ts'
 import { answerProblem, answerProblems } from './problem.ts'
 
@@ -53,18 +53,18 @@ export const httpServer = (options: HttpServerOptions): FastifyInstance => {
   return app
 }
 
-const SETTINGS = { useDefaults: true, allErrors: false, strict: false, validateFormats: false }
-const [body, text] = [new Ajv(SETTINGS), new Ajv({ ...SETTINGS, coerceTypes: true })]
+const BODY = { useDefaults: true, strict: false, validateFormats: false }
+const TEXT = { ...BODY, coerceTypes: true }
 
 /** Text in an address is turned into numbers where a schema says so; a JSON body must be right as it is. */
 const validateStrictly = (app: FastifyInstance): void => {
-  app.setValidatorCompiler<object>(({ schema, httpPart }) => (httpPart === 'body' ? body : text).compile(schema))
+  app.setValidatorCompiler<object>(({ schema, httpPart }) => checkOf(schema, httpPart === 'body' ? BODY : TEXT))
   app.setSerializerCompiler(() => (value) => JSON.stringify(value))
 }
 
 /** For a route whose body is no JSON: its schema is for readers, those of its address hold. */
 export const bodyUnread = ({ schema, httpPart }: { schema: object; httpPart?: string }) =>
-  httpPart === 'body' ? () => true : text.compile(schema)
+  httpPart === 'body' ? () => true : checkOf(schema, TEXT)
 
 /** A client that never ends its request must not keep the node from ending. */
 const closeInTime = (app: FastifyInstance, graceMs: number): void => {

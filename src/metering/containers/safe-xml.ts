@@ -15,7 +15,9 @@ export const safeXml: Container = {
   recognise: ({ text }) => rootNameOf(text) === 'values',
   open: ({ text = '' }, budget) => {
     const station = new StationDetails()
-    return readValues(text, budget, station).map((value, index) => partOf(value, index, station.details))
+    const { values, strays } = readValues(text, budget, station)
+    const parts = values.map((value, index) => partOf(value, index, station.details))
+    return strays === 0 ? parts : [...parts, strayed(strays)]
   },
 }
 
@@ -29,11 +31,20 @@ interface Field {
 /** The fields of one `<value>`, in order. */
 type Value = Field[]
 
-const FIELDS = new Set(['signedData', 'encodedData', 'publicKey'])
+const DATA = new Set(['signedData', 'encodedData'])
+const FIELDS = new Set([...DATA, 'publicKey'])
 const CHUNK = 65_536
 
-const readValues = (text: string, budget: Budget, station: StationDetails): Value[] => {
+/** Another reader could take what stands in no value for a record. It is not read, and said so. */
+const strayed = (count: number): Part => ({
+  kind: 'missing',
+  name: undefined,
+  fault: new Fault('record-malformed', `signed data outside of a value, ${count} times; it was not read`),
+})
+
+const readValues = (text: string, budget: Budget, station: StationDetails): { values: Value[]; strays: number } => {
   const values: Value[] = []
+  let strays = 0
   let depth = 0
   let inValue = false
   let field: Field | undefined
@@ -45,7 +56,9 @@ const readValues = (text: string, budget: Budget, station: StationDetails): Valu
     if (depth === 2) inValue = local === 'value'
     if (depth === 2 && inValue) values.push([])
     if (values.length > budget.limits.records) throw new Fault('limit-exceeded', `more than ${budget.limits.records} values`)
-    if (depth !== 3 || !inValue || !FIELDS.has(local)) return
+    const inPlace = depth === 3 && inValue
+    if (DATA.has(local) && !inPlace) strays++
+    if (!inPlace || !FIELDS.has(local)) return
     field = { name: local, encoding: attributes.encoding?.value.trim().toLowerCase() ?? '', text: '' }
     values.at(-1)?.push(field)
   })
@@ -59,12 +72,13 @@ const readValues = (text: string, budget: Budget, station: StationDetails): Valu
     if (--depth < 3) field = undefined
     station.close()
   })
-  for (let at = 0; at < text.length; at += CHUNK) {
+  // blanks before the declaration are no XML, and people paste them
+  for (let at = Math.max(0, text.search(/\S/)); at < text.length; at += CHUNK) {
     budget.checkTime()
     parser.write(text.slice(at, at + CHUNK))
   }
   parser.close()
-  return values
+  return { values, strays }
 }
 
 const partOf = (value: Value, index: number, unsigned: readonly UnsignedDetail[]): Part => {
@@ -81,14 +95,14 @@ const partOf = (value: Value, index: number, unsigned: readonly UnsignedDetail[]
 }
 
 /**
- * As it stands first: a text that shows its format needs no decoding. Then as declared; `plain` and nothing mean anything in the field.
- * Made one by one, since the first is nearly always the one.
+ * As it stands first: a text that shows its format needs no decoding. Then as declared, and then in every other encoding: `plain` and
+ * nothing mean anything in the field, and a wrong word there changes no signed byte. Made one by one, since the first is nearly always the one.
  */
 export function* contentsOf({ text, encoding }: Pick<Field, 'text' | 'encoding'>): Generator<Content> {
   yield { bytes: utf8(text), text }
   const bare = text.replace(/\s+/g, '')
-  const names = Object.hasOwn(DECODERS, encoding) ? [encoding as Encoding] : ENCODINGS
-  for (const name of names) {
+  const declared = ENCODINGS.filter((name) => name === encoding)
+  for (const name of new Set([...declared, ...ENCODINGS])) {
     const bytes = decode(name, bare)
     if (bytes !== undefined) yield contentOf(bytes)
   }

@@ -49,6 +49,8 @@ export class StreamLayer implements Streams {
   readonly #opened = new Map<Endpoint, Opened>()
   readonly #relays = new Map<string, Set<Relay>>()
   readonly #handlers = new Map<string, StreamHandler>()
+  /** Those that handlers are still asked about. */
+  readonly #answering = new Set<string>()
   #isStopped = false
 
   constructor(parts: StreamParts) {
@@ -86,14 +88,24 @@ export class StreamLayer implements Streams {
     const link = this.#linkTo(from)
     const known = this.#ends.get(request.id)
     if (request.resume) return payloadOf(this.#resumed(known, { request, asker, link }))
-    if (known) throw refused(`there is a stream ${request.id} already`)
-    link.checkRoom()
+    if (known || this.#answering.has(request.id)) throw refused(`there is a stream ${request.id} already`)
+    // a handler may take its time, and what it holds is given back by what it runs: nothing may refuse the stream behind it
+    const giveBack = link.reserve()
+    this.#answering.add(request.id)
+    try {
+      return await this.#answered(request, asker, link)
+    } finally {
+      this.#answering.delete(request.id)
+      giveBack()
+    }
+  }
+
+  async #answered(request: OpenRequest, asker: string, link: StreamLink): Promise<Payload> {
     const handler = this.#handlers.get(request.purpose)
     if (!handler) throw new Fault('remote-error', `nobody here offers streams for "${request.purpose}"`, { code: 'NotSupported' })
     const { purpose, class: rank, details, share } = request
     const sealing = share !== undefined ? await this.#sealing(request, share, asker) : undefined
     const { details: said = {}, run } = await handler({ purpose, class: rank, details, ...(sealing && { sealed: true }) }, asker)
-    if (this.#ends.has(request.id)) throw refused(`there is a stream ${request.id} already`)
     const endpoint = this.#endpoint({ id: request.id, class: rank, peer: asker }, false)
     attached(endpoint, link, request.received)
     Promise.resolve(sealing ? new SealedStream(endpoint, sealing.keys, false) : endpoint)

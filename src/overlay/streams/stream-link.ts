@@ -58,6 +58,7 @@ export class StreamLink {
   readonly #window: LinkWindow
   /** Legs with small frames due. */
   readonly #due = new Set<Leg>()
+  #reserved = 0
   #sent = 0
   #taken = 0
   #acknowledged = 0
@@ -90,8 +91,17 @@ export class StreamLink {
 
   /** @throws Fault `queue-full` */
   checkRoom(): void {
-    if (this.#legs.size >= STREAMS_PER_LINK)
-      throw new Fault('queue-full', `${this.#legs.size} streams run over the link to ${this.carrier.id} already`)
+    const taken = this.#legs.size + this.#reserved
+    if (taken >= STREAMS_PER_LINK) throw new Fault('queue-full', `${taken} streams run over the link to ${this.carrier.id} already`)
+  }
+
+  /** Keeps room for a stream that is being opened, until it is given back. Throws as `checkRoom`. */
+  reserve(): () => void {
+    this.checkRoom()
+    this.#reserved++
+    return () => {
+      this.#reserved--
+    }
   }
 
   add(leg: Leg): void {

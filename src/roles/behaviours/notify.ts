@@ -53,7 +53,7 @@ const RULES_21 = {
   NotifyPeriodicEventStream: { keep: 'latest', by: 'id' },
   NotifyPriorityCharging: { keep: 'latest', by: 'transactionId' },
   NotifySettlement: { keep: 'log' },
-  // N08: every stream is taken; whoever wants its values reads the feed (roles/live-feeds.ts)
+  // N11: every stream is taken; whoever wants its values reads the feed (roles/live-feeds.ts)
   OpenPeriodicEventStream: { keep: 'latest', answer: () => ({ status: 'Accepted' }) },
   PullDynamicScheduleUpdate: { keep: 'latest', by: 'chargingProfileId', answer: () => unsupported },
   ReportDERControl: { keep: 'report' },

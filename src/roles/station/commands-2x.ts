@@ -4,6 +4,7 @@ import type { OCPP20, OCPP21 } from 'typed-ocpp'
 import { CERTIFICATE_COMMANDS_2X, certificateTrigger } from './certificate-commands.ts'
 import { lookUp, reportOf } from './device-model.ts'
 import { FIRMWARE_COMMANDS_2X, firmwareTrigger } from './firmware-commands.ts'
+import { MONITOR_COMMANDS_21, MONITOR_COMMANDS_201 } from './monitor-commands.ts'
 import { isPurpose, present, readProfile21, writePeriods } from './profile-mapping.ts'
 import type { RemoteStart, Site, TriggeredMessage } from './site.ts'
 import { iso, speech } from './terms.ts'
@@ -94,6 +95,7 @@ export const COMMANDS_2X: Readonly<Record<string, Command>> = {
   }),
   ...CERTIFICATE_COMMANDS_2X,
   ...FIRMWARE_COMMANDS_2X,
+  ...MONITOR_COMMANDS_201,
   GetBaseReport: command<OCPP20.GetBaseReportRequest, OCPP20.GetBaseReportResponse>(({ requestId, reportBase }, site) => {
     site.soon(() => sendReport(site, requestId, reportBase))
     return { status: 'Accepted' }
@@ -110,6 +112,8 @@ export const COMMANDS_2X: Readonly<Record<string, Command>> = {
     return { ongoingIndicator: site.session(transactionId) !== undefined, messagesInQueue: site.queued(transactionId) }
   }),
 }
+
+export const COMMANDS_21: Readonly<Record<string, Command>> = { ...COMMANDS_2X, ...MONITOR_COMMANDS_21 }
 
 const rejected = (reasonCode: string): { status: 'Rejected'; statusInfo: { reasonCode: string } } => ({
   status: 'Rejected',

@@ -3,6 +3,7 @@ import type { OCPP20 } from 'typed-ocpp'
 import type { Json } from '../../base/ports.ts'
 import { SETTING_NAMES, settingOf } from './configuration.ts'
 import { supplyOf } from './parts.ts'
+import { present } from './profile-mapping.ts'
 import type { Site } from './site.ts'
 import { iso } from './terms.ts'
 
@@ -16,6 +17,7 @@ interface Variable {
   readonly variable: VariableRef
   readonly type: Characteristics['dataType']
   readonly unit?: string
+  readonly maxLimit?: number
   readonly value: string
   /** Absent: read-only. */
   set?(value: string): Promise<boolean>
@@ -52,7 +54,7 @@ export const reportOf = (site: Site, base: 'FullInventory' | 'ConfigurationInven
       variableAttribute: [
         { value: one.value, mutability: one.set === undefined ? 'ReadOnly' : 'ReadWrite', persistent: one.set !== undefined },
       ],
-      variableCharacteristics: { dataType: one.type, ...(one.unit === undefined ? {} : { unit: one.unit }), supportsMonitoring: false },
+      variableCharacteristics: { dataType: one.type, ...present({ unit: one.unit, maxLimit: one.maxLimit }), supportsMonitoring: true },
     }))
 
 const AVAILABILITY = 'AvailabilityState'
@@ -104,13 +106,15 @@ const factsOf = (site: Site): Variable[] => {
   ]
 }
 
-const evseFacts = (site: Site, { id, status }: Site['evses'][number]): Variable[] => {
+const evseFacts = (site: Site, { id, status, meter }: Site['evses'][number]): Variable[] => {
   const evse = { name: 'EVSE', evse: { id } }
   const connector = { name: 'Connector', evse: { id, connectorId: 1 } }
+  const { powerW, energyWh } = meter.reading()
   const state = status === 'Available' || status === 'Unavailable' ? status : 'Occupied'
   return [
     fact(evse, AVAILABILITY, state, 'OptionList'),
-    { ...fact(evse, 'Power', String(site.settings.maxPowerW), 'decimal'), unit: 'W' },
+    { ...fact(evse, 'Power', String(powerW), 'decimal'), unit: 'W', maxLimit: site.settings.maxPowerW },
+    { ...fact({ name: 'FiscalMetering', evse: { id } }, 'EnergyImportRegister', String(energyWh), 'decimal'), unit: 'Wh' },
     fact(evse, 'SupplyPhases', supplyPhases(site), 'integer'),
     fact(connector, AVAILABILITY, state, 'OptionList'),
     fact(connector, 'ConnectorType', supplyOf(site.settings) === 'AC' ? 'cType2' : 'cCCS2'),

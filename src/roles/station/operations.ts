@@ -1,11 +1,14 @@
 // The commands' side of the station: checks an order against what the station is and does, and carries it out. No version's words here.
 import { asFault } from '../../base/fault.ts'
+import type { Json } from '../../base/ports.ts'
 import type { Authorizer } from './authorizer.ts'
 import { remoteUser } from './authorizer.ts'
 import { askingFor } from './certificate-commands.ts'
 import type { StationCertificates } from './certificates.ts'
 import type { Configuration } from './configuration.ts'
+import { variableNow } from './device-model.ts'
 import type { Evse, Grant } from './evse.ts'
+import { Monitors } from './monitors.ts'
 import type { Outbox } from './outbox.ts'
 import { type Log, type StationParts, type StationSettings, supplyOf } from './parts.ts'
 import type { ProfileFilter, Profiles, Scope, Stretch } from './profiles.ts'
@@ -41,11 +44,36 @@ export const supplyFor = (settings: StationSettings): Supply =>
   supplyOf(settings) === 'AC' ? { volts: 230, phases: 3 } : { volts: 400, phases: 1 }
 
 export class Operations implements Site {
+  readonly monitors: Monitors
   readonly #it: OperationsParts
   #resetWhenIdle = false
 
   constructor(parts: OperationsParts) {
     this.#it = parts
+    const { settings, uplink } = parts
+    this.monitors = new Monitors({
+      ...{ store: parts.parts.store, clock: parts.parts.clock, station: settings.id },
+      value: (of) => variableNow(this, of as object as Json),
+      request: (speech) => uplink.request(speech),
+      say: (speech) => this.say(speech),
+      tell: (speech) => uplink.tell(speech),
+    })
+  }
+
+  online(after: 'boot' | 'break', offlineMs: number): void {
+    const { outbox, statuses, upkeep } = this.#it
+    // the queue first: what waited longest is told before what is new
+    outbox.resume()
+    // after a long break the back end wants every state again (OCPP 2.0.1 B04)
+    if (after === 'boot' || offlineMs > this.configuration.number('offlineThreshold') * 1000) statuses.forget()
+    statuses.reportAll()
+    upkeep.firmware?.online()
+    this.monitors.online(after)
+  }
+
+  offline(): void {
+    this.#it.outbox.pause()
+    this.monitors.offline()
   }
 
   get settings(): StationSettings {

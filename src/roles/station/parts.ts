@@ -3,7 +3,7 @@
 import type { FaultData } from '../../base/fault.ts'
 import type { Cancel, Clock, Json, Link, Random, Store } from '../../base/ports.ts'
 import type { Answer } from '../../ocpp/connection.ts'
-import type { Call, ErrorMessage } from '../../ocpp/frame.ts'
+import type { Call, ErrorMessage, Send } from '../../ocpp/frame.ts'
 import type { Version } from '../../ocpp/version.ts'
 import type { Count } from '../../overlay/count.ts'
 import type { Meter } from '../meter.ts'
@@ -61,8 +61,8 @@ export interface StationGuard {
    * Rejects with Fault `unreachable` while no key of the back end is known for that: it is kept, and never leaves in clear.
    */
   hide?(call: Call): Promise<Call> | undefined
-  /** Of a CALLRESULTERROR. */
-  sealError(error: ErrorMessage): ErrorMessage
+  /** Of what nobody answers: a SEND, a CALLRESULTERROR. */
+  sealTold<Told extends Send | ErrorMessage>(told: Told): Told
   /** @param count what the station has said so far, signed with the call */
   sealCall(call: Call, count?: Count): Call
   /**
@@ -76,7 +76,7 @@ export interface StationGuard {
 export const openGuard: StationGuard = {
   admit: () => Promise.resolve({ allowed: true }),
   seal: (_call, answer) => answer,
-  sealError: (error) => error,
+  sealTold: (told) => told,
   sealCall: (call) => call,
   opened: (_call, answer) => Promise.resolve(answer),
 }

@@ -1,8 +1,10 @@
 // What a command from the back end may do to a station, in the words of no version. The vocabularies' commands ask for these.
+import type { Meter } from '../meter.ts'
 import type { StationCertificates } from './certificates.ts'
 import type { Configuration } from './configuration.ts'
 import type { Firmware } from './firmware.ts'
 import type { Logs } from './logs.ts'
+import type { Monitors } from './monitors.ts'
 import type { StationSettings } from './parts.ts'
 import type { ProfileFilter, Stretch } from './profiles.ts'
 import type { Profile, Supply } from './schedule.ts'
@@ -21,6 +23,7 @@ export interface EvseFacts {
   readonly id: number
   readonly status: EvseStatus
   readonly operative: boolean
+  readonly meter: Pick<Meter, 'reading'>
 }
 
 export interface Site {
@@ -52,6 +55,8 @@ export interface Site {
   unlock(evse: number, end: boolean): 'unlocked' | 'unknown' | 'busy'
   reset(order: { readonly hard: boolean; readonly whenIdle: boolean }): 'Accepted' | 'Scheduled'
   forgetTokens(): Promise<void>
+  /** What the station reports by itself. */
+  readonly monitors: Monitors
   /** Absent where the station can fetch and send no files. */
   readonly firmware: Firmware | undefined
   readonly logs: Logs | undefined

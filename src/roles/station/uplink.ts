@@ -5,7 +5,7 @@ import type { Cancel, Json, Link } from '../../base/ports.ts'
 import { type Answer, Connection, objection } from '../../ocpp/connection.ts'
 import { spelled } from '../../ocpp/error-code.ts'
 import { errorFor } from '../../ocpp/error-message.ts'
-import { CALL, type Call, ERROR, payloadOf, RESULT } from '../../ocpp/frame.ts'
+import { CALL, type Call, ERROR, payloadOf, RESULT, SEND } from '../../ocpp/frame.ts'
 import type { Count } from '../../overlay/count.ts'
 import type { Configuration } from './configuration.ts'
 import type { Log, StationParts, StationSettings } from './parts.ts'
@@ -87,6 +87,12 @@ export class Uplink {
     if (!may || this.#connection === undefined)
       throw new Fault('unreachable', 'the back end is not connected or has not accepted the station')
     return this.#ask(speech)
+  }
+
+  /** Sends what nobody answers, where somebody is there to hear it. OCPP 2.1 alone. */
+  tell({ action, payload }: Speech): void {
+    const { guard, random } = this.#options.parts
+    if (this.ready) this.#connection?.send(guard.sealTold({ type: SEND, id: random.uuid(), action, payload: payloadOf(payload) }))
   }
 
   /** Sends a CALL whose id is decided, `own` its number where it is said until it is answered, and returns whatever is answered. Throws as `request`, but no `remote-error`; `refused` for an answer that is not the back end's. */
@@ -183,7 +189,7 @@ export class Uplink {
       { version: settings.version, clock: parts.clock },
       {
         call: (call) => this.#commanded(call),
-        seal: (error, call) => (call ? parts.guard.seal(call, error) : parts.guard.sealError(error)),
+        seal: (error, call) => (call ? parts.guard.seal(call, error) : parts.guard.sealTold(error)),
         flaw: (fault) => log('warn', 'the back end, or this station, broke the protocol', { code: fault.code, why: fault.message }),
         closed: (code, reason) => {
           log('info', 'connection closed', { code, reason })

@@ -1,7 +1,7 @@
 // OCPP 2.0.1 and 2.1: what the station says, and how it reads the answers. What is said here is valid in both; Part 2 of 2.0.1.
 import type { OCPP20 } from 'typed-ocpp'
 import { base64, unhex, utf8 } from '../../base/bytes.ts'
-import { COMMANDS_2X } from './commands-2x.ts'
+import { COMMANDS_2X, COMMANDS_21 } from './commands-2x.ts'
 import { isCardSerial, iso, type Sample, type Session, type SessionEvent, STOP_REASONS, speech, type Verdict } from './terms.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
@@ -52,6 +52,9 @@ export const VOCABULARY_2X: Vocabulary = {
   meterValues: (evse, sample) =>
     speech('MeterValues', { evseId: evse, meterValue: [meterValue(sample)] } satisfies OCPP20.MeterValuesRequest),
 }
+
+/** 2.1 hears more, and says the same. */
+export const VOCABULARY_21: Vocabulary = { ...VOCABULARY_2X, commands: COMMANDS_21 }
 
 const transactionEvent = (event: SessionEvent, session: Session): OCPP20.TransactionEventRequest => {
   const { kind, trigger, time, offline, samples, reason, token } = event

@@ -1,6 +1,5 @@
 // No more energy than a car takes from an alternating current outlet in one session, and no register of energy below zero.
 import { compareDecimal, parseDecimal } from '../../base/decimal.ts'
-import { energyOf } from '../energy.ts'
 import type { Check, Finding, Session } from './check.ts'
 
 export const plausible: Check = {
@@ -8,11 +7,10 @@ export const plausible: Check = {
   judge: (session) => [...tooMuch(session), ...negative(session)],
 }
 
-const tooMuch = (session: Session): Finding[] => {
-  const energyWh = energyOf(session)
-  const direct = session.readings.some(({ reading }) => reading.current === 'DC')
+const tooMuch = ({ energyWh, readings, records }: Session): Finding[] => {
+  const direct = readings.some(({ reading }) => reading.current === 'DC')
   if (energyWh === undefined || direct || compareDecimal(parseDecimal(energyWh), MOST_WH) <= 0) return []
-  return [{ state: 'warn', code: 'implausible', detail: `${energyWh} Wh in one session`, records: session.records }]
+  return [{ state: 'warn', code: 'implausible', detail: `${energyWh} Wh in one session`, records }]
 }
 
 const negative = ({ records }: Session): Finding[] =>

@@ -6,12 +6,29 @@ import { type Check, type Finding, recordsOf, type SessionReading } from './chec
 export const time: Check = {
   id: 'time',
   judge: ({ readings }) =>
-    readings.slice(1).flatMap((after, index): Finding[] => {
-      const before = readings[index]
-      const detail = before === undefined ? undefined : (clockBackwards(before, after) ?? uptimeBackwards(before, after))
-      if (before === undefined || detail === undefined) return []
-      return [{ state: 'fail', code: 'time-backwards', detail, records: recordsOf([before, after]) }]
+    neighbours(readings).flatMap(([before, after]): Finding[] => {
+      const detail = clockBackwards(before, after) ?? uptimeBackwards(before, after)
+      return detail === undefined ? [] : [{ state: 'fail', code: 'time-backwards', detail, records: recordsOf([before, after]) }]
     }),
+}
+
+/**
+ * Each reading with the one before it. A record may tell of one register after the other, each from begin to end: within a record a
+ * begin starts anew, and time runs in each register.
+ */
+const neighbours = (readings: readonly SessionReading[]): [SessionReading, SessionReading][] => {
+  const pairs: [SessionReading, SessionReading][] = []
+  let latest = new Map<string, SessionReading>()
+  readings.forEach((after, index) => {
+    const previous = readings[index - 1]
+    const same = previous?.of === after.of
+    if (!same) latest = new Map()
+    const begins = same && after.reading.marker === 'begin'
+    const before = (same ? latest.get(after.reading.register) : undefined) ?? (begins ? undefined : previous)
+    if (before !== undefined) pairs.push([before, after])
+    latest.set(after.reading.register, after)
+  })
+  return pairs
 }
 
 const clockBackwards = (before: SessionReading, after: SessionReading): string | undefined => {

@@ -45,11 +45,11 @@ describe('safe-xml', () => {
     expect(textsOf(xml)).toEqual(['OCMF|<1', 'OCMF|<2', 'OCMF|3', 'OCMF|4'])
   })
 
-  it('looks only into values', () => {
+  it('looks only into values, and says that there was more', () => {
     const station = '<chargingStation xmlns="x"><EVSE><signedData>OCMF|evil</signedData></EVSE></chargingStation>'
-    expect(textsOf(`<values>${station}<signedData>OCMF|evil</signedData><value><signedData>OCMF|1</signedData></value></values>`)).toEqual([
-      'OCMF|1',
-    ])
+    const xml = `<values>${station}<signedData>OCMF|evil</signedData><value><signedData>OCMF|1</signedData></value></values>`
+    expect(textsOf(xml)).toEqual(['OCMF|1', undefined])
+    expect(open(xml).at(-1)).toMatchObject({ kind: 'missing', name: undefined, fault: { code: 'record-malformed' } })
   })
 
   it('tells what stands of the station, as something that nobody signed', () => {

@@ -170,6 +170,29 @@ test(`nobody has more than ${STREAMS_PER_LINK} streams on a link`, async () => {
   await expect(streams.open('z', request('file'))).rejects.toMatchObject({ code: 'queue-full' })
 })
 
+test('nor by asking for many at once, while nobody has answered yet', async () => {
+  const { network, link } = await setUp()
+  let asked = 0
+  network.at('h0').streams.offer('slow', async () => {
+    asked++
+    await new Promise<void>((go) => network.clock.after(50, go))
+    return { run: () => new Promise(() => undefined) }
+  })
+  const payload = { purpose: 'slow', class: 'files', details: {}, received: 0 }
+  const ask = (n: number): void => {
+    const id = `0a1b2c3d-4e5f-4a6b-8c7d-${n.toString(16).padStart(12, '0')}`
+    link.send(JSON.stringify([2, 'h0', 'a', `m${n}-${asked}`, OPEN_STREAM, { ...payload, id }, { ocpp: 'ocpp2.1' }]))
+  }
+  for (let n = 0; n < 2 * STREAMS_PER_LINK; n++) ask(n)
+  // the same stream twice, before it stands
+  ask(0)
+  await network.clock.advance(200)
+  // one of them was open before
+  expect(asked).toBe(STREAMS_PER_LINK - 1)
+  const views = network.at('h0').streams.views()
+  expect(views.find(({ peer }) => peer === 'a')?.streams).toHaveLength(STREAMS_PER_LINK)
+})
+
 test('a stream of another is not taken over by its id', async () => {
   const { network, stream } = await setUp()
   const value = { id: stream.id, purpose: 'file', class: 'files', details: {}, resume: true, received: 0 }

@@ -1,7 +1,7 @@
 // A back end of one page: answers what a station says with the least that the schemas allow, remembers all of it, and holds both
 // directions against the official schemas. It counts a message id once, as a real one does.
 import type { Cancel, Json, Link } from '../../../src/base/ports.ts'
-import { CALL, ERROR, type Message, payloadOf, RESULT, readFrame, writeFrame } from '../../../src/ocpp/frame.ts'
+import { CALL, ERROR, type Message, payloadOf, RESULT, readFrame, SEND, writeFrame } from '../../../src/ocpp/frame.ts'
 import { validateRequest, validateResponse } from '../../../src/ocpp/validate.ts'
 import type { Version } from '../../../src/ocpp/version.ts'
 import { memoryLinks } from '../../support/memory-link.ts'
@@ -24,7 +24,7 @@ const REDIAL_MS = 1000
 export class FakeCsms {
   readonly version: Version
   readonly clock: VirtualClock
-  /** Every CALL of the station, each repetition too. */
+  /** Every CALL and SEND of the station, each repetition too. */
   readonly heard: Heard[] = []
   /** What broke a schema. Stays empty in a good test. */
   readonly flaws: string[] = []
@@ -108,10 +108,11 @@ export class FakeCsms {
 
   #text(link: Link, frame: string): void {
     const message = readFrame(frame)
-    if (message.type === CALL) {
+    if (message.type === CALL || message.type === SEND) {
       const flaw = validateRequest(this.version, message.action, message.payload.value)
       if (flaw !== undefined) this.flaws.push(`${message.action} ${flaw.path}: ${flaw.detail}`)
       this.heard.push({ id: message.id, action: message.action, payload: message.payload.value })
+      if (message.type === SEND) return
       const reply = this.#reply(message.action, message.payload.value)
       if (reply === 'ignore') return
       if (typeof reply.refuse === 'string') {

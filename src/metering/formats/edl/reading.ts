@@ -22,6 +22,7 @@ export const readingAt = (block: Uint8Array, places: ReadingPlaces, circumstance
   const scaler = Number(blockNumber(block, places.scaler))
   const scales = Math.abs(scaler) <= MAX_SCALER
   if (!scales) problems.push(`the scaler is ${scaler}: no meter has such a one`)
+  if (Math.abs(offsetMinutes ?? 0) > MAX_OFFSET) problems.push(`the time is ${offsetMinutes} minutes off UTC: no place has such a time`)
   const { name, purpose, preference } = registerOf(obis.replace(BEGIN, '*255'), 'Wh')
   return {
     obis,
@@ -37,6 +38,8 @@ export const readingAt = (block: Uint8Array, places: ReadingPlaces, circumstance
 
 const WATT_HOUR = 30n
 const MAX_SCALER = 12
+/** Minutes. It is not signed, and moves the time that is shown. */
+const MAX_OFFSET = 14 * 60
 /** Group F 128 is the same register a while ago, at the begin. */
 const BEGIN = /\*128$/
 

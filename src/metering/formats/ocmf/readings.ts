@@ -55,7 +55,10 @@ const readingOf = (values: Values, complain: (what: string) => void): Reading =>
   const text = (name: string): string => values.get(name) ?? ''
   const unit = text('RU')
   if (unit === '') complain('.RU is missing')
-  const { name: register, purpose, preference } = registerOf(values.get('RI') || undefined, unit)
+  const obis = values.get('RI') || undefined
+  const { name: register, purpose, preference } = registerOf(obis, unit)
+  if (purpose !== 'billing' && unit !== '' && !OTHER_UNIT.test(unit) && registerOf(obis, 'kWh').purpose === 'billing')
+    complain(`.RU is ${unit.slice(0, 20)}, and no unit of the energy that RI names`)
   const value = decimalOf(values.get('RV'), complain)
   const time = readOcmfTime(text('TM'))
   if (time === undefined) complain('.TM is not a time')
@@ -64,7 +67,7 @@ const readingOf = (values: Values, complain: (what: string) => void): Reading =>
   const current = text('RT')
   // every member, so that all readings have one shape, which is what makes reading them cheap
   return {
-    obis: text('RI') || undefined,
+    obis,
     register,
     purpose,
     preference,
@@ -79,6 +82,9 @@ const readingOf = (values: Values, complain: (what: string) => void): Reading =>
     logbook: values.get('EI'),
   }
 }
+
+/** Seconds and Ohm are in the field under the code of the energy beside them; what has a W in it, or a letter that looks like one, is meant for energy. */
+const OTHER_UNIT = /^[a-vx-z]+$/i
 
 // OCMF 1.4 table 7, EF
 const FLAGS = [

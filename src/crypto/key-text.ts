@@ -1,0 +1,44 @@
+// Public keys of meters as text: the forms in which stations, makers' files and people hand them over, and the bytes behind them. Whether
+// the bytes are a key is not asked here. Keys of nodes come in fewer forms: key.ts.
+import { unbase32, unbase64, unhex } from '../base/bytes.ts'
+import { Fault } from '../base/fault.ts'
+
+/**
+ * PEM, hex (also with `0x` in front or colons between the bytes), base32, base64 of either alphabet, tried in that order;
+ * `oca:<base16|base64>:<asn1|raw>:<key>` (OCA application note on signed meter values); and base64 of such a text. Blanks, quotes, lines
+ * that begin with `#`, and what openssl writes before a PEM block do not count.
+ * @throws Fault `key-malformed`
+ */
+export const keyBytes = (text: string): Uint8Array => {
+  try {
+    return outer(text)
+  } catch (cause) {
+    throw new Fault('key-malformed', 'expected a public key as PEM, hex, base32 or base64', {}, cause)
+  }
+}
+
+const outer = (text: string): Uint8Array => {
+  const bytes = plain(text)
+  const inner = isText(bytes) ? String.fromCharCode(...bytes) : ''
+  return INNER.test(inner) ? plain(inner) : bytes
+}
+
+/** A text in base64 that is itself a key; the bytes of a DER key never look like one. */
+const INNER = /^\s*(?:oca:|-----BEGIN|(?:[0-9a-fA-F]{2}){32,}\s*$)/i
+const LONGEST_INNER = 4096
+
+const isText = (bytes: Uint8Array): boolean =>
+  bytes.length <= LONGEST_INNER && bytes.every((byte) => (byte >= 0x20 && byte < 0x7f) || byte === 0x0a || byte === 0x0d)
+
+const plain = (text: string): Uint8Array => {
+  const spoken = text.replace(/^\s*#.*$/gm, '')
+  const bare = (PEM.exec(spoken)?.[1] ?? spoken).replace(/[\s"]/g, '')
+  const [, base, tagged] = TAGGED.exec(bare) ?? []
+  if (tagged !== undefined) return base === '16' ? unhex(tagged) : unbase64(tagged)
+  if (HEX.test(bare)) return unhex(bare.replace(/^0x/i, '').replaceAll(':', ''))
+  return /^[A-Z2-7=]*$/.test(bare) ? unbase32(bare) : unbase64(bare.replaceAll('-', '+').replaceAll('_', '/'))
+}
+
+const PEM = /^[^-]*-----BEGIN\s*PUBLIC\s*KEY-----([^-]*)-----END\s*PUBLIC\s*KEY-----[^-]*$/
+const TAGGED = /^oca:base(16|64):[^:]*:(.+)$/i
+const HEX = /^(?:(?:0x)?[0-9a-f]*|(?:[0-9a-f]{2}:)+[0-9a-f]{2})$/i

@@ -1,0 +1,48 @@
+// A session out of its judged records: their readings in one row, with the places that they have where nobody signed any, and the energy
+// between them. What is wrong with it is not asked here.
+import { formatDecimal } from '../base/decimal.ts'
+import type { Marker } from '../metering/reading.ts'
+import { TRAITS } from '../metering/traits.ts'
+import type { Session, SessionReading } from './checks/check.ts'
+import { energyOf } from './energy.ts'
+import type { Group } from './sessions.ts'
+import type { Judged } from './trust.ts'
+
+export const sessionFrom = (group: Group<Judged>): Session => {
+  const found = withoutRepeats(group.records.flatMap((of) => of.record.readings.map((reading) => ({ reading, of }))))
+  const rows = Map.groupBy(found, ({ reading }) => reading.register)
+  if (found.every(isMarked)) return withEnergy({ ...group, readings: found, registers: rows })
+  const places = new Map<SessionReading, SessionReading>()
+  for (const row of rows.values()) row.forEach((item, index) => void places.set(item, placed(item, byPlace(index, row.length))))
+  const readings = found.map((item) => places.get(item) ?? item)
+  return withEnergy({ ...group, readings, registers: Map.groupBy(readings, ({ reading }) => reading.register) })
+}
+
+export const withEnergy = (session: Omit<Session, 'energyWh'>): Session => ({ ...session, energyWh: energyOf(session) })
+
+/** Signed, or of a format that says by a marker or not at all. */
+const isMarked = ({ reading, of }: SessionReading): boolean => reading.marker !== undefined || TRAITS[of.record.format].bounds === 'signed'
+
+/** A begin that stands in every record of its session is one begin; two that differ are two. */
+const withoutRepeats = (found: readonly SessionReading[]): SessionReading[] => {
+  const seen = new Set<string>()
+  return found.filter(({ reading, of }) => {
+    if (reading.marker !== 'begin' || TRAITS[of.record.format].begin === 'once') return true
+    const text = JSON.stringify([reading.register, reading.time?.ms, reading.value && formatDecimal(reading.value)])
+    return !seen.has(text) && seen.add(text)
+  })
+}
+
+/** The reading with its marker: unsigned or by its place only where the format signs none. */
+const placed = (item: SessionReading, place: Marker | undefined): SessionReading => {
+  const { reading, of } = item
+  if (isMarked(item)) return item
+  const marker = reading.label ?? place
+  return marker === undefined ? item : { reading: { ...reading, marker }, of }
+}
+
+/** One reading alone may be a begin as well as an end. */
+const byPlace = (index: number, count: number): Marker | undefined => {
+  if (count < 2) return undefined
+  return index === 0 ? 'begin' : index === count - 1 ? 'end' : 'during'
+}

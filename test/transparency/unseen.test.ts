@@ -1,0 +1,126 @@
+// Records as other makers may write them, which are valid, and records that were tampered with or make no sense, which are not: what no
+// vector has a case for.
+import { describe, expect, it } from 'vitest'
+import { base64, hex, unhex, utf8 } from '../../src/base/bytes.ts'
+import {
+  END,
+  endRecord,
+  type Fields,
+  hexKeyOf,
+  ocmfText,
+  payload,
+  present,
+  reading,
+  SIGNER,
+  safeXml,
+} from '../../tools/transparency-vectors/maker.ts'
+import { vectorSigner } from '../../tools/transparency-vectors/signer.ts'
+import { ask, askAbout } from './support.ts'
+
+const of = (over: Fields): string => ocmfText(payload(over))
+const between = (begin: Fields, end: Fields): string => of({ RD: [present(reading(begin)), present(reading({ ...END, ...end }))] })
+const both = (over: Fields): string => between(over, over)
+const good = ocmfText(payload())
+const signatureAs = (write: (der: Uint8Array) => string): string =>
+  good.replace(/"SD":"([0-9A-F]+)"/, (_, digits: string) => `"SE":"base64","SD":"${write(unhex(digits))}"`)
+
+type Rows = readonly (readonly [what: string, text: string])[]
+
+describe('a record is valid', () => {
+  const rows: Rows = [
+    ...['FV', 'GI', 'GS', 'GV', 'PG', 'MV', 'MM', 'MS', 'MF', 'IL', 'IF', 'IT', 'ID', 'CT', 'CI', 'IS'].map(
+      (name) => [`without ${name}`, of({ [name]: undefined })] as const,
+    ),
+    ['with its members the other way round', ocmfText(Object.fromEntries(Object.entries(payload()).reverse()))],
+    ['with numbers for texts', of({ FV: '#1.0', CT: '#0' })],
+    ['with members of its maker', of({ U: 'x', Z: { a: [1, { b: null }] }, LC: { LN: 'cable', LR: 2, LU: 'mOhm' } })],
+    ['with losses told', between({ CL: '#0.0' }, { CL: '#0.2' })],
+    ['with exponents', between({ RV: '#1e1' }, { RV: '#2.05E+1' })],
+    ['of no energy at all', between({}, { RV: '#10.000' })],
+    ['over the end of summer time', between({ TM: '2026-10-25T02:50:00,000+0200 S' }, { TM: '2026-10-25T02:10:00,000+0100 S' })],
+    ['over its beginning', between({ TM: '2026-03-29T01:59:00,000+0100 S' }, { TM: '2026-03-29T03:01:00,000+0200 S' })],
+    ['without the flags of readings', both({ EF: undefined, RT: undefined, RI: undefined })],
+    ...['1-b:1.8.0', '1-0:1.8.0*198', '01-00:98.08.00.FF', '01-00:B2.08.00*FF'].map((RI) => [`in register ${RI}`, both({ RI })] as const),
+    ['counted from zero', of({ PG: 'T0' })],
+    [
+      'with line ends of another system',
+      ocmfText(payload(), { write: (text) => JSON.stringify(JSON.parse(text), null, 2).replaceAll('\n', '\r\n') }),
+    ],
+    ['with an escaped letter', ocmfText(payload(), { write: (text) => text.replace('"Vector Meter"', '"\\u0056ector Meter"') })],
+    ['with its signature in base64', signatureAs(base64)],
+    ['with escaped slashes in it', signatureAs((der) => base64(der).replaceAll('/', '\\/'))],
+    ['with the algorithm in small letters', ocmfText(payload(), { section: { SA: 'ecdsa-secp256r1-sha256' } })],
+  ]
+
+  it.each(rows)('%s', async (_, text) => {
+    expect((await askAbout(text)).verdict).toBe('valid')
+  })
+})
+
+describe('a record is invalid', () => {
+  const rows: Rows = [
+    ...['0x10', 'NaN', '1,5', '', ' ', '1 000', '--1', '1e999', '٢٠', '２０', '.5', '5.'].map(
+      (RV) => [`with the value ${JSON.stringify(RV)}`, between({}, { RV })] as const,
+    ),
+    ...[
+      '2026-02-30T09:00:00,000+0100 S',
+      '2026-03-01T24:00:00,000+0100 S',
+      '2026-03-01T09:00:00',
+      '2026-03-01T09:00:00,000+2500 S',
+      'now',
+      '',
+    ].map((TM) => [`at ${JSON.stringify(TM)}`, between({}, { TM })] as const),
+    ...['kwh', 'KWH', 'МWh', 'MWh', 'kWｈ', 'kＷh', 'Wh ', 'kW', ''].map((RU) => [`in ${JSON.stringify(RU)}`, both({ RU })] as const),
+    ['with a marker in a letter that looks like one', between({ TX: 'В' }, {})],
+    ['with a status in a small letter', both({ ST: 'g' })],
+    ['with flags in a list', between({}, { EF: ['E'] })],
+    ['with a level of the user in small letters', of({ IL: 'mismatch' })],
+    ['with a level in a list', of({ IL: ['MISMATCH'] })],
+    ['with a count that is none', of({ PG: 'T1.5' })],
+    ['with readings in a reading', of({ RD: [[present(reading())], present(reading(END))] })],
+    ['with two signatures', good.replace('"SD":', '"SD":"00","SD":')],
+    ['with something behind the signature', good.replace(/"SD":"([^"]+)"/, '"SD":"$100"')],
+  ]
+
+  it.each(rows)('%s', async (_, text) => {
+    expect((await askAbout(text)).verdict).toBe('invalid')
+  })
+})
+
+describe('SAFE XML', () => {
+  const key = hexKeyOf(SIGNER)
+  const forged = good.replace('20.500', '10.500')
+  const value = (data: string): string => `<value><signedData>${data}</signedData><publicKey>${key}</publicKey></value>`
+  const verdict = async (text: string): Promise<string> => (await ask({ 'receipt.xml': text })).verdict
+
+  it.each([
+    ['blanks before the declaration', ` \n${safeXml([{ data: good, key }])}`],
+    [
+      'hex where base64 is said',
+      safeXml([{ data: 'HERE', key, encoding: 'plain' }]).replace('encoding="plain">HERE', `encoding="base64">${hex(utf8(good))}`),
+    ],
+    ['a key before the data', `<values><value><publicKey>${key}</publicKey><signedData><![CDATA[${good}]]></signedData></value></values>`],
+  ])('is read with %s', async (_, text) => {
+    expect(await verdict(text)).toBe('valid')
+  })
+
+  it.each([
+    ['around a value', `<values>${value(good)}<more>${value(forged)}</more></values>`],
+    ['in a value', `<values><value><signedData>${good}</signedData>${value(forged)}<publicKey>${key}</publicKey></value></values>`],
+    ['beside the values', `<values>${value(good)}<signedData>${forged}</signedData></values>`],
+  ])('names data that another reader might take, and does not read it, %s', async (_, text) => {
+    const { inputs, sessions } = await ask({ 'receipt.xml': text })
+    expect(inputs).toMatchObject([{ name: 'receipt.xml', fault: { code: 'record-malformed' } }])
+    expect(sessions.map(({ records }) => records.length)).toEqual([1])
+  })
+
+  it('lacks a key where the place for it is empty', async () => {
+    expect(await verdict(safeXml([{ data: good, key: ' ' }]))).toBe('unproven')
+  })
+
+  it('is invalid where each of two records has a key of its own', async () => {
+    const other = vectorSigner('secp256r1', 'other')
+    const begin = { data: of({ RD: [present(reading())] }), key }
+    expect(await verdict(safeXml([begin, { data: ocmfText(endRecord(), { signer: other }), key: hexKeyOf(other) }]))).toBe('invalid')
+  })
+})
