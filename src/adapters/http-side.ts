@@ -1,5 +1,5 @@
 // What a port answers over HTTP, made when it is first asked for: most ports of a network hear nothing but WebSockets, and the framework
-// that answers weighs as much as two thousand idle stations.
+// that answers costs more memory than hundreds of idle stations.
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import type { HttpApiOptions } from './http-api.ts'
@@ -27,7 +27,8 @@ export class HttpSide {
   async close(): Promise<void> {
     const cut = setTimeout(() => this.server.closeAllConnections(), GRACE_MS)
     const closed = new Promise((resolve) => this.server.close(resolve))
-    await (await this.#app)?.close()
+    // one that could not be made has nothing to close
+    await (await this.#app?.catch(() => undefined))?.close()
     await closed
     clearTimeout(cut)
   }
@@ -35,10 +36,14 @@ export class HttpSide {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
       await this.made()
-      this.#handler?.(request, response)
-    } catch {
+    } catch (cause) {
+      // the next one who asks has it tried again
+      this.#app = undefined
+      this.#options.log?.error(cause)
       response.writeHead(500).end()
+      return
     }
+    this.#handler?.(request, response)
   }
 
   #calling(handler: RequestListener): Server {

@@ -69,6 +69,8 @@ export const bodyUnread = ({ schema, httpPart }: { schema: object; httpPart?: st
 /** A client that never ends its request must not keep the node from ending. */
 const closeInTime = (app: FastifyInstance, graceMs: number): void => {
   app.addHook('preClose', async () => {
+    // of a server that is the caller's own, and closing already, the caller sees to the end
+    if (!app.server.listening) return
     const cut = setTimeout(() => app.server.closeAllConnections(), graceMs)
     app.server.once('close', () => clearTimeout(cut))
   })
