@@ -21,12 +21,17 @@ export class Bucket {
 
   /** Whether it may happen now, that many times; then it counts. */
   take(now: number, times = 1): boolean {
+    if (!this.has(now, times)) return false
+    this.#tokens -= times
+    return true
+  }
+
+  /** Whether it may happen now, that many times. */
+  has(now: number, times = 1): boolean {
     const { burst, perSecond } = this.#rate
     this.#tokens = Math.min(burst, this.#tokens + (Math.max(0, now - this.#at) * perSecond) / 1000)
     this.#at = now
-    if (this.#tokens < times) return false
-    this.#tokens -= times
-    return true
+    return this.#tokens >= times
   }
 
   /** Nobody would notice if this bucket were made anew. */

@@ -23,6 +23,8 @@ export interface ReachabilityParts {
   readonly paths: { readonly ended: (lower: string, upper: string) => void; readonly changed: () => void }
   /** Asks the node that holds these stations to see whether they are there. */
   readonly look: (holder: string, stations: readonly string[]) => void
+  /** Ids that came, went or moved since `hear` or `lost` last said so. */
+  readonly moved: (ids: readonly string[]) => void
   /** Statements or best ways of these nodes changed. */
   readonly changed: (nodes: readonly string[]) => void
 }

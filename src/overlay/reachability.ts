@@ -3,14 +3,13 @@
 import type { Advertisement, Announcement, AttachedStation, Statement, Withdrawal } from './announcement.ts'
 import { Claims } from './claims.ts'
 import { Contests } from './contests.ts'
+import { Intake, type Outcome } from './intake.ts'
 import { attachedTo, bestOf, isAttested, type Origin, type Way } from './origin.ts'
 import type { Peer } from './peer.ts'
 import type { ReachabilityParts } from './reachability-parts.ts'
 import { Scrutiny } from './scrutiny.ts'
 
 export class Reachability {
-  /** Advertisements that were not believed. */
-  ignored = 0
   readonly #parts: ReachabilityParts
   readonly #origins = new Map<string, Origin>()
   /** Those that say that nobody is above them: few, and asked for whenever something moved. */
@@ -18,6 +17,7 @@ export class Reachability {
   readonly #scrutiny: Scrutiny
   readonly #claims = new Claims()
   readonly #contests: Contests
+  readonly #intake: Intake
   /** Ids that came or went since they were last asked for. */
   #moved = new Set<string>()
 
@@ -25,6 +25,13 @@ export class Reachability {
     this.#parts = parts
     this.#scrutiny = new Scrutiny(parts)
     this.#contests = new Contests({ clock: parts.clock, claims: this.#claims, look: parts.look, alarm: parts.alarm })
+    const take = (advertisement: Advertisement, peer: Peer, isItsTurn: boolean): Outcome => this.#take(advertisement, peer, isItsTurn)
+    this.#intake = new Intake({ clock: parts.clock, take, wentOn: () => parts.moved(this.#movedNow()) })
+  }
+
+  /** Advertisements that were not believed, or for which there was no room. */
+  get ignored(): number {
+    return this.#intake.ignored
   }
 
   get(node: string): Origin | undefined {
@@ -64,15 +71,15 @@ export class Reachability {
 
   /** Takes an announcement of a neighbour. Returns the ids that came, went or moved. */
   hear(announcement: Announcement, peer: Peer): string[] {
-    const above = this.#parts.routes.uplinks.includes(peer)
     for (const withdrawal of announcement.withdrawn) this.#withdraw(withdrawal, peer)
-    for (const advertisement of announcement.reachable) if (!this.#take(advertisement, peer, above)) this.ignored++
+    this.#intake.hear(announcement.reachable, peer)
     return this.#movedNow()
   }
 
   /** A link ended, and every way over it with it. */
   lost(peer: Peer): string[] {
     for (const origin of this.#origins.values()) if (origin.ways.has(peer)) this.#dropWay(origin, peer)
+    this.#intake.lost(peer)
     this.#scrutiny.forget(peer)
     return this.#movedNow()
   }
@@ -97,31 +104,33 @@ export class Reachability {
   }
 
   stop(): void {
+    this.#intake.stop()
     this.#contests.stop()
   }
 
   /** Cheap checks first; the signature, which costs, last and within the neighbour's budget. */
-  #take(advertisement: Advertisement, peer: Peer, above: boolean): boolean {
+  #take(advertisement: Advertisement, peer: Peer, isItsTurn: boolean): Outcome {
     const { statement, path } = advertisement
     const { node, part, seq, expires, up } = statement
-    if (!this.#scrutiny.isPossible(advertisement, peer)) return false
+    if (!this.#scrutiny.isPossible(advertisement, peer)) return 'refused'
+    const above = this.#parts.routes.uplinks.includes(peer)
     const origin = this.#origins.get(node)
     const known = origin?.parts.get(part)
-    if (known && known.statement.seq > seq) return false
+    if (known && known.statement.seq > seq) return 'refused'
     const isNews = known?.statement.seq !== seq
-    if (!this.#isAttested({ path, above, up: isNews && part === 0 ? up : undefined })) return false
+    if (!this.#isAttested({ path, above, up: isNews && part === 0 ? up : undefined })) return 'refused'
+    if (isNews && !isItsTurn) return 'later'
     const before = origin?.ways.get(peer)
-    if (!this.#scrutiny.mayCome(node, peer, before === undefined)) return false
-    if (isNews && !this.#scrutiny.mayChange(statement, known?.statement, peer)) return false
+    if (!this.#scrutiny.mayCome(node, peer, before === undefined)) return 'refused'
     // of the same number the content is already here, so whatever came with it is not looked at
-    const believed = isNews ? this.#believe(advertisement, peer) : origin
-    if (!believed) return false
+    const believed = isNews ? this.#believe(advertisement, known?.statement, peer) : origin
+    if (!believed || believed === 'later') return believed ?? 'refused'
     if (!before) this.#scrutiny.countWay(peer, 1)
     // what is believed may have cut the way that was known
     const kept = believed.ways.get(peer)
     believed.ways.set(peer, { peer, path, seq: Math.max(seq, kept?.seq ?? 0), expires: Math.max(expires, kept?.expires ?? 0), above })
     this.#select(believed, isNews ? statement : undefined)
-    return true
+    return 'taken'
   }
 
   #isAttested({ path, above, up }: { path: readonly string[]; above: boolean; up?: readonly string[] | undefined }): boolean {
@@ -130,9 +139,9 @@ export class Reachability {
     return isAttested({ path, above, here: this.#parts.self }, upOf)
   }
 
-  #believe(advertisement: Advertisement, peer: Peer): Origin | undefined {
-    const belief = this.#scrutiny.judge(advertisement, peer)
-    if (!belief) return undefined
+  #believe(advertisement: Advertisement, before: Statement | undefined, peer: Peer): Origin | 'later' | undefined {
+    const belief = this.#scrutiny.judge(advertisement, before, peer)
+    if (!belief || belief === 'later') return belief
     const { statement, signature } = advertisement
     const { node } = statement
     const fresh = (): Origin => ({ node, ...belief, groups: new Set(), parts: new Map(), ways: new Map(), best: undefined })
@@ -173,7 +182,9 @@ export class Reachability {
         if (path.includes(node) && !this.#isAttested({ path, above })) this.#dropWay(origin, peer)
   }
 
-  #withdraw({ node, seq }: Withdrawal, peer: Peer): void {
+  #withdraw(withdrawal: Withdrawal, peer: Peer): void {
+    const { node, seq } = withdrawal
+    this.#intake.withdrawn(withdrawal, peer)
     const origin = this.#origins.get(node)
     const way = origin?.ways.get(peer)
     // one that was overtaken by a newer statement says nothing about it

@@ -10,8 +10,8 @@ import type { TrustStore } from './trust.ts'
 /** A statement lives this long, in milliseconds, and is made anew every third of it. */
 export const LIFETIME = 120_000
 const CLOCK_SKEW = 30_000
-/** Signatures of one neighbour's announcements that are verified: some 5 % of a core at the most. */
-const VERIFICATIONS: Rate = { burst: 1_000, perSecond: 500 }
+/** Signatures of one neighbour's announcements that are verified: some 1 % of a core at the most. */
+const VERIFICATIONS: Rate = { burst: 1_000, perSecond: 100 }
 /** Statements of one neighbour that say something new, and stations that come or go with them: all that it may bring in at once, then a few. */
 const CHANGES: Rate = { burst: 50_000, perSecond: 1_000 }
 /** A way that comes and goes more often is not taken up again for a while. */
@@ -30,6 +30,12 @@ interface Neighbour {
   readonly flaps: Map<string, Bucket>
   ways: number
   stations: number
+}
+
+interface Cost {
+  readonly statement: Statement
+  readonly before: Statement | undefined
+  readonly signatures: 0 | 1
 }
 
 export interface Belief {
@@ -70,18 +76,17 @@ export class Scrutiny {
     return ways < WAYS_PER_PEER && (flaps.get(node)?.take(this.#parts.clock.now()) ?? true)
   }
 
-  /** Whether the neighbour has a share left for what this statement changes, signed or not. */
-  mayChange(statement: Statement, before: Statement | undefined, peer: Peer): boolean {
-    return this.#of(peer).changes.take(this.#parts.clock.now(), 1 + moves(before?.stations ?? [], statement.stations ?? []))
-  }
-
-  /** A node whose key is known is believed with its own signature only; of another nobody knows better. */
-  judge(advertisement: Advertisement, peer: Peer): Belief | undefined {
-    const { trust, engine, clock, alarm } = this.#parts
-    const { node, role } = advertisement.statement
-    if (!trust?.knows(node) || !engine) return { proven: false, role }
+  /**
+   * What says something new: a node whose key is known is believed with its own signature only; of another nobody knows better. `later`
+   * where the neighbour has no share left, of signatures or of what the statement changes.
+   */
+  judge(advertisement: Advertisement, before: Statement | undefined, peer: Peer): Belief | 'later' | undefined {
+    const { trust, engine, alarm } = this.#parts
+    const { statement } = advertisement
+    const { node, role } = statement
+    if (!trust?.knows(node) || !engine) return this.#spend(peer, { statement, before, signatures: 0 }) ? { proven: false, role } : 'later'
     const key = keyOfStatement(advertisement, trust)
-    if (key && !this.#of(peer).verifications.take(clock.now())) return undefined
+    if (key && !this.#spend(peer, { statement, before, signatures: 1 })) return 'later'
     if (key && isSignedBy(advertisement, key, engine)) return { proven: true, role: key.role }
     alarm(peer.id, `${peer.id} brought a statement of ${node} that ${node} did not sign`)
     return undefined
@@ -128,6 +133,14 @@ export class Scrutiny {
   sweep(): void {
     const now = this.#parts.clock.now()
     for (const { flaps } of this.#neighbours.values()) for (const [node, bucket] of flaps) if (bucket.isFull(now)) flaps.delete(node)
+  }
+
+  /** Takes both from the neighbour's share, or neither. */
+  #spend(peer: Peer, { statement, before, signatures }: Cost): boolean {
+    const { changes, verifications } = this.#of(peer)
+    const now = this.#parts.clock.now()
+    const changed = 1 + moves(before?.stations ?? [], statement.stations ?? [])
+    return changes.has(now, changed) && verifications.take(now, signatures) && changes.take(now, changed)
   }
 
   #of(peer: Peer): Neighbour {

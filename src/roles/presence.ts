@@ -7,8 +7,8 @@ import type { Routes } from '../overlay/routes.ts'
 
 /** Entries of a node: each is hashed and flushed to disk, and any neighbour can cause thousands. */
 const ENTRIES: Rate = { burst: 100, perSecond: 250 }
-/** Then what may be written by now is written: a few entries, so that others have their turn in between. */
-const PAUSE_MS = 10
+/** Then what may be written by now is written: a dozen entries, one flush. */
+const PAUSE_MS = 50
 
 export interface PresenceParts {
   readonly clock: Clock
