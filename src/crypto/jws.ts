@@ -51,11 +51,18 @@ export const signDetached = (header: { readonly [name: string]: Json }, payload:
  * @throws Fault `limit-exceeded` beyond 4 KiB, `bytes-malformed`, `json-malformed`, or `algorithm-unsupported` for another `alg` or any `crit`
  */
 export const readProtected = (signature: DetachedSignature): ProtectedHeader => {
-  const encoded = signature.protected
-  if (encoded.length > MAX_PROTECTED) throw tooLong(encoded)
-  const header = parseJsonStrict(base64urlText(encoded))
+  const header = parseJsonStrict(protectedText(signature))
   if (!isObject(header)) throw new Fault('json-malformed', 'expected the protected header to be an object')
   return checked(header)
+}
+
+/**
+ * The protected header as its signer wrote it, which need not be JSON.
+ * @throws Fault `limit-exceeded` beyond 4 KiB, `bytes-malformed`
+ */
+export const protectedText = ({ protected: encoded }: DetachedSignature): string => {
+  if (encoded.length > MAX_PROTECTED) throw tooLong(encoded)
+  return base64urlText(encoded)
 }
 
 /** Whether the signature is the key's, over this header and payload. False for anything malformed too; never throws. */

@@ -14,7 +14,6 @@ import {
   type Claims,
   type Judgement,
   judgeSignature,
-  judgeStranger,
   questionHash,
   readIssuer,
   readTime,
@@ -22,6 +21,7 @@ import {
   type SignatureState,
   type Subject,
 } from './signature.ts'
+import { judgeStranger } from './stranger.ts'
 import type { TrustStore } from './trust.ts'
 
 export interface InspectorParts {

@@ -141,21 +141,6 @@ export interface JudgingWorld {
   readonly proofs?: Proofs
 }
 
-/**
- * What is said of a signature whose key nobody here knows: undefined where there is more to judge. Thousands of them pass a hop in a
- * second, so nothing but the header is looked at.
- */
-export const judgeStranger = (signature: SignatureObject, trust: TrustStore): Judgement | undefined => {
-  let claims: Partial<Claims>
-  try {
-    claims = readProtected(signature)
-  } catch {
-    return undefined
-  }
-  if (trustedKey(trust, claims.kid) || Object.hasOwn(claims, 'OCPPAction')) return undefined
-  return { ...STRANGE, kid: shown(claims.kid, 64), countersigns: claims.as !== undefined }
-}
-
 /** Judges one signature. The clock is the caller's, in seconds; whether it was replayed is not judged here. */
 export const judgeSignature = (signature: SignatureObject, subject: Subject, world: JudgingWorld): Judgement => {
   let claims: Claims
@@ -169,7 +154,7 @@ export const judgeSignature = (signature: SignatureObject, subject: Subject, wor
   const countersigns = claims.as !== undefined
   // the cheap look-up first: a stranger cannot make us compute
   const key = trustedKey(world.trust, claims.kid)
-  if (!key) return { ...STRANGE, kid: shown(claims.kid, 64), countersigns }
+  if (!key) return strange(claims.kid, countersigns)
   const found = barredKey(key, world.trust) ?? flawOf(signature, claims, key, { ...world, subject })
   if (!found) return { state: 'valid', claims, key, countersigns }
   return { state: 'invalid', flaw: found[0], kid: shown(claims.kid, 64), detail: found[1], countersigns }
@@ -190,7 +175,14 @@ const untimely = ({ iat, exp }: Claims, key: TrustedKey, world: { trust: TrustSt
   return exp !== undefined && (!isTime(exp) || exp <= world.nowSeconds) ? ['expired', 'its time is over'] : undefined
 }
 
-const STRANGE = { state: 'invalid', flaw: 'unknown-key', detail: 'the key is not in the trust store' } as const
+/** What is said of a signature whose key nobody here knows. */
+export const strange = (kid: unknown, countersigns: boolean): Judgement => ({
+  state: 'invalid',
+  flaw: 'unknown-key',
+  kid: shown(kid, 64),
+  detail: 'the key is not in the trust store',
+  countersigns,
+})
 
 type World = JudgingWorld & { readonly subject: Subject }
 
