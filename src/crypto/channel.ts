@@ -1,8 +1,8 @@
 // A channel between two ends that made a key for it and for nothing else: HPKE in base mode (RFC 9180) to an ephemeral key, from which one
 // AES-256-GCM key for each direction is exported. Who the ends are is vouched for by whoever signs the two shares.
-import { Aes256Gcm, CipherSuite, DhkemP256HkdfSha256, HkdfSha256 } from '@hpke/core'
 import { utf8 } from '../base/bytes.ts'
 import { asFault, Fault } from '../base/fault.ts'
+import { type Suite, suiteOf } from './hpke-suite.ts'
 
 /** Of the tag behind each record. */
 export const TAG_BYTES = 16
@@ -29,11 +29,15 @@ export interface Share {
 
 /** @param entropy 32 bytes of chance, never used twice */
 export const askChannel = async (entropy: Uint8Array): Promise<Share> => {
-  const pair = await SUITE.kem.deriveKeyPair(bufferOf(entropy))
+  const { suite, aead } = await suiteOf('Aes256Gcm')
+  const pair = await suite.kem.deriveKeyPair(bufferOf(entropy))
   return {
-    publicKey: new Uint8Array(await SUITE.kem.serializePublicKey(pair.publicKey)),
+    publicKey: new Uint8Array(await suite.kem.serializePublicKey(pair.publicKey)),
     async keys(enc, info) {
-      return exported(await ours(() => SUITE.createRecipientContext({ recipientKey: pair, enc: bufferOf(enc), info: bufferOf(info) })))
+      return exported(
+        await ours(() => suite.createRecipientContext({ recipientKey: pair, enc: bufferOf(enc), info: bufferOf(info) })),
+        aead,
+      )
     },
   }
 }
@@ -48,27 +52,29 @@ export const answerChannel = async (
   info: Uint8Array,
   entropy: Uint8Array,
 ): Promise<{ answer: Uint8Array; keys: ChannelKeys }> => {
+  const { suite, aead } = await suiteOf('Aes256Gcm')
   const context = await ours(async () => {
-    const recipientPublicKey = await SUITE.kem.deserializePublicKey(bufferOf(share))
-    return SUITE.createSenderContext({ recipientPublicKey, info: bufferOf(info), ekm: bufferOf(entropy) })
+    const recipientPublicKey = await suite.kem.deserializePublicKey(bufferOf(share))
+    return suite.createSenderContext({ recipientPublicKey, info: bufferOf(info), ekm: bufferOf(entropy) })
   })
-  return { answer: new Uint8Array(context.enc), keys: await exported(context) }
+  return { answer: new Uint8Array(context.enc), keys: await exported(context, aead) }
 }
 
-const AEAD = new Aes256Gcm()
-const SUITE = new CipherSuite({ kem: new DhkemP256HkdfSha256(), kdf: new HkdfSha256(), aead: AEAD })
+/** Of AES-256-GCM. */
+const KEY_BYTES = 32
+const NONCE_BYTES = 12
 
 interface Exporter {
   export(context: ArrayBuffer, length: number): Promise<ArrayBuffer>
 }
 
-const exported = async (context: Exporter): Promise<ChannelKeys> => {
-  const cipher = async (label: string): Promise<RecordCipher> => cipherOf(await context.export(bufferOf(utf8(label)), AEAD.keySize))
+const exported = async (context: Exporter, aead: Suite['aead']): Promise<ChannelKeys> => {
+  const cipher = async (label: string): Promise<RecordCipher> => cipherOf(await context.export(bufferOf(utf8(label)), KEY_BYTES), aead)
   return { asked: await cipher('asked'), answered: await cipher('answered') }
 }
 
-const cipherOf = (key: ArrayBuffer): RecordCipher => {
-  const context = AEAD.createEncryptionContext(key)
+const cipherOf = (key: ArrayBuffer, aead: Suite['aead']): RecordCipher => {
+  const context = aead.createEncryptionContext(key)
   return {
     seal: async (number, plaintext) => new Uint8Array(await context.seal(nonceOf(number), bufferOf(plaintext), NOTHING)),
     async open(number, sealed) {
@@ -85,7 +91,7 @@ const NOTHING = new ArrayBuffer(0)
 
 /** 12 bytes, big-endian: a key is of one direction of one channel, so a number is used once. */
 const nonceOf = (number: number): ArrayBuffer => {
-  const view = new DataView(new ArrayBuffer(AEAD.nonceSize))
+  const view = new DataView(new ArrayBuffer(NONCE_BYTES))
   view.setUint32(4, Math.floor(number / 2 ** 32))
   view.setUint32(8, number % 2 ** 32)
   return view.buffer

@@ -4,6 +4,7 @@ import type { CipherSuite } from '@hpke/core'
 import { concat } from '../base/bytes.ts'
 import { asFault, Fault } from '../base/fault.ts'
 import type { EcPublicKey } from './engine.ts'
+import { suiteOf } from './hpke-suite.ts'
 
 /** Bytes that an ephemeral key is derived from: Nsk of the KEM, RFC 9180 §7.1. */
 export const ENTROPY_BYTES = 32
@@ -41,7 +42,7 @@ export const hpkeSeal = async (
   { info, aad, entropy }: Context & { entropy: Uint8Array },
 ): Promise<Ciphertext> => {
   const recipientPublicKey = await publicKeyOf(to)
-  const context = await (await suiteOf()).createSenderContext({ recipientPublicKey, info, ekm: entropy })
+  const context = await (await suite()).createSenderContext({ recipientPublicKey, info, ekm: entropy })
   return { enc: new Uint8Array(context.enc), ciphertext: new Uint8Array(await context.seal(plaintext, aad)) }
 }
 
@@ -55,7 +56,7 @@ export const openerOf = (scalar: Uint8Array, publicKey: EcPublicKey): Opener => 
       pair ??= pairOf(scalar, publicKey)
       const recipientKey = await pair
       try {
-        return new Uint8Array(await (await suiteOf()).open({ recipientKey, enc, info }, ciphertext, aad))
+        return new Uint8Array(await (await suite()).open({ recipientKey, enc, info }, ciphertext, aad))
       } catch (cause) {
         throw new Fault('decryption-failed', 'it was not encrypted for this key, or not in this place', {}, asFault(cause))
       }
@@ -63,32 +64,21 @@ export const openerOf = (scalar: Uint8Array, publicKey: EcPublicKey): Opener => 
   }
 }
 
-/** Loaded with the first message to encrypt or to open: most nodes never meet one. */
-let suite: Promise<CipherSuite> | undefined
-
-const loadSuite = async (): Promise<CipherSuite> => {
-  const { Aes128Gcm, CipherSuite, DhkemP256HkdfSha256, HkdfSha256 } = await import('@hpke/core')
-  return new CipherSuite({ kem: new DhkemP256HkdfSha256(), kdf: new HkdfSha256(), aead: new Aes128Gcm() })
-}
-
-const suiteOf = (): Promise<CipherSuite> => {
-  suite ??= loadSuite()
-  return suite
-}
+const suite = async (): Promise<CipherSuite> => (await suiteOf('Aes128Gcm')).suite
 
 const UNCOMPRESSED = Uint8Array.of(4)
 
 const publicKeyOf = async (key: EcPublicKey) => {
   if (key.curve !== 'secp256r1') throw unsupported(key)
   try {
-    return await (await suiteOf()).kem.deserializePublicKey(concat(UNCOMPRESSED, key.point))
+    return await (await suite()).kem.deserializePublicKey(concat(UNCOMPRESSED, key.point))
   } catch (cause) {
     throw new Fault('key-malformed', 'expected a point on P-256', {}, asFault(cause))
   }
 }
 
 const pairOf = async (scalar: Uint8Array, publicKey: EcPublicKey) => ({
-  privateKey: await (await suiteOf()).kem.deserializePrivateKey(scalar),
+  privateKey: await (await suite()).kem.deserializePrivateKey(scalar),
   publicKey: await publicKeyOf(publicKey),
 })
 
