@@ -2,23 +2,29 @@
 import { Command, Option } from 'commander'
 import { type AskOptions, asker, declareAsking, type Io, PROCESS, runCommand } from './ask.ts'
 import { progressOn } from './progress.ts'
+import { guardReports } from './report-files.ts'
 import { answered, EXIT_CODES, type VerifyAnswer, type VerifyOptions, worstOf } from './verify-answer.ts'
 import { answersOf } from './verify-pool.ts'
 import { writeReport } from './verify-report.ts'
 
 export const verifyCommand = (program: Command): void => {
-  declare(program.command('verify')).action(async (paths: string[], options: Options) => {
-    process.exitCode = await answer(paths, options, PROCESS)
+  declare(program.command('verify')).action(async (paths: string[], options: Options, command: Command) => {
+    process.exitCode = await answer(paths, options, { io: PROCESS, command })
   })
 }
 
 /** @param argv what follows `chargeproof verify`; resolves to the exit code */
 export const runVerify = async (argv: readonly string[], io: Io): Promise<number> => {
   let code = 0
-  const command = declare(new Command('verify')).action(async (paths: string[], options: Options) => {
-    code = await answer(paths, options, io)
+  const command = declare(new Command('verify')).action(async (paths: string[], options: Options, itself: Command) => {
+    code = await answer(paths, options, { io, command: itself })
   })
   return (await runCommand(command, argv, io)) || code
+}
+
+interface Around {
+  readonly io: Io
+  readonly command: Command
 }
 
 interface Options extends AskOptions {
@@ -34,8 +40,9 @@ const declare = (command: Command): Command =>
     .option('--pdf <file>', 'write a report of one page, with what was judged attached')
     .addHelpText('after', `\n${EXIT_CODES}`)
 
-const answer = async (paths: readonly string[], { json, each, pdf, ...asked }: Options, given: Io): Promise<number> => {
-  const io = withStandardInput(given)
+const answer = async (paths: readonly string[], { json, each, pdf, ...asked }: Options, around: Around): Promise<number> => {
+  guardReports(around.command, [pdf], { ...asked, paths })
+  const io = withStandardInput(around.io)
   const options: VerifyOptions = {
     ...asked,
     json: json === true,
