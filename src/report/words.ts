@@ -24,6 +24,7 @@ export interface Words {
   readonly more: (count: number) => string
   readonly attached: (count: number) => string
   readonly unused: (count: number, names: string) => string
+  readonly changed: string
   readonly judged: (by: string, at: string) => string
 }
 
@@ -52,6 +53,7 @@ export const PAPER: Readonly<Record<Language, Words>> = {
     more: (count) => `und ${count} weitere: siehe verdict.json`,
     attached: (count) => `Befehle zu ${count} weiteren Datensätzen, soweit es sie gibt, stehen in openssl.sh.`,
     unused: (count, names) => `Nicht verwendbar: ${count} (${names})`,
+    changed: 'Nicht wie geliefert: Fehlende Buchstaben sind umschrieben (ISO 843, ICAO 9303) oder „?“; genau in verdict.json.',
     judged: (by, at) => `Geprüft mit ${by}, ${at}, auf dem Gerät, das diesen Bericht schrieb.`,
   },
   en: {
@@ -78,6 +80,7 @@ export const PAPER: Readonly<Record<Language, Words>> = {
     more: (count) => `and ${count} more: see verdict.json`,
     attached: (count) => `Commands for ${count} more records, where there are any, are in openssl.sh.`,
     unused: (count, names) => `Not usable: ${count} (${names})`,
+    changed: 'Not as it came: letters missing here are Latin ones (ISO 843, ICAO 9303) or “?”; exactly in verdict.json.',
     judged: (by, at) => `Judged with ${by}, ${at}, on the machine that wrote this report.`,
   },
 }
