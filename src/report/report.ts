@@ -100,13 +100,19 @@ const reasonsOf = (checks: readonly CheckReport[], language: Language): string[]
 const factsOf = ({ energyWh, soFar, cost, begin, end, meter }: SessionReport, language: Language): [string, string][] => {
   const words = PAPER[language]
   const price = cost ?? soFar?.cost
-  const energy = energyWh ?? soFar?.energyWh
   const time = (iso: string | undefined): string => (iso === undefined ? words.unknown : meterTime(iso, language))
   return [
-    [words.energy, energy === undefined ? words.unknown : kilowattHours(energy, language)],
+    soFar === undefined
+      ? [words.energy, energyWh === undefined ? words.unknown : kilowattHours(energyWh, language)]
+      : [words.energySoFar, `${kilowattHours(soFar.energyWh, language)} (${time(soFar.time)})`],
     [words.begin, time(begin)],
     [words.end, time(end)],
-    ...(price === undefined ? [] : ([[words.cost, `${price.amount} ${price.currency}`]] satisfies [string, string][])),
+    ...(price === undefined
+      ? []
+      : ([[soFar === undefined ? words.cost : words.costSoFar, `${decimal(price.amount, language)} ${price.currency}`]] satisfies [
+          string,
+          string,
+        ][])),
     [words.meter, meter.id ?? words.unknown],
   ]
 }

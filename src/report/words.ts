@@ -5,9 +5,11 @@ export interface Words {
   readonly title: string
   readonly verdict: string
   readonly energy: string
+  readonly energySoFar: string
   readonly begin: string
   readonly end: string
   readonly cost: string
+  readonly costSoFar: string
   readonly meter: string
   readonly key: string
   readonly fingerprint: string
@@ -33,9 +35,11 @@ export const PAPER: Readonly<Record<Language, Words>> = {
     title: 'Prüfbericht über signierte Messwerte',
     verdict: 'Ergebnis',
     energy: 'Energie',
+    energySoFar: 'Energie bisher',
     begin: 'Beginn',
     end: 'Ende',
     cost: 'Kosten nach signiertem Tarif',
+    costSoFar: 'Kosten bisher',
     meter: 'Zähler',
     key: 'Woher der Schlüssel kommt und was das beweist',
     fingerprint: 'Fingerabdruck (SHA-256)',
@@ -60,9 +64,11 @@ export const PAPER: Readonly<Record<Language, Words>> = {
     title: 'Report on signed meter values',
     verdict: 'Verdict',
     energy: 'Energy',
+    energySoFar: 'Energy so far',
     begin: 'Begin',
     end: 'End',
     cost: 'Cost by the signed tariff',
+    costSoFar: 'Cost so far',
     meter: 'Meter',
     key: 'Where the key comes from, and what that proves',
     fingerprint: 'Fingerprint (SHA-256)',

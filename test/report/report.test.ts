@@ -10,6 +10,7 @@ import { pdfReport, type ReportAbout } from '../../src/report/report.ts'
 import { LANGUAGES, VERDICT_WORDS, type Verdict } from '../../src/transparency/index.ts'
 import { beginRecord, ocmfText, payload } from '../../tools/transparency-vectors/maker.ts'
 import { ask, receipt } from '../transparency/support.ts'
+import { runningText } from '../web/bill.ts'
 
 const GOOD = receipt([ocmfText(payload())])
 const BAD = GOOD.replace('20.500', '20.501')
@@ -99,6 +100,15 @@ describe('a report', () => {
   it('names what could not be used, on the page of one session too', async () => {
     const { pdf } = await report({ 'a.xml': GOOD, 'holiday.jpg': 'sun' })
     expect(await textOf(pdf)).toContain('Not usable: 1 (holiday.jpg)')
+  })
+
+  it('writes numbers as its language does, and says of a session that still runs how far it has come', async () => {
+    const tariff = receipt([ocmfText(payload({ TT: '001;EUR;250;79;15;1' }))])
+    expect(await textOf((await report({ 'a.xml': tariff }, { language: 'de' })).pdf)).toMatch(/10,500 kWh.*19,\d\d EUR/)
+    expect(await textOf((await report({ 'a.xml': tariff })).pdf)).toMatch(/10\.500 kWh.*19\.\d\d EUR/)
+    const running = await textOf((await report({ 'a.xml': runningText() }, { language: 'de' })).pdf)
+    expect(running).toContain('Energie bisher 2,350 kWh (01.03.2026 08:18:00 (+01:00))')
+    expect(running).not.toContain('Energie unbekannt')
   })
 
   it.skipIf(spawnSync('openssl', ['version']).error !== undefined)('has commands that run as they stand on the paper', async () => {
