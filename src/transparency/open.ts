@@ -157,7 +157,12 @@ class Opening implements Opened {
     try {
       if (depth >= limits.depth) throw new Fault('limit-exceeded', `containers nest deeper than ${limits.depth}`)
       const parts = 'load' in container ? await container.load(content, this.#budget, this.#openers) : container.open(content, this.#budget)
-      for (const part of parts) await this.#part(report, part, depth)
+      let found = 0
+      for (const part of parts) {
+        found++
+        await this.#part(report, part, depth)
+      }
+      if (found === 0) report.fault ??= new Fault('input-unknown', 'there is nothing in it')
     } catch (thrown) {
       report.fault ??= asFault(thrown)
     }

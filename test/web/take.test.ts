@@ -90,6 +90,31 @@ describe.skipIf(!available)('the verifier in a browser', () => {
       expect(on.asked.join()).not.toContain('data')
     }))
 
+  it('asks what a link carries, and that alone, where something else was loaded before', () =>
+    open('', async (page) => {
+      await page.setInputFiles('input[type=file]', [fileOf('bill.ocmf', record), fileOf(KEY_NAME, key)])
+      await page.locator('.verdict.good').waitFor()
+      await page.goto(`${on.url}/verify${fragmentOf(packed(GIVEN))}`)
+      await page.getByText('link.zip', { exact: true }).waitFor()
+      await page.locator('.verdict.good').waitFor()
+      expect(await page.locator('.inputs .name').allTextContents()).toEqual(['link.zip', 'link.zip/bill.ocmf', `link.zip/${KEY_NAME}`])
+    }))
+
+  it('judges a file once that was given under two names, says so, and takes it away once', () =>
+    open('', async (page) => {
+      const files = [fileOf('bill.ocmf', record), fileOf('bill (1).ocmf', record), fileOf(KEY_NAME, key)]
+      await page.setInputFiles('input[type=file]', files)
+      await page.locator('.verdict.good').waitFor()
+      await page
+        .locator('.inputs li')
+        .filter({ hasText: 'bill (1).ocmf' })
+        .getByText('The same content as bill.ocmf: judged once.')
+        .waitFor()
+      expect(Object.keys(unzipSync(await taken(page, 'Save what was loaded (ZIP)')))).toEqual(['bill.ocmf', KEY_NAME])
+      await page.getByRole('button', { name: 'Remove bill (1).ocmf' }).click()
+      await page.getByText('judged once').waitFor({ state: 'detached' })
+    }))
+
   it.each([
     ['is no base64', '#data=%F0%9F%92%A3'],
     ['is too long', `#data=${'A'.repeat(LINK_LIMIT + 1)}`],

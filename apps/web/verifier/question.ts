@@ -1,5 +1,6 @@
 // What the page and its worker say to each other.
 import type { Verdict } from '../../../src/transparency/index.ts'
+import type { Copies } from './copies.ts'
 
 export interface Input {
   readonly name: string
@@ -11,4 +12,10 @@ export interface Question {
   readonly inputs: readonly Input[]
 }
 
-export type Answer = { readonly question: number; readonly verdict: Verdict } | { readonly question: number; readonly fault: string }
+/** The verdict is on everything that is no copy. */
+export interface Judged {
+  readonly verdict: Verdict
+  readonly copies: Copies
+}
+
+export type Answer = ({ readonly question: number } & Judged) | { readonly question: number; readonly fault: string }

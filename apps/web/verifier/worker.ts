@@ -1,7 +1,8 @@
 // Judges one question after the other, with the same code as the command line and the portable engine.
 import { portableEngine } from '../../../src/crypto/portable.ts'
-import { verify } from '../../../src/transparency/index.ts'
+import { type Verdict, verify } from '../../../src/transparency/index.ts'
 import './bzip-buffer.ts'
+import { copiesIn } from './copies.ts'
 import { webOpeners } from './openers.ts'
 import type { Answer, Input, Question } from './question.ts'
 
@@ -11,9 +12,14 @@ addEventListener('message', async ({ data: { question, inputs } }: MessageEvent<
   postMessage(await answer(question, inputs))
 })
 
+const judged = (inputs: readonly Input[]): Promise<Verdict> => verify(inputs, { engine, openers: webOpeners, now: () => performance.now() })
+
 const answer = async (question: number, inputs: readonly Input[]): Promise<Answer> => {
   try {
-    return { question, verdict: await verify(inputs, { engine, openers: webOpeners, now: () => performance.now() }) }
+    const whole = await judged(inputs)
+    const copies = copiesIn(inputs, whole.inputs)
+    const different = inputs.filter(({ name }) => !Object.hasOwn(copies, name))
+    return { question, copies, verdict: different.length === inputs.length ? whole : await judged(different) }
   } catch (thrown) {
     return { question, fault: String(thrown) }
   }
