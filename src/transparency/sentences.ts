@@ -163,7 +163,10 @@ export const CODE_SENTENCES = {
 /** What a person is told about an input that could not be used. */
 export const INPUT_FAULT_SENTENCES = {
   'input-unknown': { de: 'Diese Datei enthält nichts Bekanntes.', en: 'There is nothing known in this file.' },
-  'input-missing': { de: 'Diese Datei gibt es nicht.', en: 'There is no such file.' },
+  'input-missing': {
+    de: 'Diese Datei gibt es nicht, oder sie lässt sich nicht lesen.',
+    en: 'There is no such file, or it cannot be read.',
+  },
   'record-malformed': { de: 'Diese Datei ist beschädigt.', en: 'This file is damaged.' },
   'json-malformed': { de: 'Diese Datei ist beschädigt: Es ist kein ganzes JSON.', en: 'This file is damaged: it is no whole JSON.' },
   'bytes-malformed': { de: 'In dieser Datei sind Bytes falsch geschrieben.', en: 'Bytes in this file are not written as they should be.' },

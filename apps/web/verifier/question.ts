@@ -5,6 +5,8 @@ import type { Copies } from './copies.ts'
 export interface Input {
   readonly name: string
   readonly bytes: Uint8Array
+  /** Why there are no bytes, as the browser names it: a file that it could not read. */
+  readonly unread?: string
 }
 
 export interface Question {

@@ -18,7 +18,7 @@ export const Verifier = () => {
   const question = useQuestion()
   const { verdict, inputs, copies, busy } = question
   // taken away and opened again, it must be the same question
-  const different = inputs.filter(({ name }) => !Object.hasOwn(copies, name))
+  const different = inputs.filter(({ name, unread }) => unread === undefined && !Object.hasOwn(copies, name))
   const [chosen, setChosen] = useState<string | undefined>(undefined)
   const session = verdict?.sessions.find((each) => each.id === chosen) ?? worstFirst(verdict?.sessions ?? [])[0]
   return (
