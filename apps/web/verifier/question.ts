@@ -1,6 +1,5 @@
 // What the page and its worker say to each other.
 import type { Verdict } from '../../../src/transparency/index.ts'
-import type { Copies } from './copies.ts'
 
 export interface Input {
   readonly name: string
@@ -13,6 +12,9 @@ export interface Question {
   readonly question: number
   readonly inputs: readonly Input[]
 }
+
+/** Name of a copy -> name of the input that it is a copy of, the first of that content. */
+export type Copies = Readonly<Record<string, string>>
 
 /** The verdict is on everything that is no copy. */
 export interface Judged {

@@ -2,11 +2,10 @@
 import { useCallback, useEffect, useState } from 'preact/hooks'
 import type { Verdict } from '../../../src/transparency/index.ts'
 import { get, getBytes, Refused, takeToken } from '../shell/api.ts'
-import type { Copies } from './copies.ts'
 import { added, hasOpened, OPENED, recordAddress, recordName } from './inputs.ts'
 import { theJudge } from './judge.ts'
 import { linkedInput } from './link.ts'
-import type { Input, Judged } from './question.ts'
+import type { Copies, Input, Judged } from './question.ts'
 
 export interface Question {
   readonly inputs: readonly Input[]
