@@ -59,7 +59,7 @@ describe('chargeproof serve', () => {
     expect(half.err).toContain('belong together')
   })
 
-  it('names the file, the address or the option that was meant', async () => {
+  it('names the file, the address or the option that was meant', { timeout: 60_000 }, async () => {
     writeFileSync(at('none.yaml'), '{}\n')
     writeFileSync(at('key.yaml'), `- {name: a, sha256: ${'f'.repeat(64)}, requestsPerMinute: 1, mebibytesPerDay: 1, atOnce: 1}\n`)
     const taken = createServer().listen(0, '127.0.0.1')

@@ -67,8 +67,6 @@ const pictureOf = async (video: HTMLVideoElement): Promise<Input | undefined> =>
 }
 
 const isUsable = async (picture: Input): Promise<boolean> => {
-  const {
-    verdict: { inputs },
-  } = await theJudge().judge([picture])
+  const { inputs } = await theJudge().judge([picture])
   return inputs.some(({ kind, fault }) => kind !== 'unknown' && kind !== 'container' && fault === undefined)
 }

@@ -1,7 +1,10 @@
 // The same file under two names, as browsers save what is loaded twice: it is judged once, and said to be a copy. To the verifier a record that comes twice is
 // no sound session, which is right for what a company sends, and no fault of it where a reader gave the file twice.
 import type { InputReport } from '../../../src/transparency/index.ts'
-import type { Copies, Input } from './question.ts'
+import type { Input } from './question.ts'
+
+/** Name of a copy -> name of the input that it is a copy of, the first of that content. */
+export type Copies = Readonly<Record<string, string>>
 
 /**
  * Keys are never copies: their name says which meter they speak of.

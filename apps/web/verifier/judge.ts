@@ -1,13 +1,14 @@
 // The verifier's engine room: a worker, so that the page stays alive while a big question is judged. The worker is started
 // with the page: from then on nothing more is loaded, and the page works without a network. Only what reads pictures is fetched from
 // the page's own server, with the first picture.
+import type { Verdict } from '../../../src/transparency/index.ts'
 import { ownScript } from '../shell/own-script.ts'
-import type { Answer, Input, Judged } from './question.ts'
+import type { Answer, Input } from './question.ts'
 import workerAddress from './worker.ts?worker&url'
 
 export interface Judge {
   /** Rejects with an Error whose message is for an engineer. */
-  judge(inputs: readonly Input[]): Promise<Judged>
+  judge(inputs: readonly Input[]): Promise<Verdict>
 }
 
 /** One for the page, started when it is first asked for. */
@@ -21,13 +22,13 @@ let judge: Judge | undefined
 const startJudge = (): Judge => {
   let worker = startWorker()
   let counted = 0
-  const judge = (inputs: readonly Input[]): Promise<Judged> => {
+  const judge = (inputs: readonly Input[]): Promise<Verdict> => {
     const question = counted++
-    const { promise, resolve, reject } = Promise.withResolvers<Judged>()
+    const { promise, resolve, reject } = Promise.withResolvers<Verdict>()
     const answered = ({ data }: MessageEvent<Answer>) => {
       if (data.question !== question) return
       worker.removeEventListener('message', answered)
-      if ('verdict' in data) resolve(data)
+      if ('verdict' in data) resolve(data.verdict)
       else reject(new Error(data.fault))
     }
     worker.addEventListener('message', answered)

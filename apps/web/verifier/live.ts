@@ -4,7 +4,4 @@ import { theJudge } from './judge.ts'
 
 export { SessionView } from './session-view.tsx'
 
-export const judgeHere = (name: string, bytes: Uint8Array): Promise<Verdict> =>
-  theJudge()
-    .judge([{ name, bytes }])
-    .then(({ verdict }) => verdict)
+export const judgeHere = (name: string, bytes: Uint8Array): Promise<Verdict> => theJudge().judge([{ name, bytes }])

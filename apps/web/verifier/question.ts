@@ -13,13 +13,4 @@ export interface Question {
   readonly inputs: readonly Input[]
 }
 
-/** Name of a copy -> name of the input that it is a copy of, the first of that content. */
-export type Copies = Readonly<Record<string, string>>
-
-/** The verdict is on everything that is no copy. */
-export interface Judged {
-  readonly verdict: Verdict
-  readonly copies: Copies
-}
-
-export type Answer = ({ readonly question: number } & Judged) | { readonly question: number; readonly fault: string }
+export type Answer = { readonly question: number; readonly verdict: Verdict } | { readonly question: number; readonly fault: string }

@@ -2,10 +2,11 @@
 import { useCallback, useEffect, useState } from 'preact/hooks'
 import type { Verdict } from '../../../src/transparency/index.ts'
 import { get, getBytes, Refused, takeToken } from '../shell/api.ts'
+import { type Copies, copiesIn } from './copies.ts'
 import { added, hasOpened, OPENED, recordAddress, recordName } from './inputs.ts'
 import { theJudge } from './judge.ts'
 import { linkedInput } from './link.ts'
-import type { Copies, Input, Judged } from './question.ts'
+import type { Input } from './question.ts'
 
 export interface Question {
   readonly inputs: readonly Input[]
@@ -42,6 +43,12 @@ export const useQuestion = (): Question => {
   }
 }
 
+/** The verdict is on everything that is no copy. */
+interface Judged {
+  readonly verdict: Verdict
+  readonly copies: Copies
+}
+
 interface Judging extends Partial<Judged> {
   readonly busy: boolean
   readonly trouble?: string
@@ -49,6 +56,14 @@ interface Judging extends Partial<Judged> {
 
 // started with the page: from then on nothing more is loaded
 const judge = theJudge()
+
+/** What is judged is the question as it stands; only where somebody gave a file twice it is asked again without the copy. */
+const judged = async (inputs: readonly Input[]): Promise<Judged> => {
+  const verdict = await judge.judge(inputs)
+  const copies = copiesIn(inputs, verdict.inputs)
+  const different = inputs.filter(({ name }) => !Object.hasOwn(copies, name))
+  return { copies, verdict: different.length === inputs.length ? verdict : await judge.judge(different) }
+}
 
 /** The verdict on the inputs; the one before stays in sight until the next is there. */
 const useVerdict = (inputs: readonly Input[]): Judging => {
@@ -61,8 +76,8 @@ const useVerdict = (inputs: readonly Input[]): Judging => {
       if (current) setJudging(outcome)
     }
     setJudging((before) => ({ ...before, busy: true }))
-    judge.judge(inputs).then(
-      (judged) => settle({ ...judged, busy: false }),
+    judged(inputs).then(
+      (answer) => settle({ ...answer, busy: false }),
       (thrown) => settle({ trouble: String(thrown), busy: false }),
     )
     return () => {

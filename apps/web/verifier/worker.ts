@@ -1,9 +1,8 @@
 // Judges one question after the other, with the same code as the command line and the portable engine.
 import { Fault } from '../../../src/base/fault.ts'
 import { portableEngine } from '../../../src/crypto/portable.ts'
-import { type Verdict, verify } from '../../../src/transparency/index.ts'
+import { verify } from '../../../src/transparency/index.ts'
 import './bzip-buffer.ts'
-import { copiesIn } from './copies.ts'
 import { webOpeners } from './openers.ts'
 import type { Answer, Input, Question } from './question.ts'
 
@@ -13,9 +12,6 @@ addEventListener('message', async ({ data: { question, inputs } }: MessageEvent<
   postMessage(await answer(question, inputs))
 })
 
-const judged = (inputs: readonly Input[]): Promise<Verdict> =>
-  verify(inputs.map(given), { engine, openers: webOpeners, now: () => performance.now() })
-
 const given = ({ name, bytes, unread }: Input) => ({
   name,
   bytes: unread === undefined ? bytes : () => Promise.reject(new Fault('input-missing', `it cannot be read (${unread})`)),
@@ -23,10 +19,7 @@ const given = ({ name, bytes, unread }: Input) => ({
 
 const answer = async (question: number, inputs: readonly Input[]): Promise<Answer> => {
   try {
-    const whole = await judged(inputs)
-    const copies = copiesIn(inputs, whole.inputs)
-    const different = inputs.filter(({ name }) => !Object.hasOwn(copies, name))
-    return { question, copies, verdict: different.length === inputs.length ? whole : await judged(different) }
+    return { question, verdict: await verify(inputs.map(given), { engine, openers: webOpeners, now: () => performance.now() }) }
   } catch (thrown) {
     return { question, fault: String(thrown) }
   }
