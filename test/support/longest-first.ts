@@ -23,7 +23,7 @@ const SECONDS: Readonly<Record<string, number>> = {
   'test/journeys/malicious-controller.test.ts': 10,
   'test/journeys/failover.test.ts': 10,
   'test/journeys/overlay-links.test.ts': 10,
-  'test/web/take.test.ts': 9,
+  'test/web/take.test.ts': 12,
   'test/journeys/library.test.ts': 9,
   'test/journeys/bad-days.test.ts': 8,
   'test/web/hostile.test.ts': 8,
