@@ -1,8 +1,8 @@
 // A node's own private keys: the one it was born with, and those that came with rotations. It signs with the newest that counts,
 // which the key documents say; so a rotation needs no restart (docs/keys.md).
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { asFault } from '../base/fault.ts'
+import { asFault, Fault } from '../base/fault.ts'
 import type { Engine, NodeSigner } from '../crypto/engine.ts'
 import { thumbprint } from '../crypto/key.ts'
 import type { Identity } from '../overlay/signature.ts'
@@ -23,9 +23,10 @@ export const addKey = (dataDir: string, node: string, engine: Engine, kind: KeyK
   return { kid, signer }
 }
 
-/** Every private key in a node's folder that can be read, by name. */
+/** Every private key in a node's folder that can be read, by name. Throws Fault `config-invalid` where there is no folder. */
 export const ownKeys = (dataDir: string, node: string, engine: Engine): ReadonlyMap<string, NodeSigner> => {
   const folder = join(dataDir, node)
+  if (!existsSync(folder)) throw new Fault('config-invalid', `there is no ${folder}; "chargeproof keys new ${node}" makes a first key`)
   const keys = new Map<string, NodeSigner>()
   for (const file of readdirSync(folder)) {
     if (file !== 'node.key.pem' && !FILE.test(file)) continue

@@ -81,6 +81,8 @@ export interface Management {
   notes(): readonly NoteView[]
   subscribe(listener: (event: ManagementEvent) => void): Cancel
   keys(): KeysView
+  /** All that this node believes of keys, in the order in which another can believe it. Absent on a node without a root. */
+  keyFacts?(): Json
   /** Takes facts about keys; resolves with how many were new. Absent on a node without a root. Rejects with Fault `refused`. */
   publishKeys?(facts: readonly Json[]): Promise<number>
   /** The verdict on all inputs as one question, as JSON text. Rejects with Fault `limit-exceeded` or `queue-full` only. */

@@ -97,7 +97,7 @@ const openLedger = async (keys: KeysSection, { config, world, ...parts }: Omit<F
       text: `not believed of the own disk, ${key}: ${why}`,
     })
   await ledger.discard()
-  await ledger.take(facts)
+  await ledger.take(facts, 'file')
   return ledger
 }
 

@@ -39,6 +39,7 @@ class FakeNode implements Management {
   keys() {
     return { root: ROOT, revocations: null, keys: [KEY] }
   }
+  keyFacts = () => [{ fact: {}, signatures: [] }]
   async publishKeys(facts: readonly Json[]) {
     if (facts.includes('forged')) throw new Fault('refused', 'no', { rule: 'root-signature' })
     return facts.length
@@ -138,6 +139,8 @@ describe('keys', () => {
     const { app, ask } = build()
     expect((await ask({ url: '/api/v1/keys' })).json()).toEqual({ root: ROOT, revocations: null, keys: [KEY] })
     expect((await app.inject({ url: '/api/v1/keys' })).statusCode).toBe(401)
+    expect((await ask({ url: '/api/v1/keys/facts' })).json()).toEqual({ facts: [{ fact: {}, signatures: [] }] })
+    expect((await app.inject({ url: '/api/v1/keys/facts' })).statusCode).toBe(401)
   })
 
   it('are brought in, and what is not believed is said by its rule', async () => {
@@ -184,6 +187,7 @@ describe('what anybody may see', () => {
       '/api/v1/journal/heads',
       '/api/v1/journal/told',
       '/api/v1/keys',
+      '/api/v1/keys/facts',
       '/api/v1/links',
       '/api/v1/nodes',
       '/api/v1/nodes/{id}/files',

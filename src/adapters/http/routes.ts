@@ -143,6 +143,13 @@ const NOT_BELIEVED: readonly FaultCode[] = ['refused', 'frame-malformed', 'key-m
 
 const keyRoutes = (scope: FastifyInstance, management: Management): void => {
   scope.get('/keys', { schema: about('keys that this node knows, with age and state', KeysView) }, async () => management.keys())
+  scope.get(
+    '/keys/facts',
+    { schema: about('all that this node believes of keys, as the root vouched for it', KeyFacts, [404]) },
+    async () => ({
+      facts: found(management.keyFacts, 'root of keys')(),
+    }),
+  )
   const take = { ...about('takes facts that the root vouches for, and tells every node', KeysBelieved, [400, 404, 413]), body: KeyFacts }
   scope.post('/keys', { schema: take, bodyLimit: UPLOAD_LIMIT }, async ({ body }: FastifyRequest<{ Body: Static<typeof KeyFacts> }>) => {
     const publish = found(management.publishKeys, 'root of keys')
