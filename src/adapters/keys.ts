@@ -1,4 +1,5 @@
 // Keys on disk: a node makes its own at its first start and keeps it; the public half goes where the others look for it.
+import { createHash, X509Certificate } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join, resolve, sep } from 'node:path'
 import { parseJsonStrict } from '../base/canonical-json.ts'
@@ -103,10 +104,21 @@ export const loadTrust = (
 const addKey = ({ node, role, key, use }: TrustEntry, store: TrustStore, dataDir: string): boolean => {
   const path = below(dataDir, key, `the key file of ${node}`)
   if (!existsSync(path)) return false
-  const text = readFileSync(path, 'utf8')
-  if (isRsaPem(text)) store.addRsa({ node, role, rsaKey: ofFile(path, () => readRsaPublicKey(text)) })
-  else store.add({ node, role, publicKey: ofFile(path, () => nodeKey(text)), ...(use && { purposes: [use] }) })
+  const { pem, certificate } = ofFile(path, () => keyText(readFileSync(path, 'utf8')))
+  const named = { node, role, ...(certificate !== undefined && { certificate }) }
+  if (isRsaPem(pem)) store.addRsa({ ...named, rsaKey: ofFile(path, () => readRsaPublicKey(pem)) })
+  else store.add({ ...named, publicKey: ofFile(path, () => nodeKey(pem)), ...(use && { purposes: [use] }) })
   return true
+}
+
+/** The public key of a file, which may be a certificate: then it names the key, and nothing else of it is looked at. */
+const keyText = (text: string): { pem: string; certificate?: string } => {
+  if (!text.includes('-----BEGIN CERTIFICATE-----')) return { pem: text }
+  const { raw, publicKey } = new X509Certificate(text)
+  return {
+    pem: String(publicKey.export({ type: 'spki', format: 'pem' })),
+    certificate: createHash('sha256').update(raw).digest('base64url'),
+  }
 }
 
 /** A public key of a file in the data directory. Throws Fault `key-malformed`, `config-invalid`. */

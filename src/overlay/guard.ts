@@ -154,6 +154,7 @@ export class Guard implements Gatekeeper {
     try {
       // who may have missed a revocation obeys nobody
       if (!trust.fresh) throw refused('keys-fresh', 'no revocations are known that are recent enough')
+      if (!isTimely && trust.ages) throw refused('keys-fresh', 'without the time nobody can tell whether the revocations are recent enough')
       judgements = this.judge(envelope, isTimely).filter((j) => !this.#isPassing(j))
       const voices: Voice[] = judgements.map((j) => (j.state === 'valid' ? j.key : this.#flawed(j)))
       if (linkRole !== undefined) voices.push({ node: envelope.path[0] as string, role: linkRole })
