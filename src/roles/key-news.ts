@@ -1,7 +1,7 @@
 // Facts about keys on their way: told to every neighbour as soon as they are believed, and asked for when a link comes up, by
 // comparing numbers. It carries; what is believed is decided in overlay/key-ledger.ts (docs/protocol.md §10.2).
 import { asFault, type Fault } from '../base/fault.ts'
-import type { Clock, Json, Random } from '../base/ports.ts'
+import type { Cancel, Clock, Json, Random } from '../base/ports.ts'
 import { CALL, type Envelope, payloadOf, RESULT } from '../ocpp/frame.ts'
 import { carriesSignatures } from '../overlay/custom-data.ts'
 import { Bucket } from '../overlay/damping.ts'
@@ -18,8 +18,10 @@ const FACTS = 16
 /** Nodes in one list of what is known. */
 const NODES = 1_000
 const STATION_MS = 30_000
-/** Facts of neighbours that are looked at: each may cost a signature or two. */
+/** Facts of one neighbour that are looked at: each may cost a signature or two. */
 const RATE = { burst: 1_000, perSecond: 50 }
+/** Of facts that were too many for a moment the rest is asked for after so long, when as many may come again. */
+const AGAIN_MS = (1_000 * RATE.burst) / RATE.perSecond
 
 export interface KeyNewsParts {
   readonly ledger: KeyLedger
@@ -35,11 +37,18 @@ type Members = { readonly [key: string]: Json | undefined }
 export class KeyNews {
   readonly #parts: KeyNewsParts
   readonly #greeted = new WeakSet<Peer>()
-  readonly #bucket: Bucket
+  /** By neighbour, so that one that floods takes nothing from what the others bring; as many as there ever were neighbours with news. */
+  readonly #buckets = new Map<string, Bucket>()
+  /** Who is asked once more what there is, and the timers. */
+  readonly #again = new Map<string, Cancel>()
 
   constructor(parts: KeyNewsParts) {
     this.#parts = parts
-    this.#bucket = new Bucket(RATE, parts.clock.now())
+  }
+
+  stop(): void {
+    for (const cancel of this.#again.values()) cancel()
+    this.#again.clear()
   }
 
   /** Number of the root that counts. */
@@ -87,12 +96,33 @@ export class KeyNews {
     if (path.length !== 1 || from === undefined || node.routes.direct(from)?.kind !== 'node' || !('payload' in message)) return
     const { have, facts } = membersOf(message.payload.value)
     try {
-      const news = readFacts(facts).filter(() => this.#bucket.take(clock.now()))
+      const read = readFacts(facts)
+      const news = read.filter(() => this.#bucketOf(from).take(clock.now()))
+      if (news.length < read.length) this.#askLater(from)
       if (news.length > 0) this.publish(news, from).catch((error) => this.#parts.failed(asFault(error), from))
       for (const part of partsOf(have === undefined ? [] : missing(ledger, have))) node.tell(from, KEY_NEWS, part)
     } catch (error) {
       this.#parts.failed(asFault(error), from)
     }
+  }
+
+  #bucketOf(from: string): Bucket {
+    const { clock } = this.#parts
+    const bucket = this.#buckets.get(from) ?? new Bucket(RATE, clock.now())
+    // ids are many where anybody may connect: those that brought nothing lately are made anew
+    if (this.#buckets.size >= NODES) for (const [id, each] of this.#buckets) if (each.isFull(clock.now())) this.#buckets.delete(id)
+    this.#buckets.set(from, bucket)
+    return bucket
+  }
+
+  #askLater(from: string): void {
+    const { node, ledger, clock } = this.#parts
+    if (this.#again.has(from)) return
+    const ask = (): void => {
+      this.#again.delete(from)
+      if (node.routes.direct(from)?.kind === 'node') for (const have of haves(ledger)) node.tell(from, KEY_NEWS, { have })
+    }
+    this.#again.set(from, clock.after(AGAIN_MS, ask))
   }
 
   #spread(fresh: readonly Vouched[], except: string | undefined): void {

@@ -256,7 +256,7 @@ export class NetworkNode {
     this.#neighbours.stop()
     this.#time?.stop()
     const { autonomy, inquiries, links, notes, witness, foreign } = this
-    const parts = [autonomy, inquiries, links, notes, this.#presence, this.#arrivals, witness, this.#gates, foreign, this.overlay.streams]
+    const parts = [this.keys, autonomy, inquiries, links, notes, this.#presence, this.#arrivals, witness, this.#gates, foreign, this.overlay.streams]
     for (const part of parts) part?.stop()
     for (const peer of this.overlay.routes.peers) peer.close(1001, 'the node is shutting down')
   }

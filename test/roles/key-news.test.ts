@@ -1,0 +1,97 @@
+// News of keys under attack: a neighbour that floods costs a bounded number of verifications and takes nothing from what the others bring; and
+// more facts than are looked at in one go are asked for until all are there.
+import { expect, it } from 'vitest'
+import { memoryStore } from '../../src/base/memory-store.ts'
+import type { Json } from '../../src/base/ports.ts'
+import type { Engine } from '../../src/crypto/engine.ts'
+import { type KeyFact, spkiText, type Vouched, vouch } from '../../src/overlay/key-document.ts'
+import { KeyLedger } from '../../src/overlay/key-ledger.ts'
+import { TrustStore } from '../../src/overlay/trust.ts'
+import { KEY_NEWS } from '../../src/roles/key-news.ts'
+import { engine, settle, signerOf, type VirtualClock, virtualClock } from '../overlay/support.ts'
+import { dial, makeNetwork } from './park.ts'
+
+const DAY = 86_400_000
+const named = (name: string) => ({
+  kid: new TrustStore(engine).add({ node: name, role: '', publicKey: signerOf(name).publicKey }).kid,
+  signer: signerOf(name),
+})
+const NOW = virtualClock().now()
+const ROOT = vouch({ kind: 'root', seq: 1, key: spkiText(signerOf('root').publicKey), next: 'x', issued: NOW }, [named('root')])
+const revoked = (seq: number, names: readonly string[]): Vouched =>
+  vouch({ kind: 'revocations', root: 1, seq, issued: NOW, revoked: names.map((name) => ({ kid: named(name).kid, at: NOW, reason: '' })) }, [
+    named('root'),
+  ])
+
+const counting = () => {
+  let verified = 0
+  const counted: Engine = {
+    ...engine,
+    digest: engine.digest.bind(engine),
+    verifyEcdsa: (...given) => {
+      verified++
+      return engine.verifyEcdsa(...given)
+    },
+  }
+  return { counted, verified: () => verified }
+}
+
+const nodeWith = (clock: VirtualClock, id: string, uplinks: string[] = [], by: Engine = engine) => {
+  const trust = new TrustStore(by, clock)
+  const ledger = new KeyLedger(ROOT, { store: memoryStore(), clock, engine: by, trust, maxAgeMs: 30 * DAY })
+  const network = makeNetwork(clock, { id, uplinks }, { trust, ledger })
+  return { network, ledger, trust }
+}
+
+it('a neighbour that floods is looked at within its bound, and news of another comes through at once', async () => {
+  const clock = virtualClock()
+  const { counted, verified } = counting()
+  const hub = nodeWith(clock, 'csms', [], counted)
+  const flood = nodeWith(clock, 'gateway', ['csms'])
+  const honest = nodeWith(clock, 'lc', ['csms'])
+  await dial(flood.network, hub.network)
+  await dial(honest.network, hub.network)
+  const said = (node: string): KeyFact => ({
+    ...{ kind: 'keys', root: 1, seq: 1, node, role: 'csms' },
+    keys: [{ key: spkiText(signerOf('thief').publicKey), purposes: ['message'], from: 0, until: NOW + DAY }],
+  })
+  // the dearest that a stranger can ask for: in the name of the root, and not signed by it
+  const dear = (i: number) => vouch(said(`n${i}`), [{ ...named('thief'), kid: named('root').kid }]) as object as Json
+  const before = verified()
+  const facts = Array.from({ length: 64 }, (_, i) => dear(i))
+  for (let i = 0; i < 100; i++) flood.network.overlay.tell('csms', KEY_NEWS, { facts })
+  await settle()
+  // 6,400 facts came
+  expect(verified() - before).toBeGreaterThan(900)
+  expect(verified() - before).toBeLessThanOrEqual(1_000)
+  await honest.network.keys?.publish([revoked(1, ['stolen'])])
+  await settle()
+  expect(hub.trust.isRevoked(named('stolen').kid)).toBe(true)
+  // and as time goes by
+  const then = verified()
+  await clock.advance(1_000)
+  for (let i = 0; i < 100; i++) flood.network.overlay.tell('csms', KEY_NEWS, { facts })
+  await settle()
+  expect(verified() - then).toBeLessThanOrEqual(51)
+  expect(hub.ledger.documents()).toEqual([])
+})
+
+it('a node that is new learns of more keys than are looked at in one go', async () => {
+  const clock = virtualClock()
+  const old = nodeWith(clock, 'csms')
+  const count = 1_100
+  const signer = named('root')
+  const documents = Array.from({ length: count }, (_, i) => {
+    const keys = [{ key: spkiText(signerOf(`k${i % 10}`).publicKey), purposes: ['message' as const], from: 0, until: NOW + DAY }]
+    return vouch({ kind: 'keys', root: 1, seq: i + 1, node: `k${i % 10}`, role: 'station', keys }, [signer])
+  })
+  await old.ledger.take([revoked(1, []), ...documents])
+  const late = nodeWith(clock, 'gateway', ['csms'])
+  await dial(late.network, old.network)
+  await settle()
+  const known = () => late.ledger.documents().map(({ fact }) => [fact.node, fact.seq])
+  expect(known()).not.toEqual(old.ledger.documents().map(({ fact }) => [fact.node, fact.seq]))
+  await clock.advance(21_000)
+  await settle()
+  expect(known()).toEqual(old.ledger.documents().map(({ fact }) => [fact.node, fact.seq]))
+})
