@@ -8,7 +8,6 @@ import { type Envelope, ERROR, isNodeId, payloadOf, RESULT } from '../ocpp/frame
 import { validateRequest } from '../ocpp/validate.ts'
 import { isVersion, type Version } from '../ocpp/version.ts'
 import { isUnknown, refusalOf } from '../overlay/error-answer.ts'
-import { headJson } from '../overlay/journal-heads.ts'
 import type { KeyLedger } from '../overlay/key-ledger.ts'
 import type { Place } from '../overlay/routes.ts'
 import type { Sighting } from '../overlay/sighting.ts'
@@ -81,7 +80,7 @@ export const operationsOf = (parts: OperationsParts): Management => {
       return found && transparencyRecord(found)
     },
     journal: (after, limit) => network.journal.read(after, limit).map(({ at, ...row }) => ({ ...row, at: iso(at) })),
-    heads: async () => (await network.witness.heads()).map((signed) => ({ ...headJson(signed), heldBy: network.id })),
+    heads: () => network.witness.held(),
     notes: () => network.notes.all().map(noteView),
     ...keyOperations(parts),
     subscribe: (listener) => subscribe(parts, listener),

@@ -88,7 +88,7 @@ class FakeNode implements Management {
       .filter(({ seq }) => seq > after && seq <= after + limit)
   }
   async heads() {
-    return [{ head: { node: 'lc1', seq: 4 }, signature: {}, heldBy: 'lc1' }]
+    return [{ head: { node: 'lc1', seq: 4 }, signature: {}, heldBy: 'lc1', held: {} }]
   }
   notes() {
     return [{ seq: 4, at: AT, node: 'lc1', kind: 'order-refused', subject: 'stranger', text: 'Reset: no', rule: 'r1', toldBy: 'lc1' }]

@@ -9,7 +9,7 @@ import { exported } from '../../apps/cli/audit.ts'
 import { exportPkcs8Pem, generateNodeSigner } from '../../src/adapters/node-crypto.ts'
 import { openerOfPem } from '../../src/adapters/reading-keys.ts'
 import { thumbprint, toPem } from '../../src/crypto/key.ts'
-import { headJson } from '../../src/overlay/journal-heads.ts'
+import { heldHead } from '../../src/overlay/journal-heads.ts'
 import { Secrecy } from '../../src/overlay/secrecy.ts'
 import { engine, settle } from '../overlay/support.ts'
 import { signedPark } from '../roles/park.ts'
@@ -31,9 +31,9 @@ beforeAll(async () => {
   await park.order()
   await park.clock.advance(120_000)
   // what a neighbour holds is what was signed; the export ends there
-  const lc = (await park.lc.witness.heads()).map((signed) => ({ ...headJson(signed), heldBy: 'lc' }))
+  const lc = await park.lc.witness.held()
   await park.clock.advance(120_000)
-  const held = park.gateway.witness.book.of('lc').map((signed) => ({ ...headJson(signed), heldBy: 'gateway' }))
+  const held = park.gateway.witness.book.of('lc').map((signed) => heldHead(signed, park.keys.identity('gateway')))
   const text = [...park.lc.journal.read(0, 999), ...lc.slice(0, 1)].map((each) => JSON.stringify(each)).join('\n')
   writeFileSync(at('lc.jsonl'), text)
   writeFileSync(at('altered.jsonl'), text.replace('SetLimit for cs', 'SetLimit for cz'))

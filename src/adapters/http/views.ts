@@ -126,6 +126,7 @@ export const HeadView = Type.Object(
     head: AnyJson('{node, seq, hash, at, before}: how far the journal of a node had come'),
     signature: AnyJson('{protected, signature} of that node'),
     heldBy: NodeId('the node that keeps it: this one'),
+    held: AnyJson('{protected, signature} of this node: that it keeps it'),
   },
   { description: 'docs/protocol.md §9.1; what `chargeproof audit` compares journals with' },
 )
