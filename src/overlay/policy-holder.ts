@@ -14,7 +14,7 @@ export interface PolicyHolderParts {
   readonly engine: Engine
   readonly trust: TrustStore
   readonly store: Store
-  readonly journal: Pick<Journal, 'write'>
+  readonly journal: Pick<Journal, 'write' | 'writeRefusal'>
   readonly clock: Clock
   /** Why a value is no policy document, or nothing. */
   readonly check: (value: Json) => string | undefined
@@ -142,7 +142,12 @@ export class PolicyHolder implements Arbiter {
     if (judgement.state === 'refused') {
       const { flaw, reason } = judgement
       this.#rejected = [...this.#rejected, { at: clock.now(), flaw, reason }].slice(-REJECTIONS)
-      await journal.write({ kind: 'policy', subject: self, rule: 'policy-document', text: `a policy was refused (${flaw}): ${reason}` })
+      await journal.writeRefusal({
+        kind: 'policy',
+        subject: self,
+        rule: 'policy-document',
+        text: `a policy was refused (${flaw}): ${reason}`,
+      })
       return { status: 'Rejected', version: this.#held.version, flaw, reason }
     }
     const { signed, signer, kid } = judgement

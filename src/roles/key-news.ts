@@ -4,7 +4,7 @@ import { asFault, type Fault } from '../base/fault.ts'
 import type { Cancel, Clock, Json, Random } from '../base/ports.ts'
 import { CALL, type Envelope, payloadOf, RESULT } from '../ocpp/frame.ts'
 import { carriesSignatures } from '../overlay/custom-data.ts'
-import { Bucket } from '../overlay/damping.ts'
+import { Bucket, type Rate } from '../overlay/damping.ts'
 import { isAfter, NEVER, readVouched, type Version, type Vouched, versionOf } from '../overlay/key-document.ts'
 import type { KeyLedger } from '../overlay/key-ledger.ts'
 import type { OverlayNode } from '../overlay/node.ts'
@@ -15,6 +15,8 @@ import type { TrustStore } from '../overlay/trust.ts'
 export const KEY_NEWS = 'org.chargeproof.Keys'
 export const VENDOR = 'org.chargeproof'
 const FACTS = 16
+/** Facts that one neighbour is given: all there may be, once, and then as many as somebody who comes and goes needs. */
+const GIVEN = { burst: 25_000, perSecond: 100 }
 /** Nodes in one list of what is known. */
 const NODES = 1_000
 const STATION_MS = 30_000
@@ -39,6 +41,8 @@ export class KeyNews {
   readonly #greeted = new WeakSet<Peer>()
   /** By neighbour, so that one that floods takes nothing from what the others bring; as many as there ever were neighbours with news. */
   readonly #buckets = new Map<string, Bucket>()
+  /** The same for what is given: a question of thirty bytes has an answer of megabytes. */
+  readonly #given = new Map<string, Bucket>()
   /** Who is asked once more what there is, and the timers. */
   readonly #again = new Map<string, Cancel>()
 
@@ -91,28 +95,29 @@ export class KeyNews {
 
   #heard({ path, message }: Envelope): void {
     const [from] = path
-    const { node, ledger, clock } = this.#parts
+    const { node, ledger } = this.#parts
     // from one node to the next: what comes from further away is nobody's to say
     if (path.length !== 1 || from === undefined || node.routes.direct(from)?.kind !== 'node' || !('payload' in message)) return
     const { have, facts } = membersOf(message.payload.value)
     try {
       const read = readFacts(facts)
-      const news = read.filter(() => this.#bucketOf(from).take(clock.now()))
+      const news = read.filter(() => this.#mayTake(this.#buckets, RATE, from))
       if (news.length < read.length) this.#askLater(from)
       if (news.length > 0) this.publish(news, from).catch((error) => this.#parts.failed(asFault(error), from))
-      for (const part of partsOf(have === undefined ? [] : missing(ledger, have))) node.tell(from, KEY_NEWS, part)
+      const lacking = have === undefined ? [] : missing(ledger, have).filter(() => this.#mayTake(this.#given, GIVEN, from))
+      for (const part of partsOf(lacking)) node.tell(from, KEY_NEWS, part)
     } catch (error) {
       this.#parts.failed(asFault(error), from)
     }
   }
 
-  #bucketOf(from: string): Bucket {
-    const { clock } = this.#parts
-    const bucket = this.#buckets.get(from) ?? new Bucket(RATE, clock.now())
-    // ids are many where anybody may connect: those that brought nothing lately are made anew
-    if (this.#buckets.size >= NODES) for (const [id, each] of this.#buckets) if (each.isFull(clock.now())) this.#buckets.delete(id)
-    this.#buckets.set(from, bucket)
-    return bucket
+  #mayTake(buckets: Map<string, Bucket>, rate: Rate, from: string): boolean {
+    const now = this.#parts.clock.now()
+    const bucket = buckets.get(from) ?? new Bucket(rate, now)
+    // ids are many where anybody may connect: those that were quiet lately are made anew
+    if (buckets.size >= NODES) for (const [id, each] of buckets) if (each.isFull(now)) buckets.delete(id)
+    buckets.set(from, bucket)
+    return bucket.take(now)
   }
 
   #askLater(from: string): void {

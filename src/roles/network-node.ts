@@ -256,7 +256,19 @@ export class NetworkNode {
     this.#neighbours.stop()
     this.#time?.stop()
     const { autonomy, inquiries, links, notes, witness, foreign } = this
-    const parts = [this.keys, autonomy, inquiries, links, notes, this.#presence, this.#arrivals, witness, this.#gates, foreign, this.overlay.streams]
+    const parts = [
+      this.keys,
+      autonomy,
+      inquiries,
+      links,
+      notes,
+      this.#presence,
+      this.#arrivals,
+      witness,
+      this.#gates,
+      foreign,
+      this.overlay.streams,
+    ]
     for (const part of parts) part?.stop()
     for (const peer of this.overlay.routes.peers) peer.close(1001, 'the node is shutting down')
   }
@@ -288,7 +300,7 @@ export class NetworkNode {
       ...(typeof rule === 'string' && { rule }),
       ...(typeof hop === 'string' && { data: { hop } }),
     }
-    this.journal.write(entry).catch((error) => this.figures.flaws.add(asFault(error).code))
+    this.journal.writeRefusal(entry).catch((error) => this.figures.flaws.add(asFault(error).code))
   }
 
   #sighted(look: () => Sighting): void {

@@ -43,6 +43,13 @@ const nodeWith = (clock: VirtualClock, id: string, uplinks: string[] = [], by: E
   return { network, ledger, trust }
 }
 
+/** Of ten nodes, one after the other. */
+const documents = (count: number): Vouched[] =>
+  Array.from({ length: count }, (_, i) => {
+    const keys = [{ key: spkiText(signerOf(`k${i % 10}`).publicKey), purposes: ['message' as const], from: 0, until: NOW + DAY }]
+    return vouch({ kind: 'keys', root: 1, seq: i + 1, node: `k${i % 10}`, role: 'station', keys }, [named('root')])
+  })
+
 it('a neighbour that floods is looked at within its bound, and news of another comes through at once', async () => {
   const clock = virtualClock()
   const { counted, verified } = counting()
@@ -76,16 +83,30 @@ it('a neighbour that floods is looked at within its bound, and news of another c
   expect(hub.ledger.documents()).toEqual([])
 })
 
+it('a neighbour that asks without end is not given everything each time', async () => {
+  const clock = virtualClock()
+  const hub = nodeWith(clock, 'csms')
+  await hub.ledger.take([revoked(1, []), ...documents(1_000)])
+  const greedy = nodeWith(clock, 'gateway', ['csms'])
+  await dial(greedy.network, hub.network)
+  await settle()
+  let given = 0
+  const tell = hub.network.overlay.tell.bind(hub.network.overlay)
+  hub.network.overlay.tell = (node, action, value, header) => {
+    if (action === KEY_NEWS) given += (value as { facts: Json[] }).facts?.length ?? 0
+    tell(node, action, value, header)
+  }
+  for (let i = 0; i < 30; i++) greedy.network.overlay.tell('csms', KEY_NEWS, { have: {} })
+  await settle()
+  // each question asks for 1,001
+  expect(given).toBeGreaterThan(10_000)
+  expect(given).toBeLessThanOrEqual(25_000)
+})
+
 it('a node that is new learns of more keys than are looked at in one go', async () => {
   const clock = virtualClock()
   const old = nodeWith(clock, 'csms')
-  const count = 1_100
-  const signer = named('root')
-  const documents = Array.from({ length: count }, (_, i) => {
-    const keys = [{ key: spkiText(signerOf(`k${i % 10}`).publicKey), purposes: ['message' as const], from: 0, until: NOW + DAY }]
-    return vouch({ kind: 'keys', root: 1, seq: i + 1, node: `k${i % 10}`, role: 'station', keys }, [signer])
-  })
-  await old.ledger.take([revoked(1, []), ...documents])
+  await old.ledger.take([revoked(1, []), ...documents(1_100)])
   const late = nodeWith(clock, 'gateway', ['csms'])
   await dial(late.network, old.network)
   await settle()
