@@ -1,14 +1,17 @@
 // News of keys under attack: a neighbour that floods costs a bounded number of verifications and takes nothing from what the others bring; and
 // more facts than are looked at in one go are asked for until all are there.
 import { expect, it } from 'vitest'
+import { generateSigner } from '../../src/adapters/node-crypto.ts'
 import { memoryStore } from '../../src/base/memory-store.ts'
 import type { Json } from '../../src/base/ports.ts'
 import type { Engine } from '../../src/crypto/engine.ts'
+import type { Answer } from '../../src/ocpp/connection.ts'
+import { type Call, payloadOf, RESULT } from '../../src/ocpp/frame.ts'
 import { type KeyFact, spkiText, type Vouched, vouch } from '../../src/overlay/key-document.ts'
 import { KeyLedger } from '../../src/overlay/key-ledger.ts'
 import { TrustStore } from '../../src/overlay/trust.ts'
-import { KEY_NEWS } from '../../src/roles/key-news.ts'
-import { engine, settle, signerOf, type VirtualClock, virtualClock } from '../overlay/support.ts'
+import { hearAtStation, KEY_NEWS } from '../../src/roles/key-news.ts'
+import { engine, type JsonObject, memoryLinks, settle, signerOf, stationOn, type VirtualClock, virtualClock } from '../overlay/support.ts'
 import { dial, makeNetwork } from './park.ts'
 
 const DAY = 86_400_000
@@ -36,9 +39,13 @@ const counting = () => {
   return { counted, verified: () => verified }
 }
 
-const nodeWith = (clock: VirtualClock, id: string, uplinks: string[] = [], by: Engine = engine) => {
+const ledgerOf = (clock: VirtualClock, by: Engine = engine) => {
   const trust = new TrustStore(by, clock)
-  const ledger = new KeyLedger(ROOT, { store: memoryStore(), clock, engine: by, trust, maxAgeMs: 30 * DAY })
+  return { trust, ledger: new KeyLedger(ROOT, { store: memoryStore(), clock, engine: by, trust, maxAgeMs: 30 * DAY }) }
+}
+
+const nodeWith = (clock: VirtualClock, id: string, uplinks: string[] = [], by: Engine = engine) => {
+  const { trust, ledger } = ledgerOf(clock, by)
   const network = makeNetwork(clock, { id, uplinks }, { trust, ledger })
   return { network, ledger, trust }
 }
@@ -115,4 +122,26 @@ it('a node that is new learns of more keys than are looked at in one go', async 
   await clock.advance(21_000)
   await settle()
   expect(known()).toEqual(old.ledger.documents().map(({ fact }) => [fact.node, fact.seq]))
+})
+
+it('five hundred stations of one controller refuse a key within a minute of its revocation, though one of them never answers', async () => {
+  const clock = virtualClock()
+  const lc = nodeWith(clock, 'lc')
+  const stations = Array.from({ length: 500 }, (_, i) => ({ id: `cs-${i}`, ...ledgerOf(clock) }))
+  for (const { id, ledger } of stations) {
+    lc.trust.add({ node: id, role: 'station', publicKey: generateSigner('secp256r1').publicKey })
+    const [near, far] = memoryLinks()
+    const answer = async ({ id: of, payload }: Call): Promise<Answer> => {
+      const { messageId, data } = payload.value as JsonObject
+      if (messageId !== KEY_NEWS) return { type: RESULT, id: of, payload: payloadOf({ status: 'UnknownVendorId' }) }
+      return { type: RESULT, id: of, payload: payloadOf({ status: 'Accepted', data: await hearAtStation(ledger, data) }) }
+    }
+    stationOn(clock, near, { version: 'ocpp2.1', answer: id === 'cs-0' ? () => new Promise(() => undefined) : answer })
+    await lc.network.stationConnected(far, { stationId: id, version: 'ocpp2.1' })
+  }
+  await settle()
+  await lc.network.keys?.publish([revoked(1, ['stolen'])])
+  await clock.advance(60_000)
+  const refusing = stations.filter(({ trust }) => trust.isRevoked(named('stolen').kid)).map(({ id }) => id)
+  expect([refusing.length, refusing.includes('cs-0')]).toEqual([499, false])
 })
