@@ -41,7 +41,7 @@ export const exchangeCommands = (keys: Command, parts: OfficeParts): void => {
     .action(async (path: string, asked: Asked) => console.log(await bring(readFacts(textOf(path)), apiOf(asked))))
   withApi(withRoot(keys.command('fetch').description('bring what a running node believes to the folder of the root'))).action(
     async ({ root, ...asked }: Asked & { root: string }) => {
-      const { facts } = await apiOf(asked)<{ facts: readonly Json[] }>('GET', '/keys/facts')
+      const { facts } = await apiOf(asked)<{ facts: readonly Json[] }>('GET', '/keys/facts').catch(advised)
       console.log(learned(await KeyOffice.learn(root, facts.map(readVouched), parts), root))
     },
   )
@@ -81,19 +81,22 @@ const ADVICE: Readonly<Record<string, string>> = {
   'key-continuity':
     'No key that the node in question had before vouches for the new one: rotate where that node’s keys are, or revoke those first.',
   'key-owner': 'A key in the file belongs to another node already.',
+  'root of keys': 'Its configuration has no section "keys" (docs/configuration.md): it believes its trust list, and nothing else.',
 }
 
 const bring = async (facts: readonly Vouched[], ask: Api): Promise<string> => {
-  const { believed } = await ask<{ believed: number }>('POST', '/keys', { facts: facts as object as Json }).catch((error) => {
-    const { message, code } = asFault(error)
-    const rule = Object.keys(ADVICE).find((each) => message.endsWith(each))
-    throw new Fault(code, rule === undefined ? message : `${message}\n${ADVICE[rule]}`, {}, error)
-  })
+  const { believed } = await ask<{ believed: number }>('POST', '/keys', { facts: facts as object as Json }).catch(advised)
   if (believed > 0) return `${factsText(believed)} new, and on the way to every node`
   const { root, revocations } = await ask<KeysView>('GET', '/keys')
   const newer = passedOver(facts, root?.number ?? 0, revocations)
   if (newer !== undefined) throw new Fault('refused', newer)
   return 'the node knew all of it'
+}
+
+const advised = (error: unknown): never => {
+  const { message, code } = asFault(error)
+  const rule = Object.keys(ADVICE).find((each) => message.endsWith(each))
+  throw new Fault(code, rule === undefined ? message : `${message}\n${ADVICE[rule]}`, {}, error)
 }
 
 /** Why nothing of a file counts, where the node knows better. */

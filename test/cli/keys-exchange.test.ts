@@ -27,6 +27,20 @@ beforeAll(async () => {
   await site.start({ ...csmsConfig(site.port), keys: { root: 'keys/root.json' } }, [{ node: 'csms', role: 'csms', key: 'keys/csms.pem' }])
   api = ['--api', `http://127.0.0.1:${site.port}`, '--token', TOKEN]
 }, 20_000)
+it('says so where a node has no root', async () => {
+  const other = await openSite(1)
+  loadIdentity(other.dir, 'csms', nodeEngine())
+  await other.start(csmsConfig(other.port))
+  const there = ['--api', `http://127.0.0.1:${other.port}`, '--token', TOKEN]
+  writeFileSync(at('facts.json'), await keys('export', ...root))
+  for (const words of [
+    ['import', at('facts.json')],
+    ['fetch', ...root],
+  ])
+    await expect(keys(...words, ...there)).rejects.toThrow('Its configuration has no section "keys"')
+  await other.close()
+})
+
 afterAll(async () => {
   await site.close()
   close()
