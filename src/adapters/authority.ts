@@ -2,7 +2,7 @@
 // list of those it takes back. It issues; Node's own TLS verifies (docs/keys.md).
 import 'reflect-metadata'
 import { createHash, randomBytes, type webcrypto } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
 import {
@@ -20,7 +20,7 @@ import {
 } from '@peculiar/x509'
 import { Fault } from '../base/fault.ts'
 import type { Clock, Json } from '../base/ports.ts'
-import { writeWhole } from './data-folder.ts'
+import { openDataFolder, writeWhole } from './data-folder.ts'
 import { plainSerial } from './revocation-list.ts'
 
 cryptoProvider.set(globalThis.crypto)
@@ -200,7 +200,7 @@ const ISSUED = 'issued.json'
 const LIST = 'crl.pem'
 
 const found = async (folder: string, clock: Pick<Clock, 'now'>, name: string): Promise<void> => {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  openDataFolder(folder)
   const keys = await crypto.subtle.generateKey(CERTIFICATE_ALGORITHM, true, ['sign', 'verify'])
   const root = await X509CertificateGenerator.createSelfSigned({
     // two roots of one name must not be taken for one

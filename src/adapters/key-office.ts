@@ -1,6 +1,6 @@
 // The operator's side of keys: a folder with the root key and every fact that it ever vouched for. Runs where a person runs it,
 // on a machine that need not be in the network; nodes get what is exported from here.
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { asFault, Fault } from '../base/fault.ts'
 import { memoryStore } from '../base/memory-store.ts'
@@ -21,7 +21,7 @@ import {
 import { KeyLedger } from '../overlay/key-ledger.ts'
 import { ROOT_AHEAD_MS } from '../overlay/key-limits.ts'
 import { type KeyPurpose, purposesOf, type TrustedKey, TrustStore } from '../overlay/trust.ts'
-import { writeWhole } from './data-folder.ts'
+import { openDataFolder, writeWhole } from './data-folder.ts'
 import { readFacts } from './keys.ts'
 import { exportPkcs8Pem, generateSigner, importSigner } from './node-crypto.ts'
 
@@ -133,7 +133,7 @@ export class KeyOffice {
     const said = told.root === ledger.root ? (told.revocations?.revoked ?? []) : []
     // the node's list is older by its number than the root's, and names keys that the root did not hear of
     if (said.some(({ kid }) => !ledger.revocations?.revoked.some((each) => each.kid === kid))) await this.#revoke(said)
-    mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
+    openDataFolder(this.#folder)
     this.#keep()
     return { facts: fresh.length, revoked: (ledger.revocations?.revoked ?? []).filter(({ kid }) => !before.has(kid)) }
   }
@@ -263,7 +263,7 @@ const makeKey = (folder: string, name: string, engine: Engine): Named => {
 }
 
 const writeKey = (folder: string, name: string, signer: NodeSigner): void => {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  openDataFolder(folder)
   writeWhole(join(folder, name), exportPkcs8Pem(signer), 0o600)
 }
 

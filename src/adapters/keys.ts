@@ -12,7 +12,7 @@ import { readVouched, type Vouched } from '../overlay/key-document.ts'
 import type { Identity } from '../overlay/signature.ts'
 import type { TrustStore } from '../overlay/trust.ts'
 import type { TrustEntry } from './config.ts'
-import { writeWhole } from './data-folder.ts'
+import { openDataFolder, writeWhole } from './data-folder.ts'
 import { exportPkcs8Pem, generateNodeSigner, importSigner, isRsaPem, type KeyKind, readRsaPublicKey } from './node-crypto.ts'
 
 /** Loads the private key in `<data>/<node>/<name>.key.pem`, of a curve or of Ed25519, or makes it, readable by its owner only. */
@@ -20,7 +20,7 @@ export const loadSigner = (dataDir: string, node: string, name: string, kind: Ke
   const folder = join(dataDir, node)
   const path = join(folder, `${name}.key.pem`)
   if (existsSync(path)) return ofFile(path, () => importSigner(readFileSync(path, 'utf8')))
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  openDataFolder(folder)
   const signer = generateNodeSigner(kind)
   writeWhole(path, exportPkcs8Pem(signer), 0o600)
   return signer

@@ -81,6 +81,7 @@ describe('chargeproof audit', () => {
       ['audit', 'x', '--trust', at('nowhere')],
       ['audit', 'x', '--trust', folder],
       ['audit', 'x', '--evse', 'a/b'],
+      ['audit', 'export', '127.0.0.1:8080'],
     ]
     expect(await Promise.all(calls.map((args) => run(args).ended))).toEqual(calls.map(() => 64))
   })

@@ -108,6 +108,18 @@ it('issues a certificate and takes it back', async () => {
   await expect(keys('take-back', serial, '--ca', at('elsewhere'))).rejects.toThrow('there is no authority in')
 })
 
+it('says that a folder cannot be used, whichever it is', async () => {
+  writeFileSync(at('file'), '')
+  const inFile = at('file/folder')
+  for (const words of [
+    ['root', 'init', '--root', inFile, '--next', at('v')],
+    ['new', 'x', '--data', inFile],
+    ['issue', 'x', '--ca', inFile],
+    ['issue', 'x', '--ca', at('ca'), '--out', inFile],
+  ])
+    await expect(keys(...words)).rejects.toMatchObject({ code: 'store-failed', message: expect.stringContaining(inFile) })
+})
+
 it.each([
   [['revoke', 'short'], 'a key’s name has 43 characters'],
   [['rotate', 'lc', '--in', 'soon'], 'expected a number'],
