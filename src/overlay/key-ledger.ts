@@ -190,8 +190,10 @@ export class KeyLedger {
     if (held?.root === fact.root && !held.revoked.every(({ kid }) => kids.has(kid)))
       throw refused('revocations-kept', 'a key that was revoked is missing')
     this.#revocations = news
-    this.#parts.trust.freshUntil = fact.issued + this.#parts.maxAgeMs
-    this.#parts.trust.revoke(kids)
+    const { trust, maxAgeMs } = this.#parts
+    trust.issuedAt = fact.issued
+    trust.freshUntil = fact.issued + maxAgeMs
+    trust.revoke(kids)
     return true
   }
 

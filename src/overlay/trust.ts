@@ -61,6 +61,8 @@ export class TrustStore {
   readonly #certificates = new Map<string, string>()
   /** Until when this store is known to miss no revocation, milliseconds since 1970. Without a root nobody says so, and it is for ever. */
   freshUntil = Number.POSITIVE_INFINITY
+  /** When the newest word on revocations was issued, milliseconds since 1970: it is later than that now, whatever a clock says. */
+  issuedAt = 0
   readonly #keys = new Map<string, TrustedKey>()
   /** Of each node that has a key: its role, and the names of its keys. */
   readonly #nodes = new Map<string, { role: string; readonly kids: Set<string> }>()

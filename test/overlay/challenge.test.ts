@@ -65,6 +65,16 @@ describe('a node that woke up in 1970', () => {
     expect(await attempt(grid.sealCall(bare()))).toMatchObject({ rule: 'keys-fresh', challenge: undefined })
   })
 
+  it('is noticed by the newest word on revocations, too', async () => {
+    const { trust } = keysOf({ grid: 'grid-operator' })
+    const { grid, bare, attempt, right } = setUp({ trust, wrong: virtualClock().now() })
+    trust.freshUntil = right.now() + 30 * DAY
+    trust.issuedAt = right.now() + 30_000
+    expect(await attempt(grid.sealCall(bare()))).toMatchObject({ obeyed: 'grid-limit' })
+    trust.issuedAt = right.now() + 30_001
+    expect(await attempt(grid.sealCall(bare()))).toMatchObject({ rule: 'keys-fresh' })
+  })
+
   it('challenges nobody whose order would not count anyway', async () => {
     const { grid, bare, attempt } = setUp()
     expect(await attempt(bare())).toMatchObject({ rule: 'deny-by-default', challenge: undefined })
