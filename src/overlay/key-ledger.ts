@@ -202,7 +202,7 @@ export class KeyLedger {
     const now = this.#parts.clock.now()
     if (from !== 'kept' && now >= EARLIEST_MS && issued > now + CLOCK_SKEW)
       throw refused('revocations-issued', 'revocations issued in the future')
-    if (seq > issued + aheadMs) throw refused('revocations-issued', 'a number above the time: none could follow')
+    if (seq > issued + aheadMs) throw refused('revocations-issued', 'a number above the time: wait a minute, or set the clock right')
   }
 
   #takeDocument(news: Vouched<KeyStatement>): boolean {
