@@ -14,7 +14,7 @@ const root = mkdtempSync(join(tmpdir(), 'chargeproof-segments-'))
 afterAll(() => rmSync(root, { recursive: true }))
 
 const setUp = (folder: string) => {
-  const keys = keysOf({ lc: 'local-controller' })
+  const keys = keysOf({ lc: 'local-controller', gateway: 'gateway' })
   const lc = makeNetwork(virtualClock(), { id: 'lc' }, { keys })
   const failed: Fault[] = []
   const cancel = keepSegments(lc, { folder, failed: (fault) => failed.push(fault), segment: 10, kept: 5 })
