@@ -92,16 +92,28 @@ const checkReport = (id: string, { state, code, detail, records }: Finding): Che
 
 const recordReport = (judged: Judged, { engine, evidence }: ReportOptions): RecordReport => {
   const report = plainReport(judged)
-  if (!evidence) return report
-  let made: Evidence | undefined
-  return {
-    ...report,
-    // most readers never look: made when it is asked for or written, by JSON.stringify and structuredClone too
-    get evidence() {
-      made ??= evidenceOf(judged, engine)
-      return made
-    },
-  }
+  return evidence ? Object.defineProperties(report, { [SOURCE]: { value: { judged, engine } }, evidence: EVIDENCE }) : report
+}
+
+interface Source {
+  readonly judged: Judged
+  readonly engine: Engine
+  made?: Evidence
+}
+
+const SOURCE = Symbol('what the evidence is made from')
+
+/**
+ * Most readers never look: made when it is asked for or written, by JSON.stringify and structuredClone too. One getter for all records,
+ * since V8 keeps what a getter of their own would close over until it next collects everything.
+ */
+const EVIDENCE = {
+  enumerable: true,
+  get(this: { readonly [SOURCE]: Source }): Evidence {
+    const source = this[SOURCE]
+    source.made ??= evidenceOf(source.judged, source.engine)
+    return source.made
+  },
 }
 
 const plainReport = (judged: Judged): RecordReport => {
