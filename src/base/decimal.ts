@@ -36,8 +36,8 @@ export const formatDecimal = ({ digits, scale }: Decimal): string => {
 
 /** -1, 0 or 1 by value: 1.5 equals 1.50. */
 export const compareDecimal = (a: Decimal, b: Decimal): -1 | 0 | 1 => {
-  const { digits } = subtractDecimal(a, b)
-  return digits < 0n ? -1 : digits > 0n ? 1 : 0
+  const [first, second] = a.scale === b.scale ? [a.digits, b.digits] : [subtractDecimal(a, b).digits, 0n]
+  return first < second ? -1 : first > second ? 1 : 0
 }
 
 /** Exact; the result has the decimals of the more precise operand. */

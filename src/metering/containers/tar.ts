@@ -143,9 +143,14 @@ const wholeNumber = (text: string, base: 8 | 10): number => {
   return number
 }
 
+/** What a number in octal is written with: digits, blanks, and the zero that ends it. */
+const isOctal = (byte = 0): boolean => byte === 0 || byte === 0x20 || (byte >= 0x30 && byte <= 0x37)
+
 /** The sum of all bytes, with its own field read as blanks; old programs added signed bytes. */
 const sumHolds = (header: Uint8Array): boolean => {
   const [at, length] = FIELDS.sum
+  // nearly every text ends here
+  for (let i = at; i < at + length; i++) if (!isOctal(header[i])) return false
   const stated = /^ *([0-7]{1,7})[ \0]*$/.exec(String.fromCharCode(...field(header, FIELDS.sum)))?.[1]
   if (stated === undefined) return false
   // not slice(): of a Buffer that is no copy

@@ -10,9 +10,10 @@ export const total: Check = {
 
 const differing = (found: Judged): Finding[] => {
   const { stated, readings } = found.record
+  if (stated === undefined) return []
   const begin = readings.find(({ marker }) => marker === 'begin')
   const end = readings.findLast(({ marker }) => marker === 'end')
-  if (stated === undefined || begin?.value === undefined || end?.value === undefined) return []
+  if (begin?.value === undefined || end?.value === undefined) return []
   const measured = subtractDecimal(wattHours(end.value, end.unit), wattHours(begin.value, begin.unit))
   const claimed = wattHours(stated.value, stated.unit)
   if (compareDecimal(measured, claimed) === 0) return []
