@@ -44,13 +44,15 @@ const run = async (paths: readonly string[], options: Options, io: Io): Promise<
   const codes = new Set<number>()
   let asked = 0
   try {
-    for await (const { code, text } of answersOf(files, { ...options, json: true, title: false, colour: false }, io)) {
-      const verdict = JSON.parse(text) as Verdict
-      const rows = sessionRows(files[asked++] ?? '', verdict)
-      for (const report of reports) report.add(rows)
-      sum.set(verdict.verdict, (sum.get(verdict.verdict) ?? 0) + 1)
-      codes.add(code)
-      progress.step(files.length)
+    for await (const { codes: told, text } of answersOf(files, { ...options, json: true, title: false, colour: false }, io)) {
+      for (const line of text.trimEnd().split('\n')) {
+        const verdict = JSON.parse(line) as Verdict
+        const rows = sessionRows(files[asked++] ?? '', verdict)
+        for (const report of reports) report.add(rows)
+        sum.set(verdict.verdict, (sum.get(verdict.verdict) ?? 0) + 1)
+        progress.step(files.length)
+      }
+      for (const code of told) codes.add(code)
     }
   } finally {
     progress.end()

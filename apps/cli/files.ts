@@ -173,7 +173,7 @@ const remove = async ({ node, name }: { node: string; name: string }, options: O
   say(io, options, { node, name, deleted: true }, `${node} has no file ${name} any more`)
 }
 
-const say = (io: Io, { json }: Options, outcome: object, text: string): void => io.out(`${json ? JSON.stringify(outcome) : text}\n`)
+const say = (io: Io, { json }: Options, outcome: object, text: string): void => void io.out(`${json ? JSON.stringify(outcome) : text}\n`)
 
 const run = async (io: Io, act: () => Promise<void>): Promise<void> => {
   try {

@@ -2,7 +2,7 @@
 import { Command, Option } from 'commander'
 import { type AskOptions, asker, declareAsking, type Io, PROCESS, runCommand } from './ask.ts'
 import { progressOn } from './progress.ts'
-import { answered, EXIT_CODES, type VerifyAnswer, type VerifyOptions, worstOf } from './verify-answer.ts'
+import { type Answers, answered, EXIT_CODES, type VerifyOptions, worstOf } from './verify-answer.ts'
 import { answersOf } from './verify-pool.ts'
 import { writeReport } from './verify-report.ts'
 
@@ -46,20 +46,21 @@ const answer = async (paths: readonly string[], { json, each, pdf, ...asked }: O
   // answers that run over a terminal are progress enough
   const progress = progressOn(io, each !== true || !io.terminal)
   const codes = new Set<number>()
-  const tell = ({ code, text }: VerifyAnswer): void => {
-    codes.add(code)
-    io.out(text)
+  const tell = ({ codes: told, text }: Answers): void | Promise<void> => {
+    for (const code of told) codes.add(code)
+    return io.out(text)
   }
   try {
     if (each === true) {
-      for await (const one of answersOf(paths, options, io)) {
-        progress.step(paths.length)
-        tell(one)
+      for await (const some of answersOf(paths, options, io)) {
+        for (const _ of some.codes) progress.step(paths.length)
+        await tell(some)
       }
     } else {
       const verdict = await asker(options, io)(paths, progress.step)
       progress.end()
-      tell(answered(paths, verdict, options))
+      const { code, text } = answered(paths, verdict, options)
+      await tell({ codes: [code], text })
       if (pdf !== undefined) await writeReport(pdf, verdict, { paths, ...asked }, io)
     }
   } finally {

@@ -101,6 +101,22 @@ describe('openssl', () => {
 describe('many questions', () => {
   const names = Array.from({ length: 450 }, (_, i) => (i % 7 === 0 ? 'bad.xml' : 'good.xml'))
 
+  it('judges no further than whoever reads it has come', async () => {
+    const names = Array.from({ length: 500 }, () => at('good.xml'))
+    let [waiting, most] = [0, 0]
+    const io: Io = {
+      out: async () => {
+        most = Math.max(most, ++waiting)
+        await new Promise((resolve) => setTimeout(resolve, 1))
+        waiting--
+      },
+      error: () => undefined,
+      stdin: () => Promise.resolve(new Uint8Array()),
+      terminal: false,
+    }
+    expect([await runVerify(['--each', '--json', ...names], io), most, waiting]).toEqual([0, 1, 0])
+  })
+
   it('are answered in their order, by threads as by one', { timeout: 60_000 }, async () => {
     const { code, out } = await ask(runVerify, ['--each', '--json', ...names.map(at)])
     expect(code).toBe(1)

@@ -158,7 +158,9 @@ describe('chargeproof files', () => {
   const command = async (...words: readonly string[]): Promise<{ out: string; error: string; code: number }> => {
     let [out, error] = ['', '']
     const io: Io = {
-      out: (text) => (out += text),
+      out: (text) => {
+        out += text
+      },
       error: (text) => (error += text),
       stdin: async () => bytes,
       terminal: false,
