@@ -61,5 +61,11 @@ export const scaleDecimal = ({ digits, scale }: Decimal, powerOfTen: number): De
   return rest >= 0 ? { digits, scale: rest } : { digits: digits * 10n ** BigInt(-rest), scale: 0 }
 }
 
+/** Whether `told` is `exact` with fewer decimals, rounded or cut: less than one of its last decimal away. */
+export const roundsTo = (exact: Decimal, told: Decimal): boolean => {
+  const { digits, scale } = subtractDecimal(exact, told)
+  return (digits < 0n ? -digits : digits) * 10n ** BigInt(told.scale) < 10n ** BigInt(scale)
+}
+
 const digitsAt = ({ digits, scale }: Decimal, wanted: number): bigint =>
   scale === wanted ? digits : digits * 10n ** BigInt(wanted - scale)
