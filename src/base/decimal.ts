@@ -61,10 +61,13 @@ export const scaleDecimal = ({ digits, scale }: Decimal, powerOfTen: number): De
   return rest >= 0 ? { digits, scale: rest } : { digits: digits * 10n ** BigInt(-rest), scale: 0 }
 }
 
-/** Whether `told` is `exact` with fewer decimals, rounded or cut: less than one of its last decimal away. */
-export const roundsTo = (exact: Decimal, told: Decimal): boolean => {
+/**
+ * Whether `told` is `exact` with fewer decimals, rounded or cut: less than one of its last decimal away.
+ * @param finest no decimal beyond this one counts: programs that compute with binary fractions write some fifteen
+ */
+export const roundsTo = (exact: Decimal, told: Decimal, finest: number): boolean => {
   const { digits, scale } = subtractDecimal(exact, told)
-  return (digits < 0n ? -digits : digits) * 10n ** BigInt(told.scale) < 10n ** BigInt(scale)
+  return (digits < 0n ? -digits : digits) * 10n ** BigInt(Math.min(told.scale, finest)) < 10n ** BigInt(scale)
 }
 
 const digitsAt = ({ digits, scale }: Decimal, wanted: number): bigint =>

@@ -158,6 +158,8 @@ export interface ReadingTime {
   readonly iso: string
   /** Milliseconds since 1970-01-01T00:00:00Z. Of a local time as if it were UTC: only differences count. */
   readonly ms: number
+  /** Of the local time that was signed, where the offset from UTC stands beside it and nobody signed that. */
+  readonly unsignedOffsetMinutes?: number
   /** Whether a bill may rest on the clock: `relative` only for a duration; `unstated` where the format has no word for it. */
   readonly clock: 'synchronised' | 'relative' | 'informative' | 'unknown' | 'unstated'
 }

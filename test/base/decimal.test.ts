@@ -109,7 +109,7 @@ describe('arithmetic', () => {
 })
 
 describe('roundsTo', () => {
-  const rounds = (exact: string, told: string): boolean => roundsTo(parseDecimal(exact), parseDecimal(told))
+  const rounds = (exact: string, told: string): boolean => roundsTo(parseDecimal(exact), parseDecimal(told), 3)
 
   it.each([
     ['10.5', '10.5'],
@@ -117,6 +117,7 @@ describe('roundsTo', () => {
     ['10.4996', '10.5'],
     ['10.49', '10.4'],
     ['10.5', '11'],
+    ['10.5', '10.499999999999998'],
     ['-0.4', '0'],
   ])('%s may be told as %s', (exact, told) => expect(rounds(exact, told)).toBe(true))
 
@@ -124,7 +125,7 @@ describe('roundsTo', () => {
     ['10.5', '10.6'],
     ['10.5', '12'],
     ['10.5', '9'],
-    ['10.501', '10.500'],
+    ['10.502', '10.5009'],
     ['10.5', '105e-2'],
   ])('%s is not %s', (exact, told) => expect(rounds(exact, told)).toBe(false))
 })

@@ -106,7 +106,7 @@ const contradictedBy = (sample: JsonNode | undefined, { readings }: MeterRecord)
   const told = decimalOf(value.text, textAt(sample, 'unitOfMeasure', 'multiplier') ?? '0')
   if (told === undefined) return []
   const signed = readings.flatMap((reading) => (reading.value === undefined ? [] : [inUnit(reading.value, reading.unit, unit)]))
-  const same = signed.length === 0 || signed.some((exact) => exact !== undefined && roundsTo(exact, told))
+  const same = signed.length === 0 || signed.some((exact) => exact !== undefined && roundsTo(exact, told, unit === 'kWh' ? 3 : 0))
   return same ? [] : [`the value beside it is ${value.text} ${unit}, which is not what is signed`]
 }
 

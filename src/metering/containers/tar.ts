@@ -54,8 +54,8 @@ function* unpack(bytes: Uint8Array, budget: Budget): Generator<Part> {
     for (let at = 0; at + BLOCK <= bytes.length; ) {
       budget.checkTime()
       const header = bytes.subarray(at, at + BLOCK)
-      // two blocks of zeros end an archive; what lies behind them is filling
-      if (header.every((byte) => byte === 0)) return
+      // two blocks of zeros end an archive, and zeros fill it up
+      if (header.every((byte) => byte === 0)) return yield* behindTheEnd(bytes.subarray(at))
       if (!sumHolds(header)) throw malformed(`the header at byte ${at} does not match its checksum`)
       const size = announced.size ?? numberAt(header, FIELDS.size)
       const content = bytes.subarray(at + BLOCK, at + BLOCK + size)
@@ -77,6 +77,12 @@ function* unpack(bytes: Uint8Array, budget: Budget): Generator<Part> {
     if (!(thrown instanceof Fault)) throw thrown
     yield { kind: 'missing', name: undefined, fault: thrown }
   }
+}
+
+/** A second archive, or a record that some other program shows. */
+function* behindTheEnd(rest: Uint8Array): Generator<Part> {
+  if (rest.every((byte) => byte === 0)) return
+  yield { kind: 'missing', name: undefined, fault: malformed('something lies behind its end, and was not read') }
 }
 
 const memberOf = (name: string, content: Uint8Array, account: Account): Part => {

@@ -13,6 +13,7 @@ export const source: Check = {
     ...differing('charge point', session.records, ({ record }) => record.source.chargePoint),
     ...differing('firmware', session.records, ({ record }) => record.source.firmware),
     ...differing('key', session.records, ({ signature }) => (signature.state === 'valid' ? signature.keyFingerprint : undefined)),
+    ...places(session),
     ...units(session),
     ...renamed(session),
   ],
@@ -30,6 +31,18 @@ const differing = (what: string, records: readonly Judged[], of: (record: Judged
     .join(', then ')}`
   return [{ state: 'fail', code: 'source-mismatch', detail, records }]
 }
+
+/** Only local time is signed by some meters. The offset beside it may change with the season and no more: else it moves the session or makes it longer. */
+const places = ({ readings, records }: Session): Finding[] => {
+  const offsets = records.length < 2 ? [] : readings.flatMap(({ reading }) => reading.time?.unsignedOffsetMinutes ?? [])
+  const least = offsets.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)
+  const most = offsets.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)
+  if (most - least <= SEASON || offsets.length < 2) return []
+  return [{ state: 'fail', code: 'source-mismatch', detail: `offset from UTC: ${least} and ${most} minutes`, records }]
+}
+
+/** Minutes: one place on earth has two hours, all others one or less (tz database, Antarctica/Troll). */
+const SEASON = 120
 
 const units = ({ registers }: Session): Finding[] => {
   const found: Finding[] = []

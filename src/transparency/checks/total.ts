@@ -30,7 +30,8 @@ const contradicted = ({ records, copies, energyWh }: Session): Finding[] => {
   if (told === undefined || energyWh === undefined || told.records !== records.length + copies.length) return []
   if (records.some(({ record }) => record.told !== told)) return []
   const signed = parseDecimal(energyWh)
-  if (roundsTo(told.unit === 'kWh' ? scaleDecimal(signed, -3) : signed, told.value)) return []
+  // to the Wh
+  if (roundsTo(told.unit === 'kWh' ? scaleDecimal(signed, -3) : signed, told.value, told.unit === 'kWh' ? 3 : 0)) return []
   const detail = `${told.name} is ${formatDecimal(told.value)} ${told.unit}, and ${energyWh} Wh are signed`
   return [{ state: 'fail', code: 'total-mismatch', detail, records }]
 }
