@@ -196,9 +196,9 @@ class Opening implements Opened {
   #read({ format, content, report, name, keys, beside, unsigned = [], annotate = (record) => record }: Reading): void {
     const embedded = this.#embedded(name, keys)
     const records = format.read(content, beside)[Symbol.iterator]()
-    let current = records.next()
+    let current = nextOf(records)
     for (let number = 1; current.done !== true; number++) {
-      const following = records.next()
+      const following = nextOf(records)
       const own = number === 1 && following.done === true ? name : `${name}#${number}`
       const found = current.value instanceof Fault ? current.value : withDetails(annotate(current.value), unsigned)
       this.#found({ own, found, report, embedded })
@@ -270,6 +270,17 @@ interface Found {
   readonly found: ReadRecord
   readonly report: Report
   readonly embedded: FoundRecord['embedded']
+}
+
+/** What cannot be read is a fault in its place, and takes nothing that stands before or beside it along. A limit ends everything. */
+const nextOf = (records: Iterator<ReadRecord>): IteratorResult<ReadRecord> => {
+  try {
+    return records.next()
+  } catch (thrown) {
+    const fault = asFault(thrown)
+    if (fault.code === 'limit-exceeded') throw fault
+    return { done: false, value: fault }
+  }
 }
 
 const withDetails = (found: MeterRecord, unsigned: readonly UnsignedDetail[]): MeterRecord =>

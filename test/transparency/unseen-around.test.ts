@@ -6,7 +6,18 @@ import { base64, concat, hex, utf8 } from '../../src/base/bytes.ts'
 import { rawToDer } from '../../src/crypto/der.ts'
 import { tarOf } from '../../tools/transparency-vectors/archives.ts'
 import { energyDocument } from '../../tools/transparency-vectors/chargepoint.ts'
-import { beginRecord, endRecord, hexKeyOf, ocmfText, payload, pemOf, present, SIGNER } from '../../tools/transparency-vectors/maker.ts'
+import { edlBlock, edlEnd, edlSignature, edlTelegram, keyHex } from '../../tools/transparency-vectors/edl-maker.ts'
+import {
+  beginRecord,
+  endRecord,
+  hexKeyOf,
+  ocmfText,
+  payload,
+  pemOf,
+  present,
+  SIGNER,
+  safeXml,
+} from '../../tools/transparency-vectors/maker.ts'
 import { vectorSigner } from '../../tools/transparency-vectors/signer.ts'
 import { ask, faults, findings } from './support.ts'
 
@@ -72,6 +83,20 @@ describe('a record beside the one that is read', () => {
     expect(await told('a.bin', archive)).toMatchObject({ verdict: 'valid', faults: [] })
     const { verdict, energy, faults } = await told('a.bin', concat(archive, utf8(forged)))
     expect([verdict, energy, faults]).toEqual(['valid', ['10500'], ['a.bin record-malformed']])
+  })
+})
+
+describe('a record that cannot be read', () => {
+  const telegrams = [edlBlock(), edlEnd(), edlEnd({ pagination: 22n, value: 206_000n })].map((block) =>
+    edlTelegram(block, edlSignature(block)),
+  )
+  const key = keyHex()
+
+  it.each([0, 1, 2])('takes nothing along that stands before or behind it: number %i', async (broken) => {
+    const values = telegrams.map((bytes, index) => ({ data: hex(index === broken ? bytes.subarray(0, 100) : bytes), key }))
+    const { faults, sessions } = await told('receipt.xml', safeXml(values))
+    expect(faults).toEqual([`receipt.xml/value[${broken + 1}] record-malformed`])
+    expect(sessions.flatMap(({ records }) => records).map(({ signature }) => signature.state)).toEqual(['valid', 'valid'])
   })
 })
 
