@@ -109,6 +109,8 @@ const forms = (): VectorCase[] => {
     offset('session-over-the-end-of-a-season', 0),
     offset('offset-of-another-place-tampered', -600),
     form('binary', { 'begin.sml': first ?? '', 'end.sml': last ?? '', ...key }),
+    form('two-in-one-file', { 'both.sml': concat(first ?? B, last ?? E), ...key }),
+    form('three-in-one-file-one-broken', { 'all.sml': concat(first ?? B, (last ?? E).subarray(0, 100), last ?? E), ...key }),
     form('hexadecimal-text', {
       'begin.txt': `${hex(first ?? B).replace(/../g, '$& ')}\n`,
       'end.txt': hex(last ?? E).toUpperCase(),
