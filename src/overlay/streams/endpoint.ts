@@ -221,6 +221,7 @@ export class Endpoint implements ByteStream, Leg {
   #beats(): void {
     if (++this.#silent > SILENT_BEATS) this.#leaveWay('nothing was heard of the other end')
     else {
+      this.#out.rest()
       this.#beat = this.#parts.clock.after(BEAT_MS, () => this.#beats())
       this.#due()
     }
