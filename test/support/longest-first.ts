@@ -34,6 +34,7 @@ const SECONDS: Readonly<Record<string, number>> = {
   'test/transparency/format-rules.test.ts': 6,
   'test/transparency/hostile.test.ts': 5,
   'test/tools/limits.test.ts': 5,
+  'test/journeys/hundred-stations.test.ts': 5,
 }
 
 export class LongestFirst extends BaseSequencer {
