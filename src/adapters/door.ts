@@ -13,6 +13,7 @@ import { DOOR_PATH, type Door, type Ticket } from '../roles/door.ts'
 import { atATime } from './at-a-time.ts'
 import { openDataFolder } from './data-folder.ts'
 import { drained } from './drained.ts'
+import { writeWhole } from './durable-files.ts'
 import { FileContents } from './file-contents.ts'
 import { boundaryOf, FormFile } from './form-file.ts'
 import { nodeRandom } from './node-crypto.ts'
@@ -212,7 +213,7 @@ const keep = async (request: IncomingMessage, path: string, { world, isOver }: K
     if (isOver()) throw new Fault('timeout', 'the address is over')
   })
   try {
-    for await (const part of form ? form.in(body) : body) await file.write(part)
+    for await (const part of form ? form.in(body) : body) await writeWhole(file, part)
     if (!request.complete) throw new Fault('link-lost', 'the file broke off')
     return form?.name
   } finally {

@@ -18,6 +18,7 @@ import { type Asked, RollOuts } from '../roles/firmware/roll-outs.ts'
 import type { NetworkNode } from '../roles/network-node.ts'
 import { atATime } from './at-a-time.ts'
 import { openDataFolder } from './data-folder.ts'
+import { writeWhole } from './durable-files.ts'
 import { FileContents, sha256Hasher } from './file-contents.ts'
 import { nodeRandom } from './node-crypto.ts'
 import type { Foundation } from './world.ts'
@@ -176,7 +177,7 @@ const writeChecked = async (path: string, bytes: AsyncIterable<Uint8Array>, { by
       left -= part.length
       if (left < 0) break
       hash.update(part)
-      await file.write(part)
+      await writeWhole(file, part)
     }
     const found = Buffer.from(hash.digest()).toString('hex')
     if (left !== 0 || found !== sha256) throw new Fault('refused', 'these are not the bytes that were signed', { rule: 'firmware-file' })
