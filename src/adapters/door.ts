@@ -86,14 +86,15 @@ const give: Serving = async (request, response, { world, inTurn, rest }) => {
   const ticket = admitted(request, world, { token: rest, kind: 'get' })
   if (ticket?.errand.kind !== 'get') return refuse(response, 404)
   const { content: id, size, sha256 } = ticket.errand
-  const range = rangeOf(request.headers.range, size)
+  const etag = `"${sha256}"`
+  const range = rangeOf(wantedRange(request, etag), size)
   if (range === 'unsatisfiable') return refuse(response.setHeader('content-range', `bytes */${size}`), 416)
   const [from, to] = range ?? [0, size]
   const head = {
     'content-type': 'application/octet-stream',
     'content-length': to - from,
     'accept-ranges': 'bytes',
-    etag: `"${sha256}"`,
+    etag,
     ...(range && { 'content-range': `bytes ${from}-${to - 1}/${size}` }),
   }
   if (request.method === 'HEAD') return void response.writeHead(200, head).end()
@@ -251,6 +252,12 @@ const nameFor = ({ station = '', errand }: Ticket, name: string): string | undef
   }
   const full = `${errand.kind === 'put' ? errand.folder : ''}/${station}/${plain === '' ? 'upload' : plain}`
   return plain.includes('/') || fileNameFlaw(full) !== undefined ? undefined : full
+}
+
+/** RFC 9110 §13.1.5: whoever has the beginning of another file gets the whole of this one, and not its end. */
+const wantedRange = ({ headers }: IncomingMessage, etag: string): string | undefined => {
+  const { range, 'if-range': only } = headers
+  return only === undefined || only === etag ? range : undefined
 }
 
 /** RFC 9110 §14.1.2, one range; several are answered with the whole, as §14.2 lets a server do. */

@@ -39,9 +39,10 @@ it.each([
   expect(await ask(line)).toContain(` ${status} `)
 })
 
+const SIZE = 4
+const SHA256 = '0'.repeat(64)
+
 describe('more stations than are served at once', () => {
-  const SIZE = 4
-  const SHA256 = '0'.repeat(64)
   const ticket = { station: 'cs', node: 'csms', errand: { kind: 'get', content: SHA256, size: SIZE, sha256: SHA256 }, until: 0 }
   let opened = 0
   let ready = Promise.withResolvers<void>()
@@ -85,4 +86,26 @@ describe('more stations than are served at once', () => {
     ready.resolve()
     expect((await Promise.all(all)).filter(({ status }) => status === 200)).toHaveLength(64)
   })
+})
+
+it('goes on with a file that broke off, and with no other that had its place', async () => {
+  const ticket = { station: 'cs', node: 'csms', errand: { kind: 'get', content: SHA256, size: SIZE, sha256: SHA256 }, until: 0 }
+  const open = () => ({
+    content: Promise.resolve({ size: SIZE, sha256: SHA256, chunkSize: 1_024 }),
+    chunk: async () => Uint8Array.from('abcd', (letter) => letter.charCodeAt(0)),
+    release: () => undefined,
+  })
+  const world = { ...empty, door: { find: () => ticket, used: async () => undefined }, exchange: { open } }
+  const server = createServer(withDoor(world as object as DoorWorld, () => undefined)).listen(0, '127.0.0.1')
+  closing.push(() => server.close())
+  await once(server, 'listening')
+  const from = async (headers: Record<string, string>) => {
+    const answer = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/door/token`, { headers })
+    return [answer.status, await answer.text()]
+  }
+  const range = 'bytes=2-'
+  expect(await from({ range })).toEqual([206, 'cd'])
+  expect(await from({ range, 'if-range': `"${SHA256}"` })).toEqual([206, 'cd'])
+  expect(await from({ range, 'if-range': '"another"' })).toEqual([200, 'abcd'])
+  expect(await from({ range, 'if-range': 'Tue, 03 Nov 2026 09:00:00 GMT' })).toEqual([200, 'abcd'])
 })

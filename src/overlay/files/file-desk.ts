@@ -52,7 +52,7 @@ export const servingFiles = (local: Local, desk: () => FileDesk | undefined): Lo
 export class FileDesk {
   readonly #parts: FileDeskParts
   /** By origin, name and content. */
-  readonly #coming = new Map<string, Promise<void>>()
+  readonly #coming = new Set<string>()
   readonly #offered = new Map<string, () => void>()
   #isStopped = false
 
@@ -156,11 +156,15 @@ export class FileDesk {
     const key = JSON.stringify([from, name, content])
     if (this.#coming.has(key)) return 'Accepted'
     if (this.#coming.size >= MOST_COMING) throw new Fault('queue-full', `${MOST_COMING} files are on their way here already`)
-    await space.check(name, size, { origin: from, ...(onlyIfHash !== undefined && { onlyIfHash }) })
-    this.#coming.set(
-      key,
-      this.#come(sending, from).finally(() => this.#coming.delete(key)),
-    )
+    // before anything is waited for: orders may come many at once
+    this.#coming.add(key)
+    try {
+      await space.check(name, size, { origin: from, ...(onlyIfHash !== undefined && { onlyIfHash }) })
+    } catch (error) {
+      this.#coming.delete(key)
+      throw error
+    }
+    void this.#come(sending, from).finally(() => this.#coming.delete(key))
     return 'Accepted'
   }
 

@@ -62,9 +62,12 @@ export class Outgoing {
     return Math.max(0, this.#limit - this.#written)
   }
 
-  /** Copies as many bytes as there is room for, and says how many. */
-  append(bytes: Uint8Array): number {
-    const room = Math.max(0, KEPT - (this.#written - this.#taken))
+  /**
+   * Copies as many bytes as there is room for, and says how many.
+   * @param most that may be kept, if less than usual
+   */
+  append(bytes: Uint8Array, most = KEPT): number {
+    const room = Math.max(0, Math.min(KEPT, most) - (this.#written - this.#taken))
     const rest = bytes.subarray(0, room)
     let at = 0
     while (at < rest.length) at += this.#piece(rest.length - at, rest.subarray(at))
