@@ -7,6 +7,7 @@ import type { Run } from '../overlay/files/request.ts'
 import type { Progress } from '../overlay/files/transfer.ts'
 import type { CommandBody, ReleaseView, RollOutDetail, RollOutView } from './http/firmware-views.ts'
 import type { DeliveryView, PolicyAnswer, PolicyView } from './http/policy-views.ts'
+import type { LiveView, StreamLinkView } from './http/stream-views.ts'
 import type {
   CallBody,
   CallOutcome,
@@ -19,7 +20,6 @@ import type {
   NoteView,
   RouteView,
   StationView,
-  StreamLinkView,
   TransactionDetailView,
   TransactionView,
 } from './http/views.ts'
@@ -67,6 +67,8 @@ export interface Management {
   links(): readonly LinkView[]
   /** What runs over the links that streams ran over; a station has none. */
   streams?(): readonly StreamLinkView[]
+  /** Event streams of stations, and who reads live events here. */
+  live?(): LiveView
   routes(): readonly RouteView[]
   /** Asks a station. What goes wrong on the way or at the station is an outcome, not a rejection. */
   call(order: CallOrder): Promise<CallOutcome>

@@ -117,7 +117,7 @@ const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> =>
   const metrics = (): Promise<string> => metricsTold({ network, store: meter, files, sockets: () => socketsOf(served) })
   let isReady = false
   const management = operationsOf({
-    ...{ network, store, engine, metrics, trust, clock, ready: () => isReady },
+    ...{ network, store, engine, metrics, trust, clock, live: services.live, ready: () => isReady },
     ...(ledger && { ledger }),
     ...(desk && { desk }),
     ...(files && { files }),

@@ -14,6 +14,15 @@ export type LiveRecord =
   | { readonly seq: number; readonly at: number; readonly subject: string; readonly event: Json }
   | { readonly missed: number; readonly until: number }
 
+export interface ReaderView {
+  readonly node: string
+  /** Characters. */
+  readonly waiting: number
+  /** Events, since it reads. */
+  readonly missed: number
+  readonly paused: boolean
+}
+
 export interface FeedLimits {
   /** Characters that wait for one reader. */
   readonly waiting?: number
@@ -36,6 +45,11 @@ export class EventFeed {
 
   get readers(): number {
     return this.#readers.size
+  }
+
+  /** Who reads, and what of it waits or found no room. */
+  views(): readonly ReaderView[] {
+    return [...this.#readers].map((reader) => reader.view())
   }
 
   /** Costs nothing where nobody reads. */
@@ -90,6 +104,7 @@ class Reader {
   #queue: string[] = []
   #size = 0
   #missed = 0
+  #missedBefore = 0
   #last = 0
   #isPaused = false
   #isClosed = false
@@ -99,6 +114,10 @@ class Reader {
     this.#stream = stream
     this.#most = most
     this.#stations = stations
+  }
+
+  view(): ReaderView {
+    return { node: this.#stream.peer, waiting: this.#size, missed: this.#missedBefore + this.#missed, paused: this.#isPaused }
   }
 
   wants(subject: string): boolean {
@@ -149,6 +168,7 @@ class Reader {
 
   #gap(): LiveRecord {
     const gap = { missed: this.#missed, until: this.#last }
+    this.#missedBefore += this.#missed
     this.#missed = 0
     return gap
   }

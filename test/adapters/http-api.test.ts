@@ -197,6 +197,7 @@ describe('what anybody may see', () => {
       '/api/v1/stations',
       '/api/v1/stations/{id}/calls',
       '/api/v1/streams',
+      '/api/v1/streams/live',
       '/api/v1/transactions',
       '/api/v1/transactions/{id}',
       '/api/v1/transactions/{id}/record',
@@ -316,6 +317,7 @@ describe('lists', () => {
     expect((await ask({ url: '/api/v1/stations' })).json()).toEqual(node.stations())
     expect((await ask({ url: '/api/v1/links' })).json()).toEqual(node.links())
     expect((await ask({ url: '/api/v1/streams' })).json()).toEqual([])
+    expect((await ask({ url: '/api/v1/streams/live' })).json()).toEqual({ streams: [], readers: [] })
     expect((await ask({ url: '/api/v1/routes' })).json()).toEqual(node.routes())
     expect((await ask({ url: '/api/v1/transactions' })).json()).toEqual([TRANSACTION])
     expect((await ask({ url: '/api/v1/transactions?station=CS2' })).json()).toEqual([])

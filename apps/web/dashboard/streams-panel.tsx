@@ -1,4 +1,4 @@
-// What is carried beside messages: the streams of each link with class and credit, and firmware on its way to stations.
+// What is carried beside messages: the streams of each link with class and credit, live values, and firmware on its way to stations.
 import { useRef } from 'preact/hooks'
 import { duration, number } from '../format.ts'
 import type { Language, TextKey } from '../i18n.ts'
@@ -6,6 +6,7 @@ import { useSpeech } from '../shell/language.ts'
 import { Mark, type Tone } from '../shell/mark.tsx'
 import { Panel } from '../shell/panel.tsx'
 import { Scroll } from '../shell/scroll.tsx'
+import { LiveValues } from './live-values.tsx'
 import { usePolled } from './polled.ts'
 import { PolledNote } from './polled-note.tsx'
 import { type Pace, type RollOutInfo, readRollOuts, readStreamLinks, type StreamInfo, type StreamLink, timeLeft } from './streams-model.ts'
@@ -41,6 +42,7 @@ export const StreamsPanel = ({ token }: { token: string }) => {
           </table>
         </Scroll>
       )}
+      <LiveValues token={token} />
       <RollOuts token={token} />
     </Panel>
   )

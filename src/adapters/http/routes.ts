@@ -9,6 +9,7 @@ import { fileRoutes } from './file-routes.ts'
 import { firmwareRoutes } from './firmware-routes.ts'
 import { policyRoutes } from './policy-routes.ts'
 import { HttpProblem } from './problem.ts'
+import { LiveView, StreamLinkView } from './stream-views.ts'
 import { UPLOAD_LIMIT } from './upload.ts'
 import { verifyRoute } from './verify-routes.ts'
 import {
@@ -29,7 +30,6 @@ import {
   Problem,
   RouteView,
   StationView,
-  StreamLinkView,
   TransactionDetailView,
   TransactionView,
 } from './views.ts'
@@ -74,6 +74,8 @@ const streamRoutes = (scope: FastifyInstance, management: Management): void => {
     { schema: about('streams that end at this node or pass it, by link', Type.Array(StreamLinkView)) },
     async () => management.streams?.() ?? [],
   )
+  const live = about('event streams of stations, and who reads live events of this node', LiveView)
+  scope.get('/streams/live', { schema: live }, async () => management.live?.() ?? { streams: [], readers: [] })
 }
 
 const networkRoutes = (scope: FastifyInstance, management: Management): void => {
