@@ -1,6 +1,7 @@
 // Exports of journals, read for an audit: pages of the management API, lists of heads, and files of `chargeproof audit export`. Whatever is
 // in them is a claim; nothing is believed here.
 import type { Json } from '../base/ports.ts'
+import { readJson } from '../base/read-json.ts'
 import type { JournalRow } from './journal.ts'
 
 /** A head that an export holds; who kept it, where the export says so. */
@@ -58,7 +59,7 @@ const valuesOf = (text: string): (Json | undefined)[] => {
 
 const parsed = (text: string): Json | undefined => {
   try {
-    return JSON.parse(text) as Json
+    return readJson(text)
   } catch {
     // told as a flaw of its file
     return undefined

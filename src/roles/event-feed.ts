@@ -3,6 +3,7 @@
 import { utf8, utf8Text } from '../base/bytes.ts'
 import { Fault } from '../base/fault.ts'
 import type { Json } from '../base/ports.ts'
+import { readJson } from '../base/read-json.ts'
 import type { ByteStream, StreamHandler, Streams } from '../overlay/streams/stream.ts'
 import { integerOf, objectOf, textOf } from './behaviours/fields.ts'
 
@@ -214,7 +215,7 @@ const lineOf = (record: LiveRecord): string => `${JSON.stringify(record)}\n`
 const readRecord = (line: string): LiveRecord => {
   let value: Json
   try {
-    value = JSON.parse(line) as Json
+    value = readJson(line)
   } catch (cause) {
     throw new Fault('frame-malformed', 'a line of events is not JSON', {}, cause)
   }
