@@ -227,6 +227,7 @@ export class Endpoint implements ByteStream, Leg {
     if (++this.#silent > SILENT_BEATS) this.#leaveWay('nothing was heard of the other end')
     else {
       this.#out.rest()
+      this.#in.rest()
       this.#beat = this.#parts.clock.after(BEAT_MS, () => this.#beats())
       this.#due()
     }
