@@ -1,7 +1,7 @@
 // What a running node offers to its operators. The HTTP API stands in front of it and knows nothing else of the node.
 import type { Cancel, Json } from '../base/ports.ts'
 import type { Version } from '../ocpp/version.ts'
-import type { FileFound, Sending } from '../overlay/files/file-service.ts'
+import type { FileFound, FileOnWay, Sending } from '../overlay/files/file-service.ts'
 import type { FileEntry } from '../overlay/files/file-space.ts'
 import type { Run } from '../overlay/files/request.ts'
 import type { Progress } from '../overlay/files/transfer.ts'
@@ -114,6 +114,7 @@ export interface Management {
   }
   /** Files of this node and of others; present where the node keeps files. Each rejects as `FileService` does. */
   readonly files?: {
+    onTheirWay(): readonly FileOnWay[]
     list(node: string, folder: string): Promise<readonly FileEntry[]>
     get(node: string, name: string): Promise<{ readonly file: FileFound; readonly bytes: AsyncIterable<Uint8Array> }>
     remove(node: string, name: string, onlyIfHash?: string): Promise<boolean>

@@ -174,6 +174,7 @@ describe('what anybody may see', () => {
       '/api/v1/contents',
       '/api/v1/contents/{id}/chunks/{index}',
       '/api/v1/events',
+      '/api/v1/files',
       '/api/v1/firmware/releases',
       '/api/v1/firmware/releases/{id}/file',
       '/api/v1/firmware/roll-outs',

@@ -226,6 +226,13 @@ export const fakePark = (): FakePark => {
           streams: [{ id: '5b1c0a52-6d1f-4a5e-8f0e-0d5d2c9b7e14', class: 'files', waiting: 65_536, credit: 950_272 }],
         },
       ],
+      files: [
+        {
+          ...{ direction: 'out', node: 'lc2', name: 'firmware/cs-2.4.bin' },
+          ...{ done: Math.min(60_000_000, 1_000_000 * (1 + steps)), total: 64_000_000 },
+        },
+        { direction: 'in', node: 'lc1', name: 'logs/cs-1/boot.log', done: 0, total: 20_480 },
+      ],
       'streams/live': {
         streams: [
           {

@@ -1,6 +1,6 @@
 // Live values as the API tells of them, and as the dashboard shows them: what came last, how often, and who missed what.
 import { describe, expect, it } from 'vitest'
-import { readLive } from '../../apps/web/dashboard/streams-model.ts'
+import { rateOf, readFileWays, readLive } from '../../apps/web/dashboard/streams-model.ts'
 import { browserFor } from '../support/browser.ts'
 import { stage } from './stage.ts'
 
@@ -15,6 +15,16 @@ describe('live values', () => {
     })
     expect(readLive({ streams: [{ last: { value: 'x'.repeat(2_500) } }] }).streams[0]?.value).toHaveLength(64)
     expect(readLive(null)).toEqual({ streams: [], readers: [] })
+  })
+
+  it('and files on their way with their rate', () => {
+    const way = { direction: 'in', node: 'lc1', name: 'a.log', done: 5, total: 9 }
+    expect(readFileWays([way, { direction: 'up' }])).toEqual([
+      { direction: 'in', node: 'lc1', name: 'a.log', done: 5, all: 9 },
+      { direction: 'out', node: '', name: '', done: 0, all: 0 },
+    ])
+    expect(rateOf({ at: 1_000, done: 100 }, 3_000, { done: 500 })).toBe(200)
+    expect(rateOf({ at: 1_000, done: 100 }, 1_000, { done: 500 })).toBe(0)
   })
 })
 
@@ -32,5 +42,13 @@ describe.skipIf(!browserFor('live values'))('the panel of streams in a browser',
     const before = await values.first().locator('td').nth(1).textContent()
     await expect.poll(() => values.first().locator('td').nth(1).textContent(), { timeout: 10_000 }).not.toBe(before)
     expect(await rows('Readers of live events').allTextContents()).toEqual(['gatewayperiodicreads00', 'gridjournalpaused4,194,300381'])
+  })
+
+  it('shows files on their way with how far, how fast and how long still', async () => {
+    const { page } = await on.open('/#token=secret')
+    const row = page.locator('.streams li', { hasText: 'firmware/cs-2.4.bin' })
+    await row.getByText('left at this pace').waitFor()
+    expect(await row.textContent()).toMatch(/to lc2.*MiB of 61\.0 MiB.*[1-9][\d.]* (KiB|MiB)\/s\d+:\d\d left at this pace/)
+    expect(await page.locator('.streams li', { hasText: 'boot.log' }).textContent()).toContain('from lc10 B of 20.0 KiB0 B/s')
   })
 })

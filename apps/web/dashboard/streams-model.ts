@@ -84,6 +84,32 @@ export const readLive = (json: Json): LiveInfo => {
   }
 }
 
+/** A file on its way to the node or from it. */
+export interface FileWay {
+  readonly direction: 'in' | 'out'
+  readonly node: string
+  readonly name: string
+  /** Bytes. */
+  readonly done: number
+  readonly all: number
+}
+
+export const readFileWays = (json: Json): FileWay[] =>
+  readList(json, (way) => {
+    const { direction, node, name, done, total } = membersOf(way)
+    return {
+      direction: oneOf(['in', 'out'], direction, 'out'),
+      node: textOf(node),
+      name: textOf(name),
+      done: numberOf(done),
+      all: numberOf(total),
+    }
+  })
+
+/** Per second, since it was looked at first. */
+export const rateOf = ({ at, done }: Pace, now: number, { done: by }: { readonly done: number }): number =>
+  now > at ? Math.max(0, ((by - done) * 1000) / (now - at)) : 0
+
 export const ROLL_OUT_STATES = ['planned', 'running', 'paused', 'stopped', 'cancelled', 'done'] as const
 
 export interface RollOutInfo {

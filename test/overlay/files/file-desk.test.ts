@@ -22,16 +22,19 @@ const deskOf = (checked: () => Promise<void>) => {
     const message = { type: CALL, id: `${n}`, action: SEND_FILE, payload: payloadOf(value) } as const
     return desk.answering(SEND_FILE)?.({ destination: ['lc'], path: ['csms'], header: {}, message }) as Promise<Json>
   }
-  return { send, told }
+  return { send, told, coming: () => desk.coming }
 }
 
 it('takes sixteen files at once, however many orders come before the first is looked at', async () => {
-  const { send, told } = deskOf(() => new Promise((go) => setImmediate(go)))
+  const { send, told, coming } = deskOf(() => new Promise((go) => setImmediate(go)))
   const answers = await Promise.allSettled(Array.from({ length: 100 }, (_, n) => send(n)))
   expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(16)
   for (const answer of answers) if (answer.status === 'rejected') expect(answer.reason).toMatchObject({ code: 'queue-full' })
+  expect(coming()).toHaveLength(16)
+  expect(coming()[0]).toEqual({ direction: 'in', node: 'csms', name: 'f0', done: 0, total: 1 })
   // nobody has them: each that was taken is told of, and makes room
   await expect.poll(() => told.length).toBe(16)
+  expect(coming()).toEqual([])
   expect(await send(101)).toEqual({ status: 'Accepted' })
 })
 
