@@ -25,12 +25,13 @@ const line = (name: string, text: string, holds = true): void => {
   if (!holds) failures.push(name)
 }
 
-const { frames, seconds, readable, early, late, findings } = await fuzzReaders(
+const { frames, seconds, readable, said, early, late, findings } = await fuzzReaders(
   Number(values.frames),
   seed,
   values.binary === undefined ? undefined : Number(values.binary),
 )
 line('frames', `${frames} in ${seconds.toFixed(0)} s, ${Math.round(frames / seconds)} a second, ${readable} readable, seed ${seed}`)
+line('said', `${said.slice(0, 16)} is the hash of every frame and every answer`)
 line('thrown', findings.length === 0 ? 'nothing but faults' : findings.join('\n'), findings.length === 0)
 const [heap, rss] = [late.heapMiB - early.heapMiB, late.rssMiB - early.rssMiB]
 line(

@@ -1,5 +1,6 @@
 // The management API as commands ask it: one question, its answer or what it says is wrong.
 import type { Readable } from 'node:stream'
+import { InvalidArgumentError } from 'commander'
 import { Fault } from '../../src/base/fault.ts'
 import type { Json } from '../../src/base/ports.ts'
 
@@ -23,6 +24,12 @@ export const api =
 export const putFile = <Answer>(options: ApiOptions, path: string, file: Readable): Promise<Answer> =>
   // the standard of fetch wants half duplex said where a body is read as it goes
   asked<Answer>(options, path, { method: 'PUT', body: file, duplex: 'half', headers: { 'content-type': 'application/octet-stream' } })
+
+/** An address that commander was given. */
+export const asUrl = (text: string): string => {
+  if (!URL.canParse(text) || !/^https?:/.test(text)) throw new InvalidArgumentError('expected an address such as http://127.0.0.1:8080.')
+  return text
+}
 
 const asked = async <Answer>({ url, token }: ApiOptions, path: string, init: RequestInit & { headers?: object }): Promise<Answer> => {
   const headers = { ...init.headers, authorization: `Bearer ${token}` }

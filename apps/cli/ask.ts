@@ -7,7 +7,8 @@ import { filesIn, inputsAt, readStandardInput } from './verify-files.ts'
 
 /** What a command touches outside: a test gives its own. */
 export interface Io {
-  out(text: string): void
+  /** A promise where whoever reads is slower than we write: it resolves when there is room again. */
+  out(text: string): void | Promise<void>
   error(text: string): void
   stdin(): Promise<Uint8Array>
   /** Whether people look at what is put out: only then there is colour. */
@@ -19,7 +20,7 @@ export interface Io {
 }
 
 export const PROCESS: Io = {
-  out: (text) => void process.stdout.write(text),
+  out: (text) => (process.stdout.write(text) ? undefined : new Promise((resolve) => process.stdout.once('drain', resolve))),
   error: (text) => void process.stderr.write(text),
   stdin: readStandardInput,
   // https://no-color.org: present and not empty
@@ -69,7 +70,7 @@ export type Watch = (total: number) => void
 
 /** @param argv what follows the command's name; resolves to the exit code */
 export const runCommand = async (command: Command, argv: readonly string[], io: Io): Promise<number> => {
-  command.exitOverride().configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.error(text) })
+  command.exitOverride().configureOutput({ writeOut: (text) => void io.out(text), writeErr: (text) => io.error(text) })
   try {
     await command.parseAsync([...argv], { from: 'user' })
   } catch (thrown) {

@@ -10,6 +10,7 @@ import type { Opener } from '../../src/crypto/hpke.ts'
 import { readPublicKey, thumbprint } from '../../src/crypto/key.ts'
 import { type AuditReport, audit, openedOrders, TrustStore } from '../../src/overlay/index.ts'
 import { LANGUAGES, type Language } from '../../src/transparency/index.ts'
+import { asUrl } from './api.ts'
 import { auditText } from './audit-text.ts'
 
 export const auditCommand = (program: Command): void => {
@@ -143,7 +144,7 @@ const exportCommand = (audit: Command): void => {
   audit
     .command('export')
     .description("fetch a node's journal and the heads it holds, one JSON value a line")
-    .argument('<url>', 'the management API of the node, such as http://127.0.0.1:8080')
+    .argument('<url>', 'the management API of the node, such as http://127.0.0.1:8080', asUrl)
     .option('--token <token>', 'what operators show to the API')
     .option('--out <file>', 'where to write it; standard output when not given')
     .action(async (url: string, { token, out }: { token?: string; out?: string }) => {
@@ -161,6 +162,8 @@ export const exported = async (url: URL, token: string | undefined): Promise<unk
   const get = async (path: string): Promise<readonly { readonly seq?: number }[]> => {
     const answered = await fetch(new URL(`/api/v1/journal${path}`, url), {
       headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+    }).catch((cause) => {
+      throw new Fault('unreachable', `${url.origin} does not answer`, {}, cause)
     })
     if (!answered.ok) throw new Fault('remote-error', `${url.host} answered with ${answered.status}`)
     return (await answered.json()) as readonly { readonly seq?: number }[]

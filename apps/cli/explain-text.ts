@@ -1,6 +1,14 @@
 // How every value of a verdict was made, as text: session, money and time first, then each record with its signed bytes field by field.
 // Everything is taken from the verdict and its evidence; nothing is computed that the verifier did not compute, and nothing judged.
-import { CHECK_SENTENCES, type CostReport, type SessionReport, sentence, type Verdict } from '../../src/transparency/index.ts'
+import { decimal } from '../../src/transparency/format.ts'
+import {
+  CHECK_SENTENCES,
+  type CostReport,
+  type Language,
+  type SessionReport,
+  sentence,
+  type Verdict,
+} from '../../src/transparency/index.ts'
 import { energySum } from './explain-energy.ts'
 import { recordLines } from './explain-record.ts'
 import { WORDS } from './explain-words.ts'
@@ -24,7 +32,7 @@ const sessionLines = (session: SessionReport, options: TextOptions): string[] =>
     [word('begin'), session.begin ?? word('unmarked')],
     [word('end'), session.end ?? word('unmarked')],
     ['', word('clock')],
-    ...(session.cost === undefined ? [] : costRows(session.cost, word)),
+    ...(session.cost === undefined ? [] : costRows(session.cost, word, language)),
   ]
   return [
     headline(`${session.id}: `, session.verdict, options),
@@ -45,15 +53,15 @@ const sessionLines = (session: SessionReport, options: TextOptions): string[] =>
 const energyText = (session: SessionReport, { language }: TextOptions): string => {
   if (session.energyWh === undefined) return WORDS['no-energy'][language]
   const origin = session.records.length === 1 ? WORDS.stated : WORDS.difference
-  return energySum(session) ?? `${session.energyWh} Wh (${origin[language]})`
+  return energySum(session, language) ?? `${decimal(session.energyWh, language)} Wh (${origin[language]})`
 }
 
-const costRows = (cost: CostReport, word: (name: keyof typeof WORDS) => string): [string, string][] => [
+const costRows = (cost: CostReport, word: (name: keyof typeof WORDS) => string, language: Language): [string, string][] => [
   [word('cost'), `${word('tariff')} ${clean(cost.tariff)}`],
   ...cost.parts.map(({ unit, quantity, centsEach, cents }): [string, string] => [
     '',
-    `${quantity} ${unit} × ${centsEach} / 100 = ${cents} / 100`,
+    `${decimal(quantity, language)} ${unit} × ${decimal(centsEach, language)} / 100 = ${decimal(cents, language)} / 100`,
   ]),
-  ['', `= ${cost.exactCents} / 100 = ${cost.amount} ${clean(cost.currency)} (${word('started')})`],
+  ['', `= ${decimal(cost.exactCents, language)} / 100 = ${decimal(cost.amount, language)} ${clean(cost.currency)} (${word('started')})`],
   ...(cost.unknown === undefined ? [] : [['', word(cost.unknown)] as [string, string]]),
 ]

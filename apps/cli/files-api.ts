@@ -1,6 +1,7 @@
 // Files over the management API of a running node: what `chargeproof files` asks it for.
 import { createHash } from 'node:crypto'
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { writeWhole } from '../../src/adapters/durable-files.ts'
 import { describeFile } from '../../src/adapters/file-contents.ts'
 import { nodeEngine } from '../../src/adapters/node-crypto.ts'
 import { FAULTS, Fault, type FaultCode } from '../../src/base/fault.ts'
@@ -57,7 +58,7 @@ export class FilesApi {
     let done = 0
     try {
       for await (const bytes of answer.body ?? []) {
-        await file.write(bytes)
+        await writeWhole(file, bytes)
         hash.update(bytes)
         done += bytes.length
         told(done, size)

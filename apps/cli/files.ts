@@ -5,6 +5,7 @@ import { basename } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { asFault, Fault, type FaultCode } from '../../src/base/fault.ts'
 import { fileNameFlaw } from '../../src/overlay/files/names.ts'
+import { asUrl } from './api.ts'
 import { type Io, PROCESS } from './ask.ts'
 import { FilesApi } from './files-api.ts'
 import { checkedManifest, manifestFor, manifestName, type SignOptions, signedManifest } from './files-manifest.ts'
@@ -173,7 +174,7 @@ const remove = async ({ node, name }: { node: string; name: string }, options: O
   say(io, options, { node, name, deleted: true }, `${node} has no file ${name} any more`)
 }
 
-const say = (io: Io, { json }: Options, outcome: object, text: string): void => io.out(`${json ? JSON.stringify(outcome) : text}\n`)
+const say = (io: Io, { json }: Options, outcome: object, text: string): void => void io.out(`${json ? JSON.stringify(outcome) : text}\n`)
 
 const run = async (io: Io, act: () => Promise<void>): Promise<void> => {
   try {
@@ -202,9 +203,4 @@ const asHash = (text: string): string => {
 const asDays = (text: string): number => {
   if (!/^[1-9]\d{0,4}$/.test(text)) throw new InvalidArgumentError('expected a number of days.')
   return Number(text)
-}
-
-const asUrl = (text: string): string => {
-  if (!URL.canParse(text) || !/^https?:/.test(text)) throw new InvalidArgumentError('expected an address such as http://127.0.0.1:8080.')
-  return text
 }

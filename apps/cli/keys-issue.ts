@@ -13,7 +13,7 @@ interface IssueOptions {
 }
 
 /** Loaded when it is needed: no other command waits for it. */
-const authorityIn = async (folder: string) => (await import('../../src/adapters/authority.ts')).Authority.open(folder, systemClock)
+const authority = async () => (await import('../../src/adapters/authority.ts')).Authority
 
 export const issueCommand = (keys: Command): void => {
   keys
@@ -26,14 +26,14 @@ export const issueCommand = (keys: Command): void => {
     .option('--ca <dir>', 'the folder of the authority', 'ca')
     .option('--out <dir>', 'where NAME.cert.pem and NAME.key.pem go', '.')
     .action(async (name: string, { ca, use, host, days: life, out }: IssueOptions) => {
-      const authority = await authorityIn(ca)
-      const { cert, key } = await authority.issue({
+      const issuer = await (await authority()).open(ca, systemClock)
+      const { cert, key } = await issuer.issue({
         name,
         usage: use,
         hosts: use === 'server' && host.length === 0 ? [name] : host,
         days: life,
       })
-      await authority.publishList()
+      await issuer.publishList()
       openDataFolder(out)
       const file = (kind: string): string => join(out, `${name.replace(/[^\w.-]/g, '_')}.${kind}.pem`)
       writeWhole(file('key'), key, 0o600)
@@ -48,9 +48,9 @@ export const issueCommand = (keys: Command): void => {
     .argument('[serial]', 'as "openssl x509 -serial" prints it; without it the list is only renewed')
     .option('--ca <dir>', 'the folder of the authority', 'ca')
     .action(async (serial: string | undefined, { ca }: { ca: string }) => {
-      const authority = await authorityIn(ca)
-      if (serial === undefined) await authority.publishList()
-      else await authority.revoke(serial)
+      const issuer = await (await authority()).existing(ca, systemClock)
+      if (serial === undefined) await issuer.publishList()
+      else await issuer.revoke(serial.replace(/^serial=/, ''))
       console.log(`${join(ca, 'crl.pem')} is good for 30 days`)
     })
 }

@@ -1,20 +1,20 @@
 // `chargeproof keys …`: the operator's root, the keys of nodes, certificates. Each subcommand does one thing and says what to do
 // next; what a key is and who believes it is decided elsewhere (docs/keys.md).
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { systemClock } from '../../src/adapters/clock.ts'
 import { writeWhole } from '../../src/adapters/data-folder.ts'
 import { KeyOffice, type KeyUse, type Rotation, USES } from '../../src/adapters/key-office.ts'
 import { addKey, ownKeys } from '../../src/adapters/key-ring.ts'
-import { loadIdentity, readFacts } from '../../src/adapters/keys.ts'
+import { loadIdentity } from '../../src/adapters/keys.ts'
 import { KEY_KINDS, type KeyKind, nodeEngine } from '../../src/adapters/node-crypto.ts'
 import { addReadingKey, firstReadingKey } from '../../src/adapters/reading-keys.ts'
 import { Fault } from '../../src/base/fault.ts'
 import type { Json } from '../../src/base/ports.ts'
 import type { NodeSigner, PublicKey } from '../../src/crypto/engine.ts'
-import { type KeyStatement, type Vouched, vouch } from '../../src/overlay/key-document.ts'
+import { vouch } from '../../src/overlay/key-document.ts'
 import type { TrustedKey } from '../../src/overlay/trust.ts'
+import { exchangeCommands, NEXT } from './keys-exchange.ts'
 import { issueCommand } from './keys-issue.ts'
 
 const parts = { engine: nodeEngine(), clock: systemClock }
@@ -35,7 +35,7 @@ export const keysCommand = (program: Command): void => {
   officeCommands(keys)
   revocationCommands(keys)
   rootCommands(keys)
-  exchangeCommands(keys)
+  exchangeCommands(keys, parts)
   issueCommand(keys)
   for (const command of keys.commands) command.showHelpAfterError(`(chargeproof keys ${command.name()} --help says more)`)
 }
@@ -55,7 +55,7 @@ const administrator = (office: KeyOffice, { by, data }: Administered): { kid: st
   if (by === undefined) return undefined
   for (const [kid, signer] of ownKeys(data, by, parts.engine)) if (office.trust.find(kid, 'key-administration')) return { kid, signer }
   throw new Fault(
-    'key-malformed',
+    'config-invalid',
     `${by} has no key for key administration in ${data}; "keys rotate ${by} --for key-administration" makes one`,
   )
 }
@@ -75,6 +75,11 @@ const nodeCommands = (keys: Command): void => {
     },
   )
 }
+
+/** Whose the key is that the root has revoked and never vouched for: it may be one of a trust file. */
+const NOBODY = '(not in a document)'
+const NONE_LISTED =
+  'the root has vouched for no key yet: nodes know each other by their "trust" lists, and "keys show NODE" tells the names of those keys. "keys rotate" makes the first document of a node.'
 
 interface RotateOptions extends Folders {
   readonly role: string
@@ -97,18 +102,12 @@ const officeCommands = (keys: Command): void => {
     .addOption(new Option('--for <use>', 'what the new key is for; those before it for the same end').choices(USES).default('node'))
     .option('--request <file>', 'write the request here instead, for "keys sign" where the root is')
     .action(rotate)
-  withRoot(keys.command('sign').description('vouch with the root for a request of "keys rotate --request"'))
-    .argument('<request>', 'the file')
-    .action(async (path: string, { root }: Folders) => {
-      const office = await KeyOffice.open(root, parts)
-      const [request] = readFacts(readFileSync(path, 'utf8'))
-      if (request?.fact.kind !== 'keys') throw new Fault('config-invalid', `${path} is no request for a key`)
-      await office.sign(request as Vouched<KeyStatement>)
-      console.log(`${request.fact.node} has a new document. ${NEXT}`)
-    })
   withRoot(keys.command('list').description('list the keys of every node, with age and state')).action(async ({ root }: Folders) => {
     const office = await KeyOffice.open(root, parts)
-    for (const key of office.keys()) console.log(lineOf(key, office))
+    const listed = office.keys().map((key) => lineOf(key, office))
+    const others = (office.revocations?.revoked ?? []).filter(({ kid }) => !office.trust.look(kid))
+    const strange = others.map(({ kid, reason }) => [NOBODY.padEnd(20), kid, 'revoked'.padEnd(13), '', '', reason].join('  ').trimEnd())
+    console.log([...listed, ...strange].join('\n') || NONE_LISTED)
   })
 }
 
@@ -121,6 +120,8 @@ const revocationCommands = (keys: Command): void => {
     .action(async (kids: string[], { reason, ...from }: Administered & { reason: string }) => {
       const office = await KeyOffice.open(from.root, parts)
       await office.revoke(kids, reason.slice(0, 80), administrator(office, from))
+      const unknown = kids.filter((kid) => !office.trust.look(kid))
+      if (unknown.length > 0) console.log(`the root never vouched for ${unknown.join(', ')}: is it the name of a key of a "trust" list?`)
       console.log(`revoked ${kids.join(', ')}. ${NEXT}`)
     })
   withAdministrator(
@@ -139,14 +140,12 @@ const rotate = async (node: string, options: RotateOptions): Promise<void> => {
   const isFirst = !office.ledger.documents().some(({ fact }) => fact.node === node)
   if (isFirst && role === '') throw new Fault('config-invalid', `the first document of ${node} needs --role, such as local-controller`)
   const times = { delayMs: options.in * MINUTE_MS, overlapMs: options.overlap * MINUTE_MS, lifeMs: options.days * DAY_MS }
-  const begin: Omit<Rotation, 'key'> = { node, role, ...times }
-  // before its first rotation a node has only the key it was born with: that one gets a document first
-  const [born] = held
-  if (isFirst && born && request === undefined) await signBorn(office, { ...begin, born, reading: firstReadingKey(data, node) })
+  // before its first document a node has only the keys it was born with: they are named in it, and vouch for it
+  const born = isFirst ? bornWith(data, node) : []
   const { kid, publicKey } = newKey(data, node, options)
   const drafted = vouch(
-    office.draft({ ...begin, key: publicKey, use: options.for }),
-    held.filter((key) => office.trust.look(key.kid) !== undefined).slice(0, 2),
+    office.draft({ ...{ node, role, ...times }, key: publicKey, use: options.for, born }),
+    held.filter((key) => isFirst || office.trust.look(key.kid) !== undefined).slice(0, 2),
   )
   if (request === undefined) await office.sign(drafted)
   else writeWhole(request, `${JSON.stringify([drafted] as object as Json, null, 1)}\n`, 0o644)
@@ -155,6 +154,12 @@ const rotate = async (node: string, options: RotateOptions): Promise<void> => {
       ? `${node} ${WORKS[options.for]} ${kid} in ${options.in} min; the key before counts for ${options.overlap} min more. ${NEXT}`
       : `${request} asks for the key ${kid}: bring it to the root, and run "chargeproof keys sign ${request}" there.`,
   )
+}
+
+const bornWith = (data: string, node: string): NonNullable<Rotation['born']> => {
+  const reading = firstReadingKey(data, node)
+  const { signer } = loadIdentity(data, node, parts.engine)
+  return [{ key: signer.publicKey, use: 'node' }, ...(reading ? [{ key: reading, use: 'encryption' } as const] : [])]
 }
 
 /** In words, by what the key is for. */
@@ -169,16 +174,6 @@ const newKey = (data: string, node: string, { for: use, kind }: RotateOptions): 
   if (use === 'encryption') return addReadingKey(data, node, parts.engine)
   const { kid, signer } = addKey(data, node, parts.engine, kind)
   return { kid, publicKey: signer.publicKey }
-}
-
-/** What a node was born with goes on counting: what no document names is replaced. */
-const signBorn = async (
-  office: KeyOffice,
-  { born, reading, ...begin }: Omit<Rotation, 'key'> & { born: { kid: string; signer: NodeSigner }; reading: PublicKey | undefined },
-): Promise<void> => {
-  const now = { ...begin, delayMs: 0 }
-  await office.sign(vouch(office.draft({ ...now, key: born.signer.publicKey }), [born]))
-  if (reading) await office.sign(vouch(office.draft({ ...now, key: reading, use: 'encryption' }), [born]))
 }
 
 const rootCommands = (keys: Command): void => {
@@ -202,41 +197,16 @@ const rootCommands = (keys: Command): void => {
     })
 }
 
-const exchangeCommands = (keys: Command): void => {
-  withRoot(keys.command('export').description('print all that the root vouched for: what nodes start with and import')).action(
-    async ({ root }: Folders) => {
-      const office = await KeyOffice.open(root, parts)
-      console.log(JSON.stringify(office.facts, null, 1))
-    },
-  )
-  keys
-    .command('import')
-    .description('bring what "keys export" printed to a running node, which tells every other')
-    .argument('<file>', 'the file')
-    .requiredOption('--api <url>', 'the node’s management API, such as http://127.0.0.1:8080')
-    .requiredOption('--token <token>', 'what operators show to it')
-    .action(async (path: string, { api, token }: { api: string; token: string }) => {
-      const facts = readFacts(readFileSync(path, 'utf8'))
-      const url = new URL('/api/v1/keys', api)
-      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
-      const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ facts }) }).catch((cause) => {
-        throw new Fault('unreachable', `nobody answers at ${url.origin}`, {}, cause)
-      })
-      const said = (await answer.json()) as { readonly believed?: number; readonly detail?: string }
-      if (!answer.ok) throw new Fault('refused', `${url.origin} answered ${answer.status}: ${said.detail}`)
-      console.log(said.believed === 0 ? 'the node knew all of it' : `${said.believed} facts were new, and are on their way to every node`)
-    })
-}
-
-const NEXT = 'Now "chargeproof keys export" and "chargeproof keys import" bring it to the nodes.'
-
 const lineOf = (key: TrustedKey, { trust, ledger }: KeyOffice): string => {
   const now = systemClock.now()
   const days = (ms: number): string => `${Math.floor(Math.abs(ms) / DAY_MS)} d`
   const age = key.from === undefined || key.from > now ? 'new' : days(now - key.from)
   const ends = key.until === undefined ? 'no end' : `${key.until > now ? 'ends in' : 'ended'} ${days(key.until - now)}`
   const why = ledger.revocations?.revoked.find(({ kid }) => kid === key.kid)?.reason
-  return [key.node.padEnd(20), key.kid, trust.stateOf(key).padEnd(13), `age ${age}`, ends, why ?? ''].join('  ').trimEnd()
+  const purposes = key.purposes.join('+')
+  return [key.node.padEnd(20), key.kid, trust.stateOf(key).padEnd(13), purposes.padEnd(12), `age ${age}`, ends, why ?? '']
+    .join('  ')
+    .trimEnd()
 }
 
 const count = (text: string): number => {

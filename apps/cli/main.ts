@@ -43,4 +43,10 @@ for (const command of program.commands) command.showHelpAfterError(`(chargeproof
 // a reader that has seen enough (`| head`) is no failure of ours
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
 
-program.parseAsync().catch(fail)
+/** Those of a command and of the commands below it. */
+const optionsOf = (command: Command): (string | undefined)[] => [
+  ...command.options.map(({ long }) => long ?? undefined),
+  ...command.commands.flatMap(optionsOf),
+]
+
+program.parseAsync().catch((thrown) => fail(thrown, optionsOf(program)))

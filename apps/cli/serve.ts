@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:https'
 import { type AddressInfo, isIP } from 'node:net'
+import { createSecureContext } from 'node:tls'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { JudgePool, type NamedBytes } from '../../src/adapters/judge-pool.ts'
 import { logger } from '../../src/adapters/log.ts'
@@ -52,7 +53,7 @@ export const serveKeyCommand = (program: Command): void => {
       const key = randomBytes(24).toString('base64url')
       const sha256 = createHash('sha256').update(key).digest('hex')
       console.error(`The key, which is shown this once: ${key}\nThe entry for the file of --keys:`)
-      console.log(`- name: ${JSON.stringify(name)}\n  sha256: ${sha256}\n  requestsPerMinute: 60\n  mebibytesPerDay: 1024\n  atOnce: 4`)
+      console.log(`- name: ${JSON.stringify(name)}\n  sha256: "${sha256}"\n  requestsPerMinute: 60\n  mebibytesPerDay: 1024\n  atOnce: 4`)
     })
 }
 
@@ -82,7 +83,7 @@ const run = async (options: Options): Promise<void> => {
     ...(options.page && { webFolder: await ensureWeb() }),
   })
   await door.listen({ port: options.port, host: options.address }).catch((cause: NodeJS.ErrnoException) => {
-    throw cause.code === 'EADDRINUSE' ? new Fault('port-taken', `another program listens on port ${options.port}`, {}, cause) : cause
+    throw notListening(options, cause)
   })
   const stopped = runUntilStopped(async () => {
     await Promise.all([door.close(), judges.close()])
@@ -92,10 +93,30 @@ const run = async (options: Options): Promise<void> => {
   await stopped
 }
 
+const notListening = ({ port, address }: Options, cause: NodeJS.ErrnoException): unknown => {
+  if (cause.code === 'EADDRINUSE') return new Fault('port-taken', `another program listens on port ${port}`, {}, cause)
+  const why = REFUSALS[cause.code ?? '']
+  return why === undefined ? cause : new Fault('config-invalid', `--address ${address} --port ${port}: ${why}`, {}, cause)
+}
+
+/** What the system says where it lets nobody listen. */
+const REFUSALS: Readonly<Record<string, string>> = {
+  EADDRNOTAVAIL: 'this machine has no such address',
+  ENOTFOUND: 'this is no address',
+  EAI_AGAIN: 'this is no address',
+  EACCES: 'the system lets only privileged programs listen there',
+}
+
 const httpsOf = ({ cert, certKey }: Options): { cert: Buffer; key: Buffer } | undefined => {
   if (cert === undefined && certKey === undefined) return undefined
   if (cert === undefined || certKey === undefined) throw new Fault('config-invalid', '--cert and --cert-key belong together')
-  return { cert: fileOf(cert), key: fileOf(certKey) }
+  const pair = { cert: fileOf(cert), key: fileOf(certKey) }
+  try {
+    createSecureContext(pair)
+  } catch (thrown) {
+    throw new Fault('config-invalid', `${cert} and ${certKey} are no certificate and its key: ${asFault(thrown).message}`, {}, thrown)
+  }
+  return pair
 }
 
 const fileOf = (path: string): Buffer => {
@@ -106,10 +127,13 @@ const fileOf = (path: string): Buffer => {
   }
 }
 
-const read = async ({ name, bytes }: ReturnType<typeof filesIn>[number]): Promise<NamedBytes> => ({
-  name,
-  bytes: Uint8Array.from(typeof bytes === 'function' ? await bytes() : bytes),
-})
+const read = async ({ name, bytes }: ReturnType<typeof filesIn>[number]): Promise<NamedBytes> => {
+  try {
+    return { name, bytes: Uint8Array.from(typeof bytes === 'function' ? await bytes() : bytes) }
+  } catch (thrown) {
+    throw new Fault('config-invalid', `${name}: ${asFault(thrown).message}`, {}, thrown)
+  }
+}
 
 const isLoopback = (address: string): boolean => /^127\./.test(address) || address === '::1' || address === 'localhost'
 

@@ -17,6 +17,13 @@ export interface VerifyAnswer {
   readonly text: string
 }
 
+/** Of several questions, in their order. */
+export interface Answers {
+  readonly codes: readonly number[]
+  /** One after the other: what is sent and written in one piece costs a fraction of fifty. As JSON, each is a line. */
+  readonly text: string
+}
+
 export const answered = (question: readonly string[], verdict: Verdict, options: VerifyOptions): VerifyAnswer => {
   const code = exitCodeOf(verdict)
   if (options.json) return { code, text: `${JSON.stringify(verdict)}\n` }

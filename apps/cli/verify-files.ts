@@ -17,7 +17,8 @@ export const inputsAt = (paths: readonly string[], stdin: () => Promise<Uint8Arr
 /** The file, or all files in the folder and its folders, by name. */
 export const filesIn = (path: string): Input[] => {
   try {
-    return statSync(path).isDirectory() ? folder(path) : [file(path)]
+    const found = statSync(path)
+    return found.isDirectory() ? folder(path) : [file(path, found.size)]
   } catch (thrown) {
     return [missing(path, thrown)]
   }
@@ -47,11 +48,12 @@ const folder = (path: string): Input[] =>
 
 const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true
 
-const file = (path: string): Input => ({
+/** @param known bytes in it, where somebody has just looked */
+const file = (path: string, known?: number): Input => ({
   name: path,
   bytes: async () => {
     try {
-      const { size } = statSync(path)
+      const size = known ?? statSync(path).size
       if (size > LIMITS.inputBytes) throw new Fault('limit-exceeded', `${size} bytes, the limit is ${LIMITS.inputBytes}`)
       // nothing else is waiting: for small files going through the thread pool costs more than the reading
       return readFileSync(path)

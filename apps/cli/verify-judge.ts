@@ -1,7 +1,7 @@
 // What a thread of `verify --each` does: judges the questions it is sent, and sends back what is to be printed.
 import { parentPort, workerData } from 'node:worker_threads'
 import { asker } from './ask.ts'
-import { answered, type VerifyAnswer, type VerifyOptions } from './verify-answer.ts'
+import { type Answers, answered, type VerifyOptions } from './verify-answer.ts'
 
 const options = workerData as VerifyOptions
 // the main thread keeps standard input for itself
@@ -11,8 +11,13 @@ const ask = asker(options, { stdin: () => Promise.resolve(new Uint8Array()) })
 let last = Promise.resolve()
 parentPort?.on('message', (paths: readonly string[]) => {
   last = last.then(async () => {
-    const answers: VerifyAnswer[] = []
-    for (const path of paths) answers.push(answered([path], await ask([path]), options))
-    parentPort?.postMessage(answers)
+    const codes: number[] = []
+    let all = ''
+    for (const path of paths) {
+      const { code, text } = answered([path], await ask([path]), options)
+      codes.push(code)
+      all += text
+    }
+    parentPort?.postMessage({ codes, text: all } satisfies Answers)
   })
 })

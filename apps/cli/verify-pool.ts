@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { asker, type Io } from './ask.ts'
-import { answered, type VerifyAnswer, type VerifyOptions } from './verify-answer.ts'
+import { type Answers, answered, type VerifyOptions } from './verify-answer.ts'
 
 /** Fewer questions are answered before a thread has started. */
 const WORTH_THREADS = 400
@@ -10,23 +10,24 @@ const BATCH = 50
 /** Batches of one thread under way: one that it judges, and one that waits so that it need not. */
 const AHEAD = 2
 
-/** Every path is a question of its own. */
-export const answersOf = (paths: readonly string[], options: VerifyOptions, io: Io): AsyncIterable<VerifyAnswer> =>
+/** Every path is a question of its own. The next questions are put when the answers were taken. */
+export const answersOf = (paths: readonly string[], options: VerifyOptions, io: Io): AsyncIterable<Answers> =>
   paths.length < WORTH_THREADS || paths.includes('-') ? inTurn(paths, options, io) : inThreads(paths, options)
 
-async function* inTurn(paths: readonly string[], options: VerifyOptions, io: Io): AsyncGenerator<VerifyAnswer> {
+async function* inTurn(paths: readonly string[], options: VerifyOptions, io: Io): AsyncGenerator<Answers> {
   const ask = asker(options, io)
   // standard input is one question, however often it is named
   for (const [index, path] of paths.entries()) {
     const own = path === '-' && paths.indexOf('-') !== index ? [] : [path]
-    yield answered([path], await ask(own), options)
+    const { code, text } = answered([path], await ask(own), options)
+    yield { codes: [code], text }
   }
 }
 
-async function* inThreads(paths: readonly string[], options: VerifyOptions): AsyncGenerator<VerifyAnswer> {
+async function* inThreads(paths: readonly string[], options: VerifyOptions): AsyncGenerator<Answers> {
   const threads = Array.from({ length: availableParallelism() }, () => new Thread(options))
   try {
-    const waiting: Promise<readonly VerifyAnswer[]>[] = []
+    const waiting: Promise<Answers>[] = []
     let next = 0
     const send = (): void => {
       const thread = threads[(next / BATCH) % threads.length]
@@ -39,7 +40,7 @@ async function* inThreads(paths: readonly string[], options: VerifyOptions): Asy
     }
     for (let i = 0; i < threads.length * AHEAD; i++) send()
     for (let batch = waiting.shift(); batch !== undefined; batch = waiting.shift()) {
-      yield* await batch
+      yield await batch
       send()
     }
   } finally {
@@ -53,21 +54,21 @@ const YOUNG = 8
 class Thread {
   readonly #worker: Worker
   /** Answers come in the order of the questions. */
-  readonly #waiting: PromiseWithResolvers<readonly VerifyAnswer[]>[] = []
+  readonly #waiting: PromiseWithResolvers<Answers>[] = []
 
   constructor(options: VerifyOptions) {
     this.#worker = new Worker(new URL('./verify-thread.ts', import.meta.url), {
       workerData: options,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG },
     })
-    this.#worker.on('message', (answers: readonly VerifyAnswer[]) => this.#waiting.shift()?.resolve(answers))
+    this.#worker.on('message', (answers: Answers) => this.#waiting.shift()?.resolve(answers))
     this.#worker.on('error', (thrown) => {
       for (const { reject } of this.#waiting.splice(0)) reject(thrown)
     })
   }
 
-  judge(paths: readonly string[]): Promise<readonly VerifyAnswer[]> {
-    const waiting = Promise.withResolvers<readonly VerifyAnswer[]>()
+  judge(paths: readonly string[]): Promise<Answers> {
+    const waiting = Promise.withResolvers<Answers>()
     this.#waiting.push(waiting)
     this.#worker.postMessage(paths)
     return waiting.promise

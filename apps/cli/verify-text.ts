@@ -1,6 +1,6 @@
 // A verdict as text for people at a terminal. Judges nothing; every sentence comes from the verifier's own tables.
 import { styleText } from 'node:util'
-import { formatDecimal, parseDecimal, scaleDecimal } from '../../src/base/decimal.ts'
+import { decimal, kilowattHours } from '../../src/transparency/format.ts'
 import {
   type CheckReport,
   CODE_SENTENCES,
@@ -58,8 +58,6 @@ export const unusable = (inputs: readonly InputReport[], { language, ...space }:
   return rows.length === 0 ? [] : ['', `${LABELS.unused[language]}:`, ...table(rows, { ...space, hang: 2 })]
 }
 
-export const kilowattHours = (wh: string): string => `${formatDecimal(scaleDecimal(parseDecimal(wh), -3))} kWh`
-
 const LABELS = {
   sessions: { de: 'Ladevorgänge', en: 'sessions' },
   meter: { de: 'Zähler', en: 'meter' },
@@ -84,8 +82,8 @@ const sessionLines = (session: SessionReport, options: TextOptions): string[] =>
   const key = `${sentence(KEY_TRUST_SENTENCES, session.keyTrust, language)}${keyFingerprint === undefined ? '' : ` [${keyFingerprint.slice(0, 16)}]`}`
   const facts = [
     row('meter', clean(id)),
-    ...(session.energyWh === undefined ? [] : [row('energy', kilowattHours(session.energyWh))]),
-    ...(session.cost === undefined ? [] : [row('cost', costText(session.cost))]),
+    ...(session.energyWh === undefined ? [] : [row('energy', kilowattHours(session.energyWh, language))]),
+    ...(session.cost === undefined ? [] : [row('cost', costText(session.cost, language))]),
     row('time', `${session.begin ?? '…'} – ${session.end ?? '…'}`),
     row('key', key),
     ...signerTexts(session, language).map((text) => row('signer', text)),
@@ -109,15 +107,19 @@ const signerTexts = ({ records }: SessionReport, language: Language): string[] =
 }
 
 /** Rounded, and exact in hundredths. */
-const costText = ({ amount, currency, exactCents, tariff }: CostReport): string =>
-  `${amount} ${clean(currency)} (${exactCents} / 100; ${clean(tariff)})`
+const costText = ({ amount, currency, exactCents, tariff }: CostReport, language: Language): string =>
+  `${decimal(amount, language)} ${clean(currency)} (${decimal(exactCents, language)} / 100; ${clean(tariff)})`
 
 const HEADINGS = ['record', 'signature', 'time', 'register', 'value'] as const
 
 /** A row for each value; what is said of the whole record stands in the first. */
 const recordRows = ({ id, values, signature }: RecordReport, language: Language): string[][] => {
   const state = sentence(SIGNATURE_SENTENCES, signature.state, language)
-  const rows = values.map(({ time = '', obis = '', value, unit }) => [clean(time), clean(obis), `${value} ${clean(unit)}`])
+  const rows = values.map(({ time = '', obis = '', value, unit }) => [
+    clean(time),
+    clean(obis),
+    `${decimal(value, language)} ${clean(unit)}`,
+  ])
   return (rows.length === 0 ? [['', '', '']] : rows).map((row, i) => [i === 0 ? id : '', i === 0 ? state : '', ...row])
 }
 

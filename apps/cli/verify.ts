@@ -2,23 +2,29 @@
 import { Command, Option } from 'commander'
 import { type AskOptions, asker, declareAsking, type Io, PROCESS, runCommand } from './ask.ts'
 import { progressOn } from './progress.ts'
-import { answered, EXIT_CODES, type VerifyAnswer, type VerifyOptions, worstOf } from './verify-answer.ts'
+import { guardReports } from './report-files.ts'
+import { type Answers, answered, EXIT_CODES, type VerifyOptions, worstOf } from './verify-answer.ts'
 import { answersOf } from './verify-pool.ts'
 import { writeReport } from './verify-report.ts'
 
 export const verifyCommand = (program: Command): void => {
-  declare(program.command('verify')).action(async (paths: string[], options: Options) => {
-    process.exitCode = await answer(paths, options, PROCESS)
+  declare(program.command('verify')).action(async (paths: string[], options: Options, command: Command) => {
+    process.exitCode = await answer(paths, options, { io: PROCESS, command })
   })
 }
 
 /** @param argv what follows `chargeproof verify`; resolves to the exit code */
 export const runVerify = async (argv: readonly string[], io: Io): Promise<number> => {
   let code = 0
-  const command = declare(new Command('verify')).action(async (paths: string[], options: Options) => {
-    code = await answer(paths, options, io)
+  const command = declare(new Command('verify')).action(async (paths: string[], options: Options, itself: Command) => {
+    code = await answer(paths, options, { io, command: itself })
   })
   return (await runCommand(command, argv, io)) || code
+}
+
+interface Around {
+  readonly io: Io
+  readonly command: Command
 }
 
 interface Options extends AskOptions {
@@ -34,8 +40,9 @@ const declare = (command: Command): Command =>
     .option('--pdf <file>', 'write a report of one page, with what was judged attached')
     .addHelpText('after', `\n${EXIT_CODES}`)
 
-const answer = async (paths: readonly string[], { json, each, pdf, ...asked }: Options, given: Io): Promise<number> => {
-  const io = withStandardInput(given)
+const answer = async (paths: readonly string[], { json, each, pdf, ...asked }: Options, around: Around): Promise<number> => {
+  guardReports(around.command, [pdf], { ...asked, paths })
+  const io = withStandardInput(around.io)
   const options: VerifyOptions = {
     ...asked,
     json: json === true,
@@ -46,20 +53,21 @@ const answer = async (paths: readonly string[], { json, each, pdf, ...asked }: O
   // answers that run over a terminal are progress enough
   const progress = progressOn(io, each !== true || !io.terminal)
   const codes = new Set<number>()
-  const tell = ({ code, text }: VerifyAnswer): void => {
-    codes.add(code)
-    io.out(text)
+  const tell = ({ codes: told, text }: Answers): void | Promise<void> => {
+    for (const code of told) codes.add(code)
+    return io.out(text)
   }
   try {
     if (each === true) {
-      for await (const one of answersOf(paths, options, io)) {
-        progress.step(paths.length)
-        tell(one)
+      for await (const some of answersOf(paths, options, io)) {
+        for (const _ of some.codes) progress.step(paths.length)
+        await tell(some)
       }
     } else {
       const verdict = await asker(options, io)(paths, progress.step)
       progress.end()
-      tell(answered(paths, verdict, options))
+      const { code, text } = answered(paths, verdict, options)
+      await tell({ codes: [code], text })
       if (pdf !== undefined) await writeReport(pdf, verdict, { paths, ...asked }, io)
     }
   } finally {

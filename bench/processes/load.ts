@@ -5,9 +5,10 @@ import { WebSocket } from 'ws'
 import { systemClock } from '../../src/adapters/clock.ts'
 import { generateSigner, nodeEngine } from '../../src/adapters/node-crypto.ts'
 import { thumbprint, toPem } from '../../src/crypto/key.ts'
-import { CALL, type Call, writeFrame } from '../../src/ocpp/frame.ts'
-import { foldedMessage } from '../../src/overlay/custom-data.ts'
+import { CALL, type Call, payloadOf, RESULT, type Result, readFrame, writeFrame } from '../../src/ocpp/frame.ts'
+import { foldedMessage, liftedMessage } from '../../src/overlay/custom-data.ts'
 import { Sealer } from '../../src/overlay/sealer.ts'
+import { readIssuer } from '../../src/overlay/signature.ts'
 import { answerParent } from '../child.ts'
 import { meterValues, meterValuesPayload } from '../traffic.ts'
 
@@ -20,6 +21,8 @@ export interface LoadResult {
 }
 
 type Writer = (id: string, at: string) => string
+/** What a station answers when it is asked itself: a network asks those with listed keys for their word. */
+type Answerer = (asked: string) => string
 
 class Station {
   readonly #socket: WebSocket
@@ -31,10 +34,14 @@ class Station {
   #done: PromiseWithResolvers<void> | undefined
   readonly #write: Writer
 
-  constructor(socket: WebSocket, write: Writer) {
+  constructor(socket: WebSocket, write: Writer, answer: Answerer) {
     this.#socket = socket
     this.#write = write
-    socket.on('message', (data) => this.#answered(String(data)))
+    socket.on('message', (data) => {
+      const text = String(data)
+      if (text.startsWith('[2,')) socket.send(answer(text))
+      else this.#answered(text)
+    })
     socket.on('close', (code) => this.#done?.reject(new Error(`the connection was closed with ${code}`)))
   }
 
@@ -95,7 +102,8 @@ const connect = async ({ url, count, prefix }: { url: string; count: number; pre
   for (let i = 0; i < count; i++) {
     const socket = new WebSocket(`${url}/${prefix}${i}`, ['ocpp2.0.1'], { perMessageDeflate: false })
     await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject))
-    stations.push(new Station(socket, writerOf(`${prefix}${i}`)))
+    const station = `${prefix}${i}`
+    stations.push(new Station(socket, writerOf(station), answering(station)))
   }
 }
 
@@ -103,6 +111,22 @@ const writerOf = (station: string): Writer => {
   const sealer = sealers.get(station)
   return sealer ? signing(station, sealer) : meterValues
 }
+
+/** As src/roles/station-guard.ts answers, without doing anything. */
+const answering =
+  (station: string): Answerer =>
+  (text) => {
+    const { message: asked, signatures = [] } = liftedMessage(readFrame(text))
+    const path = [signatures.map(readIssuer).find((issuer) => issuer !== undefined) ?? 'csms']
+    const answer: Result = { type: RESULT, id: asked.id, payload: payloadOf({ status: 'UnknownVendorId' }) }
+    const sealed = sealers
+      .get(station)
+      ?.sealAnswer(
+        { destination: [station], path, header: { signatures }, message: asked },
+        { destination: path, path: [station], header: {}, message: answer },
+      )
+    return writeFrame(foldedMessage(answer, sealed?.header.signatures, 'ocpp2.0.1'))
+  }
 
 /** @param pauseMs about this long between an answer and the next call */
 const run = async ({ ms, pauseMs = 0 }: { ms: number; pauseMs?: number }): Promise<LoadResult> => {

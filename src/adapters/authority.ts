@@ -2,7 +2,7 @@
 // list of those it takes back. It issues; Node's own TLS verifies (docs/keys.md).
 import 'reflect-metadata'
 import { createHash, randomBytes, type webcrypto } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
 import {
@@ -20,7 +20,7 @@ import {
 } from '@peculiar/x509'
 import { Fault } from '../base/fault.ts'
 import type { Clock, Json } from '../base/ports.ts'
-import { writeWhole } from './data-folder.ts'
+import { openDataFolder, writeWhole } from './data-folder.ts'
 import { plainSerial } from './revocation-list.ts'
 
 cryptoProvider.set(globalThis.crypto)
@@ -69,20 +69,23 @@ export class Authority {
   readonly #clock: Pick<Clock, 'now'>
   readonly #root: X509Certificate
   readonly #key: webcrypto.CryptoKey
-  #issued: readonly Issued[]
 
   private constructor(folder: string, clock: Pick<Clock, 'now'>, root: { certificate: X509Certificate; key: webcrypto.CryptoKey }) {
     this.#folder = folder
     this.#clock = clock
     this.#root = root.certificate
     this.#key = root.key
-    const path = join(folder, ISSUED)
-    this.#issued = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Issued[]) : []
   }
 
   /** The authority in that folder; made there where there is none. Throws Fault `key-malformed` where only half of one is there. */
   static async open(folder: string, clock: Pick<Clock, 'now'>, name = 'Chargeproof root'): Promise<Authority> {
     if (!existsSync(join(folder, ROOT))) await found(folder, clock, name)
+    return Authority.existing(folder, clock)
+  }
+
+  /** The authority in that folder. Throws Fault `config-invalid` where there is none, `key-malformed` where only half of one is there. */
+  static async existing(folder: string, clock: Pick<Clock, 'now'>): Promise<Authority> {
+    if (!existsSync(join(folder, ROOT))) throw new Fault('config-invalid', `there is no authority in ${folder}: it holds no ${ROOT}`)
     const certificate = new X509Certificate(readFileSync(join(folder, ROOT), 'utf8'))
     if (!existsSync(join(folder, ROOT_KEY))) throw new Fault('key-malformed', `there is no ${ROOT_KEY} in ${folder}`)
     const [pkcs8] = PemConverter.decode(readFileSync(join(folder, ROOT_KEY), 'utf8'))
@@ -95,8 +98,10 @@ export class Authority {
     return pem(this.#root)
   }
 
+  /** As it is on disk: a node that answers stations and a person at the command line may use one authority. */
   get issued(): readonly Issued[] {
-    return this.#issued
+    const path = join(this.#folder, ISSUED)
+    return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Issued[]) : []
   }
 
   /** A key pair and its certificate. */
@@ -129,9 +134,10 @@ export class Authority {
   /** Takes a certificate back. Throws Fault `config-invalid` for one that was not issued here. */
   async revoke(serial: string): Promise<void> {
     const wanted = plainSerial(serial)
-    if (!this.#issued.some((each) => each.serial === wanted)) throw new Fault('config-invalid', `no certificate ${serial} was issued here`)
-    this.#issued = this.#issued.map((each) => (each.serial === wanted && !each.revoked ? { ...each, revoked: this.#clock.now() } : each))
-    this.#keep()
+    const { issued } = this
+    if (!issued.some((each) => each.serial === wanted))
+      throw new Fault('config-invalid', `no certificate ${serial} was issued here; ${join(this.#folder, ISSUED)} lists those that were`)
+    this.#keep(issued.map((each) => (each.serial === wanted && !each.revoked ? { ...each, revoked: this.#clock.now() } : each)))
     await this.publishList()
   }
 
@@ -142,14 +148,16 @@ export class Authority {
       issuer: this.#root.subject,
       thisUpdate: new Date(now),
       nextUpdate: new Date(now + LIST_DAYS * DAY_MS),
-      entries: this.#issued.flatMap(({ serial, revoked }) =>
+      entries: this.issued.flatMap(({ serial, revoked }) =>
         revoked === undefined ? [] : [{ serialNumber: evenHex(serial), revocationDate: new Date(revoked) }],
       ),
       signingAlgorithm: CERTIFICATE_ALGORITHM,
       signingKey: this.#key,
     })
-    writeWhole(join(this.#folder, LIST), pem(list), 0o644)
-    return pem(list)
+    // RFC 7468 §6: nobody else reads it under another label
+    const text = `${PemConverter.encode(list.rawData, 'X509 CRL')}\n`
+    writeWhole(join(this.#folder, LIST), text, 0o644)
+    return text
   }
 
   async #certify(publicKey: webcrypto.CryptoKey, { name, usage, days, hosts = [] }: CertificateOrder): Promise<string> {
@@ -177,13 +185,12 @@ export class Authority {
         ...(names.length > 0 ? [new SubjectAlternativeNameExtension(names)] : []),
       ],
     })
-    this.#issued = [...this.#issued, { serial: plainSerial(serial.toString('hex')), name, usage, until }]
-    this.#keep()
+    this.#keep([...this.issued, { serial: plainSerial(serial.toString('hex')), name, usage, until }])
     return pem(certificate)
   }
 
-  #keep(): void {
-    writeWhole(join(this.#folder, ISSUED), `${JSON.stringify(this.#issued as object as Json, null, 1)}\n`, 0o644)
+  #keep(issued: readonly Issued[]): void {
+    writeWhole(join(this.#folder, ISSUED), `${JSON.stringify(issued as object as Json, null, 1)}\n`, 0o644)
   }
 }
 
@@ -193,7 +200,7 @@ const ISSUED = 'issued.json'
 const LIST = 'crl.pem'
 
 const found = async (folder: string, clock: Pick<Clock, 'now'>, name: string): Promise<void> => {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  openDataFolder(folder)
   const keys = await crypto.subtle.generateKey(CERTIFICATE_ALGORITHM, true, ['sign', 'verify'])
   const root = await X509CertificateGenerator.createSelfSigned({
     // two roots of one name must not be taken for one

@@ -1,9 +1,10 @@
 // Answers the stations that asked the back end for a certificate: the authority signs, the back end sends it with CertificateSigned.
 // A certificate whose last third has begun is renewed: the station is asked to ask (OCPP 2.1 Part 2 A02, A03).
-import { asFault, type Fault } from '../base/fault.ts'
+import { asFault, Fault } from '../base/fault.ts'
 import type { Cancel, Clock, Json } from '../base/ports.ts'
 import { payloadOf } from '../ocpp/frame.ts'
 import { isVersion, type Version } from '../ocpp/version.ts'
+import { Bucket } from '../overlay/damping.ts'
 import type { DeskEvent } from '../roles/behaviours/behaviour.ts'
 import { CERTIFICATE_ASKED } from '../roles/behaviours/certificates.ts'
 import type { CsmsDesk } from '../roles/csms-desk.ts'
@@ -11,9 +12,9 @@ import type { NetworkNode } from '../roles/network-node.ts'
 import type { Authority } from './authority.ts'
 
 export interface CertificateDeskParts {
-  readonly desk: CsmsDesk
-  readonly network: NetworkNode
-  readonly authority: Authority
+  readonly desk: Pick<CsmsDesk, 'onEvent'>
+  readonly network: Pick<NetworkNode, 'ask' | 'overlay'>
+  readonly authority: Pick<Authority, 'sign' | 'issued'>
   readonly clock: Clock
   /** Life of a certificate. */
   readonly days: number
@@ -24,14 +25,22 @@ const DAY_MS = 86_400_000
 const LOOK_MS = 3_600_000
 /** Like Let's Encrypt: a certificate is renewed when a third of its life is left. */
 const RENEW_AT = 1 / 3
+/** Certificates for one station: each stays on the list of what was issued for good. */
+const RATE = { burst: 5, perSecond: 5 / 86_400 }
 
 export const certificateDesk = (parts: CertificateDeskParts): { stop: Cancel } => {
   const { desk, clock } = parts
+  const buckets = new Map<string, Bucket>()
   const unlisten = desk.onEvent((event) => {
     const asked = askedIn(event)
-    if (asked) attempt(parts, asked.station, () => answerRequest(parts, asked))
+    if (!asked) return
+    const { station } = asked
+    const bucket = buckets.get(station) ?? new Bucket(RATE, clock.now())
+    buckets.set(station, bucket)
+    attempt(parts, station, () => (bucket.take(clock.now()) ? answerRequest(parts, asked) : Promise.reject(tooMany(station))))
   })
   const look = (): void => {
+    for (const [station, bucket] of buckets) if (bucket.isFull(clock.now())) buckets.delete(station)
     for (const [station, version] of due(parts)) attempt(parts, station, () => trigger(parts, station, version))
     cancel = clock.after(LOOK_MS, look)
   }
@@ -43,6 +52,9 @@ export const certificateDesk = (parts: CertificateDeskParts): { stop: Cancel } =
     },
   }
 }
+
+const tooMany = (station: string): Fault =>
+  new Fault('limit-exceeded', `${station} asked for more than ${RATE.burst} certificates in a day: this one is not issued`)
 
 interface Asked {
   readonly station: string

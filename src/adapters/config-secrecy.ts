@@ -23,11 +23,23 @@ export type EncryptionSection = Static<typeof EncryptionSection>
 /** Of the network's own messages those that are for one node; all others are read, or made, by each node on the way. */
 const OWN: readonly string[] = [GET_FILE, SEND_FILE, DELETE_FILE, LIST_FILES, FILE_PROGRESS, JOURNAL_NOTE, LINK_REPORT]
 
-/** What the schema cannot say: classes of actions that there are not, and messages of the network that are for everybody. */
-export const encryptionSense = ({ encryption = {} }: { readonly encryption?: EncryptionSection }): { pointer: string; text: string }[] => {
+/** What a station of OCPP 2.1 sends and nobody answers: plain OCPP has no SEND that could carry a ciphertext (docs/protocol.md §4.12). */
+const SENT_BY_STATIONS = 'NotifyPeriodicEventStream'
+
+/** What the schema cannot say: classes of actions that there are not, messages of the network that are for everybody, and SENDs of stations. */
+export const encryptionSense = ({
+  encryption = {},
+  role,
+}: {
+  readonly encryption?: EncryptionSection
+  readonly role?: string
+}): { pointer: string; text: string }[] => {
   const { encrypt = [], demand = [] } = encryption
   try {
-    const named = actionsNamed([...encrypt.flatMap(({ actions }) => actions), ...demand])
+    const hidden = actionsNamed(encrypt.flatMap(({ actions }) => actions))
+    if (role === 'station' && hidden.includes(SENT_BY_STATIONS))
+      return [{ pointer: '/encryption', text: `${SENT_BY_STATIONS} of a station cannot be encrypted: it leaves in clear` }]
+    const named = [...hidden, ...actionsNamed(demand)]
     const open = named.find((action) => action.startsWith('org.chargeproof.') && !OWN.includes(action))
     return open === undefined ? [] : [{ pointer: '/encryption', text: `${open} cannot be encrypted: nodes on the way have to read it` }]
   } catch (error) {

@@ -3,11 +3,11 @@
 import { constants, type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseJsonStrict } from '../base/canonical-json.ts'
-import { asFault, Fault } from '../base/fault.ts'
+import { Fault } from '../base/fault.ts'
 import type { Engine } from '../crypto/engine.ts'
 import { type Content, chunkCount, contentId, isChunk, isContentId, listText, readList } from '../overlay/files/content.ts'
 import type { ContentStore, HeldContent } from '../overlay/files/content-store.ts'
-import { stored, syncFolder, writeSafely } from './durable-files.ts'
+import { stored, syncFolder, unlessMissing, writeSafely, writeWhole } from './durable-files.ts'
 import { readChunk } from './file-contents.ts'
 
 export interface ContentStoreOptions {
@@ -26,8 +26,8 @@ interface Entry {
   /** Milliseconds since 1970. */
   used: number
   holders: number
-  /** While it is held. */
-  opened: Promise<Opened> | undefined
+  /** While it is held; nothing where its description is not what it was. */
+  opened: Promise<Opened | undefined> | undefined
 }
 
 interface Opened {
@@ -56,7 +56,7 @@ export class DiskContentStore implements ContentStore {
       await mkdir(folder, { recursive: true, mode: 0o700 })
       const entries = new Map<string, Entry>()
       for (const name of await readdir(folder)) {
-        const entry = name.endsWith('.json') ? await readEntry(folder, name.slice(0, -'.json'.length)) : undefined
+        const entry = name.endsWith('.json') ? await readEntry(options, name.slice(0, -'.json'.length)) : undefined
         if (entry) entries.set(entry.id, entry)
       }
       // what no description belongs to is what a crash left
@@ -71,26 +71,30 @@ export class DiskContentStore implements ContentStore {
   }
 
   find(id: string): Promise<HeldContent | undefined> {
-    return this.#inTurn(async () => {
-      const entry = this.#entries.get(id)
-      return entry && (await this.#hold(entry))
-    })
+    return this.#inTurn(() => this.#known(id))
   }
 
   begin(content: Content, account: string): Promise<HeldContent> {
     return this.#inTurn(async () => {
       const { folder, engine } = this.#options
       const id = contentId(content, engine)
-      const known = this.#entries.get(id)
-      if (known) return this.#hold(known)
+      const known = await this.#known(id)
+      if (known) return known
       await this.#makeRoom(content.size, account)
       const entry: Entry = { id, account, size: content.size, used: Date.now(), holders: 0, opened: undefined }
       const file = await open(join(folder, `${id}.part`), constants.O_RDWR | constants.O_CREAT | constants.O_TRUNC, 0o600)
       await file.close()
       await writeSafely(join(folder, `${id}.json`), `{"account":${JSON.stringify(account)},"list":${listText(content)}}`)
       this.#entries.set(id, entry)
-      return this.#hold(entry)
+      const held = await this.#hold(entry)
+      if (held) return held
+      throw new Fault('store-failed', `the description of ${id} is not what was written`)
     })
+  }
+
+  async #known(id: string): Promise<HeldContent | undefined> {
+    const entry = this.#entries.get(id)
+    return entry && (await this.#hold(entry))
   }
 
   async #inTurn<T>(run: () => Promise<T>): Promise<T> {
@@ -126,14 +130,21 @@ export class DiskContentStore implements ContentStore {
     for (const ending of ['part', 'data', 'json']) await rm(join(this.#options.folder, `${id}.${ending}`), { force: true })
   }
 
-  async #hold(entry: Entry): Promise<HeldContent> {
+  /** Nothing where its description is not what it was: then it is given up, and got anew by who wants it. */
+  async #hold(entry: Entry): Promise<HeldContent | undefined> {
     const { folder } = this.#options
     entry.holders++
     entry.used = Date.now()
     try {
-      await utimes(join(folder, `${entry.id}.json`), new Date(), new Date())
       entry.opened ??= this.#open(entry.id)
-      return this.#held(entry, await entry.opened)
+      const opened = await entry.opened
+      if (opened) {
+        await utimes(join(folder, `${entry.id}.json`), new Date(), new Date())
+        return this.#held(entry, opened)
+      }
+      this.#entries.delete(entry.id)
+      await this.#remove(entry.id)
+      return undefined
     } catch (error) {
       entry.holders--
       entry.opened = undefined
@@ -141,11 +152,14 @@ export class DiskContentStore implements ContentStore {
     }
   }
 
-  async #open(id: string): Promise<Opened> {
+  async #open(id: string): Promise<Opened | undefined> {
     const { folder, engine } = this.#options
-    const { content } = await readDescription(folder, id)
-    const whole = await open(join(folder, `${id}.data`), 'r+').catch(() => undefined)
-    const file = whole ?? (await open(join(folder, `${id}.part`), 'r+'))
+    const description = await readDescription(this.#options, id)
+    if (!description) return undefined
+    const { content } = description
+    const whole = await open(join(folder, `${id}.data`), 'r+').catch(unlessMissing)
+    const file = whole ?? (await open(join(folder, `${id}.part`), 'r+').catch(unlessMissing))
+    if (!file) return undefined
     const count = chunkCount(content)
     const opened: Opened = {
       content,
@@ -192,7 +206,7 @@ export class DiskContentStore implements ContentStore {
   async #put(id: string, opened: Opened, { index, bytes }: { index: number; bytes: Uint8Array }): Promise<void> {
     const { folder } = this.#options
     const { file, content } = opened
-    await file.write(bytes, 0, bytes.length, index * content.chunkSize)
+    await writeWhole(file, bytes, index * content.chunkSize)
     mark(opened, index, 1)
     if (opened.missing > 0) return
     await file.sync()
@@ -207,7 +221,7 @@ export class DiskContentStore implements ContentStore {
     if (entry.holders > 0) return
     const { opened } = entry
     entry.opened = undefined
-    void opened?.then(({ file }) => file.close()).catch(() => undefined)
+    void opened?.then((each) => each?.file.close()).catch(() => undefined)
   }
 }
 
@@ -217,20 +231,27 @@ const mark = (opened: Opened, index: number, now: 0 | 1): void => {
   opened.missing += now === 1 ? -1 : 1
 }
 
-const readDescription = async (folder: string, id: string): Promise<{ account: string; content: Content }> => {
-  const read = parseJsonStrict(await readFile(join(folder, `${id}.json`), 'utf8')) as { readonly account?: unknown; readonly list?: never }
-  return { account: String(read.account), content: readList(read.list ?? null) }
+/** Nothing where it is not whole, or another's: hashes that somebody changed would vouch for bytes that he changed with them. */
+const readDescription = async (
+  { folder, engine }: ContentStoreOptions,
+  id: string,
+): Promise<{ account: string; content: Content } | undefined> => {
+  try {
+    const read = parseJsonStrict(await readFile(join(folder, `${id}.json`), 'utf8')) as {
+      readonly account?: unknown
+      readonly list?: never
+    }
+    const content = readList(read.list ?? null)
+    return contentId(content, engine) === id ? { account: String(read.account), content } : undefined
+  } catch (error) {
+    return error instanceof Fault ? undefined : unlessMissing(error)
+  }
 }
 
-/** What is kept under that id; nothing where the description is not whole. */
-const readEntry = async (folder: string, id: string): Promise<Entry | undefined> => {
-  try {
-    if (!isContentId(id)) return undefined
-    const { account, content } = await readDescription(folder, id)
-    const { mtimeMs } = await stat(join(folder, `${id}.json`))
-    return { id, account, size: content.size, used: mtimeMs, holders: 0, opened: undefined }
-  } catch (error) {
-    if (asFault(error).code === 'internal') throw error
-    return undefined
-  }
+const readEntry = async (options: ContentStoreOptions, id: string): Promise<Entry | undefined> => {
+  const description = isContentId(id) ? await readDescription(options, id) : undefined
+  if (!description) return undefined
+  const { account, content } = description
+  const { mtimeMs } = await stat(join(options.folder, `${id}.json`))
+  return { id, account, size: content.size, used: mtimeMs, holders: 0, opened: undefined }
 }

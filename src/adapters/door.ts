@@ -10,8 +10,10 @@ import type { FileService } from '../overlay/files/file-service.ts'
 import { fileNameFlaw } from '../overlay/files/names.ts'
 import type { ContentExchange, Transfer } from '../overlay/files/transfer.ts'
 import { DOOR_PATH, type Door, type Ticket } from '../roles/door.ts'
+import { atATime } from './at-a-time.ts'
 import { openDataFolder } from './data-folder.ts'
 import { drained } from './drained.ts'
+import { writeWhole } from './durable-files.ts'
 import { FileContents } from './file-contents.ts'
 import { boundaryOf, FormFile } from './form-file.ts'
 import { nodeRandom } from './node-crypto.ts'
@@ -34,7 +36,7 @@ export interface DoorWorld {
   failed(fault: Fault): void
 }
 
-/** Files under way at the same time. */
+/** Files under way at the same time; whoever else comes waits as long as a station may be still. */
 const MOST_AT_ONCE = 64
 /** A station on a bad line may need minutes for a file, and is heard of meanwhile. */
 const STILL_MS = 30_000
@@ -43,7 +45,7 @@ const SLICE = 65_536
 
 /** Serves what lies below `/door/`, and leaves everything else to `other`. */
 export const withDoor = (world: DoorWorld, other: RequestListener): RequestListener => {
-  let running = 0
+  const inTurn = atATime(MOST_AT_ONCE, world.stillMs ?? STILL_MS)
   return (request, response) => {
     // as it came: what a stranger asks for need not be an address at all, and nothing here is decoded before it was found
     const path = request.url?.split('?', 1)[0] ?? '/'
@@ -52,21 +54,17 @@ export const withDoor = (world: DoorWorld, other: RequestListener): RequestListe
     response.setHeader('cache-control', 'no-store').setHeader('x-content-type-options', 'nosniff')
     const serving = METHODS[request.method ?? '']
     if (!serving) return refuse(response, 405)
-    if (running >= MOST_AT_ONCE) return refuse(response.setHeader('retry-after', '30'), 503)
-    running += 1
-    serving(request, response, { world, rest: path.slice(DOOR_PATH.length) })
-      .catch((thrown) => {
-        world.failed(asFault(thrown))
-        refuse(response, STATUS[asFault(thrown).code] ?? 500)
-      })
-      .finally(() => {
-        running -= 1
-      })
+    serving(request, response, { world, inTurn, rest: path.slice(DOOR_PATH.length) }).catch((thrown) => {
+      world.failed(asFault(thrown))
+      refuse(response, STATUS[asFault(thrown).code] ?? 500)
+    })
   }
 }
 
 interface Visit {
   readonly world: DoorWorld
+  /** For who was admitted: strangers take nobody's turn. */
+  readonly inTurn: ReturnType<typeof atATime>
   /** Of the path, behind the door: the token, and what a station put behind it. */
   readonly rest: string
 }
@@ -84,32 +82,35 @@ const STATUS: Readonly<Partial<Record<string, number>>> = {
   'queue-full': 503,
 }
 
-const give: Serving = async (request, response, { world, rest }) => {
+const give: Serving = async (request, response, { world, inTurn, rest }) => {
   const ticket = admitted(request, world, { token: rest, kind: 'get' })
   if (ticket?.errand.kind !== 'get') return refuse(response, 404)
   const { content: id, size, sha256 } = ticket.errand
-  const range = rangeOf(request.headers.range, size)
+  const etag = `"${sha256}"`
+  const range = rangeOf(wantedRange(request, etag), size)
   if (range === 'unsatisfiable') return refuse(response.setHeader('content-range', `bytes */${size}`), 416)
   const [from, to] = range ?? [0, size]
   const head = {
     'content-type': 'application/octet-stream',
     'content-length': to - from,
     'accept-ranges': 'bytes',
-    etag: `"${sha256}"`,
+    etag,
     ...(range && { 'content-range': `bytes ${from}-${to - 1}/${size}` }),
   }
   if (request.method === 'HEAD') return void response.writeHead(200, head).end()
-  const transfer = world.exchange.open({ content: id, source: ticket.node })
-  try {
-    const content = await transfer.content
-    if (content.size !== size || content.sha256 !== sha256) throw new Fault('refused', 'the content is not what the address was made for')
-    response.writeHead(range ? 206 : 200, head)
-    await copy(transfer, content, { response, from, to, stillMs: world.stillMs })
-    // one whole delivery, and the address is gone; who broke off may come back
-    if (to === size && (await finished(response)) && ticket.station !== undefined) await world.door.used(rest)
-  } finally {
-    transfer.release()
-  }
+  await inTurn(async () => {
+    const transfer = world.exchange.open({ content: id, source: ticket.node })
+    try {
+      const content = await transfer.content
+      if (content.size !== size || content.sha256 !== sha256) throw new Fault('refused', 'the content is not what the address was made for')
+      response.writeHead(range ? 206 : 200, head)
+      await copy(transfer, content, { response, from, to, stillMs: world.stillMs })
+      // one whole delivery, and the address is gone; who broke off may come back
+      if (to === size && (await finished(response)) && ticket.station !== undefined) await world.door.used(rest)
+    } finally {
+      transfer.release()
+    }
+  })
 }
 
 interface Copying {
@@ -145,7 +146,7 @@ const finished = (response: ServerResponse): Promise<boolean> =>
     response.end()
   })
 
-const take: Serving = async (request, response, { world, rest }) => {
+const take: Serving = async (request, response, { world, inTurn, rest }) => {
   const [token = '', name = ''] = rest.split('/', 2)
   const ticket = admitted(request, world, { token, kind: 'put' })
   const given = ticket && nameFor(ticket, name)
@@ -154,6 +155,26 @@ const take: Serving = async (request, response, { world, rest }) => {
   // one file for one address: while it comes, nobody brings another
   if (world.coming.has(token)) return refuse(response, 409)
   world.coming.add(token)
+  try {
+    await inTurn(() => takeIn(request, { world, ticket, token, name, given }))
+    response.writeHead(201).end()
+  } finally {
+    world.coming.delete(token)
+  }
+}
+
+interface Coming {
+  readonly world: DoorWorld
+  readonly ticket: Ticket
+  readonly token: string
+  /** Behind the address. */
+  readonly name: string
+  /** The whole name that it stands for. */
+  readonly given: string
+}
+
+/** Resolves when the other node has it: whoever forgets a log once it was taken has lost nothing. */
+const takeIn = async (request: IncomingMessage, { world, ticket, token, name, given }: Coming): Promise<void> => {
   openDataFolder(world.folder)
   const path = join(world.folder, `upload-${nodeRandom.uuid()}`)
   try {
@@ -161,12 +182,9 @@ const take: Serving = async (request, response, { world, rest }) => {
     const source = await new FileContents(world.engine).of(await open(path, 'r'))
     const withdraw = world.exchange.publish(source)
     const full = (name === '' && said !== undefined && nameFor(ticket, encodeURIComponent(said))) || given
-    // answered when the other node has it: whoever forgets a log once it was taken has lost nothing
     await world.service.send(ticket.node, { name: full, content: source.id, size: source.content.size }).finally(withdraw)
     await world.door.used(token)
-    response.writeHead(201).end()
   } finally {
-    world.coming.delete(token)
     await rm(path, { force: true })
   }
 }
@@ -196,7 +214,7 @@ const keep = async (request: IncomingMessage, path: string, { world, isOver }: K
     if (isOver()) throw new Fault('timeout', 'the address is over')
   })
   try {
-    for await (const part of form ? form.in(body) : body) await file.write(part)
+    for await (const part of form ? form.in(body) : body) await writeWhole(file, part)
     if (!request.complete) throw new Fault('link-lost', 'the file broke off')
     return form?.name
   } finally {
@@ -236,6 +254,12 @@ const nameFor = ({ station = '', errand }: Ticket, name: string): string | undef
   return plain.includes('/') || fileNameFlaw(full) !== undefined ? undefined : full
 }
 
+/** RFC 9110 §13.1.5: whoever has the beginning of another file gets the whole of this one, and not its end. */
+const wantedRange = ({ headers }: IncomingMessage, etag: string): string | undefined => {
+  const { range, 'if-range': only } = headers
+  return only === undefined || only === etag ? range : undefined
+}
+
 /** RFC 9110 §14.1.2, one range; several are answered with the whole, as §14.2 lets a server do. */
 const rangeOf = (header: string | undefined, size: number): readonly [number, number] | 'unsatisfiable' | undefined => {
   const [, first, last] = /^bytes=(\d*)-(\d*)$/.exec(header ?? '') ?? []
@@ -247,5 +271,5 @@ const rangeOf = (header: string | undefined, size: number): readonly [number, nu
 
 const refuse = (response: ServerResponse, status: number): void => {
   if (response.headersSent) response.destroy()
-  else response.writeHead(status, { connection: 'close' }).end()
+  else response.writeHead(status, { connection: 'close', ...(status === 503 && { 'retry-after': '30' }) }).end()
 }

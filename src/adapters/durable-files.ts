@@ -9,8 +9,19 @@ export const stored = async <T>(what: string, run: () => Promise<T>): Promise<T>
     return await run()
   } catch (cause) {
     if (cause instanceof Fault) throw cause
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown'
+    const code = String(codeOf(cause) ?? 'unknown')
     throw new Fault('store-failed', `${what} cannot be used (${code})`, { code }, cause)
+  }
+}
+
+/**
+ * Writes all of it: a disk that fills up takes a part and says so by number alone, before it fails.
+ * @param at where in the file; behind what was written last where not given
+ */
+export const writeWhole = async (file: Pick<FileHandle, 'write'>, bytes: Uint8Array, at?: number): Promise<void> => {
+  for (let done = 0; done < bytes.length; ) {
+    const place = at === undefined ? null : at + done
+    done += (await file.write(bytes, done, bytes.length - done, place)).bytesWritten
   }
 }
 
@@ -40,3 +51,11 @@ export const writeSafely = async (path: string, text: string): Promise<void> => 
   await rename(draft, path)
   await syncFolder(dirname(path))
 }
+
+/** For what may be gone: nothing where there is no such file, and what was thrown otherwise. */
+export const unlessMissing = (error: unknown): undefined => {
+  if (codeOf(error) !== 'ENOENT') throw error
+}
+
+/** The system's word for what went wrong. */
+export const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined)

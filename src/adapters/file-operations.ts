@@ -22,6 +22,7 @@ export const fileOperations = ({ service, contents }: NodeFiles, self: string, e
     uploads.delete(id)
   }
   return {
+    onTheirWay: () => service.onTheirWay,
     list: (node, folder) => service.list(node, folder),
     remove: (node, name, onlyIfHash) => service.delete(node, name, onlyIfHash),
     async get(node, name) {

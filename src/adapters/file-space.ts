@@ -10,7 +10,7 @@ import { chunkCount } from '../overlay/files/content.ts'
 import type { ChunkSource } from '../overlay/files/content-store.ts'
 import type { FileEntry, FileSpace, Putting } from '../overlay/files/file-space.ts'
 import { fileName, fileNameFlaw, foldedName } from '../overlay/files/names.ts'
-import { stored, syncAndClose, syncFolder } from './durable-files.ts'
+import { codeOf, stored, syncAndClose, syncFolder, unlessMissing, writeWhole } from './durable-files.ts'
 import { FileContents } from './file-contents.ts'
 
 export interface FileSpaceOptions {
@@ -139,7 +139,7 @@ export class DiskFileSpace implements FileSpace {
       for (let i = 0; i < chunkCount(source.content); i++) {
         const bytes = await source.read(i)
         if (!bytes) throw new Fault('store-failed', `chunk ${i} of ${source.id} is no more what it was`)
-        await handle.write(bytes)
+        await writeWhole(handle, bytes)
       }
     } finally {
       await syncAndClose(handle)
@@ -219,10 +219,6 @@ const sum = (entries: readonly FileEntry[]): number => entries.reduce((total, { 
 const keyOf = (name: string): string => encodeURIComponent(name)
 const refused = (rule: string, reason: string): Fault => new Fault('refused', reason, { rule })
 const full = (reason: string): Fault => new Fault('limit-exceeded', `the file space is full: ${reason}`)
-const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined)
-const unlessMissing = (error: unknown): undefined => {
-  if (codeOf(error) !== 'ENOENT') throw error
-}
 const unlessThere = (error: unknown): false => {
   if (codeOf(error) !== 'EEXIST') throw error
   return false

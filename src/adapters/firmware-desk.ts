@@ -16,7 +16,9 @@ import type { Release } from '../roles/firmware/release.ts'
 import type { RollOut } from '../roles/firmware/roll-out.ts'
 import { type Asked, RollOuts } from '../roles/firmware/roll-outs.ts'
 import type { NetworkNode } from '../roles/network-node.ts'
+import { atATime } from './at-a-time.ts'
 import { openDataFolder } from './data-folder.ts'
+import { writeWhole } from './durable-files.ts'
 import { FileContents, sha256Hasher } from './file-contents.ts'
 import { nodeRandom } from './node-crypto.ts'
 import type { Foundation } from './world.ts'
@@ -43,6 +45,8 @@ export class FirmwareDesk {
   /** Releases that doors may fetch, by hash, each with the end of it. */
   readonly #offered = new Map<string, { readonly source: ChunkSource; readonly withdraw: () => void }>()
   readonly #listeners = new Set<(roll: RollOut) => void>()
+  /** By controller: questions for addresses go one after the other anyway, and only so many wait on a link. */
+  readonly #turns = new Map<string, ReturnType<typeof atATime>>()
   readonly #stopMoves: () => void
 
   constructor(parts: FirmwareParts) {
@@ -138,10 +142,10 @@ export class FirmwareDesk {
     }
     const controller = routes.place(station)?.path.at(-2)
     if (controller === undefined) throw new Fault('unreachable', `no route leads to ${station}`)
-    const { answer } = await network.ask(controller, OPEN_DOOR, payloadOf(writeOrder(station, errand)), {
-      ocpp: 'ocpp2.1',
-      timeoutMs: ORDER_MS,
-    })
+    const inTurn = this.#turns.get(controller) ?? atATime(1)
+    this.#turns.set(controller, inTurn)
+    const order = payloadOf(writeOrder(station, errand))
+    const { answer } = await inTurn(() => network.ask(controller, OPEN_DOOR, order, { ocpp: 'ocpp2.1', timeoutMs: ORDER_MS }))
     const { message } = network.guard.plain(answer)
     if (message.type !== RESULT) throw faultOf(answer)
     return readAddress(message.payload.value)
@@ -173,7 +177,7 @@ const writeChecked = async (path: string, bytes: AsyncIterable<Uint8Array>, { by
       left -= part.length
       if (left < 0) break
       hash.update(part)
-      await file.write(part)
+      await writeWhole(file, part)
     }
     const found = Buffer.from(hash.digest()).toString('hex')
     if (left !== 0 || found !== sha256) throw new Fault('refused', 'these are not the bytes that were signed', { rule: 'firmware-file' })

@@ -1,7 +1,7 @@
 // The operator's side of keys: a folder with the root key and every fact that it ever vouched for. Runs where a person runs it,
 // on a machine that need not be in the network; nodes get what is exported from here.
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { asFault, Fault } from '../base/fault.ts'
 import { memoryStore } from '../base/memory-store.ts'
 import type { Clock, Json } from '../base/ports.ts'
@@ -12,14 +12,16 @@ import {
   type KeyStatement,
   keyOf,
   type ListedKey,
+  type Revocation,
   type RevocationStatement,
   spkiText,
   type Vouched,
   vouch,
 } from '../overlay/key-document.ts'
 import { KeyLedger } from '../overlay/key-ledger.ts'
+import { ROOT_AHEAD_MS } from '../overlay/key-limits.ts'
 import { type KeyPurpose, purposesOf, type TrustedKey, TrustStore } from '../overlay/trust.ts'
-import { writeWhole } from './data-folder.ts'
+import { openDataFolder, writeWhole } from './data-folder.ts'
 import { readFacts } from './keys.ts'
 import { exportPkcs8Pem, generateSigner, importSigner } from './node-crypto.ts'
 
@@ -38,6 +40,8 @@ export interface Rotation {
   readonly node: string
   readonly role: string
   readonly key: PublicKey
+  /** What the node was born with, which goes on counting beside the new key: asked for where it has no document yet. */
+  readonly born?: readonly { readonly key: PublicKey; readonly use: KeyUse }[]
   /** `node` where it is missing. The keys before it that are for the same end when it begins; the others stay. */
   readonly use?: KeyUse
   /** Until the node signs with it: the document needs that long to be everywhere. */
@@ -45,6 +49,12 @@ export interface Rotation {
   /** How long the keys before it count beside it. */
   readonly overlapMs: number
   readonly lifeMs: number
+}
+
+/** What `learn` found: how many facts were new, and which revocations. */
+export interface Learned {
+  readonly facts: number
+  readonly revoked: readonly Revocation[]
 }
 
 const FACTS = 'facts.json'
@@ -76,6 +86,9 @@ export class KeyOffice {
    */
   static async found(folder: string, nextFolder: string, parts: OfficeParts): Promise<KeyOffice> {
     if (existsSync(join(folder, FACTS))) throw new Fault('config-invalid', `${folder} holds a root already; "keys root replace" changes it`)
+    if (resolve(folder) === resolve(nextFolder))
+      throw new Fault('config-invalid', `the next root must lie elsewhere than in ${folder}: who steals the one would have the other`)
+    isEmpty(nextFolder)
     const root = makeKey(folder, ROOT_KEY, parts.engine)
     const next = makeKey(nextFolder, NEXT_KEY, parts.engine)
     const fact = { kind: 'root', seq: 1, key: spkiText(root.signer.publicKey), next: next.kid, issued: parts.clock.now() } as const
@@ -91,9 +104,38 @@ export class KeyOffice {
     const [first, ...facts] = readFacts(readFileSync(path, 'utf8'))
     const root = existsSync(join(folder, ROOT_KEY)) ? readKey(join(folder, ROOT_KEY), parts.engine) : undefined
     const office = new KeyOffice(folder, parts, { root, first: first as Vouched })
-    await office.ledger.take(facts)
-    if (root && office.ledger.rootKid !== root.kid) throw new Fault('key-malformed', `${ROOT_KEY} in ${folder} is not the root that counts`)
+    await office.ledger.take(facts, 'file')
     return office
+  }
+
+  /**
+   * What a running node believes, kept beside what the root said here: everything where the folder was lost, and what a key for key
+   * administration revoked, which the root has to say again before it can say more.
+   * @throws Fault `refused` for facts of another root, and for what nobody with the right to it vouches for; `config-invalid` where the root
+   * has to speak and is not here
+   */
+  static async learn(folder: string, facts: readonly Vouched[], parts: OfficeParts): Promise<Learned> {
+    const [first, ...rest] = facts
+    if (!first) throw new Fault('refused', 'the node knows no root')
+    const isKnown = existsSync(join(folder, FACTS))
+    const office = isKnown ? await KeyOffice.open(folder, parts) : new KeyOffice(folder, parts, { root: undefined, first })
+    const told = new KeyOffice(folder, parts, { root: undefined, first })
+    await told.ledger.take(rest, 'file')
+    return office.#learn(told.ledger, facts)
+  }
+
+  async #learn(told: KeyLedger, facts: readonly Vouched[]): Promise<Learned> {
+    const { ledger } = this
+    const before = new Set(ledger.revocations?.revoked.map(({ kid }) => kid))
+    const fresh = await ledger.take(facts, 'file')
+    if (told.root === ledger.root && told.rootKid !== ledger.rootKid)
+      throw new Fault('refused', `the node's root is another: ${told.rootKid}`)
+    const said = told.root === ledger.root ? (told.revocations?.revoked ?? []) : []
+    // the node's list is older by its number than the root's, and names keys that the root did not hear of
+    if (said.some(({ kid }) => !ledger.revocations?.revoked.some((each) => each.kid === kid))) await this.#revoke(said)
+    openDataFolder(this.#folder)
+    this.#keep()
+    return { facts: fresh.length, revoked: (ledger.revocations?.revoked ?? []).filter(({ kid }) => !before.has(kid)) }
   }
 
   /** Everything, for `keys export`. */
@@ -107,6 +149,7 @@ export class KeyOffice {
 
   /** The reserved root takes over. What the old one vouched for, the new one says again; what it revoked stays revoked unless `forget`. */
   async replace(nextFolder: string, newNextFolder: string): Promise<void> {
+    isEmpty(newNextFolder)
     const root = readKey(join(nextFolder, NEXT_KEY), this.#parts.engine)
     const seq = this.ledger.root
     // made beside the old one, which must not be lost where this fails
@@ -133,27 +176,47 @@ export class KeyOffice {
    * @param by a key that the root named for key administration; the root itself where it is missing
    */
   async revoke(kids: readonly string[], reason: string, by?: Named): Promise<void> {
-    const now = this.#parts.clock.now()
-    const before = this.ledger.revocations
-    const isNew = (kid: string): boolean => !before?.revoked.some((each) => each.kid === kid)
-    const revoked = [...(before?.revoked ?? []), ...kids.filter(isNew).map((kid) => ({ kid, at: now, reason }))]
-    const seq = before?.root === this.ledger.root ? before.seq + 1 : 1
-    await this.#say({ kind: 'revocations', root: this.ledger.root, seq, issued: now, revoked }, by)
+    const at = this.#parts.clock.now()
+    await this.#revoke(
+      kids.map((kid) => ({ kid, at, reason })),
+      by,
+    )
     this.#keep()
   }
 
+  async #revoke(more: readonly Revocation[], by?: Named): Promise<void> {
+    const now = this.#parts.clock.now()
+    const before = this.ledger.revocations
+    const isNew = ({ kid }: Revocation): boolean => !before?.revoked.some((each) => each.kid === kid)
+    const revoked = [...(before?.revoked ?? []), ...more.filter(isNew)]
+    const next = before?.root === this.ledger.root ? before.seq + 1 : 1
+    // whoever has a stolen key for key administration may have said more than is known here: the root's word has to be the newest
+    const seq = by === undefined && revoked.some(({ kid }) => this.#mayRevoke(kid)) ? Math.max(next, now + ROOT_AHEAD_MS) : next
+    await this.#say({ kind: 'revocations', root: this.ledger.root, seq, issued: now, revoked }, by)
+  }
+
+  #mayRevoke(kid: string): boolean {
+    return this.trust.look(kid)?.purposes.includes('key-administration') === true
+  }
+
   /** The next document of a node: its keys as they are, the old ones with an end, and the new one. Nobody has vouched for it yet. */
-  draft({ node, key, delayMs, overlapMs, lifeMs, use = 'node', ...about }: Rotation): KeyStatement {
+  draft({ node, key, delayMs, overlapMs, lifeMs, use = 'node', born = [], ...about }: Rotation): KeyStatement {
     const { engine, clock } = this.#parts
     const before = this.ledger.documents().find(({ fact }) => fact.node === node)?.fact
-    const from = clock.now() + delayMs
+    const now = clock.now()
+    const from = now + delayMs
     const role = before?.role ?? about.role
-    const purposes: readonly KeyPurpose[] = use === 'node' ? purposesOf(role) : [use]
+    const purposesFor = (use: KeyUse): readonly KeyPurpose[] => (use === 'node' ? purposesOf(role) : [use])
+    const purposes = purposesFor(use)
     const isKept = ({ key: text, until }: ListedKey): boolean =>
-      until > clock.now() && !this.trust.isRevoked(keyOf(text, engine).kid) && text !== spkiText(key)
+      until > now && !this.trust.isRevoked(keyOf(text, engine).kid) && text !== spkiText(key)
     const isFollowed = ({ purposes: its }: ListedKey): boolean => its.some((purpose) => purposes.includes(purpose))
     const ended = (each: ListedKey): ListedKey => ({ ...each, until: Math.min(each.until, from + overlapMs) })
-    const older = (before?.keys ?? []).filter(isKept).map((each) => (isFollowed(each) ? ended(each) : each))
+    const bornKey = (each: (typeof born)[number]): ListedKey => ({
+      ...{ key: spkiText(each.key), purposes: purposesFor(each.use) },
+      ...{ from: now, until: now + lifeMs },
+    })
+    const older = (before?.keys ?? born.map(bornKey)).filter(isKept).map((each) => (isFollowed(each) ? ended(each) : each))
     const fresh = { key: spkiText(key), purposes, from, until: from + lifeMs }
     return { kind: 'keys', root: this.ledger.root, seq: (before?.seq ?? 0) + 1, node, role, keys: [...older, fresh] }
   }
@@ -175,13 +238,22 @@ export class KeyOffice {
   }
 
   #rootKey(): Named {
-    if (!this.#root) throw new Fault('key-malformed', `there is no ${ROOT_KEY} in ${this.#folder}: this is done where the root is`)
-    return this.#root
+    const [root, where] = [this.#root, `${ROOT_KEY} in ${this.#folder}`]
+    if (!root) throw new Fault('config-invalid', `there is no ${where}: this is done where the root is`)
+    if (root.kid !== this.ledger.rootKid)
+      throw new Fault('config-invalid', `the ${where} is not the root that counts: another took its place`)
+    return root
   }
 
   #keep(): void {
     writeWhole(join(this.#folder, FACTS), `${JSON.stringify(this.facts as object as Json, null, 1)}\n`, 0o644)
   }
+}
+
+/** Nothing is written over the only key that can replace a root. */
+const isEmpty = (nextFolder: string): void => {
+  if (existsSync(join(nextFolder, NEXT_KEY)))
+    throw new Fault('config-invalid', `${nextFolder} holds the key of a next root already, which may be the only one: name another folder`)
 }
 
 const makeKey = (folder: string, name: string, engine: Engine): Named => {
@@ -191,7 +263,7 @@ const makeKey = (folder: string, name: string, engine: Engine): Named => {
 }
 
 const writeKey = (folder: string, name: string, signer: NodeSigner): void => {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  openDataFolder(folder)
   writeWhole(join(folder, name), exportPkcs8Pem(signer), 0o600)
 }
 
@@ -200,6 +272,6 @@ const readKey = (path: string, engine: Engine): Named => {
     const signer = importSigner(readFileSync(path, 'utf8'))
     return { signer, kid: thumbprint(signer.publicKey, engine) }
   } catch (cause) {
-    throw new Fault('key-malformed', `there is no private key in ${path}`, { path }, asFault(cause))
+    throw new Fault('config-invalid', `there is no private key in ${path}`, { path }, asFault(cause))
   }
 }

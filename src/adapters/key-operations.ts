@@ -14,10 +14,12 @@ export interface KeyOperationsParts {
   readonly clock: Pick<Clock, 'now'>
 }
 
-export const keyOperations = (parts: KeyOperationsParts): Pick<Management, 'keys' | 'publishKeys'> => {
+export const keyOperations = (parts: KeyOperationsParts): Pick<Management, 'keys' | 'keyFacts' | 'publishKeys'> => {
   const { keys: news } = parts.network
+  const { ledger } = parts
   return {
     keys: () => keysView(parts),
+    ...(ledger && { keyFacts: () => ledger.all() as object as Json }),
     ...(news && { publishKeys: (facts: readonly Json[]) => news.publish(facts.map(readVouched)) }),
   }
 }

@@ -1,13 +1,13 @@
 // A node's own private keys: the one it was born with, and those that came with rotations. It signs with the newest that counts,
 // which the key documents say; so a rotation needs no restart (docs/keys.md).
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { asFault } from '../base/fault.ts'
+import { asFault, Fault } from '../base/fault.ts'
 import type { Engine, NodeSigner } from '../crypto/engine.ts'
 import { thumbprint } from '../crypto/key.ts'
 import type { Identity } from '../overlay/signature.ts'
 import type { TrustedKey, TrustStore } from '../overlay/trust.ts'
-import { writeWhole } from './data-folder.ts'
+import { openDataFolder, writeWhole } from './data-folder.ts'
 import { exportPkcs8Pem, generateNodeSigner, importSigner, type KeyKind } from './node-crypto.ts'
 
 /** Files of private keys besides `node.key.pem`: the first characters of the key's name. */
@@ -16,16 +16,17 @@ const FILE = /^node-[\w-]{8}\.key\.pem$/
 /** Makes a further key of a node, readable by its owner only. It is used when a key document names it. */
 export const addKey = (dataDir: string, node: string, engine: Engine, kind: KeyKind = 'p-256'): { kid: string; signer: NodeSigner } => {
   const folder = join(dataDir, node)
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  openDataFolder(folder)
   const signer = generateNodeSigner(kind)
   const kid = thumbprint(signer.publicKey, engine)
   writeWhole(join(folder, `node-${kid.slice(0, 8)}.key.pem`), exportPkcs8Pem(signer), 0o600)
   return { kid, signer }
 }
 
-/** Every private key in a node's folder that can be read, by name. */
+/** Every private key in a node's folder that can be read, by name. Throws Fault `config-invalid` where there is no folder. */
 export const ownKeys = (dataDir: string, node: string, engine: Engine): ReadonlyMap<string, NodeSigner> => {
   const folder = join(dataDir, node)
+  if (!existsSync(folder)) throw new Fault('config-invalid', `there is no ${folder}; "chargeproof keys new ${node}" makes a first key`)
   const keys = new Map<string, NodeSigner>()
   for (const file of readdirSync(folder)) {
     if (file !== 'node.key.pem' && !FILE.test(file)) continue

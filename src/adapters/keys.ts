@@ -1,4 +1,5 @@
 // Keys on disk: a node makes its own at its first start and keeps it; the public half goes where the others look for it.
+import { createHash, X509Certificate } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join, resolve, sep } from 'node:path'
 import { parseJsonStrict } from '../base/canonical-json.ts'
@@ -11,7 +12,7 @@ import { readVouched, type Vouched } from '../overlay/key-document.ts'
 import type { Identity } from '../overlay/signature.ts'
 import type { TrustStore } from '../overlay/trust.ts'
 import type { TrustEntry } from './config.ts'
-import { writeWhole } from './data-folder.ts'
+import { openDataFolder, writeWhole } from './data-folder.ts'
 import { exportPkcs8Pem, generateNodeSigner, importSigner, isRsaPem, type KeyKind, readRsaPublicKey } from './node-crypto.ts'
 
 /** Loads the private key in `<data>/<node>/<name>.key.pem`, of a curve or of Ed25519, or makes it, readable by its owner only. */
@@ -19,7 +20,7 @@ export const loadSigner = (dataDir: string, node: string, name: string, kind: Ke
   const folder = join(dataDir, node)
   const path = join(folder, `${name}.key.pem`)
   if (existsSync(path)) return ofFile(path, () => importSigner(readFileSync(path, 'utf8')))
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  openDataFolder(folder)
   const signer = generateNodeSigner(kind)
   writeWhole(path, exportPkcs8Pem(signer), 0o600)
   return signer
@@ -103,10 +104,21 @@ export const loadTrust = (
 const addKey = ({ node, role, key, use }: TrustEntry, store: TrustStore, dataDir: string): boolean => {
   const path = below(dataDir, key, `the key file of ${node}`)
   if (!existsSync(path)) return false
-  const text = readFileSync(path, 'utf8')
-  if (isRsaPem(text)) store.addRsa({ node, role, rsaKey: ofFile(path, () => readRsaPublicKey(text)) })
-  else store.add({ node, role, publicKey: ofFile(path, () => nodeKey(text)), ...(use && { purposes: [use] }) })
+  const { pem, certificate } = ofFile(path, () => keyText(readFileSync(path, 'utf8')))
+  const named = { node, role, ...(certificate !== undefined && { certificate }) }
+  if (isRsaPem(pem)) store.addRsa({ ...named, rsaKey: ofFile(path, () => readRsaPublicKey(pem)) })
+  else store.add({ ...named, publicKey: ofFile(path, () => nodeKey(pem)), ...(use && { purposes: [use] }) })
   return true
+}
+
+/** The public key of a file, which may be a certificate: then it names the key, and nothing else of it is looked at. */
+const keyText = (text: string): { pem: string; certificate?: string } => {
+  if (!text.includes('-----BEGIN CERTIFICATE-----')) return { pem: text }
+  const { raw, publicKey } = new X509Certificate(text)
+  return {
+    pem: String(publicKey.export({ type: 'spki', format: 'pem' })),
+    certificate: createHash('sha256').update(raw).digest('base64url'),
+  }
 }
 
 /** A public key of a file in the data directory. Throws Fault `key-malformed`, `config-invalid`. */

@@ -1,12 +1,13 @@
 // What a running node offers to its operators. The HTTP API stands in front of it and knows nothing else of the node.
 import type { Cancel, Json } from '../base/ports.ts'
 import type { Version } from '../ocpp/version.ts'
-import type { FileFound, Sending } from '../overlay/files/file-service.ts'
+import type { FileFound, FileOnWay, Sending } from '../overlay/files/file-service.ts'
 import type { FileEntry } from '../overlay/files/file-space.ts'
 import type { Run } from '../overlay/files/request.ts'
 import type { Progress } from '../overlay/files/transfer.ts'
 import type { CommandBody, ReleaseView, RollOutDetail, RollOutView } from './http/firmware-views.ts'
 import type { DeliveryView, PolicyAnswer, PolicyView } from './http/policy-views.ts'
+import type { LiveView, StreamLinkView } from './http/stream-views.ts'
 import type {
   CallBody,
   CallOutcome,
@@ -19,7 +20,6 @@ import type {
   NoteView,
   RouteView,
   StationView,
-  StreamLinkView,
   TransactionDetailView,
   TransactionView,
 } from './http/views.ts'
@@ -67,6 +67,8 @@ export interface Management {
   links(): readonly LinkView[]
   /** What runs over the links that streams ran over; a station has none. */
   streams?(): readonly StreamLinkView[]
+  /** Event streams of stations, and who reads live events here. */
+  live?(): LiveView
   routes(): readonly RouteView[]
   /** Asks a station. What goes wrong on the way or at the station is an outcome, not a rejection. */
   call(order: CallOrder): Promise<CallOutcome>
@@ -81,6 +83,8 @@ export interface Management {
   notes(): readonly NoteView[]
   subscribe(listener: (event: ManagementEvent) => void): Cancel
   keys(): KeysView
+  /** All that this node believes of keys, in the order in which another can believe it. Absent on a node without a root. */
+  keyFacts?(): Json
   /** Takes facts about keys; resolves with how many were new. Absent on a node without a root. Rejects with Fault `refused`. */
   publishKeys?(facts: readonly Json[]): Promise<number>
   /** The verdict on all inputs as one question, as JSON text. Rejects with Fault `limit-exceeded` or `queue-full` only. */
@@ -112,6 +116,7 @@ export interface Management {
   }
   /** Files of this node and of others; present where the node keeps files. Each rejects as `FileService` does. */
   readonly files?: {
+    onTheirWay(): readonly FileOnWay[]
     list(node: string, folder: string): Promise<readonly FileEntry[]>
     get(node: string, name: string): Promise<{ readonly file: FileFound; readonly bytes: AsyncIterable<Uint8Array> }>
     remove(node: string, name: string, onlyIfHash?: string): Promise<boolean>

@@ -78,6 +78,12 @@ const asked = async (network: NetworkNode, node: string, { action, value }: { ac
 const noteAltered = ({ journal, overlay }: NetworkNode, node: string, fault: Fault): void => {
   const { rule } = fault.data
   journal
-    .write({ kind: 'message-refused', subject: node, text: fault.message, ...(typeof rule === 'string' && { rule }), data: { hop: node } })
+    .writeRefusal({
+      kind: 'message-refused',
+      subject: node,
+      text: fault.message,
+      ...(typeof rule === 'string' && { rule }),
+      data: { hop: node },
+    })
     .catch((error) => overlay.flaw(asFault(error), { id: node }))
 }

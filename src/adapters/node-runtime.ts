@@ -97,7 +97,7 @@ const openLedger = async (keys: KeysSection, { config, world, ...parts }: Omit<F
       text: `not believed of the own disk, ${key}: ${why}`,
     })
   await ledger.discard()
-  await ledger.take(facts)
+  await ledger.take(facts, 'file')
   return ledger
 }
 
@@ -117,7 +117,7 @@ const startNetworkNode = async (foundation: Foundation): Promise<RunningNode> =>
   const metrics = (): Promise<string> => metricsTold({ network, store: meter, files, sockets: () => socketsOf(served) })
   let isReady = false
   const management = operationsOf({
-    ...{ network, store, engine, metrics, trust, clock, ready: () => isReady },
+    ...{ network, store, engine, metrics, trust, clock, live: services.live, ready: () => isReady },
     ...(ledger && { ledger }),
     ...(desk && { desk }),
     ...(files && { files }),

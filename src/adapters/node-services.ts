@@ -7,7 +7,7 @@ import type { CsmsDesk } from '../roles/csms-desk.ts'
 import { Door } from '../roles/door.ts'
 import { Publisher } from '../roles/firmware/publisher.ts'
 import { GridMeter } from '../roles/grid-meter.ts'
-import { tellLive } from '../roles/live-feeds.ts'
+import { type LiveFeeds, tellLive } from '../roles/live-feeds.ts'
 import type { NetworkNode } from '../roles/network-node.ts'
 import type { DoorSection } from './config-door.ts'
 import type { DoorWorld } from './door.ts'
@@ -25,6 +25,7 @@ export interface NodeServices {
   readonly firmware?: FirmwareDesk
   /** From where a station is connected. */
   readonly addresses: Map<string, string>
+  readonly live: LiveFeeds
   stop(): Promise<void>
 }
 
@@ -48,20 +49,20 @@ export const openServices = async (parts: ServiceParts): Promise<NodeServices> =
   const failed = (fault: Fault): void => world.log.warn({ node: config.node }, fault.message)
   const tunnels = await tunnelsOf(foundation, network)
   const door = config.door && files && doorOf(config.door, { ...parts, files }, addresses)
-  const stopFeeds = tellLive({ network, desk })
+  const live = tellLive({ network, desk, clock })
   const stopSegments = keepSegments(network, { folder: join(world.dataDir, config.node), failed })
   const gridMeter = config.role === 'energy-meter' && new GridMeter({ network, clock, powerW: world.sitePowerW ?? (() => 1_200) })
   const publisher = door && files && publisherOf({ ...parts, files }, door.door, failed)
   const firmware = desk && files && new FirmwareDesk({ foundation, network, desk, exchange: files.exchange, door: door?.door })
   return {
-    addresses,
+    ...{ addresses, live },
     ...(door && { door }),
     ...(publisher && { publisher }),
     ...(firmware && { firmware }),
     async stop() {
       if (gridMeter) gridMeter.stop()
       stopSegments()
-      stopFeeds()
+      live.stop()
       files?.desk.stop()
       firmware?.stop()
       await tunnels.close()

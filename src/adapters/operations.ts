@@ -8,7 +8,6 @@ import { type Envelope, ERROR, isNodeId, payloadOf, RESULT } from '../ocpp/frame
 import { validateRequest } from '../ocpp/validate.ts'
 import { isVersion, type Version } from '../ocpp/version.ts'
 import { isUnknown, refusalOf } from '../overlay/error-answer.ts'
-import { headJson } from '../overlay/journal-heads.ts'
 import type { KeyLedger } from '../overlay/key-ledger.ts'
 import type { Place } from '../overlay/routes.ts'
 import type { Sighting } from '../overlay/sighting.ts'
@@ -18,11 +17,13 @@ import type { CsmsDesk } from '../roles/csms-desk.ts'
 import { getTransaction, listTransactions, stations, type TransactionView } from '../roles/csms-views.ts'
 import type { ToldRow } from '../roles/journal-notes.ts'
 import type { LinkView as LinkState } from '../roles/link-reports.ts'
+import type { LiveFeeds } from '../roles/live-feeds.ts'
 import type { NetworkNode, NodeEvent } from '../roles/network-node.ts'
 import { transparencyRecord } from '../roles/record.ts'
 import { fileOperations } from './file-operations.ts'
 import type { FirmwareDesk } from './firmware-desk.ts'
 import { firmwareOperations, rollOutView } from './firmware-operations.ts'
+import type { LiveView } from './http/stream-views.ts'
 import { sharedJudges } from './judge-pool.ts'
 import { keyOperations } from './key-operations.ts'
 import type {
@@ -54,6 +55,7 @@ export interface OperationsParts {
   readonly metrics: () => Promise<string>
   readonly ready: () => boolean
   readonly firmware?: FirmwareDesk
+  readonly live: Pick<LiveFeeds, 'streams' | 'readers'>
   readonly park?: Management['park']
 }
 
@@ -69,6 +71,7 @@ export const operationsOf = (parts: OperationsParts): Management => {
     asksUpwards: (station) => routes.hasUplink && isNodeId(station),
     links: () => network.links.all().map(linkView),
     streams: () => network.overlay.streams.views(),
+    live: () => liveView(parts.live),
     routes: () => routes.places().map(routeView),
     call: (order) => callStation(parts, order),
     transactions: (station) => listTransactions(store, station).map(transactionView),
@@ -81,7 +84,7 @@ export const operationsOf = (parts: OperationsParts): Management => {
       return found && transparencyRecord(found)
     },
     journal: (after, limit) => network.journal.read(after, limit).map(({ at, ...row }) => ({ ...row, at: iso(at) })),
-    heads: async () => (await network.witness.heads()).map((signed) => ({ ...headJson(signed), heldBy: network.id })),
+    heads: () => network.witness.held(),
     notes: () => network.notes.all().map(noteView),
     ...keyOperations(parts),
     subscribe: (listener) => subscribe(parts, listener),
@@ -99,6 +102,11 @@ const clockView = ({ network, clock }: OperationsParts): ClockView => {
   const offsetMs = clock instanceof SteeredClock ? Math.round(clock.offset) : 0
   return { now: iso(clock.now()), state, boundMs: bound === undefined ? null : Math.ceil(bound), offsetMs }
 }
+
+const liveView = ({ streams, readers }: OperationsParts['live']): LiveView => ({
+  streams: streams().map(({ last, ...stream }) => ({ ...stream, ...(last && { last: { value: last.value, at: iso(last.at) } }) })),
+  readers: readers().map((reader) => ({ ...reader })),
+})
 
 const iso = (ms: number): string => new Date(ms).toISOString()
 /** With `learned`: `link`, `announced` or `traffic`; and of what was announced `via`, `proven`, `seq` and `expires`. */

@@ -9,7 +9,7 @@ import type { EcPublicKey, Engine, PublicKey } from '../crypto/engine.ts'
 import { type Opener, openerOf } from '../crypto/hpke.ts'
 import { thumbprint, toPem } from '../crypto/key.ts'
 import { Secrecy } from '../overlay/secrecy.ts'
-import { writeWhole } from './data-folder.ts'
+import { openDataFolder, writeWhole } from './data-folder.ts'
 import { loadSigner } from './keys.ts'
 import { exportPkcs8Pem, generateNodeSigner, nodeRandom } from './node-crypto.ts'
 import type { Foundation } from './world.ts'
@@ -20,7 +20,7 @@ const FILE = /^encryption(-[\w-]{1,32})?\.key\.pem$/
 export const addReadingKey = (dataDir: string, node: string, engine: Engine): { kid: string; publicKey: PublicKey } => {
   const signer = generateNodeSigner('p-256')
   const kid = thumbprint(signer.publicKey, engine)
-  mkdirSync(join(dataDir, node), { recursive: true, mode: 0o700 })
+  openDataFolder(join(dataDir, node))
   writeWhole(join(dataDir, node, `encryption-${kid.slice(0, 8)}.key.pem`), exportPkcs8Pem(signer), 0o600)
   return { kid, publicKey: signer.publicKey }
 }

@@ -15,9 +15,12 @@ const Entry = Type.Object(
   },
   { additionalProperties: false },
 )
-const ServeKeys = Type.Array(Entry, { minItems: 1, maxItems: 10_000 })
+const ServeKeys = Type.Array(Entry, {
+  ...{ minItems: 1, maxItems: 10_000 },
+  description: 'a list of those who may ask, as `chargeproof serve-key` writes an entry for each',
+})
 
-const check = checkOf<Static<typeof ServeKeys>>(ServeKeys, { allErrors: true, strict: false })
+const check = checkOf<Static<typeof ServeKeys>>(ServeKeys, { allErrors: true, strict: false, verbose: true })
 
 /** @throws Fault `config-invalid`: every complaint with its line */
 export const readServeKeys = (path: string): ApiKey[] => {

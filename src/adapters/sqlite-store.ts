@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { Fault } from '../base/fault.ts'
 import { jsonText, keyInterval } from '../base/memory-store.ts'
 import type { Change, Json, Range, Row, Store } from '../base/ports.ts'
+import { readJson } from '../base/read-json.ts'
 
 export interface StoreOptions {
   /** Called before each group of commits is written; what it throws fails them all. Lets a test fill the disk. */
@@ -115,7 +116,7 @@ class SqliteStore implements Store {
   get(collection: string, key: string): Json | undefined {
     return this.#guard(() => {
       const row = this.#statements.get.get(collection, key)
-      return row === undefined ? undefined : JSON.parse(row.value as string)
+      return row === undefined ? undefined : readJson(row.value as string)
     })
   }
 
@@ -123,7 +124,7 @@ class SqliteStore implements Store {
     return this.#guard(() => {
       const { low, high } = keyInterval(range)
       const rows = this.#statements[range.reverse === true ? 'reverse' : 'forward'].all(collection, low, high, range.limit ?? -1)
-      return rows.map(({ key, value }) => ({ key: key as string, value: JSON.parse(value as string) }))
+      return rows.map(({ key, value }) => ({ key: key as string, value: readJson(value as string) }))
     })
   }
 

@@ -12,11 +12,11 @@ const ATTEMPTS = 3
 
 export const stationFiles = (most = MOST, stillMs = STILL_MS): StationFiles => ({
   async fetch(url) {
-    const parts: Uint8Array[] = []
+    const come: Come = { parts: [], etag: null }
     for (let attempt = 1; ; attempt++) {
       try {
-        await readInto(url, parts, { most, stillMs })
-        return Buffer.concat(parts)
+        await readInto(url, come, { most, stillMs })
+        return Buffer.concat(come.parts)
       } catch (cause) {
         if (cause instanceof Fault || attempt === ATTEMPTS) throw unreachable('fetched', cause)
       }
@@ -67,21 +67,31 @@ const slices = function* (bytes: Uint8Array, moved: () => void): Generator<Uint8
   }
 }
 
-/** Adds what is missing to what came before. */
-const readInto = async (url: string, parts: Uint8Array[], { most, stillMs }: { most: number; stillMs: number }): Promise<void> => {
-  const have = parts.reduce((sum, { length }) => sum + length, 0)
+/** What has come of a file, and which one it is. */
+interface Come {
+  parts: Uint8Array[]
+  etag: string | null
+}
+
+/** Adds what is missing to what came before; of another file, everything (RFC 9110 §13.1.5). */
+const readInto = async (url: string, come: Come, { most, stillMs }: { most: number; stillMs: number }): Promise<void> => {
+  const have = come.parts.reduce((sum, { length }) => sum + length, 0)
   const patience = new Patience(stillMs)
   try {
-    const answer = await fetch(url, { ...(have > 0 && { headers: { range: `bytes=${have}-` } }), signal: patience.signal })
+    const onward = { range: `bytes=${have}-`, ...(come.etag !== null && { 'if-range': come.etag }) }
+    const answer = await fetch(url, { ...(have > 0 && { headers: onward }), signal: patience.signal })
     if (!answer.ok || !answer.body) throw new Fault('unreachable', `the file was not given: ${answer.status}`)
-    // who does not know ranges begins again
-    if (have > 0 && answer.status !== 206) parts.length = 0
-    let size = answer.status === 206 ? have : 0
+    // who does not know ranges, or has another file by now, begins again
+    const isRest = answer.status === 206 && (answer.headers.get('content-range') ?? '').startsWith(`bytes ${have}-`)
+    if (!isRest) come.parts = []
+    if (answer.status === 206 && !isRest) throw new Error('another part of the file was given')
+    come.etag = answer.headers.get('etag')
+    let size = isRest ? have : 0
     for await (const part of answer.body) {
       patience.moved()
       size += part.length
       if (size > most) throw new Fault('limit-exceeded', `expected a file of at most ${most} bytes`)
-      parts.push(part)
+      come.parts.push(part)
     }
   } finally {
     patience.end()

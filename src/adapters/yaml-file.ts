@@ -73,9 +73,16 @@ const FORMS: Readonly<Record<string, string>> = {
   array: 'a list of keys, each with node, role and key',
 }
 
-const sentence = ({ instancePath, keyword, params, message }: ErrorObject): string => {
+/** What a file should hold: as its schema describes itself, where ajv is asked to tell (`verbose`). */
+const formOf = ({ params, parentSchema }: ErrorObject): string => {
+  const told: unknown = parentSchema?.description
+  return typeof told === 'string' ? told : (FORMS[String(params.type)] ?? String(params.type))
+}
+
+const sentence = (error: ErrorObject): string => {
+  const { instancePath, keyword, params, message } = error
   const where = instancePath === '' ? 'the file' : instancePath.slice(1).replaceAll('/', '.')
-  if (keyword === 'type' && instancePath === '') return `expected ${FORMS[String(params.type)] ?? String(params.type)}`
+  if (keyword === 'type' && instancePath === '') return `expected ${formOf(error)}`
   if (keyword === 'additionalProperties') return `${where}: there is no setting called "${String(params.additionalProperty)}"`
   if (keyword === 'required') return `${where}: "${String(params.missingProperty)}" is missing`
   if (keyword === 'const') return `${where}: "${String(params.allowedValue)}" would be possible`

@@ -2,6 +2,7 @@
 // read differently (I-JSON, RFC 7493 §2). Not a general serialiser: what is not plain JSON data is a fault.
 import { Fault } from './fault.ts'
 import type { Json } from './ports.ts'
+import { readJson, stringEnd } from './read-json.ts'
 
 /** Arrays and objects inside each other, the outermost counted. */
 export const MAX_DEPTH = 64
@@ -37,7 +38,7 @@ const holdsLost = (value: Json): boolean => {
 export const parseJsonStrict = (text: string): Json => {
   let value: Json
   try {
-    value = JSON.parse(text) as Json
+    value = readJson(text)
   } catch (cause) {
     throw new Fault('json-malformed', 'expected JSON', {}, cause)
   }
@@ -157,16 +158,6 @@ const scan = (text: string): void => {
     else if (c === BRACES.open || c === BRACKETS.open) {
       if (open.push(new Set()) > MAX_DEPTH) throw malformed(`the text nests deeper than ${MAX_DEPTH}`)
     } else if (c === BRACES.close || c === BRACKETS.close) open.pop()
-  }
-}
-
-/** The index after the quote that closes the string opened at `start`. */
-const stringEnd = (text: string, start: number): number => {
-  for (let i = start + 1; ; i++) {
-    i = text.indexOf('"', i)
-    let backslashes = 0
-    while (text.charCodeAt(i - 1 - backslashes) === 0x5c) backslashes++
-    if (backslashes % 2 === 0) return i + 1
   }
 }
 

@@ -36,8 +36,8 @@ export const formatDecimal = ({ digits, scale }: Decimal): string => {
 
 /** -1, 0 or 1 by value: 1.5 equals 1.50. */
 export const compareDecimal = (a: Decimal, b: Decimal): -1 | 0 | 1 => {
-  const { digits } = subtractDecimal(a, b)
-  return digits < 0n ? -1 : digits > 0n ? 1 : 0
+  const [first, second] = a.scale === b.scale ? [a.digits, b.digits] : [subtractDecimal(a, b).digits, 0n]
+  return first < second ? -1 : first > second ? 1 : 0
 }
 
 /** Exact; the result has the decimals of the more precise operand. */
@@ -59,6 +59,15 @@ export const scaleDecimal = ({ digits, scale }: Decimal, powerOfTen: number): De
   }
   const rest = scale - powerOfTen
   return rest >= 0 ? { digits, scale: rest } : { digits: digits * 10n ** BigInt(-rest), scale: 0 }
+}
+
+/**
+ * Whether `told` is `exact` with fewer decimals, rounded or cut: less than one of its last decimal away.
+ * @param finest no decimal beyond this one counts: programs that compute with binary fractions write some fifteen
+ */
+export const roundsTo = (exact: Decimal, told: Decimal, finest: number): boolean => {
+  const { digits, scale } = subtractDecimal(exact, told)
+  return (digits < 0n ? -digits : digits) * 10n ** BigInt(Math.min(told.scale, finest)) < 10n ** BigInt(scale)
 }
 
 const digitsAt = ({ digits, scale }: Decimal, wanted: number): bigint =>

@@ -2,6 +2,7 @@
 // durable store (order, all or none, visibility, failure) and nothing of its durability.
 import { Fault } from './fault.ts'
 import type { Change, Json, Range, Row, Store } from './ports.ts'
+import { readJson } from './read-json.ts'
 
 export interface MemoryStoreOptions {
   /** Called before each group of commits takes effect for good; what it throws fails them all, as a full disk would. */
@@ -45,7 +46,7 @@ class MemoryStore implements Store {
 
   get(collection: string, key: string): Json | undefined {
     const text = this.#opened().get(collection)?.texts.get(key)
-    return text === undefined ? undefined : JSON.parse(text)
+    return text === undefined ? undefined : readJson(text)
   }
 
   list(collection: string, range: Range = {}): Row[] {
@@ -54,7 +55,7 @@ class MemoryStore implements Store {
     const { low, high } = keyInterval(range)
     const keys = found.keys.slice(position(found.keys, low), position(found.keys, high))
     if (range.reverse === true) keys.reverse()
-    return keys.slice(0, range.limit).map((key) => ({ key, value: JSON.parse(found.texts.get(key) as string) }))
+    return keys.slice(0, range.limit).map((key) => ({ key, value: readJson(found.texts.get(key) as string) }))
   }
 
   async commit(changes: readonly Change[]): Promise<void> {

@@ -1,11 +1,13 @@
 // What a container says about a record that it carries. Nobody signed it: it is shown and marked, it may contradict the record, and it
 // proves nothing.
-import type { Marker, MeterRecord, UnsignedDetail } from './reading.ts'
+import type { Marker, MeterRecord, ToldEnergy, UnsignedDetail } from './reading.ts'
 
 export interface Beside {
   /** The record's place in the session by the words around it. */
   readonly label?: Marker | undefined
   readonly unsigned?: readonly UnsignedDetail[]
+  /** Compared with the energy of the session once its records are together. */
+  readonly told?: ToldEnergy | undefined
   /** Where the container contradicts what is signed: one line each, in English. They make the record invalid. */
   readonly problems?: readonly string[]
   /** The same where it touches no value. They warn. */
@@ -14,12 +16,13 @@ export interface Beside {
 
 /** The record with what stands beside it. A record of several readings knows itself which comes first. */
 export const withBeside = (record: MeterRecord, beside: Beside): MeterRecord => {
-  const { label, unsigned = [], problems = [], remarks = [] } = beside
+  const { label, unsigned = [], problems = [], remarks = [], told } = beside
   const [reading, ...others] = record.readings
   const labelled = label !== undefined && reading !== undefined && others.length === 0 ? [{ ...reading, label }] : record.readings
   return {
     ...record,
     readings: labelled,
+    ...(told === undefined ? {} : { told }),
     problems: [...record.problems, ...problems],
     ...joined('remarks', [...(record.remarks ?? []), ...remarks]),
     ...joined('unsigned', [...(record.unsigned ?? []), ...unsigned]),

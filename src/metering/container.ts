@@ -65,7 +65,7 @@ export interface Member {
 export interface Slot {
   readonly kind: 'slot'
   readonly name: string
-  /** The ways in which the place can be read, most likely first; at least one. */
+  /** The ways in which the place can be read, most likely first; at least one. They can be gone through again. */
   readonly contents: Iterable<Content>
   /** Public keys, as text. */
   readonly keys: readonly string[]

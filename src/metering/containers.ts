@@ -4,6 +4,7 @@ import { bz2 } from './containers/bz2.ts'
 import { chargeit } from './containers/chargeit.ts'
 import { ctr } from './containers/ctr.ts'
 import { gz } from './containers/gz.ts'
+import { namingStrays } from './containers/json-strays.ts'
 import { livelink } from './containers/livelink.ts'
 import { ocpi } from './containers/ocpi.ts'
 import { ocpp } from './containers/ocpp.ts'
@@ -18,7 +19,7 @@ import type { Content } from './content.ts'
 /** Told by bytes, or by bytes or text. */
 const BINARY: readonly (Container | LoadingContainer)[] = [zip, gz, bz2, tar, pdf, qr]
 /** By the first character of a text; one that begins otherwise is none of these. */
-const JSON_TEXT: readonly Container[] = [livelink, ptb, chargeit, ctr, ocpi, ocpp]
+const JSON_TEXT: readonly Container[] = [livelink, ptb, chargeit, ctr, ocpi, ocpp].map(namingStrays)
 const TEXTS: Readonly<Record<string, readonly Container[]>> = { '<': [safeXml], '{': JSON_TEXT, '[': JSON_TEXT }
 
 export const containerOf = (content: Content): Container | LoadingContainer | undefined => {

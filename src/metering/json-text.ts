@@ -42,6 +42,10 @@ const spend = (source: Source, cost: number): void => {
 const VALUE = 1
 const NEST = 3
 
+const OPEN_BRACE = 0x7b
+const CLOSE_BRACE = 0x7d
+const OPEN_BRACKET = 0x5b
+const CLOSE_BRACKET = 0x5d
 const QUOTE = 0x22
 const COMMA = 0x2c
 const COLON = 0x3a
@@ -49,12 +53,12 @@ const BACKSLASH = 0x5c
 
 const readValue = (source: Source, start: number, depth: number): JsonNode => {
   if (depth === 0) throw new Fault('limit-exceeded', `the JSON nests deeper than ${source.limits.depth}`, { at: start })
-  switch (source.text[start]) {
-    case '{':
+  switch (source.text.charCodeAt(start)) {
+    case OPEN_BRACE:
       return readObject(source, start, depth)
-    case '[':
+    case OPEN_BRACKET:
       return readArray(source, start, depth)
-    case '"':
+    case QUOTE:
       spend(source, VALUE)
       return readString(source, start)
     default:
@@ -66,22 +70,24 @@ const readObject = (source: Source, start: number, depth: number): JsonNode => {
   spend(source, NEST)
   const members = new Map<string, JsonNode>()
   let at = blanks(source, start + 1)
-  if (source.text[at] === '}') return { type: 'object', members, start, end: at + 1 }
+  if (source.text.charCodeAt(at) === CLOSE_BRACE) return { type: 'object', members, start, end: at + 1 }
   for (;;) {
     if (source.text.charCodeAt(at) !== QUOTE) throw malformed(at, 'a member name')
     const name = readString(source, at)
     at = expect(source, blanks(source, name.end), COLON)
     const value = readValue(source, blanks(source, at), depth - 1)
-    if (members.has(name.text))
-      throw new Fault('json-malformed', `the member ${JSON.stringify(name.text.slice(0, 40))} comes twice`, { at })
+    const before = members.size
     members.set(nameIn(source, name.text), value)
+    if (members.size === before)
+      throw new Fault('json-malformed', `the member ${JSON.stringify(name.text.slice(0, 40))} comes twice`, { at })
     at = blanks(source, value.end)
-    if (source.text[at] === '}') return { type: 'object', members, start, end: at + 1 }
+    if (source.text.charCodeAt(at) === CLOSE_BRACE) return { type: 'object', members, start, end: at + 1 }
     at = blanks(source, expect(source, at, COMMA))
   }
 }
 
-const nameIn = ({ names }: Source, name: string): string => {
+const nameIn = ({ names, limits, left }: Source, name: string): string => {
+  if (limits.cost - left < SMALL) return name
   const known = names.get(name)
   if (known === undefined && names.size < MAX_NAMES) names.set(name, name)
   return known ?? name
@@ -89,17 +95,19 @@ const nameIn = ({ names }: Source, name: string): string => {
 
 /** Documents have a few dozen. */
 const MAX_NAMES = 1000
+/** In a document that costs less, no name comes often enough to be looked up. */
+const SMALL = 256
 
 const readArray = (source: Source, start: number, depth: number): JsonNode => {
   spend(source, NEST)
   const items: JsonNode[] = []
   let at = blanks(source, start + 1)
-  if (source.text[at] === ']') return { type: 'array', items, start, end: at + 1 }
+  if (source.text.charCodeAt(at) === CLOSE_BRACKET) return { type: 'array', items, start, end: at + 1 }
   for (;;) {
     const item = readValue(source, at, depth - 1)
     items.push(item)
     at = blanks(source, item.end)
-    if (source.text[at] === ']') return { type: 'array', items, start, end: at + 1 }
+    if (source.text.charCodeAt(at) === CLOSE_BRACKET) return { type: 'array', items, start, end: at + 1 }
     at = blanks(source, expect(source, at, COMMA))
   }
 }

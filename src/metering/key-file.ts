@@ -47,7 +47,7 @@ export const namedKeyFileOf = (content: Content): KeyFile | undefined => {
 }
 
 /** Whether a file's name says that it is a key. */
-export const isNamedKey = (path: string): boolean => /public[-_ ]?key/i.test(path.split(/[/\\]/).at(-1) ?? '')
+export const isNamedKey = (path: string): boolean => /public[-_ ]?key/i.test(path.slice(nameAt(path)))
 
 const plain = (key: string | Uint8Array): FileKey => ({ key, subjects: [], vouchers: [] })
 
@@ -95,7 +95,14 @@ export const meterNamed = (path: string): string =>
     .replace(/^(?:pub)?key$|^(?:code|attachment)\[[0-9]+\]$|^content$/i, '')
 
 /** A path's last part up to its first dot. */
-export const stemOf = (path: string): string => (path.split(/[/\\]/).at(-1) ?? '').split('.')[0] ?? ''
+export const stemOf = (path: string): string => {
+  const start = nameAt(path)
+  const dot = path.indexOf('.', start)
+  return path.slice(start, dot < 0 ? undefined : dot)
+}
+
+/** Where the last part of a path begins. */
+const nameAt = (path: string): number => Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1
 
 // DER begins with a SEQUENCE, 30h: an M in base64, a G in base32; an uncompressed point with 04: a B; hex is taken at any beginning
 const SHAPES = [

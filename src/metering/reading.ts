@@ -38,12 +38,23 @@ export interface MeterRecord {
   readonly remarks?: readonly string[]
   /** The energy that the record itself says was charged: must be its end less its begin. */
   readonly stated?: { readonly value: Decimal; readonly unit: string }
+  /** The energy of the whole session as the document around the record tells it, which nobody signed. One object for all records of the document. */
+  readonly told?: ToldEnergy
   /** What the session is to cost, where the record carries it under signature. */
   readonly tariff?: TariffText
   /** What stands beside the signed bytes and proves nothing: shown, and marked as not signed. */
   readonly unsigned?: readonly UnsignedDetail[]
   /** Every signed field for the evidence; made on demand, because most readers never look. */
   fields(): readonly SignedField[]
+}
+
+export interface ToldEnergy {
+  /** Its name in the document. */
+  readonly name: string
+  readonly value: Decimal
+  readonly unit: 'Wh' | 'kWh'
+  /** How many signed values the document says are the session. */
+  readonly records: number
 }
 
 export interface UnsignedDetail {
@@ -147,6 +158,8 @@ export interface ReadingTime {
   readonly iso: string
   /** Milliseconds since 1970-01-01T00:00:00Z. Of a local time as if it were UTC: only differences count. */
   readonly ms: number
+  /** Of the local time that was signed, where the offset from UTC stands beside it and nobody signed that. */
+  readonly unsignedOffsetMinutes?: number
   /** Whether a bill may rest on the clock: `relative` only for a duration; `unstated` where the format has no word for it. */
   readonly clock: 'synchronised' | 'relative' | 'informative' | 'unknown' | 'unstated'
 }

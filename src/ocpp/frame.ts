@@ -4,6 +4,7 @@
 import { memberCount } from '../base/canonical-json.ts'
 import { Fault } from '../base/fault.ts'
 import type { Json } from '../base/ports.ts'
+import { readJson } from '../base/read-json.ts'
 import { cameAs, textOf } from './came-as.ts'
 import { isVersion, type Version } from './version.ts'
 
@@ -194,7 +195,7 @@ const readArray = (text: string, limits: FrameLimits, at: number): { values: Jso
   if (depth > limits.depth) throw refusal('limit-exceeded', `the frame nests deeper than ${limits.depth}`)
   let values: unknown
   try {
-    values = JSON.parse(text)
+    values = readJson(text)
   } catch (cause) {
     throw refusal('frame-malformed', 'the frame is not JSON', cause)
   }

@@ -5,7 +5,7 @@ import type { Json } from '../base/ports.ts'
 import type { Engine } from '../crypto/engine.ts'
 import type { FoundHead } from './audit-reader.ts'
 import { entryHash, type JournalBase, type JournalRow } from './journal.ts'
-import { CLOCK_SLACK_MS, contradiction, type JournalHead, readHead } from './journal-heads.ts'
+import { CLOCK_SLACK_MS, contradiction, isHeldBy, type JournalHead, readHead } from './journal-heads.ts'
 import type { TrustStore } from './trust.ts'
 
 /** What an audit can find, and what it makes of the journal. */
@@ -65,11 +65,16 @@ export interface ReadHead {
   readonly heldBy?: string
 }
 
-/** The heads that were signed by the node that they are of, with a key that is trusted; what is said of the others is told. */
+/**
+ * The heads that were signed by the node that they are of, with a key that is trusted; what is said of the others is told. Who holds one is
+ * believed where that is its holder's own word: a file may come from the one who is judged.
+ */
 export const readHeads = (heads: readonly FoundHead[], world: AuditWorld, tell: (finding: Finding) => void): ReadHead[] =>
-  heads.flatMap(({ value, heldBy }) => {
+  heads.flatMap(({ value, heldBy, held, isEntry }) => {
     try {
-      return [{ head: readHead(value, world).head, ...(heldBy !== undefined && { heldBy }) }]
+      const { head } = readHead(value, world)
+      const isHeld = heldBy !== undefined && (isEntry || isHeldBy(head, heldBy, held, world))
+      return [{ head, ...(isHeld && { heldBy }) }]
     } catch (error) {
       tell({ code: 'head-unusable', detail: asFault(error).message })
       return []
@@ -90,7 +95,11 @@ export const auditChain = (
   const signed = heads.filter(({ head }) => chain.fits(head))
   const witnessed = signed.filter(({ heldBy }) => heldBy !== undefined && heldBy !== chain.node)
   if (witnessed.length === 0)
-    tell({ code: 'unwitnessed', node: chain.node, detail: 'no other node holds a head of this journal that fits it' })
+    tell({
+      code: 'unwitnessed',
+      node: chain.node,
+      detail: 'no other node says in its own name that it holds a head of this journal that fits it',
+    })
   const upTo = (list: readonly ReadHead[]): number => list.reduce((most, { head }) => Math.max(most, head.seq), 0)
   return {
     ...{ node: chain.node, first: chain.first, last: chain.last, entries: chain.size },

@@ -1,12 +1,16 @@
 // Exports of journals, read for an audit: pages of the management API, lists of heads, and files of `chargeproof audit export`. Whatever is
 // in them is a claim; nothing is believed here.
 import type { Json } from '../base/ports.ts'
+import { readJson } from '../base/read-json.ts'
 import type { JournalRow } from './journal.ts'
 
-/** A head that an export holds; who kept it, where the export says so. */
+/** A head that an export holds; who kept it, where the export says so, and what that one says of it. */
 export interface FoundHead {
   readonly value: Json
   readonly heldBy?: string
+  readonly held?: Json
+  /** It stands in an entry of its holder's journal, which is judged by itself. */
+  readonly isEntry?: true
 }
 
 export interface Exported {
@@ -36,7 +40,7 @@ export const readExports = (files: readonly ExportFile[]): Exported => {
   for (const { kind, node, data } of found.entries) {
     if (kind !== 'head' && kind !== 'security') continue
     const { heads = [data ?? null] } = (data ?? {}) as { readonly heads?: readonly Json[] }
-    for (const value of heads) if (isHead(value)) found.heads.push({ value, heldBy: node })
+    for (const value of heads) if (isHead(value)) found.heads.push({ value, heldBy: node, isEntry: true })
   }
   return found
 }
@@ -58,7 +62,7 @@ const valuesOf = (text: string): (Json | undefined)[] => {
 
 const parsed = (text: string): Json | undefined => {
   try {
-    return JSON.parse(text) as Json
+    return readJson(text)
   } catch {
     // told as a flaw of its file
     return undefined
@@ -73,8 +77,8 @@ const take = (value: Json, name: string, found: Found): void => {
   const entry = entryOf(value)
   if (entry) found.entries.push(entry)
   else if (isHead(value)) {
-    const { heldBy, ...head } = value as { readonly heldBy?: Json }
-    found.heads.push({ value: head, ...(typeof heldBy === 'string' && { heldBy }) })
+    const { heldBy, held, ...head } = value as { readonly heldBy?: Json; readonly held?: Json }
+    found.heads.push({ value: head, ...(typeof heldBy === 'string' && { heldBy }), ...(held !== undefined && { held }) })
   } else found.flaws.push(`${name}: neither an entry nor a head: ${JSON.stringify(value).slice(0, 60)}`)
 }
 

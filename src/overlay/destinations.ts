@@ -1,5 +1,7 @@
 // Destinations that are not one node: whoever plays a role or is in a group, all of them, everybody (docs/protocol.md §3.6). The star
 // is in no id of one who connects, so none of these spellings is the name of a node or station.
+import { base64url, utf8 } from '../base/bytes.ts'
+import type { Engine } from '../crypto/engine.ts'
 import { type Envelope, isNodeId } from '../ocpp/frame.ts'
 
 export type Destination =
@@ -47,9 +49,15 @@ export class SeenMessages {
   #young = new Set<string>()
   #old = new Set<string>()
 
-  /** Whether this one comes for the first time. Origin and message id tell messages apart. */
-  isNew({ path, message }: Envelope): boolean {
-    const key = `${path[0]}\n${message.id}`
+  /**
+   * Whether this one comes for the first time, over whatever way. What its origin said and signed tells it from others: a copy that somebody
+   * altered must not stand in the place of the true one, where nobody on the way could tell the two apart.
+   * @param engine without it there are no signatures, and origin and message id are all there is
+   */
+  isNew({ path, message, header }: Envelope, engine?: Engine): boolean {
+    const said = 'payload' in message ? message.payload.text : message.details.text
+    const told = engine && base64url(engine.digest('SHA-256', utf8(JSON.stringify([header.signatures?.[0]?.signature, said]))))
+    const key = `${path[0]}\n${message.id}\n${told}`
     if (this.#young.has(key) || this.#old.has(key)) return false
     this.#young.add(key)
     if (this.#young.size >= REMEMBERED) {

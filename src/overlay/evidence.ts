@@ -68,7 +68,7 @@ export class Evidence {
 
   async refused(envelope: Envelope, { message, data }: Fault, judgements: readonly Judgement[]): Promise<void> {
     const frame = writeEnvelope(envelope)
-    await this.#journal.write({
+    await this.#journal.writeRefusal({
       kind: 'order-refused',
       subject: envelope.path[0] as string,
       text: `${actionOf(envelope.message)}: ${message}`,

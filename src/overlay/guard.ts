@@ -15,6 +15,7 @@ import type { Findings } from './findings.ts'
 import type { AnswerEnvelope, Gatekeeper } from './gatekeeper.ts'
 import { Inspector } from './inspector.ts'
 import type { Journal } from './journal.ts'
+import { CLOCK_SLACK_MS } from './journal-heads.ts'
 import type { Passage } from './passage.ts'
 import type { Peer } from './peer.ts'
 import { type Admission, type Arbiter, type Policy, PolicyBook, type Voice } from './policy.ts'
@@ -154,6 +155,7 @@ export class Guard implements Gatekeeper {
     try {
       // who may have missed a revocation obeys nobody
       if (!trust.fresh) throw refused('keys-fresh', 'no revocations are known that are recent enough')
+      if (!isTimely && trust.ages) throw refused('keys-fresh', 'without the time nobody can tell whether the revocations are recent enough')
       judgements = this.judge(envelope, isTimely).filter((j) => !this.#isPassing(j))
       const voices: Voice[] = judgements.map((j) => (j.state === 'valid' ? j.key : this.#flawed(j)))
       if (linkRole !== undefined) voices.push({ node: envelope.path[0] as string, role: linkRole })
@@ -257,7 +259,9 @@ export class Guard implements Gatekeeper {
 
   /** Whether times can be judged now. Where they could not before, what was signed until now is left to those who could. */
   #isTimely(): boolean {
-    const { isTrusted } = this.quality
+    const { clock, trust } = this.#parts
+    // a clock that was set back would make old news of revocations fresh
+    const isTrusted = this.quality.isTrusted && clock.now() >= trust.issuedAt - CLOCK_SLACK_MS
     if (!isTrusted) this.#notBefore = Number.POSITIVE_INFINITY
     else if (this.#notBefore === Number.POSITIVE_INFINITY) this.#notBefore = this.#seconds()
     return isTrusted

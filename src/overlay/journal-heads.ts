@@ -7,6 +7,7 @@ import type { Json } from '../base/ports.ts'
 import type { Engine } from '../crypto/engine.ts'
 import { type DetachedSignature, readProtected, signDetached, verifyDetached } from '../crypto/jws.ts'
 import { isNodeId } from '../ocpp/frame.ts'
+import { isSignature } from './custom-data.ts'
 import type { JournalBase } from './journal.ts'
 import type { Identity } from './signature.ts'
 import type { TrustStore } from './trust.ts'
@@ -14,6 +15,7 @@ import type { TrustStore } from './trust.ts'
 /** The SEND by which nodes hand their neighbours heads (docs/protocol.md §9.1). */
 export const JOURNAL_HEADS = 'org.chargeproof.JournalHeads'
 const HEAD_TYPE = 'org.chargeproof.journal-head'
+const HELD_TYPE = 'org.chargeproof.journal-held'
 /** How many earlier heads a head names. */
 export const HEADS_BEFORE = 16
 /** Clocks may be set back by this much without anybody wondering, ms: what §4.3 allows between two nodes. */
@@ -31,6 +33,9 @@ export interface SignedHead {
   readonly head: JournalHead
   readonly signature: DetachedSignature
 }
+
+/** As it is given to an auditor. */
+export type HeldHead = ReturnType<typeof headJson> & { readonly heldBy: string; readonly held: Json }
 
 /** What cannot both be true of one journal. `split`: it has two histories. `back-dated`: its numbers rise and its times do not. */
 export type Contradiction = 'split' | 'back-dated'
@@ -76,6 +81,33 @@ export const headJson = ({ head, signature }: SignedHead): { readonly head: Json
   head: plain(head),
   signature: { ...signature },
 })
+
+/** A head as it is given to an auditor, with the word of who holds it: anybody could write a name beside it. */
+export const heldHead = (signed: SignedHead, { node, kid, signer }: Identity): HeldHead => ({
+  ...headJson(signed),
+  heldBy: node,
+  held: { ...signDetached({ kid, typ: HELD_TYPE }, heldBytes(signed.head, node), signer) },
+})
+
+/** Whether a node that is trusted said that it holds that head. */
+export const isHeldBy = (
+  head: JournalHead,
+  node: string,
+  held: Json | undefined,
+  { trust, engine }: { trust: TrustStore; engine: Engine },
+) => {
+  if (!isSignature(held)) return false
+  try {
+    const { kid, typ } = readProtected(held)
+    const key = typ === HELD_TYPE && typeof kid === 'string' ? trust.find(kid) : undefined
+    return key?.node === node && verifyDetached(held, heldBytes(head, node), key.publicKey, engine)
+  } catch {
+    // a header that cannot be read proves nothing
+    return false
+  }
+}
+
+const heldBytes = (head: JournalHead, heldBy: string): Uint8Array => utf8(canonicalJson({ head: plain(head), heldBy }))
 
 const plain = (head: JournalHead): Json => ({ ...head, before: head.before.map(({ seq, hash }) => ({ seq, hash })) })
 const headBytes = (head: JournalHead): Uint8Array => utf8(canonicalJson(plain(head)))

@@ -5,6 +5,7 @@ import { canonicalJson } from '../base/canonical-json.ts'
 import { Fault } from '../base/fault.ts'
 import type { Change, Clock, Json, Store } from '../base/ports.ts'
 import type { Engine } from '../crypto/engine.ts'
+import { Bucket, type Rate } from './damping.ts'
 
 /** What an entry may be about; docs/operations.md says what a person does about each. */
 export const JOURNAL_KINDS = [
@@ -55,6 +56,9 @@ export interface JournalBase {
   readonly hash: string
 }
 
+/** Refusals that are written down: strangers can cause them without end, and each costs some hundred bytes to 9 KiB of the disk for good. */
+const REFUSALS: Rate = { burst: 20_000, perSecond: 1 }
+
 const COLLECTION = 'journal'
 const BASE = 'journal-base'
 const keyOf = (seq: number): string => String(seq).padStart(12, '0')
@@ -65,13 +69,19 @@ export interface JournalParts {
   readonly engine: Engine
   readonly clock: Clock
   readonly told?: (row: JournalRow) => void
+  /** How many refusals are written down; `REFUSALS` where it is missing. */
+  readonly refusals?: Rate
 }
 
 export class Journal {
   readonly #parts: JournalParts
+  readonly #refusals: Bucket
+  /** Refusals since the last that was written down. */
+  #omitted = 0
 
   constructor(parts: JournalParts) {
     this.#parts = parts
+    this.#refusals = new Bucket(parts.refusals ?? REFUSALS, parts.clock.now())
   }
 
   /**
@@ -86,6 +96,17 @@ export class Journal {
     await store.commit([...along, { collection: COLLECTION, key: keyOf(row.seq), value: asJson(row) }])
     this.#parts.told?.(row)
     return row
+  }
+
+  /** The same for what was refused, of which no more are written than there is room for; the next that is says how many were not. */
+  async writeRefusal(entry: JournalEntry): Promise<void> {
+    if (!this.#refusals.take(this.#parts.clock.now())) {
+      this.#omitted++
+      return
+    }
+    const omitted = this.#omitted
+    this.#omitted = 0
+    await this.write(omitted === 0 ? entry : { ...entry, text: `${entry.text} (${omitted} refusals before it are not written down)` })
   }
 
   /** Entries after a sequence number, oldest first; sealed ones are not among them. */

@@ -66,6 +66,13 @@ export interface Vouched<T extends KeyFact = KeyFact> {
   readonly signatures: readonly SignatureObject[]
 }
 
+/** A version: the root it was said under, and its number there. */
+export type Version = readonly [root: number, seq: number]
+
+export const NEVER: Version = [0, 0]
+export const versionOf = ({ root, seq }: { root: number; seq: number }): Version => [root, seq]
+export const isAfter = (one: Version, other: Version): boolean => one[0] > other[0] || (one[0] === other[0] && one[1] > other[1])
+
 export const KEYS_PER_NODE = 8
 /** All of them fit one frame. */
 const REVOCATIONS = 1_000

@@ -5,14 +5,19 @@ import type { Clock, Store } from '../base/ports.ts'
 import type { Engine } from '../crypto/engine.ts'
 import { EARLIEST_MS } from './clock-quality.ts'
 import {
+  isAfter,
   isVouchedBy,
   type KeyStatement,
   keyOf,
+  type ListedKey,
   type RevocationStatement,
   type RootStatement,
+  type Version,
   type Vouched,
+  versionOf,
   vouchersOf,
 } from './key-document.ts'
+import { AFTER_ROOT_MS, BY_ADMINISTRATOR, CHAIN, CLOCK_SKEW, NODES, ROOT_AHEAD_MS } from './key-limits.ts'
 import { dropped, keeping, readKept, type Unbelieved } from './key-shelf.ts'
 import type { TrustStore } from './trust.ts'
 
@@ -25,20 +30,17 @@ export interface LedgerParts {
   readonly maxAgeMs: number
 }
 
-/** A version: the root it was said under, and its number there. */
-export type Version = readonly [root: number, seq: number]
-
 type Key = ReturnType<typeof keyOf>
 
-const CLOCK_SKEW = 30_000
-/** Nodes that have documents, and documents that one has under one root. */
-const NODES = 20_000
-const CHAIN = 256
+/** Where a fact was found. What lies on the own disk, or in a file that an operator put beside it, is judged by the time at which it was said. */
+type Source = 'kept' | 'file' | 'told'
 
 export class KeyLedger {
   readonly #parts: LedgerParts
   readonly #roots: Vouched<RootStatement>[] = []
   readonly #rootKeys = new Map<number, Key>()
+  /** By number of a root: when this node heard of it, ms. */
+  readonly #heard = new Map<number, number>()
   #revocations: Vouched<RevocationStatement> | undefined
   /** The last that came and that nobody with the right to it vouches for: its administrator's own document may be on its way. */
   #waiting: Vouched<RevocationStatement> | undefined
@@ -57,9 +59,9 @@ export class KeyLedger {
     parts.trust.freshUntil = 0
     if (!isRoot(anchor)) throw new Fault('refused', 'expected a root as the first fact about keys')
     this.#crown(anchor, this.#selfVouched(anchor))
-    // what an earlier root said counts until the new one says otherwise; of a root before the anchor nothing is known
-    this.unbelieved = readKept(parts.store, (kept) => {
-      if (kept.fact.kind === 'root' || kept.fact.root >= anchor.fact.seq) this.#take(kept, 'kept')
+    // of a root before the anchor nothing is known
+    this.unbelieved = readKept(parts.store, (kept, heard) => {
+      if (kept.fact.kind === 'root' || kept.fact.root >= anchor.fact.seq) this.#take(kept, 'kept', heard)
     })
   }
 
@@ -71,16 +73,17 @@ export class KeyLedger {
   /**
    * Believes what is new and proven, in the order given, and keeps it. Resolves with what was new once that is durable; it is in
    * force at once. What is known already is passed over.
+   * @param from `file`: revocations by an administrator hold if its key counted when they were issued
    * @throws Fault `refused` for a fact that nobody with the right to say it vouches for; `limit-exceeded`; `store-failed`
    */
-  async take(news: readonly Vouched[]): Promise<Vouched[]> {
+  async take(news: readonly Vouched[], from: 'file' | 'told' = 'told'): Promise<Vouched[]> {
     const fresh: Vouched[] = []
     // one bad fact holds nothing of the others back
     const refusals = new Map<Vouched, Fault>()
     const believe = (each: Vouched): void => {
       refusals.delete(each)
       try {
-        if (this.#take(each)) fresh.push(each)
+        if (this.#take(each, from)) fresh.push(each)
       } catch (error) {
         refusals.set(each, asFault(error))
       }
@@ -88,8 +91,11 @@ export class KeyLedger {
     news.forEach(believe)
     // now the document may be known of whoever vouches for it
     if (this.#waiting && fresh.length > 0 && this.#byAdministrator(this.#waiting)) believe(this.#waiting)
+    // and documents whose keys before are all revoked stand before those of who revoked them
+    if (fresh.length > 0) for (const each of [...refusals.keys()]) believe(each)
     const [refusal] = refusals.values()
-    if (fresh.length > 0) await this.#parts.store.commit(fresh.flatMap((each) => keeping(each, this.#parts.store)))
+    const { store, clock } = this.#parts
+    if (fresh.length > 0) await store.commit(fresh.flatMap((each) => keeping(each, store, clock.now())))
     if (refusal) throw refusal
     return fresh
   }
@@ -142,9 +148,9 @@ export class KeyLedger {
     return [...this.#roots, ...(this.#revocations ? [this.#revocations] : []), ...[...this.#documents.values()].flat()]
   }
 
-  #take(news: Vouched, from: 'kept' | 'told' = 'told'): boolean {
-    if (isRoot(news)) return this.#takeRoot(news)
-    if (from === 'told' && 'root' in news.fact && news.fact.root < this.root) return false
+  #take(news: Vouched, from: Source, heard?: number): boolean {
+    if (isRoot(news)) return this.#takeRoot(news, heard)
+    if (from !== 'kept' && 'root' in news.fact && news.fact.root < this.root) return false
     return isRevocations(news) ? this.#takeRevocations(news, from) : this.#takeDocument(news as Vouched<KeyStatement>)
   }
 
@@ -154,59 +160,76 @@ export class KeyLedger {
   }
 
   /** KERI's pre-rotation: whoever has the old root cannot name the next one, because it was named before. */
-  #takeRoot(news: Vouched<RootStatement>): boolean {
+  #takeRoot(news: Vouched<RootStatement>, heard = this.#parts.clock.now()): boolean {
     if (news.fact.seq <= this.root) return false
     const { fact: current } = this.#current
     if (news.fact.seq !== current.seq + 1) throw refused('root-chain', `expected root ${current.seq + 1}, got ${news.fact.seq}`)
     const key = this.#selfVouched(news)
     if (key.kid !== current.next) throw refused('root-committed', 'the root is not the one that the root before it named')
     this.#crown(news, key)
+    this.#heard.set(news.fact.seq, heard)
+    for (const { fact } of this.documents()) this.#putInForce(fact)
     return true
   }
 
-  #takeRevocations(news: Vouched<RevocationStatement>, from: 'kept' | 'told'): boolean {
+  #takeRevocations(news: Vouched<RevocationStatement>, from: Source): boolean {
     const { fact } = news
     const held = this.#revocations?.fact
     if (held && !isAfter(versionOf(fact), versionOf(held))) return false
-    if (!(from === 'told' ? this.#byAdministrator(news) : this.#wasByAdministrator(news))) {
-      if (from === 'told') this.#waiting = news
+    const isByAdministrator = from === 'told' ? this.#byAdministrator(news) : this.#wasByAdministrator(news)
+    if (!isByAdministrator) {
+      if (from !== 'kept') this.#waiting = news
       this.#vouchedByRoot(news)
     }
     this.#waiting = undefined
-    // what was kept was not of the future when it came, and a clock that knows of no time says nothing of it
-    const now = this.#parts.clock.now()
-    if (from === 'told' && now >= EARLIEST_MS && fact.issued > now + CLOCK_SKEW)
-      throw refused('revocations-issued', 'revocations issued in the future')
-    if (fact.seq > fact.issued) throw refused('revocations-issued', 'a number above the time: none could follow')
+    this.#areInTime(fact, from, isByAdministrator ? 0 : ROOT_AHEAD_MS)
+    if (isByAdministrator && fact.revoked.length > BY_ADMINISTRATOR)
+      throw refused('revocations-room', `a key for key administration names at most ${BY_ADMINISTRATOR} keys: the rest is the root's`)
     const kids = new Set(fact.revoked.map(({ kid }) => kid))
     // under one root a revocation is for good; a new root takes back what a thief said in the name of the old
     if (held?.root === fact.root && !held.revoked.every(({ kid }) => kids.has(kid)))
       throw refused('revocations-kept', 'a key that was revoked is missing')
     this.#revocations = news
-    this.#parts.trust.freshUntil = fact.issued + this.#parts.maxAgeMs
-    this.#parts.trust.revoke(kids)
+    const { trust, maxAgeMs } = this.#parts
+    trust.issuedAt = fact.issued
+    trust.freshUntil = fact.issued + maxAgeMs
+    trust.revoke(kids)
     return true
+  }
+
+  #areInTime({ seq, issued }: RevocationStatement, from: Source, aheadMs: number): void {
+    // what was kept was not of the future when it came, and a clock that knows of no time says nothing of it
+    const now = this.#parts.clock.now()
+    if (from !== 'kept' && now >= EARLIEST_MS && issued > now + CLOCK_SKEW)
+      throw refused('revocations-issued', 'revocations issued in the future')
+    if (seq > issued + aheadMs) throw refused('revocations-issued', 'a number above the time: wait a minute, or set the clock right')
   }
 
   #takeDocument(news: Vouched<KeyStatement>): boolean {
     const { fact } = news
-    const { trust, engine } = this.#parts
     const before = this.#newest(fact.node)?.fact
     if (before && !isAfter(versionOf(fact), versionOf(before))) return false
     if (!before && this.#documents.size >= NODES) throw new Fault('limit-exceeded', `expected documents of at most ${NODES} nodes`)
     this.#vouchedByRoot(news)
-    const keys = fact.keys.map((listed) => ({ ...listed, ...keyOf(listed.key, engine) }))
-    for (const { kid } of keys) this.#isFree(kid, fact.node)
-    if (fact.root === 1 || before?.root === fact.root) this.#continues(news, new Set(keys.map(({ kid }) => kid)))
+    const kids = fact.keys.map(({ key }) => keyOf(key, this.#parts.engine).kid)
+    for (const kid of kids) this.#isFree(kid, fact.node)
+    if (fact.root === 1 || before?.root === fact.root) this.#continues(news, new Set(kids))
     const chain = before?.root === fact.root ? (this.#documents.get(fact.node) ?? []) : []
     if (chain.length >= CHAIN) throw new Fault('limit-exceeded', `expected at most ${CHAIN} documents of a node under one root`)
     this.#documents.set(fact.node, [...chain, news])
-    const { node, role } = fact
-    trust.replace(
-      node,
-      keys.map(({ publicKey, purposes, from, until }) => ({ node, role, publicKey, purposes, from, until })),
-    )
+    this.#putInForce(fact)
     return true
+  }
+
+  /** What a root before said ends by itself: it may have been a thief, who said more than the new one knows of. */
+  #putInForce({ node, role, root, keys }: KeyStatement): void {
+    const { trust, engine } = this.#parts
+    const end = (this.#heard.get(root + 1) ?? Number.POSITIVE_INFINITY) + AFTER_ROOT_MS
+    const entry = ({ key, purposes, from, until }: ListedKey) => ({
+      ...{ node, role, purposes, from, until: Math.min(until, end) },
+      publicKey: keyOf(key, engine).publicKey,
+    })
+    trust.replace(node, keys.map(entry))
   }
 
   /** A key is one node's; and the root's is nobody's. */
@@ -265,10 +288,6 @@ export class KeyLedger {
     return this.#documents.get(node)?.at(-1)
   }
 }
-
-export const NEVER: Version = [0, 0]
-export const versionOf = ({ root, seq }: { root: number; seq: number }): Version => [root, seq]
-export const isAfter = (one: Version, other: Version): boolean => one[0] > other[0] || (one[0] === other[0] && one[1] > other[1])
 
 const isRoot = (news: Vouched): news is Vouched<RootStatement> => news.fact.kind === 'root'
 const isRevocations = (news: Vouched): news is Vouched<RevocationStatement> => news.fact.kind === 'revocations'

@@ -9,9 +9,12 @@ export type Unbelieved = Row & { readonly why: string }
 
 const COLLECTION = 'keys'
 
-/** What keeps a fact: rows whose order is that in which they can be read again, roots, revocations, documents. What a new root made void is deleted. */
-export const keeping = ({ fact, signatures }: Vouched, store: Store): Change[] => {
-  const value = { fact, signatures } as object as Json
+/**
+ * What keeps a fact: rows whose order is that in which they can be read again, roots, revocations, documents. What a new root made void is deleted.
+ * @param heard of a root: when this node heard of it, ms
+ */
+export const keeping = ({ fact, signatures }: Vouched, store: Store, heard: number): Change[] => {
+  const value = { fact, signatures, ...(fact.kind === 'root' && { heard }) } as object as Json
   if (fact.kind === 'root') return [{ collection: COLLECTION, key: `1/${number(fact.seq)}`, value }]
   if (fact.kind === 'revocations') return [{ collection: COLLECTION, key: '2', value }]
   const prefix = `3/${fact.node}/`
@@ -26,10 +29,10 @@ export const dropped = (key: string): Change => ({ collection: COLLECTION, key, 
  * Offers every fact on the disk to one who believes it or throws. Revocations may hang on the document of an administrator, and a document on the
  * revocation of all keys before it: so what is refused is offered again for as long as something else was believed. Returns what stays refused.
  */
-export const readKept = (store: Store, believe: (kept: Vouched) => void): Unbelieved[] => {
+export const readKept = (store: Store, believe: (kept: Vouched, heard?: number) => void): Unbelieved[] => {
   const offer = (row: Row): Unbelieved[] => {
     try {
-      believe(readVouched(row.value))
+      believe(readVouched(row.value), heardOf(row.value))
       return []
     } catch (error) {
       return [{ ...row, why: asFault(error).message }]
@@ -41,6 +44,11 @@ export const readKept = (store: Store, believe: (kept: Vouched) => void): Unbeli
     if (still.length === refused.length) return still
     refused = still
   }
+}
+
+const heardOf = (value: Json): number | undefined => {
+  const { heard } = value as { readonly heard?: Json }
+  return typeof heard === 'number' ? heard : undefined
 }
 
 const number = (value: number): string => String(value).padStart(16, '0')

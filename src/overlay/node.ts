@@ -182,7 +182,7 @@ export class OverlayNode implements PeerEvents {
       else nextHop(envelope, this, from).send(from ? this.#stamped(envelope, from) : envelope)
       return
     }
-    if (!this.#seen.isNew(envelope)) return
+    if (!this.#seen.isNew(envelope, this.#parts.engine)) return
     if (from && (to.kind === 'broadcast' || this.topology.isMeant(to.role))) {
       this.#parts.gatekeeper.inspect(envelope, from, true)
       this.#told(envelope)

@@ -8,7 +8,7 @@ import type { Engine } from '../crypto/engine.ts'
 import { type DetachedSignature, type ProtectedHeader, readProtected, signDetached, verifyDetached } from '../crypto/jws.ts'
 import type { Policy } from './policy.ts'
 import type { Identity } from './signature.ts'
-import { POLICY_ADMIN, type TrustStore } from './trust.ts'
+import { POLICY_ADMIN, type TrustedKey, type TrustStore } from './trust.ts'
 
 export interface PolicyDocument extends Policy {
   /** A name for people. */
@@ -36,7 +36,7 @@ export const POLICY_FLAWS = ['malformed', 'unsigned', 'unknown-key', 'not-admin'
 export type PolicyFlaw = (typeof POLICY_FLAWS)[number]
 
 export type PolicyJudgement =
-  | { readonly state: 'good'; readonly signed: SignedPolicy; readonly signer: string }
+  | { readonly state: 'good'; readonly signed: SignedPolicy; readonly signer: string; readonly kid: string }
   | { readonly state: 'refused'; readonly flaw: PolicyFlaw; readonly reason: string }
 
 export interface PolicyWorld {
@@ -67,23 +67,28 @@ export const judgePolicy = (value: Json, world: PolicyWorld): PolicyJudgement =>
   let worst = refused('unknown-key', 'no key in the trust store signed it')
   for (const signature of signatures as readonly DetachedSignature[]) {
     const verdict = judgeSignature(signature, document, world)
-    if (typeof verdict !== 'string') worst = refused(verdict.flaw, verdict.reason)
+    if ('flaw' in verdict) worst = refused(verdict.flaw, verdict.reason)
     else {
       const { nodes, version } = document
       if (!nodes.includes('*') && !nodes.includes(world.self)) return refused('other-node', `it is for ${nodes.join(', ')}`.slice(0, 200))
       if (version <= world.version) return refused('older', `version ${version} is not above ${world.version}`)
-      return { state: 'good', signed: { policy: document, signatures: signatures as readonly DetachedSignature[] }, signer: verdict }
+      return {
+        state: 'good',
+        signed: { policy: document, signatures: signatures as readonly DetachedSignature[] },
+        signer: verdict.node,
+        kid: verdict.kid,
+      }
     }
   }
   return worst
 }
 
-/** The administrator who signed, or why this signature does not count. */
+/** The administrator's key that signed, or why this signature does not count. */
 const judgeSignature = (
   signature: DetachedSignature,
   document: PolicyDocument,
   { trust, engine }: PolicyWorld,
-): string | { flaw: PolicyFlaw; reason: string } => {
+): TrustedKey | { flaw: PolicyFlaw; reason: string } => {
   let header: ProtectedHeader
   try {
     header = readProtected(signature)
@@ -98,7 +103,7 @@ const judgeSignature = (
   if (!key.purposes.includes('policy')) return { flaw: 'not-admin', reason: `this key of ${key.node} is not one for policies` }
   if (header.typ !== TYPE || !verifyDetached(signature, signedBytes(document), key.publicKey, engine))
     return { flaw: 'broken', reason: `it is not what ${key.node} signed` }
-  return key.node
+  return key
 }
 
 const whyNotCanonical = (policy: Json): string | undefined => {

@@ -14,7 +14,7 @@ export interface PolicyHolderParts {
   readonly engine: Engine
   readonly trust: TrustStore
   readonly store: Store
-  readonly journal: Pick<Journal, 'write'>
+  readonly journal: Pick<Journal, 'write' | 'writeRefusal'>
   readonly clock: Clock
   /** Why a value is no policy document, or nothing. */
   readonly check: (value: Json) => string | undefined
@@ -61,6 +61,9 @@ interface Held {
   readonly id: string
   readonly signer?: string
   readonly since?: number
+  /** The key that signed it, and the highest version that was in force by another: what is left of the number once that key is revoked. */
+  readonly kid?: string
+  readonly floor?: number
 }
 
 /** Anybody may send documents. */
@@ -135,20 +138,26 @@ export class PolicyHolder implements Arbiter {
 
   async #put(value: Json): Promise<PolicyOutcome> {
     const { self, journal, store, clock } = this.#parts
-    const judgement = judgePolicy(value, { ...this.#parts, version: this.#held.version })
+    const judgement = judgePolicy(value, { ...this.#parts, version: this.#atLeast })
     if (judgement.state === 'refused') {
       const { flaw, reason } = judgement
       this.#rejected = [...this.#rejected, { at: clock.now(), flaw, reason }].slice(-REJECTIONS)
-      await journal.write({ kind: 'policy', subject: self, rule: 'policy-document', text: `a policy was refused (${flaw}): ${reason}` })
+      await journal.writeRefusal({
+        kind: 'policy',
+        subject: self,
+        rule: 'policy-document',
+        text: `a policy was refused (${flaw}): ${reason}`,
+      })
       return { status: 'Rejected', version: this.#held.version, flaw, reason }
     }
-    const { signed, signer } = judgement
+    const { signed, signer, kid } = judgement
     const { id, version, rehearsal } = signed.policy
     if (rehearsal) this.rehearse(signed.policy, signer)
     else {
       const since = clock.now()
-      const held = { ...this.#heldOf(signed.policy), version, id, signer, since }
-      await store.commit([{ collection: COLLECTION, key: KEY, value: { ...(signed as object), signer, since } as Json }])
+      const floor = this.#held.kid === kid ? (this.#held.floor ?? 0) : this.#atLeast
+      const held = { ...this.#heldOf(signed.policy), ...{ version, id, signer, since, kid, floor } }
+      await store.commit([{ collection: COLLECTION, key: KEY, value: { ...(signed as object), signer, since, kid, floor } as Json }])
       this.#held = held
       this.#rehearsal = undefined
     }
@@ -157,12 +166,20 @@ export class PolicyHolder implements Arbiter {
     return { status: 'Accepted', version: this.#held.version }
   }
 
+  /** A document has to be above it. A thief of a key for policies may have used a version that none could follow: revoking the key ends that. */
+  get #atLeast(): number {
+    const { version, kid, floor = 0 } = this.#held
+    return kid !== undefined && this.#parts.trust.isRevoked(kid) ? floor : version
+  }
+
   /** What was accepted before the restart. It was judged then: the key that signed it may be gone by now. */
   #kept(): Held | undefined {
-    const kept = this.#parts.store.get(COLLECTION, KEY) as (SignedPolicy & { readonly signer: string; readonly since?: number }) | undefined
+    const kept = this.#parts.store.get(COLLECTION, KEY) as
+      | (SignedPolicy & { readonly signer: string } & Pick<Held, 'since' | 'kid' | 'floor'>)
+      | undefined
     if (!kept) return undefined
-    const { policy, signer, since } = kept
-    return { ...this.#heldOf(policy), version: policy.version, id: policy.id, signer, ...(since !== undefined && { since }) }
+    const { policy, signatures: _, ...about } = kept
+    return { ...this.#heldOf(policy), version: policy.version, id: policy.id, ...about }
   }
 
   #heldOf(policy: Policy): Pick<Held, 'book' | 'policy' | 'scores'> {

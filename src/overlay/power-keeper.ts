@@ -1,6 +1,7 @@
 // Keeps for the auditor what was measured around an order to limit power: the last report before it, the first when it should have taken
 // effect, and whatever shows more power after that. Signed frames go into the journal as they came; whether that was obedience is not judged here.
 import type { Clock, Json } from '../base/ports.ts'
+import { readJson } from '../base/read-json.ts'
 import { CALL, type Envelope, type Payload, RESULT, writeEnvelope } from '../ocpp/frame.ts'
 import { isEncrypted } from './encrypted.ts'
 import type { AnswerEnvelope } from './gatekeeper.ts'
@@ -154,7 +155,7 @@ class TextPayload implements Payload {
   }
 
   get value(): Json {
-    return JSON.parse(this.text) as Json
+    return readJson(this.text)
   }
 }
 

@@ -226,8 +226,8 @@ const judgeForeign = (signature: SignatureObject, subject: Subject, world: { tru
   if (!('payload' in message)) return flawed('malformed', 'OCPP has no signed errors')
   const { verdict, key } = judgeAction(signature, { message, action }, world)
   if (verdict !== 'valid' || !key) return flawed(verdict === 'valid' ? 'unknown-key' : verdict, `the signed action is ${verdict}`)
-  const { alg, kid } = readActionHeader(signature) as { readonly alg: string; readonly kid: string }
-  const claims = { alg, kid, iss: key.node, aud: '', act: action, mt: message.type, mid: message.id, iat: 0 }
+  const { alg } = readActionHeader(signature) as { readonly alg: string }
+  const claims = { alg, kid: key.kid, iss: key.node, aud: '', act: action, mt: message.type, mid: message.id, iat: 0 }
   return { state: 'valid', claims, key, countersigns: false }
 }
 

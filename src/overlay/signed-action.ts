@@ -81,7 +81,7 @@ export const readActionHeader = (signature: SignatureObject): { readonly [name: 
   }
 }
 
-export type ActionVerdict = 'valid' | 'unknown-key' | 'wrong-issuer' | 'wrong-message' | 'broken'
+export type ActionVerdict = 'valid' | 'unknown-key' | 'key-revoked' | 'wrong-issuer' | 'wrong-message' | 'broken'
 
 /** Judges one signature of chapter 7 over the payload's very bytes. What its header does not name it does not bind: no audience, no time. */
 export const judgeAction = (
@@ -90,9 +90,10 @@ export const judgeAction = (
   { trust, engine }: { readonly trust: TrustStore; readonly engine: Engine & Partial<RsaEngine> },
 ): { readonly verdict: ActionVerdict; readonly key?: TrustedKey | TrustedRsaKey } => {
   const header = readActionHeader(signature) ?? {}
-  const kid = typeof header.kid === 'string' ? header.kid : ''
+  const kid = kidOf(header, trust)
   const [curve, rsa] = [trust.find(kid), trust.findRsa(kid)]
   const key = curve ?? rsa
+  if (trust.isRevoked(kid)) return { verdict: 'key-revoked' }
   // an engine without RSA knows nothing of such a key
   if (key === undefined || (curve === undefined && engine.verifyRsa === undefined)) return { verdict: 'unknown-key' }
   if (header.iss !== undefined && header.iss !== key.node) return { verdict: 'wrong-issuer', key }
@@ -106,6 +107,14 @@ export const judgeAction = (
       rsa !== undefined &&
       (engine.verifyRsa?.(rsa.rsaKey, RSA_ALGORITHMS[header.alg], signingInput(signature.protected, bytes), rawOf(signature)) ?? false)
   return { verdict: holds ? 'valid' : 'broken', key }
+}
+
+/** Chapter 7 asks for `x5t#S256` and for no `kid`; where both stand there, the key that is known by its own name counts. */
+const kidOf = (header: { readonly [name: string]: Json }, trust: TrustStore): string => {
+  const { kid, 'x5t#S256': hash } = header
+  const isKnown = typeof kid === 'string' && (trust.look(kid) !== undefined || trust.findRsa(kid) !== undefined || trust.isRevoked(kid))
+  if (isKnown || typeof hash !== 'string') return typeof kid === 'string' ? kid : ''
+  return trust.kidOfCertificate(hash) ?? ''
 }
 
 const signingInput = (encoded: string, bytes: Uint8Array): Uint8Array => utf8(`${encoded}.${base64url(bytes)}`)

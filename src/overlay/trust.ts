@@ -25,6 +25,8 @@ export interface TrustedKey {
   readonly until?: number
   /** Whether an operator put its file here, or a signed document named it. */
   readonly source: 'file' | 'document'
+  /** SHA-256 of the certificate that was its file, base64url: another name of the key (RFC 7515 §4.1.8). */
+  readonly certificate?: string
 }
 
 /** A key that speaks RSA: good for signed actions of OCPP alone (signed-action.ts), and nobody is expected to sign for having one. */
@@ -33,6 +35,7 @@ export interface TrustedRsaKey {
   readonly role: string
   readonly kid: string
   readonly rsaKey: RsaPublicKey
+  readonly certificate?: string
 }
 
 type Entry = Pick<TrustedKey, 'node' | 'role' | 'publicKey'> & Partial<TrustedKey>
@@ -54,8 +57,12 @@ export class TrustStore {
   /** Which nodes may be in which groups. */
   readonly groups = new GroupAccess()
   readonly #rsa = new Map<string, TrustedRsaKey>()
+  /** By the hash of a certificate: the name of its key. */
+  readonly #certificates = new Map<string, string>()
   /** Until when this store is known to miss no revocation, milliseconds since 1970. Without a root nobody says so, and it is for ever. */
   freshUntil = Number.POSITIVE_INFINITY
+  /** When the newest word on revocations was issued, milliseconds since 1970: it is later than that now, whatever a clock says. */
+  issuedAt = 0
   readonly #keys = new Map<string, TrustedKey>()
   /** Of each node that has a key: its role, and the names of its keys. */
   readonly #nodes = new Map<string, { role: string; readonly kids: Set<string> }>()
@@ -76,6 +83,7 @@ export class TrustStore {
   /** Adds a key; the kid is its RFC 7638 thumbprint. A document's word of a key stands above a file's. */
   add(entry: Entry): TrustedKey {
     const kid = thumbprint(entry.publicKey, this.#engine)
+    if (entry.certificate !== undefined) this.#certificates.set(entry.certificate, kid)
     const known = this.#keys.get(kid)
     if (known?.source === 'document' && entry.source !== 'document') return known
     const key: TrustedKey = { purposes: purposesOf(entry.role), source: 'file', ...entry, kid }
@@ -102,10 +110,16 @@ export class TrustStore {
     return key
   }
 
-  addRsa(entry: { node: string; role: string; rsaKey: RsaPublicKey }): TrustedRsaKey {
+  addRsa(entry: Omit<TrustedRsaKey, 'kid'>): TrustedRsaKey {
     const key = { ...entry, kid: rsaThumbprint(entry.rsaKey, this.#engine) }
+    if (entry.certificate !== undefined) this.#certificates.set(entry.certificate, key.kid)
     this.#rsa.set(key.kid, key)
     return key
+  }
+
+  /** The name of the key whose certificate has that hash. */
+  kidOfCertificate(hash: string): string | undefined {
+    return this.#certificates.get(hash)
   }
 
   findRsa(kid: string): TrustedRsaKey | undefined {
@@ -164,6 +178,11 @@ export class TrustStore {
 
   isRevoked(kid: string): boolean {
     return this.#revoked.has(kid)
+  }
+
+  /** Whether what is known of revocations grows old, which only a clock can tell. */
+  get ages(): boolean {
+    return Number.isFinite(this.freshUntil)
   }
 
   /** Whether revocations are known recently enough to obey anybody. */

@@ -5,6 +5,7 @@ import { decimal, kilowattHours, meterTime } from '../transparency/format.ts'
 import {
   type CheckReport,
   CODE_SENTENCES,
+  type InputReport,
   KEY_TRUST_SENTENCES,
   type Language,
   opensslCommands,
@@ -37,12 +38,12 @@ export const pdfReport = async (verdict: Verdict, about: ReportAbout, chosen?: s
   const words = PAPER[about.language]
   const document = await PDFDocument.create()
   describe(document, words, about)
-  const sheet = await Sheet.open(document, FOOT_SIZE * 1.3 * (about.software.page === undefined ? 3 : 4) + 8)
+  const sheet = await Sheet.open(document, FOOT_SIZE * 1.3 * (about.software.page === undefined ? 4 : 5) + 8)
   sheet.paragraph(words.title, { size: 16, bold: true })
   sheet.space(6)
   const session = verdict.sessions.find(({ id }) => id === chosen) ?? (verdict.sessions.length === 1 ? verdict.sessions[0] : undefined)
   if (session === undefined) writeAll(sheet, verdict, about.language)
-  else writeOne(sheet, session, about.language)
+  else writeOne(sheet, session, { ...about, unused: verdict.inputs })
   writeFoot(sheet, about)
   await attach(document, verdict, about)
   return document.save({ useObjectStreams: false })
@@ -72,10 +73,11 @@ const headline = (sheet: Sheet, verdict: Verdict['verdict'], language: Language)
   sheet.paragraph(sentence(VERDICT_SENTENCES, verdict, language), { size: 11 })
 }
 
-const writeOne = (sheet: Sheet, session: SessionReport, language: Language): void => {
+const writeOne = (sheet: Sheet, session: SessionReport, { language, unused }: { language: Language; unused: Verdict['inputs'] }): void => {
   const words = PAPER[language]
   headline(sheet, session.verdict, language)
   for (const reason of reasonsOf(session.checks, language)) sheet.paragraph(`• ${reason}`, { bold: true })
+  writeUnused(sheet, unused, language)
   sheet.rule()
   for (const [name, value] of factsOf(session, language)) sheet.row([name, value], [0.3, 0.7])
   sheet.rule()
@@ -98,13 +100,19 @@ const reasonsOf = (checks: readonly CheckReport[], language: Language): string[]
 const factsOf = ({ energyWh, soFar, cost, begin, end, meter }: SessionReport, language: Language): [string, string][] => {
   const words = PAPER[language]
   const price = cost ?? soFar?.cost
-  const energy = energyWh ?? soFar?.energyWh
   const time = (iso: string | undefined): string => (iso === undefined ? words.unknown : meterTime(iso, language))
   return [
-    [words.energy, energy === undefined ? words.unknown : kilowattHours(energy, language)],
+    soFar === undefined
+      ? [words.energy, energyWh === undefined ? words.unknown : kilowattHours(energyWh, language)]
+      : [words.energySoFar, `${kilowattHours(soFar.energyWh, language)} (${time(soFar.time)})`],
     [words.begin, time(begin)],
     [words.end, time(end)],
-    ...(price === undefined ? [] : ([[words.cost, `${price.amount} ${price.currency}`]] satisfies [string, string][])),
+    ...(price === undefined
+      ? []
+      : ([[soFar === undefined ? words.cost : words.costSoFar, `${decimal(price.amount, language)} ${price.currency}`]] satisfies [
+          string,
+          string,
+        ][])),
     [words.meter, meter.id ?? words.unknown],
   ]
 }
@@ -134,10 +142,37 @@ const writeCommands = (sheet: Sheet, records: readonly RecordReport[], language:
   let left = 0
   for (const record of records) {
     const found = opensslCommands(record)
-    const isWritten = 'commands' in found && left === 0 && sheet.paragraph(`# ${record.id}\n${found.commands}`, { size: 5.5, mono: true })
+    const isWritten =
+      'commands' in found && left === 0 && sheet.paragraph(folded(`# ${record.id}\n${found.commands}`), { size: 5.5, mono: true })
     if (!isWritten) left++
   }
   if (left > 0) sheet.paragraph(words.attached(left), { size: 8, ink: INK.quiet })
+}
+
+/** What was given and told nothing: on every report, because the one who reads it may believe that it was judged. */
+const writeUnused = (sheet: Sheet, inputs: readonly InputReport[], language: Language): void => {
+  const names = inputs.flatMap(({ name, fault }) => (fault === undefined ? [] : [name]))
+  if (names.length === 0) return
+  const some = names.join(', ')
+  sheet.paragraph(PAPER[language].unused(names.length, some.length > 300 ? `${some.slice(0, 300)} …` : some), { ink: INK.bad })
+}
+
+/** Characters of the smallest letters that fit on a line. */
+const COMMAND_COLUMNS = 150
+
+/** The same commands on shorter lines, as a shell takes them from paper: broken with a backslash, and within quotes between two quoted parts (POSIX.1 §2.2). */
+const folded = (commands: string): string => {
+  let [out, column, quoted] = ['', 0, false]
+  for (const letter of commands) {
+    if (letter === '\n') column = 0
+    else if (++column > COMMAND_COLUMNS - 2) {
+      out += quoted ? "'\\\n'" : '\\\n'
+      column = quoted ? 2 : 1
+    }
+    if (letter === "'") quoted = !quoted
+    out += letter
+  }
+  return out
 }
 
 const ALL_WIDTHS = [0.2, 0.16, 0.28, 0.36]
@@ -150,18 +185,7 @@ const writeAll = (sheet: Sheet, { verdict, sessions, inputs }: Verdict, language
   headline(sheet, verdict, language)
   const count = (state: string): number => sessions.filter((session) => session.verdict === state).length
   sheet.paragraph(WORST.map((state) => `${sentence(VERDICT_WORDS, state, language)}: ${count(state)}`).join(' · '), { bold: true })
-  const unused = inputs.filter(({ fault }) => fault !== undefined)
-  if (unused.length > 0)
-    sheet.paragraph(
-      words.unused(
-        unused.length,
-        unused
-          .map(({ name }) => name)
-          .join(', ')
-          .slice(0, 300),
-      ),
-      { ink: INK.bad },
-    )
+  writeUnused(sheet, inputs, language)
   sheet.rule()
   sheet.row([words.verdict, words.energy, words.begin, words.meter], ALL_WIDTHS, { size: 8, bold: true })
   const rows = WORST.flatMap((state) => sessions.filter((session) => session.verdict === state))
@@ -188,6 +212,7 @@ const writeFoot = (sheet: Sheet, { software, at, language, inputs }: ReportAbout
       ...(software.page === undefined ? [] : [`${words.page}: ${software.page}`]),
       `${words.given}: ${inputs.map(({ name }) => name).join(', ')}`,
     ],
+    words.changed,
     { size: FOOT_SIZE, ink: INK.quiet },
   )
 }

@@ -1,6 +1,7 @@
 // A page of paper that is written from top to bottom: text that wraps, pairs, rows and rules, and what it has no room for is told to the
 // one who writes. Knows nothing of charging.
 import { type PDFDocument, type PDFFont, type PDFPage, type RGB, rgb, StandardFonts } from '@cantoo/pdf-lib'
+import { inLetters } from './letters.ts'
 
 /** Points, 1/72 inch. ISO 216 A4. */
 const PAGE = { width: 595.28, height: 841.89, margin: 48 } as const
@@ -31,6 +32,7 @@ export class Sheet {
   readonly #fonts: Fonts
   /** What the fonts of every PDF reader can show (Windows-1252). */
   readonly #known: ReadonlySet<number>
+  #changed = false
   /** Where the next line ends, from below. */
   #y = PAGE.height - PAGE.margin
   readonly #floor: number
@@ -94,10 +96,15 @@ export class Sheet {
     return true
   }
 
-  /** The last lines of the page, whatever stands above. */
-  foot(lines: readonly string[], style: Style): void {
-    this.#y = PAGE.margin + lines.length * heightOf(style)
-    for (const line of lines) this.#line(this.#cut(line, style, PAGE.width - 2 * PAGE.margin), PAGE.margin, style)
+  /**
+   * The last lines of the page, whatever stands above.
+   * @param changed a line more, where a text on the page is not as it came
+   */
+  foot(lines: readonly string[], changed: string, style: Style): void {
+    const own = lines.map((line) => this.#cut(line, style, PAGE.width - 2 * PAGE.margin))
+    const all = this.#changed ? [...own, this.#cut(`${MARK} ${changed}`, style, PAGE.width - 2 * PAGE.margin)] : own
+    this.#y = PAGE.margin + all.length * heightOf(style)
+    for (const line of all) this.#line(line, PAGE.margin, style)
   }
 
   #line(text: string, x: number, style: Style): void {
@@ -110,20 +117,21 @@ export class Sheet {
     return mono ? this.#fonts.mono : bold ? this.#fonts.bold : this.#fonts.plain
   }
 
-  /** Letters that the fonts lack lose their marks, or are a question mark; control characters are blanks. */
-  #plain(text: string): string {
-    return Array.from(text.normalize('NFC'), (letter) => {
-      if (this.#known.has(letter.codePointAt(0) ?? 0)) return letter
-      if (/[\p{Cc}\p{Zl}\p{Zp}\p{Zs}]/u.test(letter)) return ' '
-      const bare = letter.normalize('NFD').replace(/\p{M}/gu, '')
-      return bare !== '' && Array.from(bare).every((one) => this.#known.has(one.codePointAt(0) ?? 0)) ? bare : '?'
-    }).join('')
+  /** A text that is not as it came ends with a mark, which the foot explains. */
+  #plain(given: string): Marked {
+    const { text, changed } = inLetters(given, this.#known)
+    this.#changed ||= changed
+    return { text, mark: changed ? ` ${MARK}` : '' }
   }
 
   #wrapped(text: string, style: Style, width: number): string[] {
     const lines: string[] = []
     let line = ''
-    for (const word of text.split('\n').flatMap((part, index) => [...(index > 0 ? ['\n'] : []), ...this.#plain(part).split(/(?<= )/)])) {
+    const words = text.split('\n').flatMap((part, index) => {
+      const { text: plain, mark } = this.#plain(part)
+      return [...(index > 0 ? ['\n'] : []), ...`${plain}${mark}`.split(/(?<= )/)]
+    })
+    for (const word of words) {
       if (word === '\n' || !this.#fits(`${line}${word}`.trimEnd(), style, width)) {
         lines.push(line.trimEnd())
         line = word === '\n' ? '' : word
@@ -153,10 +161,18 @@ export class Sheet {
     return text.slice(0, low)
   }
 
-  #cut(text: string, style: Style, width: number): string {
-    const plain = this.#plain(text)
-    return this.#fits(plain, style, width) ? plain : `${this.#head(plain, style, width - 10)}…`
+  #cut(given: string, style: Style, width: number): string {
+    const { text, mark } = this.#plain(given)
+    return this.#fits(text + mark, style, width) ? text + mark : `${this.#head(text, style, width - 10 - 6 * mark.length)}…${mark}`
   }
 }
+
+interface Marked {
+  readonly text: string
+  readonly mark: string
+}
+
+/** Behind a text that is not as it came: a sign that no meter and no file has in its name. */
+const MARK = '†'
 
 const heightOf = ({ size = 10 }: Style): number => 1.3 * size

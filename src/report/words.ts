@@ -5,9 +5,11 @@ export interface Words {
   readonly title: string
   readonly verdict: string
   readonly energy: string
+  readonly energySoFar: string
   readonly begin: string
   readonly end: string
   readonly cost: string
+  readonly costSoFar: string
   readonly meter: string
   readonly key: string
   readonly fingerprint: string
@@ -24,6 +26,7 @@ export interface Words {
   readonly more: (count: number) => string
   readonly attached: (count: number) => string
   readonly unused: (count: number, names: string) => string
+  readonly changed: string
   readonly judged: (by: string, at: string) => string
 }
 
@@ -32,9 +35,11 @@ export const PAPER: Readonly<Record<Language, Words>> = {
     title: 'Prüfbericht über signierte Messwerte',
     verdict: 'Ergebnis',
     energy: 'Energie',
+    energySoFar: 'Energie bisher',
     begin: 'Beginn',
     end: 'Ende',
     cost: 'Kosten nach signiertem Tarif',
+    costSoFar: 'Kosten bisher',
     meter: 'Zähler',
     key: 'Woher der Schlüssel kommt und was das beweist',
     fingerprint: 'Fingerabdruck (SHA-256)',
@@ -52,15 +57,18 @@ export const PAPER: Readonly<Record<Language, Words>> = {
     more: (count) => `und ${count} weitere: siehe verdict.json`,
     attached: (count) => `Befehle zu ${count} weiteren Datensätzen, soweit es sie gibt, stehen in openssl.sh.`,
     unused: (count, names) => `Nicht verwendbar: ${count} (${names})`,
+    changed: 'Nicht wie geliefert: Fehlende Buchstaben sind umschrieben (ISO 843, ICAO 9303) oder „?“; genau in verdict.json.',
     judged: (by, at) => `Geprüft mit ${by}, ${at}, auf dem Gerät, das diesen Bericht schrieb.`,
   },
   en: {
     title: 'Report on signed meter values',
     verdict: 'Verdict',
     energy: 'Energy',
+    energySoFar: 'Energy so far',
     begin: 'Begin',
     end: 'End',
     cost: 'Cost by the signed tariff',
+    costSoFar: 'Cost so far',
     meter: 'Meter',
     key: 'Where the key comes from, and what that proves',
     fingerprint: 'Fingerprint (SHA-256)',
@@ -78,6 +86,7 @@ export const PAPER: Readonly<Record<Language, Words>> = {
     more: (count) => `and ${count} more: see verdict.json`,
     attached: (count) => `Commands for ${count} more records, where there are any, are in openssl.sh.`,
     unused: (count, names) => `Not usable: ${count} (${names})`,
+    changed: 'Not as it came: letters missing here are Latin ones (ISO 843, ICAO 9303) or “?”; exactly in verdict.json.',
     judged: (by, at) => `Judged with ${by}, ${at}, on the machine that wrote this report.`,
   },
 }

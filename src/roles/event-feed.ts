@@ -3,6 +3,7 @@
 import { utf8, utf8Text } from '../base/bytes.ts'
 import { Fault } from '../base/fault.ts'
 import type { Json } from '../base/ports.ts'
+import { readJson } from '../base/read-json.ts'
 import type { ByteStream, StreamHandler, Streams } from '../overlay/streams/stream.ts'
 import { integerOf, objectOf, textOf } from './behaviours/fields.ts'
 
@@ -13,6 +14,15 @@ export const EVENTS = 'events'
 export type LiveRecord =
   | { readonly seq: number; readonly at: number; readonly subject: string; readonly event: Json }
   | { readonly missed: number; readonly until: number }
+
+export interface ReaderView {
+  readonly node: string
+  /** Characters. */
+  readonly waiting: number
+  /** Events, since it reads. */
+  readonly missed: number
+  readonly paused: boolean
+}
 
 export interface FeedLimits {
   /** Characters that wait for one reader. */
@@ -36,6 +46,11 @@ export class EventFeed {
 
   get readers(): number {
     return this.#readers.size
+  }
+
+  /** Who reads, and what of it waits or found no room. */
+  views(): readonly ReaderView[] {
+    return [...this.#readers].map((reader) => reader.view())
   }
 
   /** Costs nothing where nobody reads. */
@@ -90,6 +105,7 @@ class Reader {
   #queue: string[] = []
   #size = 0
   #missed = 0
+  #missedBefore = 0
   #last = 0
   #isPaused = false
   #isClosed = false
@@ -99,6 +115,10 @@ class Reader {
     this.#stream = stream
     this.#most = most
     this.#stations = stations
+  }
+
+  view(): ReaderView {
+    return { node: this.#stream.peer, waiting: this.#size, missed: this.#missedBefore + this.#missed, paused: this.#isPaused }
   }
 
   wants(subject: string): boolean {
@@ -149,6 +169,7 @@ class Reader {
 
   #gap(): LiveRecord {
     const gap = { missed: this.#missed, until: this.#last }
+    this.#missedBefore += this.#missed
     this.#missed = 0
     return gap
   }
@@ -194,7 +215,7 @@ const lineOf = (record: LiveRecord): string => `${JSON.stringify(record)}\n`
 const readRecord = (line: string): LiveRecord => {
   let value: Json
   try {
-    value = JSON.parse(line) as Json
+    value = readJson(line)
   } catch (cause) {
     throw new Fault('frame-malformed', 'a line of events is not JSON', {}, cause)
   }

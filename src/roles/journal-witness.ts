@@ -8,7 +8,7 @@ import { Bucket } from '../overlay/damping.ts'
 import type { Guard } from '../overlay/guard.ts'
 import { type Conflict, HeadBook, headMisfit } from '../overlay/head-book.ts'
 import { entryHash, type Journal, type JournalRow } from '../overlay/journal.ts'
-import { headJson, JOURNAL_HEADS, readHead, type SignedHead } from '../overlay/journal-heads.ts'
+import { type HeldHead, headJson, heldHead, JOURNAL_HEADS, readHead, type SignedHead } from '../overlay/journal-heads.ts'
 import type { Local, OverlayNode } from '../overlay/node.ts'
 import type { Peer } from '../overlay/peer.ts'
 import type { Identity } from '../overlay/signature.ts'
@@ -88,6 +88,11 @@ export class JournalWitness {
   async heads(): Promise<SignedHead[]> {
     const own = await this.#sign()
     return [...(own ? [own] : []), ...this.book.all()]
+  }
+
+  /** The same as an auditor gets them: each with this node's word that it holds it. */
+  async held(): Promise<HeldHead[]> {
+    return (await this.heads()).map((signed) => heldHead(signed, this.#parts.identity))
   }
 
   stop(): void {

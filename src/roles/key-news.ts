@@ -1,12 +1,12 @@
 // Facts about keys on their way: told to every neighbour as soon as they are believed, and asked for when a link comes up, by
 // comparing numbers. It carries; what is believed is decided in overlay/key-ledger.ts (docs/protocol.md §10.2).
 import { asFault, type Fault } from '../base/fault.ts'
-import type { Clock, Json, Random } from '../base/ports.ts'
+import type { Cancel, Clock, Json, Random } from '../base/ports.ts'
 import { CALL, type Envelope, payloadOf, RESULT } from '../ocpp/frame.ts'
 import { carriesSignatures } from '../overlay/custom-data.ts'
-import { Bucket } from '../overlay/damping.ts'
-import { readVouched, type Vouched } from '../overlay/key-document.ts'
-import { isAfter, type KeyLedger, NEVER, type Version, versionOf } from '../overlay/key-ledger.ts'
+import { Bucket, type Rate } from '../overlay/damping.ts'
+import { isAfter, NEVER, readVouched, type Version, type Vouched, versionOf } from '../overlay/key-document.ts'
+import type { KeyLedger } from '../overlay/key-ledger.ts'
 import type { OverlayNode } from '../overlay/node.ts'
 import type { Peer } from '../overlay/peer.ts'
 import type { TrustStore } from '../overlay/trust.ts'
@@ -15,11 +15,15 @@ import type { TrustStore } from '../overlay/trust.ts'
 export const KEY_NEWS = 'org.chargeproof.Keys'
 export const VENDOR = 'org.chargeproof'
 const FACTS = 16
+/** Facts that one neighbour is given: all there may be, once, and then as many as somebody who comes and goes needs. */
+const GIVEN = { burst: 25_000, perSecond: 100 }
 /** Nodes in one list of what is known. */
 const NODES = 1_000
 const STATION_MS = 30_000
-/** Facts of neighbours that are looked at: each may cost a signature or two. */
+/** Facts of one neighbour that are looked at: each may cost a signature or two. */
 const RATE = { burst: 1_000, perSecond: 50 }
+/** Of facts that were too many for a moment the rest is asked for after so long, when as many may come again. */
+const AGAIN_MS = (1_000 * RATE.burst) / RATE.perSecond
 
 export interface KeyNewsParts {
   readonly ledger: KeyLedger
@@ -35,11 +39,20 @@ type Members = { readonly [key: string]: Json | undefined }
 export class KeyNews {
   readonly #parts: KeyNewsParts
   readonly #greeted = new WeakSet<Peer>()
-  readonly #bucket: Bucket
+  /** By neighbour, so that one that floods takes nothing from what the others bring; as many as there ever were neighbours with news. */
+  readonly #buckets = new Map<string, Bucket>()
+  /** The same for what is given: a question of thirty bytes has an answer of megabytes. */
+  readonly #given = new Map<string, Bucket>()
+  /** Who is asked once more what there is, and the timers. */
+  readonly #again = new Map<string, Cancel>()
 
   constructor(parts: KeyNewsParts) {
     this.#parts = parts
-    this.#bucket = new Bucket(RATE, parts.clock.now())
+  }
+
+  stop(): void {
+    for (const cancel of this.#again.values()) cancel()
+    this.#again.clear()
   }
 
   /** Number of the root that counts. */
@@ -82,17 +95,39 @@ export class KeyNews {
 
   #heard({ path, message }: Envelope): void {
     const [from] = path
-    const { node, ledger, clock } = this.#parts
+    const { node, ledger } = this.#parts
     // from one node to the next: what comes from further away is nobody's to say
     if (path.length !== 1 || from === undefined || node.routes.direct(from)?.kind !== 'node' || !('payload' in message)) return
     const { have, facts } = membersOf(message.payload.value)
     try {
-      const news = readFacts(facts).filter(() => this.#bucket.take(clock.now()))
+      const read = readFacts(facts)
+      const news = read.filter(() => this.#mayTake(this.#buckets, RATE, from))
+      if (news.length < read.length) this.#askLater(from)
       if (news.length > 0) this.publish(news, from).catch((error) => this.#parts.failed(asFault(error), from))
-      for (const part of partsOf(have === undefined ? [] : missing(ledger, have))) node.tell(from, KEY_NEWS, part)
+      const lacking = have === undefined ? [] : missing(ledger, have).filter(() => this.#mayTake(this.#given, GIVEN, from))
+      for (const part of partsOf(lacking)) node.tell(from, KEY_NEWS, part)
     } catch (error) {
       this.#parts.failed(asFault(error), from)
     }
+  }
+
+  #mayTake(buckets: Map<string, Bucket>, rate: Rate, from: string): boolean {
+    const now = this.#parts.clock.now()
+    const bucket = buckets.get(from) ?? new Bucket(rate, now)
+    // ids are many where anybody may connect: those that were quiet lately are made anew
+    if (buckets.size >= NODES) for (const [id, each] of buckets) if (each.isFull(now)) buckets.delete(id)
+    buckets.set(from, bucket)
+    return bucket.take(now)
+  }
+
+  #askLater(from: string): void {
+    const { node, ledger, clock } = this.#parts
+    if (this.#again.has(from)) return
+    const ask = (): void => {
+      this.#again.delete(from)
+      if (node.routes.direct(from)?.kind === 'node') for (const have of haves(ledger)) node.tell(from, KEY_NEWS, { have })
+    }
+    this.#again.set(from, clock.after(AGAIN_MS, ask))
   }
 
   #spread(fresh: readonly Vouched[], except: string | undefined): void {

@@ -1,11 +1,12 @@
 // The feeds of a node: its journal as it is written, and at a back end the periodic event streams of its stations (OCPP 2.1 N11 to N15),
 // value by value.
-import type { Cancel } from '../base/ports.ts'
+import type { Clock } from '../base/ports.ts'
 import type { Streams } from '../overlay/streams/stream.ts'
 import type { DeskEvent } from './behaviours/behaviour.ts'
 import { documentOf, integerOf, objectOf, objectsOf, textOf } from './behaviours/fields.ts'
 import type { CsmsDesk } from './csms-desk.ts'
-import { EventFeed, offerFeeds } from './event-feed.ts'
+import { EventFeed, offerFeeds, type ReaderView } from './event-feed.ts'
+import { type EventStream, EventStreams } from './event-streams.ts'
 import type { NetworkNode } from './network-node.ts'
 
 export const JOURNAL_FEED = 'journal'
@@ -16,11 +17,18 @@ const NOTIFY = 'NotifyPeriodicEventStream'
 export interface FeedParts {
   readonly network: Pick<NetworkNode, 'watch'> & { readonly overlay: { readonly streams: Pick<Streams, 'offer'> } }
   readonly desk?: Pick<CsmsDesk, 'onEvent'> | undefined
+  readonly clock: Pick<Clock, 'now'>
 }
 
-/** Offers them, until the returned function is called. */
-export const tellLive = ({ network, desk }: FeedParts): Cancel => {
-  const [journal, periodic] = [new EventFeed(), new EventFeed()]
+export interface LiveFeeds {
+  streams(): readonly EventStream[]
+  readers(): readonly (ReaderView & { readonly feed: string })[]
+  stop(): void
+}
+
+/** Offers them, until it is stopped. */
+export const tellLive = ({ network, desk, clock }: FeedParts): LiveFeeds => {
+  const [journal, periodic, streams] = [new EventFeed(), new EventFeed(), new EventStreams(clock)]
   offerFeeds(network.overlay.streams, { [JOURNAL_FEED]: journal, ...(desk && { [PERIODIC_FEED]: periodic }) })
   const stopJournal = network.watch(
     (event) => {
@@ -28,10 +36,18 @@ export const tellLive = ({ network, desk }: FeedParts): Cancel => {
     },
     ['journal'],
   )
-  const stopDesk = desk?.onEvent((event) => tellValues(periodic, event))
-  return () => {
-    stopJournal()
-    stopDesk?.()
+  const stopDesk = desk?.onEvent((event) => {
+    streams.heard(event)
+    tellValues(periodic, event)
+  })
+  const readersOf = (feed: string, from: EventFeed) => from.views().map((view) => ({ ...view, feed }))
+  return {
+    streams: () => streams.all(),
+    readers: () => [...readersOf(JOURNAL_FEED, journal), ...readersOf(PERIODIC_FEED, periodic)],
+    stop: () => {
+      stopJournal()
+      stopDesk?.()
+    },
   }
 }
 

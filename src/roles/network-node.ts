@@ -255,10 +255,10 @@ export class NetworkNode {
   stop(): void {
     this.#neighbours.stop()
     this.#time?.stop()
-    const { autonomy, inquiries, links, notes, witness, foreign } = this
-    const parts = [autonomy, inquiries, links, notes, this.#presence, this.#arrivals, witness, this.#gates, foreign, this.overlay.streams]
+    const { keys, autonomy, inquiries, links, notes, witness, foreign, overlay } = this
+    const parts = [keys, autonomy, inquiries, links, notes, this.#presence, this.#arrivals, witness, this.#gates, foreign, overlay.streams]
     for (const part of parts) part?.stop()
-    for (const peer of this.overlay.routes.peers) peer.close(1001, 'the node is shutting down')
+    for (const peer of overlay.routes.peers) peer.close(1001, 'the node is shutting down')
   }
 
   /** Stations' messages pass the autonomy first, where there is one. */
@@ -288,7 +288,7 @@ export class NetworkNode {
       ...(typeof rule === 'string' && { rule }),
       ...(typeof hop === 'string' && { data: { hop } }),
     }
-    this.journal.write(entry).catch((error) => this.figures.flaws.add(asFault(error).code))
+    this.journal.writeRefusal(entry).catch((error) => this.figures.flaws.add(asFault(error).code))
   }
 
   #sighted(look: () => Sighting): void {

@@ -141,7 +141,8 @@ const joined = async (stream: ByteStream, wire: Wire, bounds: Limits): Promise<s
   const up = async (): Promise<void> => {
     for await (const bytes of stream.received) {
       bounds.moved(bytes.length, give)
-      await wire.write(bytes)
+      // a socket may hold them longer than the stream does
+      await wire.write(bytes.slice())
     }
     wire.end()
   }

@@ -10,8 +10,8 @@ import type { InputKind, KeyTrust } from './verdict.ts'
 export interface Report {
   readonly name: string
   readonly kind: InputKind
-  readonly format?: string
-  fault?: Fault
+  readonly format: string | undefined
+  fault: Fault | undefined
 }
 
 /** A key file, or one of several keys in it. */

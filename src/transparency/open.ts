@@ -75,18 +75,23 @@ class Opening implements Opened {
       const given = typeof bytes === 'function' ? await bytes() : bytes
       const { inputBytes } = this.#budget.limits
       if (given.length > inputBytes) throw new Fault('limit-exceeded', `${given.length} bytes, the limit is ${inputBytes}`)
-      await read(name, contentOf(given))
+      // most inputs are read at once, and waiting for them all the same would cost as much as some of the reading
+      const reading = read(name, contentOf(given))
+      if (reading !== undefined) await reading
     } catch (thrown) {
       this.#report(name, 'unknown', undefined, asFault(thrown))
     }
   }
 
   /** @param depth containers around it */
-  async input(name: string, content: Content, depth: number): Promise<void> {
+  input(name: string, content: Content, depth: number): void | Promise<void> {
     this.#budget.checkHeld()
     const before = this.#kept
-    await this.#input(name, content, depth)
-    if (this.#kept > before) this.#budget.hold(content.bytes.length)
+    const hold = (): void => {
+      if (this.#kept > before) this.#budget.hold(content.bytes.length)
+    }
+    const reading = this.#input(name, content, depth)
+    return reading === undefined ? hold() : reading.then(hold)
   }
 
   /** Whatever has parts of an input's text in it. */
@@ -94,17 +99,19 @@ class Opening implements Opened {
     return this.records.length + this.keys.length + this.#waiting.length + this.#beside.size
   }
 
-  async #input(name: string, content: Content, depth: number): Promise<void> {
+  #input(name: string, content: Content, depth: number): undefined | Promise<void> {
     const signed = detachedFormatOf(name)
     if (signed !== undefined) {
       this.#beside.set(name, { content, report: this.#report(name, 'record', signed.name) })
       return
     }
     const container = containerOf(content)
-    if (container !== undefined) {
-      await this.#container({ container, name, content, depth })
-      return
-    }
+    if (container !== undefined) return this.#container({ container, name, content, depth })
+    this.#plain(name, content)
+  }
+
+  /** A file that holds no others. */
+  #plain(name: string, content: Content): void {
     const format = formatOf(content)
     if (format !== undefined) {
       const reading = { format, content, report: this.#report(name, 'record', format.name), name, keys: [] }
@@ -137,7 +144,7 @@ class Opening implements Opened {
   }
 
   #report(name: string, kind: InputKind, format?: string, fault?: Fault): Report {
-    const report: Report = { name, kind, ...(format === undefined ? {} : { format }), ...(fault === undefined ? {} : { fault }) }
+    const report: Report = { name, kind, format, fault }
     this.reports.push(report)
     return report
   }
@@ -157,18 +164,24 @@ class Opening implements Opened {
     try {
       if (depth >= limits.depth) throw new Fault('limit-exceeded', `containers nest deeper than ${limits.depth}`)
       const parts = 'load' in container ? await container.load(content, this.#budget, this.#openers) : container.open(content, this.#budget)
-      for (const part of parts) await this.#part(report, part, depth)
+      let found = 0
+      for (const part of parts) {
+        found++
+        const reading = this.#part(report, part, depth)
+        if (reading !== undefined) await reading
+      }
+      if (found === 0) report.fault ??= new Fault('input-unknown', 'there is nothing in it')
     } catch (thrown) {
       report.fault ??= asFault(thrown)
     }
   }
 
-  async #part(container: Report, part: Part, depth: number): Promise<void> {
+  #part(container: Report, part: Part, depth: number): void | Promise<void> {
     this.#budget.checkTime()
     const own = part.kind === 'member' ? (part.name ?? innerName(container.name)) : part.name
     const name = own === undefined ? container.name : `${container.name}/${own}`
-    if (part.kind === 'member') await this.input(name, contentOf(part.bytes), depth + 1)
-    else if (part.kind === 'slot') this.#slot(container, name, part)
+    if (part.kind === 'member') return this.input(name, contentOf(part.bytes), depth + 1)
+    if (part.kind === 'slot') this.#slot(container, name, part)
     else if (part.name === undefined) container.fault ??= part.fault
     else this.#report(name, 'unknown', undefined, part.fault)
   }
@@ -186,9 +199,9 @@ class Opening implements Opened {
   #read({ format, content, report, name, keys, beside, unsigned = [], annotate = (record) => record }: Reading): void {
     const embedded = this.#embedded(name, keys)
     const records = format.read(content, beside)[Symbol.iterator]()
-    let current = records.next()
+    let current = nextOf(records)
     for (let number = 1; current.done !== true; number++) {
-      const following = records.next()
+      const following = nextOf(records)
       const own = number === 1 && following.done === true ? name : `${name}#${number}`
       const found = current.value instanceof Fault ? current.value : withDetails(annotate(current.value), unsigned)
       this.#found({ own, found, report, embedded })
@@ -260,6 +273,17 @@ interface Found {
   readonly found: ReadRecord
   readonly report: Report
   readonly embedded: FoundRecord['embedded']
+}
+
+/** What cannot be read is a fault in its place, and takes nothing that stands before or beside it along. A limit ends everything. */
+const nextOf = (records: Iterator<ReadRecord>): IteratorResult<ReadRecord> => {
+  try {
+    return records.next()
+  } catch (thrown) {
+    const fault = asFault(thrown)
+    if (fault.code === 'limit-exceeded') throw fault
+    return { done: false, value: fault }
+  }
 }
 
 const withDetails = (found: MeterRecord, unsigned: readonly UnsignedDetail[]): MeterRecord =>

@@ -1,6 +1,6 @@
 // One judged session as the JSON of the verdict.
 import { hex } from '../base/bytes.ts'
-import { formatDecimal } from '../base/decimal.ts'
+import { type Decimal, formatDecimal } from '../base/decimal.ts'
 import type { Engine } from '../crypto/engine.ts'
 import { spkiHex } from '../crypto/key.ts'
 import type { Reading } from '../metering/reading.ts'
@@ -29,11 +29,17 @@ export interface ReportOptions {
 
 export const sessionReport = (id: string, session: Session, options: ReportOptions): SessionReport => {
   const records = [...session.records, ...session.copies.map(({ copy }) => copy)]
-  const findings = CHECKS.map((check) => ({ id: check.id, found: check.judge(session) }))
-  const verdict = worst([
-    ...records.map(({ signature }) => STATES[signature.state]),
-    ...findings.flatMap(({ found }) => found).map(stateOf),
-  ])
+  const states: SessionState[] = records.map(({ signature }) => STATES[signature.state])
+  const checks: CheckReport[] = []
+  for (const { id, judge } of CHECKS) {
+    const found = judge(session)
+    if (found.length === 0) checks.push({ id, state: 'pass' })
+    for (const finding of found) {
+      checks.push(checkReport(id, finding))
+      states.push(stateOf(finding))
+    }
+  }
+  const verdict = worst(states)
   const energyWh = verdict === 'invalid' ? undefined : session.energyWh
   const cost = verdict === 'invalid' ? undefined : costOf(session)
   const soFar = verdict === 'invalid' ? undefined : soFarOf(session)
@@ -50,9 +56,7 @@ export const sessionReport = (id: string, session: Session, options: ReportOptio
     meter: { ...(meter === undefined ? {} : { id: meter }), ...(keyFingerprint === undefined ? {} : { keyFingerprint }) },
     keyTrust: leastTrusted(records),
     records: records.map((record) => recordReport(record, options)),
-    checks: findings.flatMap(({ id, found }): CheckReport[] =>
-      found.length === 0 ? [{ id, state: 'pass' }] : found.map((finding) => checkReport(id, finding)),
-    ),
+    checks,
   }
 }
 
@@ -93,15 +97,30 @@ const checkReport = (id: string, { state, code, detail, records }: Finding): Che
 const recordReport = (judged: Judged, { engine, evidence }: ReportOptions): RecordReport => {
   const report = plainReport(judged)
   if (!evidence) return report
-  let made: Evidence | undefined
-  return {
-    ...report,
-    // most readers never look: made when it is asked for or written, by JSON.stringify and structuredClone too
-    get evidence() {
-      made ??= evidenceOf(judged, engine)
-      return made
-    },
-  }
+  Object.defineProperty(report, SOURCE, { value: { judged, engine } satisfies Source })
+  return Object.defineProperty(report, 'evidence', EVIDENCE)
+}
+
+interface Source {
+  readonly judged: Judged
+  readonly engine: Engine
+  made?: Evidence
+}
+
+const SOURCE = Symbol('what the evidence is made from')
+
+/**
+ * Most readers never look: made when it is asked for or written, by JSON.stringify and structuredClone too. One getter for all records,
+ * since V8 keeps what a getter of their own would close over until it next collects everything.
+ */
+const EVIDENCE = {
+  enumerable: true,
+  configurable: true,
+  get(this: { readonly [SOURCE]: Source }): Evidence {
+    const source = this[SOURCE]
+    source.made ??= evidenceOf(source.judged, source.engine)
+    return source.made
+  },
 }
 
 const plainReport = (judged: Judged): RecordReport => {
@@ -114,7 +133,7 @@ const plainReport = (judged: Judged): RecordReport => {
     input: judged.report.name,
     format: record.format,
     ...(time === undefined ? {} : { time }),
-    values: record.readings.flatMap(valueReport),
+    values: record.readings.filter(isRead).map(valueReport),
     signature: {
       state: signature.state,
       ...(algorithm === undefined ? {} : { algorithm }),
@@ -127,10 +146,16 @@ const plainReport = (judged: Judged): RecordReport => {
   }
 }
 
-const valueReport = ({ obis, value, unit, time }: Reading): ValueReport[] =>
-  value === undefined
-    ? []
-    : [{ ...(obis === undefined ? {} : { obis }), value: formatDecimal(value), unit, ...(time === undefined ? {} : { time: time.iso }) }]
+type Read = Reading & { readonly value: Decimal }
+
+const isRead = (reading: Reading): reading is Read => reading.value !== undefined
+
+const valueReport = ({ obis, value, unit, time }: Read): ValueReport => ({
+  ...(obis === undefined ? {} : { obis }),
+  value: formatDecimal(value),
+  unit,
+  ...(time === undefined ? {} : { time: time.iso }),
+})
 
 const evidenceOf = ({ record, signature }: Judged, engine: Engine): Evidence => {
   const part = signature.part ?? record.signed[0]

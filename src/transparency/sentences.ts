@@ -115,7 +115,10 @@ export const CODE_SENTENCES = {
   'end-missing': { de: 'Das Ende des Ladevorgangs fehlt.', en: 'The end of the session is missing.' },
   'end-duplicate': { de: 'Der Ladevorgang endet zweimal.', en: 'The session ends twice.' },
   'marker-order': { de: 'Das Ende steht vor dem Anfang.', en: 'The end stands before the begin.' },
-  duplicate: { de: 'Ein Datensatz kommt doppelt vor.', en: 'A record comes twice.' },
+  duplicate: {
+    de: 'Ein Datensatz kommt doppelt vor. Wurde derselbe Beleg zweimal geladen, genügt einer.',
+    en: 'A record comes twice. Where the same receipt was given twice, once is enough.',
+  },
   'pagination-gap': { de: 'Zwischen den Datensätzen fehlt mindestens einer.', en: 'At least one record is missing in between.' },
   'pagination-order': { de: 'Die Nummern der Datensätze laufen rückwärts.', en: 'The numbers of the records run backwards.' },
   'pagination-absent': { de: 'Der Datensatz ist nicht nummeriert.', en: 'The record is not numbered.' },
@@ -160,8 +163,18 @@ export const CODE_SENTENCES = {
 /** What a person is told about an input that could not be used. */
 export const INPUT_FAULT_SENTENCES = {
   'input-unknown': { de: 'Diese Datei enthält nichts Bekanntes.', en: 'There is nothing known in this file.' },
-  'input-missing': { de: 'Diese Datei gibt es nicht.', en: 'There is no such file.' },
+  'input-missing': {
+    de: 'Diese Datei gibt es nicht, oder sie lässt sich nicht lesen.',
+    en: 'There is no such file, or it cannot be read.',
+  },
   'record-malformed': { de: 'Diese Datei ist beschädigt.', en: 'This file is damaged.' },
+  'json-malformed': { de: 'Diese Datei ist beschädigt: Es ist kein ganzes JSON.', en: 'This file is damaged: it is no whole JSON.' },
+  'bytes-malformed': { de: 'In dieser Datei sind Bytes falsch geschrieben.', en: 'Bytes in this file are not written as they should be.' },
+  'link-not-followed': {
+    de: 'Das verweist ins Netz, und von dort wird nichts geholt: Laden Sie die Datei selbst herunter.',
+    en: 'This leads to the network, from where nothing is fetched: download the file yourself.',
+  },
+  internal: { de: 'Daran ist das Prüfprogramm gescheitert.', en: 'The verifier failed at this.' },
   'key-malformed': { de: 'Das ist kein öffentlicher Schlüssel.', en: 'This is not a public key.' },
   'key-unused': { de: 'Dieser Schlüssel gehört zu keinem der Zähler.', en: 'This key belongs to none of the meters.' },
   'algorithm-unsupported': { de: 'Dieses Verfahren wird nicht unterstützt.', en: 'This algorithm is not supported.' },

@@ -24,14 +24,18 @@ export const withEnergy = (session: Omit<Session, 'energyWh'>): Session => ({ ..
 const isMarked = ({ reading, of }: SessionReading): boolean => reading.marker !== undefined || TRAITS[of.record.format].bounds === 'signed'
 
 /** A begin that stands in every record of its session is one begin; two that differ are two. */
-const withoutRepeats = (found: readonly SessionReading[]): SessionReading[] => {
+const withoutRepeats = (found: readonly SessionReading[]): readonly SessionReading[] => {
+  if (!found.some(mayRepeat)) return found
   const seen = new Set<string>()
-  return found.filter(({ reading, of }) => {
-    if (reading.marker !== 'begin' || TRAITS[of.record.format].begin === 'once') return true
+  return found.filter((item) => {
+    const { reading } = item
+    if (!mayRepeat(item)) return true
     const text = JSON.stringify([reading.register, reading.time?.ms, reading.value && formatDecimal(reading.value)])
     return !seen.has(text) && seen.add(text)
   })
 }
+
+const mayRepeat = ({ reading, of }: SessionReading): boolean => reading.marker === 'begin' && TRAITS[of.record.format].begin === 'repeated'
 
 /** The reading with its marker: unsigned or by its place only where the format signs none. */
 const placed = (item: SessionReading, place: Marker | undefined): SessionReading => {

@@ -23,10 +23,10 @@ export interface Judgement {
   readonly state: SignatureState
   readonly trust: KeyTrust
   /** The key that decided, or the one that would have. */
-  readonly key?: MeterKey
-  readonly keyFingerprint?: string
-  readonly keySource?: string
-  readonly keySigners?: readonly KeySignerReport[]
+  readonly key?: MeterKey | undefined
+  readonly keyFingerprint?: string | undefined
+  readonly keySource?: string | undefined
+  readonly keySigners?: readonly KeySignerReport[] | undefined
   /** What of the record the signature covers. */
   readonly part?: SignedPart
   /** How it was verified, or would be; absent where neither record nor key says. */
@@ -100,9 +100,10 @@ export class Trust {
     const { trust, key, source, signers = [] } = candidate
     return {
       trust,
-      ...(key === undefined ? {} : { key, keyFingerprint: fingerprint(key, this.#engine) }),
+      key,
+      keyFingerprint: key === undefined ? undefined : fingerprint(key, this.#engine),
       keySource: source,
-      ...(signers.length === 0 ? {} : { keySigners: signers }),
+      keySigners: signers.length === 0 ? undefined : signers,
     }
   }
 

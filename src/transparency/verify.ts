@@ -80,12 +80,13 @@ const inputReports = ({ reports, keys, lists }: Opened, trust: Trust): InputRepo
       ? new Fault('key-malformed', 'the list is not signed by the one whose name it bears')
       : new Fault('key-unused', 'nobody here was vouched for by the issuer of the list')
   const used = trust.pinnedUsed
-  const idle = new Set([
-    ...keys.filter((key) => key.trust === 'pinned' && !used.has(key)).map(({ report }) => report),
-    ...lists.filter((list) => list.trust === 'pinned' && !named.has(list)).map(({ report }) => report),
-  ])
+  // of a trust store nothing is told that nobody asked
+  const idle = [...keys.filter((key) => !used.has(key)), ...lists.filter((list) => !named.has(list))].filter(
+    ({ trust }) => trust === 'pinned',
+  )
+  const silent = new Set(idle.map(({ report }) => report))
   return reports
-    .filter((report) => !idle.has(report))
+    .filter((report) => !silent.has(report))
     .map(({ name, kind, format, fault }) => ({
       name,
       kind,

@@ -10,15 +10,23 @@ import { Revocations } from './revocations.ts'
 import type { KeySignerReport } from './verdict.ts'
 
 export class Vouching {
-  readonly #chains: Chains
+  readonly #given: { readonly keys: readonly FoundKey[]; readonly engine: Engine; readonly budget: Budget }
+  #known: Chains | undefined
   readonly #revocations: Revocations
   /** Keys and certificates that somebody vouched with, on the way to the trust store. */
   readonly used = new Set<FoundKey>()
 
   /** @param keys those of the trust store, and those given, among which are the certificates in between */
   constructor(keys: readonly FoundKey[], lists: readonly FoundList[], { engine, budget }: { engine: Engine; budget: Budget }) {
-    this.#chains = new Chains(keys, engine, budget)
+    this.#given = { keys, engine, budget }
     this.#revocations = new Revocations(lists, engine)
+  }
+
+  /** Most questions have nobody who vouches. */
+  get #chains(): Chains {
+    const { keys, engine, budget } = this.#given
+    this.#known ??= new Chains(keys, engine, budget)
+    return this.#known
   }
 
   /** Which lists of revoked certificates were asked for, and which of them their issuer had signed. */
@@ -27,7 +35,8 @@ export class Vouching {
   }
 
   /** One report for each voucher of the key, about this record. */
-  of(vouchers: readonly Voucher[], record: MeterRecord): KeySignerReport[] {
+  of(vouchers: readonly Voucher[], record: MeterRecord): readonly KeySignerReport[] {
+    if (vouchers.length === 0) return NOBODY
     return vouchers.map((voucher) => ({ ...(voucher.issuer === '' ? {} : { issuer: voucher.issuer }), ...this.#judge(voucher, record) }))
   }
 
@@ -56,6 +65,8 @@ export class Vouching {
     return late ?? revoked() ?? { state: 'trusted' }
   }
 }
+
+const NOBODY: readonly KeySignerReport[] = []
 
 type Judgement = Omit<KeySignerReport, 'issuer'>
 

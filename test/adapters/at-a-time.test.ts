@@ -21,3 +21,13 @@ it('runs so many at a time, the others in their order, and goes on past one that
   expect(begun).toEqual([0, 1, 2, 3, 4])
   expect(await limited(async () => 'later')).toBe('later')
 })
+
+it('refuses who waited as long as he may, and gives his turn to nobody', async () => {
+  const limited = atATime(1, 20)
+  const { promise, resolve } = Promise.withResolvers<string>()
+  const first = limited(() => promise)
+  await expect(limited(async () => 'too late')).rejects.toMatchObject({ code: 'queue-full' })
+  const next = limited(async () => 'in time')
+  resolve('done')
+  expect([await first, await next, await limited(async () => 'free')]).toEqual(['done', 'in time', 'free'])
+})

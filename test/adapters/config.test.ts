@@ -130,6 +130,14 @@ describe('what only one reads', () => {
     expect(JSON.stringify(complaint)).toContain('org.chargeproof.OpenStream cannot be encrypted: nodes on the way have to read it')
   })
 
+  it('is never what a station sends and nobody answers; of another node it may be', () => {
+    const section = '{ encrypt: [{ actions: [NotifyPeriodicEventStream], to: [csms] }] }'
+    const station = 'station: { version: ocpp2.1, vendor: V, model: M, serial: S, evses: 1, maxPowerW: 22000 }'
+    const of = (role: string, more = '') => JSON.stringify(complaints(`node: a\nrole: ${role}\n${more}\nencryption: ${section}\n`))
+    expect(of('station', station)).toContain('NotifyPeriodicEventStream of a station cannot be encrypted')
+    expect(of('csms')).not.toContain('cannot be encrypted')
+  })
+
   it.each(['{ demand: ["@nothing"] }', '{ encrypt: [{ actions: [], to: [cs] }] }', '{ encrypt: [{ actions: [Reset] }] }'])(
     'may not be %s',
     (section) => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DiskContentStore } from '../../src/adapters/content-store.ts'
+import { listText } from '../../src/overlay/files/content.ts'
 import type { ChunkSource, HeldContent } from '../../src/overlay/files/content-store.ts'
 import { bytesOf, engine, sourceOf } from '../overlay/files/support.ts'
 
@@ -107,6 +108,36 @@ describe('a store of content', () => {
     store = await opened()
     expect(readdirSync(folder).toSorted()).toEqual([`${one.id}.data`, `${one.id}.json`].toSorted())
     expect(store.bytes).toBe(5_000)
+  })
+
+  it.each(['while it runs', 'and starts again'])(
+    'believes no description that somebody changed, with the bytes it is then true of, %s',
+    async (when) => {
+      const held = await fill(one)
+      held.release()
+      const at = (ending: string): string => join(folder, `${one.id}.${ending}`)
+      const forged = sourceOf(bytesOf(5_000).map((byte) => byte ^ 1))
+      // all but what it is known by: the hash of the whole, which people see, is as it was
+      const list = listText({ ...forged.content, sha256: one.content.sha256 })
+      writeFileSync(at('json'), `{"account":"lc","list":${list}}`)
+      writeFileSync(at('data'), Buffer.concat(await Promise.all([0, 1, 2, 3, 4].map(async (i) => (await forged.read(i)) as Uint8Array))))
+      if (when === 'and starts again') store = await opened()
+      expect(await store.find(one.id)).toBeUndefined()
+      expect(readdirSync(folder)).toEqual([])
+      const again = await fill(one)
+      expect(await again.read(0)).toEqual(await one.read(0))
+      again.release()
+    },
+  )
+
+  it.each(['data', 'json'])('gets anew what somebody took the %s of away', async (ending) => {
+    const held = await fill(one)
+    held.release()
+    rmSync(join(folder, `${one.id}.${ending}`))
+    expect(await store.find(one.id)).toBeUndefined()
+    const again = await fill(one)
+    expect(again.missing).toBe(0)
+    again.release()
   })
 
   it('may hold nothing at all', async () => {

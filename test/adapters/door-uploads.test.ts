@@ -151,7 +151,7 @@ it('a simulated station goes on with a download that breaks off, and gives up on
     ranges.push(range)
     if (request.url === '/still') return void response.writeHead(200).write('x')
     const from = Number(/^bytes=(\d+)-$/.exec(range ?? '')?.[1] ?? 0)
-    response.writeHead(from > 0 ? 206 : 200)
+    response.writeHead(from > 0 ? 206 : 200, from > 0 ? { 'content-range': `bytes ${from}-${bytes.length - 1}/${bytes.length}` } : {})
     if (from > 0) return void response.end(bytes.subarray(from))
     response.write(bytes.subarray(0, 70_000), () => setTimeout(() => response.destroy(), 50))
   }).listen(0, '127.0.0.1')
@@ -160,4 +160,28 @@ it('a simulated station goes on with a download that breaks off, and gives up on
   expect(bytes.equals(await stationFiles().fetch(`${url}/file`))).toBe(true)
   expect(ranges).toEqual([undefined, 'bytes=70000-'])
   await expect(stationFiles(1_000, 50).fetch(`${url}/still`)).rejects.toMatchObject({ code: 'unreachable' })
+})
+
+it('a simulated station that finds another file in the place of the one it had begun takes the whole of that', async () => {
+  const [old, other] = ['old', 'new'].map((word) => Buffer.from(word.repeat(40_000))) as [Buffer, Buffer]
+  const asked: unknown[] = []
+  server = createServer((request, response) => {
+    const { range, 'if-range': only } = request.headers
+    asked.push([range, only])
+    if (range === undefined) {
+      response.writeHead(200, { etag: '"old"' })
+      return void response.write(old.subarray(0, 70_000), () => setTimeout(() => response.destroy(), 50))
+    }
+    // as a server does that honours If-Range, and as one that gives what nobody asked for
+    if (request.url === '/file') return void response.writeHead(200, { etag: '"new"' }).end(other)
+    response.writeHead(206, { 'content-range': 'bytes 0-9/120000' }).end(other.subarray(0, 10))
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  expect(other.equals(await stationFiles().fetch(`${url}/file`))).toBe(true)
+  expect(asked).toEqual([
+    [undefined, undefined],
+    ['bytes=70000-', '"old"'],
+  ])
+  await expect(stationFiles().fetch(`${url}/odd`)).rejects.toMatchObject({ code: 'unreachable' })
 })

@@ -122,6 +122,19 @@ describe('a file space', () => {
     expect(await read('a')).toEqual(utf8('two'))
   })
 
+  it('lets one of many win who want the same name at once, and what it holds is one of theirs', async () => {
+    const words = ['one', 'two', 'three', 'four']
+    const first = await Promise.allSettled(words.map((word) => space.put('a', text(word), { ...by, onlyIfHash: '' })))
+    expect(first.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'rejected'])
+    const { sha256 } = text('one').content
+    const changes = [...words.map((word) => space.put('a', text(`${word}!`), { ...by, onlyIfHash: sha256 })), space.delete('a', sha256)]
+    expect((await Promise.allSettled(changes)).filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+    expect(await read('a')).toEqual(utf8('one!'))
+    await Promise.all(words.map((word) => space.put('a', text(word.repeat(300)), by)))
+    expect(words.map((word) => word.repeat(300))).toContain(new TextDecoder().decode(readFileSync(join(folder, 'a'))))
+    expect(readdirSync(join(folder, '.incoming'))).toEqual([])
+  })
+
   it('shows nothing of a file that is not whole, and forgets it at the next start', async () => {
     await space.put('a', text('before'), by)
     const whole = sourceOf(bytesOf(4_000))

@@ -39,6 +39,7 @@ class FakeNode implements Management {
   keys() {
     return { root: ROOT, revocations: null, keys: [KEY] }
   }
+  keyFacts = () => [{ fact: {}, signatures: [] }]
   async publishKeys(facts: readonly Json[]) {
     if (facts.includes('forged')) throw new Fault('refused', 'no', { rule: 'root-signature' })
     return facts.length
@@ -87,7 +88,7 @@ class FakeNode implements Management {
       .filter(({ seq }) => seq > after && seq <= after + limit)
   }
   async heads() {
-    return [{ head: { node: 'lc1', seq: 4 }, signature: {}, heldBy: 'lc1' }]
+    return [{ head: { node: 'lc1', seq: 4 }, signature: {}, heldBy: 'lc1', held: {} }]
   }
   notes() {
     return [{ seq: 4, at: AT, node: 'lc1', kind: 'order-refused', subject: 'stranger', text: 'Reset: no', rule: 'r1', toldBy: 'lc1' }]
@@ -138,6 +139,8 @@ describe('keys', () => {
     const { app, ask } = build()
     expect((await ask({ url: '/api/v1/keys' })).json()).toEqual({ root: ROOT, revocations: null, keys: [KEY] })
     expect((await app.inject({ url: '/api/v1/keys' })).statusCode).toBe(401)
+    expect((await ask({ url: '/api/v1/keys/facts' })).json()).toEqual({ facts: [{ fact: {}, signatures: [] }] })
+    expect((await app.inject({ url: '/api/v1/keys/facts' })).statusCode).toBe(401)
   })
 
   it('are brought in, and what is not believed is said by its rule', async () => {
@@ -174,6 +177,7 @@ describe('what anybody may see', () => {
       '/api/v1/contents',
       '/api/v1/contents/{id}/chunks/{index}',
       '/api/v1/events',
+      '/api/v1/files',
       '/api/v1/firmware/releases',
       '/api/v1/firmware/releases/{id}/file',
       '/api/v1/firmware/roll-outs',
@@ -184,6 +188,7 @@ describe('what anybody may see', () => {
       '/api/v1/journal/heads',
       '/api/v1/journal/told',
       '/api/v1/keys',
+      '/api/v1/keys/facts',
       '/api/v1/links',
       '/api/v1/nodes',
       '/api/v1/nodes/{id}/files',
@@ -197,6 +202,7 @@ describe('what anybody may see', () => {
       '/api/v1/stations',
       '/api/v1/stations/{id}/calls',
       '/api/v1/streams',
+      '/api/v1/streams/live',
       '/api/v1/transactions',
       '/api/v1/transactions/{id}',
       '/api/v1/transactions/{id}/record',
@@ -316,6 +322,7 @@ describe('lists', () => {
     expect((await ask({ url: '/api/v1/stations' })).json()).toEqual(node.stations())
     expect((await ask({ url: '/api/v1/links' })).json()).toEqual(node.links())
     expect((await ask({ url: '/api/v1/streams' })).json()).toEqual([])
+    expect((await ask({ url: '/api/v1/streams/live' })).json()).toEqual({ streams: [], readers: [] })
     expect((await ask({ url: '/api/v1/routes' })).json()).toEqual(node.routes())
     expect((await ask({ url: '/api/v1/transactions' })).json()).toEqual([TRANSACTION])
     expect((await ask({ url: '/api/v1/transactions?station=CS2' })).json()).toEqual([])

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { keepSegments } from '../../src/adapters/journal-segments.ts'
 import type { Fault } from '../../src/base/fault.ts'
 import { audit } from '../../src/overlay/audit.ts'
-import { headJson } from '../../src/overlay/journal-heads.ts'
+import { heldHead } from '../../src/overlay/journal-heads.ts'
 import { engine, keysOf, settle, virtualClock } from '../overlay/support.ts'
 import { makeNetwork } from '../roles/park.ts'
 
@@ -14,7 +14,7 @@ const root = mkdtempSync(join(tmpdir(), 'chargeproof-segments-'))
 afterAll(() => rmSync(root, { recursive: true }))
 
 const setUp = (folder: string) => {
-  const keys = keysOf({ lc: 'local-controller' })
+  const keys = keysOf({ lc: 'local-controller', gateway: 'gateway' })
   const lc = makeNetwork(virtualClock(), { id: 'lc' }, { keys })
   const failed: Fault[] = []
   const cancel = keepSegments(lc, { folder, failed: (fault) => failed.push(fault), segment: 10, kept: 5 })
@@ -32,7 +32,7 @@ describe('segments of a journal', () => {
     const names = readdirSync(join(root, 'a', 'journal')).sort()
     expect(names).toEqual(['000000000001-000000000010.jsonl', '000000000011-000000000020.jsonl', '000000000021-000000000030.jsonl'])
     expect([lc.journal.base().seq, lc.journal.read(0, 99).length]).toEqual([30, 7])
-    const heads = (await lc.witness.heads()).map((signed) => ({ ...headJson(signed), heldBy: 'gateway' }))
+    const heads = (await lc.witness.heads()).map((signed) => heldHead(signed, keys.identity('gateway')))
     const rest = { name: 'rest', text: JSON.stringify([...lc.journal.read(0, 99), ...heads]) }
     const segments = names.map((name) => ({ name, text: readFileSync(join(root, 'a', 'journal', name), 'utf8') }))
     const world = { trust: keys.trust, engine }

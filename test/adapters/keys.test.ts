@@ -1,10 +1,13 @@
+import { createHash, X509Certificate } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { Authority } from '../../src/adapters/authority.ts'
 import { loadIdentity, loadSigner, loadTrust } from '../../src/adapters/keys.ts'
 import { nodeEngine } from '../../src/adapters/node-crypto.ts'
 import type { Fault } from '../../src/base/fault.ts'
+import { readPublicKey } from '../../src/crypto/key.ts'
 import { TrustStore } from '../../src/overlay/trust.ts'
 import { virtualClock } from '../support/virtual-clock.ts'
 
@@ -63,4 +66,16 @@ it('a damaged key at the start, and one outside the data folder, stop the node',
   expect(() => loadTrust([entry], new TrustStore(engine), world)).toThrow('late.pem cannot be used')
   expect(() => loadTrust([{ ...entry, key: '../late.pem' }], new TrustStore(engine), world)).toThrow('lies outside the data directory')
   expect(existsSync(join(dataDir, '..', 'late.pem'))).toBe(false)
+})
+
+it('a certificate names its key, by its own hash too', async () => {
+  const { cert } = await (await Authority.open(join(dataDir, 'ca'), virtualClock())).issue({ name: 'theirs', usage: 'client', days: 1 })
+  mkdirSync(join(dataDir, 'keys'))
+  writeFileSync(join(dataDir, 'keys/late.pem'), cert)
+  const trust = new TrustStore(engine)
+  loadTrust([entry], trust, { dataDir, clock: virtualClock(), failed: () => undefined })()
+  const { raw, publicKey } = new X509Certificate(cert)
+  const kid = trust.kidOfCertificate(createHash('sha256').update(raw).digest('base64url'))
+  const spki = String(publicKey.export({ type: 'spki', format: 'pem' }))
+  expect(trust.of('late')).toMatchObject([{ kid, publicKey: readPublicKey(spki) }])
 })

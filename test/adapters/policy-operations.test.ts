@@ -58,6 +58,7 @@ const setUp = async () => {
     ready: () => true,
     trust: keys.trust,
     clock,
+    live: { streams: () => [], readers: () => [] },
   })
   const app = buildHttpApi({ management, token: 'secret' })
   const ask = async (method: 'GET' | 'PUT' | 'POST' | 'DELETE', url: string, payload?: object) => {

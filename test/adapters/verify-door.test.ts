@@ -69,7 +69,13 @@ describe('convert', () => {
   })
 
   it('knows no other shape', async () => {
-    expect((await ask(door(), '/convert?to=docx', RECORD)).json()).toMatchObject({ code: 'request-invalid' })
+    expect((await ask(door(), '/convert?to=docx', RECORD)).json()).toEqual({
+      code: 'request-invalid',
+      detail: 'querystring/to must be one of values.csv, values.json, sessions.csv, sessions.json, report.pdf',
+    })
+    expect((await ask(door(), '/convert?to=report.pdf&lang=fr', RECORD)).json()).toMatchObject({
+      detail: 'querystring/lang must be one of de, en',
+    })
   })
 })
 
@@ -135,6 +141,19 @@ describe('a set of questions', () => {
   })
 })
 
+describe('a body of another type', () => {
+  it('is refused with the type that is wanted', async () => {
+    const refused = async (url: string, type: string) => (await ask(door(), url, RECORD, { 'content-type': type })).json()
+    for (const type of ['text/plain', 'application/json', 'none'])
+      expect(await refused('/verify/each', type)).toEqual({
+        code: 'request-invalid',
+        detail: 'the content type must be application/x-ndjson',
+      })
+    expect(await refused('/verify', 'none')).toMatchObject({ detail: 'the content type is malformed (RFC 9110 §8.3.1)' })
+    expect(await refused('/verify', 'image/png')).toMatchObject({ verdict: 'valid' })
+  })
+})
+
 describe('who may ask', () => {
   it('shows a key where there are keys', async () => {
     const own = door([WORKSHOP])
@@ -178,8 +197,10 @@ describe('who may ask', () => {
 })
 
 describe('the description', () => {
-  it('names every address', async () => {
+  it('names every address, and what must be given', async () => {
     const { paths } = (await door().inject('/api/openapi.json')).json()
+    const { parameters } = paths['/api/v1/convert'].post
+    expect(parameters.filter(({ required }: { required: boolean }) => required).map(({ name }: { name: string }) => name)).toEqual(['to'])
     expect(Object.keys(paths).sort()).toEqual([
       ...['/api/openapi.json', '/api/v1/convert', '/api/v1/verify', '/api/v1/verify/each', '/healthz', '/metrics'],
     ])

@@ -6,6 +6,7 @@ import {
   type Decimal,
   formatDecimal,
   parseDecimal,
+  roundsTo,
   scaleDecimal,
   subtractDecimal,
 } from '../../src/base/decimal.ts'
@@ -105,4 +106,26 @@ describe('arithmetic', () => {
       }),
     )
   })
+})
+
+describe('roundsTo', () => {
+  const rounds = (exact: string, told: string): boolean => roundsTo(parseDecimal(exact), parseDecimal(told), 3)
+
+  it.each([
+    ['10.5', '10.5'],
+    ['10.5', '10.500'],
+    ['10.4996', '10.5'],
+    ['10.49', '10.4'],
+    ['10.5', '11'],
+    ['10.5', '10.499999999999998'],
+    ['-0.4', '0'],
+  ])('%s may be told as %s', (exact, told) => expect(rounds(exact, told)).toBe(true))
+
+  it.each([
+    ['10.5', '10.6'],
+    ['10.5', '12'],
+    ['10.5', '9'],
+    ['10.502', '10.5009'],
+    ['10.5', '105e-2'],
+  ])('%s is not %s', (exact, told) => expect(rounds(exact, told)).toBe(false))
 })

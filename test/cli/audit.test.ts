@@ -6,9 +6,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { exported } from '../../apps/cli/audit.ts'
-import { toPem } from '../../src/crypto/key.ts'
-import { headJson } from '../../src/overlay/journal-heads.ts'
+import { exportPkcs8Pem, generateNodeSigner } from '../../src/adapters/node-crypto.ts'
+import { openerOfPem } from '../../src/adapters/reading-keys.ts'
+import { thumbprint, toPem } from '../../src/crypto/key.ts'
+import { heldHead } from '../../src/overlay/journal-heads.ts'
+import { Secrecy } from '../../src/overlay/secrecy.ts'
+import { engine, settle } from '../overlay/support.ts'
 import { signedPark } from '../roles/park.ts'
+import { fixedRandom } from '../support/fixed-random.ts'
 import { run } from '../support/process.ts'
 
 let folder = ''
@@ -26,9 +31,9 @@ beforeAll(async () => {
   await park.order()
   await park.clock.advance(120_000)
   // what a neighbour holds is what was signed; the export ends there
-  const lc = (await park.lc.witness.heads()).map((signed) => ({ ...headJson(signed), heldBy: 'lc' }))
+  const lc = await park.lc.witness.held()
   await park.clock.advance(120_000)
-  const held = park.gateway.witness.book.of('lc').map((signed) => ({ ...headJson(signed), heldBy: 'gateway' }))
+  const held = park.gateway.witness.book.of('lc').map((signed) => heldHead(signed, park.keys.identity('gateway')))
   const text = [...park.lc.journal.read(0, 999), ...lc.slice(0, 1)].map((each) => JSON.stringify(each)).join('\n')
   writeFileSync(at('lc.jsonl'), text)
   writeFileSync(at('altered.jsonl'), text.replace('SetLimit for cs', 'SetLimit for cz'))
@@ -76,8 +81,63 @@ describe('chargeproof audit', () => {
       ['audit', 'x', '--trust', at('nowhere')],
       ['audit', 'x', '--trust', folder],
       ['audit', 'x', '--evse', 'a/b'],
+      ['audit', 'export', '127.0.0.1:8080'],
     ]
     expect(await Promise.all(calls.map((args) => run(args).ended))).toEqual(calls.map(() => 64))
+  })
+})
+
+describe('chargeproof audit --reading-keys', () => {
+  const reader = generateNodeSigner('p-256')
+  const opener = openerOfPem(exportPkcs8Pem(reader))
+  const kid = thumbprint(reader.publicKey, engine)
+  const sealed = async (limit: number) => {
+    const park = await signedPark({
+      version: 'ocpp2.1',
+      secrecy: (keys) => {
+        keys.trust.add({ node: 'cs', role: 'station', publicKey: reader.publicKey, purposes: ['encryption'] })
+        const parts = { trust: keys.trust, engine, random: fixedRandom(limit) }
+        return {
+          cs: new Secrecy({}, { ...parts, openers: new Map([[kid, opener]]) }),
+          'grid-operator': new Secrecy({ encrypt: [{ actions: ['SetLimit'], to: ['cs'] }] }, parts),
+        }
+      },
+    })
+    await park.order(undefined, { limit })
+    await settle()
+    mkdirSync(at('cs-keys'), { recursive: true })
+    for (const id of ['cs', 'grid-operator']) writeFileSync(at(`cs-keys/${id}.pem`), toPem(park.keys.identity(id).signer.publicKey))
+    writeFileSync(
+      at('cs.jsonl'),
+      park.cs.journal
+        .read(0, 999)
+        .map((row) => JSON.stringify(row))
+        .join('\n'),
+    )
+    park.lc.stop()
+  }
+  const asked = async (...args: string[]) => {
+    const running = run(['audit', at('cs.jsonl'), '--trust', at('cs-keys'), '--json', ...args])
+    const code = await running.ended
+    return { code, err: running.err(), read: code === 64 ? [] : JSON.parse(running.out()).orders.map(({ read }: { read: string }) => read) }
+  }
+
+  it('opens the order with the key of its reader, and with no other; a folder without keys, or with one that is none, is wrong usage', async () => {
+    await sealed(5_432)
+    const folders = { right: exportPkcs8Pem(reader), other: exportPkcs8Pem(generateNodeSigner('p-256')), broken: 'no key' }
+    for (const [name, text] of Object.entries(folders)) {
+      mkdirSync(at(name))
+      writeFileSync(at(`${name}/encryption.key.pem`), text)
+    }
+    mkdirSync(at('empty'))
+    const [without, right, other, broken, empty] = await Promise.all([
+      asked(),
+      ...['right', 'other', 'broken', 'empty'].map((name) => asked('--reading-keys', at(name))),
+    ])
+    expect([without?.read, right?.read, other?.read]).toEqual([['claimed'], ['opened'], ['claimed']])
+    expect([broken?.code, empty?.code]).toEqual([64, 64])
+    expect(broken?.err).toContain(`the key file ${at('broken/encryption.key.pem')} cannot be used`)
+    expect(empty?.err).toContain(`there is no *.key.pem in ${at('empty')}`)
   })
 })
 

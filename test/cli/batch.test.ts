@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -60,6 +60,41 @@ describe('chargeproof batch', () => {
   it('ends with 0 where all is well, and with 3 where there is nothing', async () => {
     expect((await run(at('good'))).code).toBe(0)
     expect(await run(at('empty'))).toEqual({ code: 3, out: '0 files: none\n' })
+  })
+
+  it('tells at once what is not valid, and why, where no report is asked for', async () => {
+    const { code, out } = await run(at('month'))
+    expect(code).toBe(1)
+    const said = out.replaceAll(`${at('month')}/`, '').split('\n')
+    expect(said).toEqual([
+      expect.stringMatching(/^deep\/invalid\.xml: invalid: The signature does not fit the values/),
+      'incomplete.xml: incomplete: The end of the session is missing.',
+      'key.pem: not used: This key belongs to none of the meters. [key-unused: no record here is of the meter that the name speaks of]',
+      'note.txt: not used: There is nothing known in this file. [input-unknown: no known format begins like this]',
+      '5 files: 1 valid, 1 invalid, 1 incomplete, 2 unreadable',
+      '',
+    ])
+    expect((await run('--lang', 'de', at('good'), at('month/note.txt'))).out).toMatch(
+      /: nicht verwendet: Diese Datei enthält nichts Bekanntes\. \[.*\]\n2 Dateien: 1 gültig, 1 unlesbar\n$/,
+    )
+  })
+
+  it('writes no report over what it reads, by whatever name, nor two into one', async () => {
+    const bill = at('good/valid.xml')
+    symlinkSync(bill, at('alias.csv'))
+    for (const reports of [
+      ['--csv', bill],
+      ['--json', at('alias.csv')],
+      ['--csv', at('one'), '--json', at('one')],
+    ]) {
+      const { code, out } = await run(...reports, at('good'))
+      expect(code).toBe(64)
+      expect(out).toMatch(/would be lost|a file of its own/)
+    }
+    expect((await run('--key', at('month/key.pem'), '--csv', at('month/key.pem'), at('good'))).code).toBe(64)
+    expect(readFileSync(bill, 'utf8')).toBe(FILES['good/valid.xml'])
+    // and none is there that was not before
+    expect(existsSync(at('one'))).toBe(false)
   })
 
   it('names a path that is not there', async () => {

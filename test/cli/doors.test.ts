@@ -53,6 +53,11 @@ describe('explain', () => {
     expect(out).toContain('20.500 kWh − 10.000 kWh = 10.500 kWh (1-0:1.8.0)')
     expect(out).toContain('10.500 kWh × 79 / 100 = 829.500 / 100')
     expect(out).toMatch(/= 19\d\d\.500 \/ 100 = 19\.\d\d EUR/)
+    // as Germans write numbers: 10.500 would be ten thousand and five hundred
+    const german = (await ask(runExplain, ['--lang', 'de', at('good.xml')])).out
+    expect(german).toContain('20,500 kWh − 10,000 kWh = 10,500 kWh (1-0:1.8.0)')
+    expect(german).toContain('10,500 kWh × 79 / 100 = 829,500 / 100')
+    expect((await ask(runVerify, ['--lang', 'de', at('good.xml')])).out).toMatch(/Energie +10,500 kWh.*19,\d\d EUR.* 20,500 kWh/s)
     expect(out).toContain('That proves that the values fit the key, not that they come from your meter.')
   })
 
@@ -100,6 +105,22 @@ describe('openssl', () => {
 
 describe('many questions', () => {
   const names = Array.from({ length: 450 }, (_, i) => (i % 7 === 0 ? 'bad.xml' : 'good.xml'))
+
+  it('judges no further than whoever reads it has come', async () => {
+    const names = Array.from({ length: 500 }, () => at('good.xml'))
+    let [waiting, most] = [0, 0]
+    const io: Io = {
+      out: async () => {
+        most = Math.max(most, ++waiting)
+        await new Promise((resolve) => setTimeout(resolve, 1))
+        waiting--
+      },
+      error: () => undefined,
+      stdin: () => Promise.resolve(new Uint8Array()),
+      terminal: false,
+    }
+    expect([await runVerify(['--each', '--json', ...names], io), most, waiting]).toEqual([0, 1, 0])
+  })
 
   it('are answered in their order, by threads as by one', { timeout: 60_000 }, async () => {
     const { code, out } = await ask(runVerify, ['--each', '--json', ...names.map(at)])

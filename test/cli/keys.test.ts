@@ -1,48 +1,35 @@
 // `chargeproof keys …` as a person uses it: from a root to a rotation, a revocation and a certificate, in a folder of its own.
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { Command } from 'commander'
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { keysCommand } from '../../apps/cli/keys.ts'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { afterAll, expect, it } from 'vitest'
+import { Authority } from '../../src/adapters/authority.ts'
+import { systemClock } from '../../src/adapters/clock.ts'
+import { openDesk } from '../support/keys-command.ts'
 
-let folder: string
-const at = (name: string): string => join(folder, name)
-
-/** What the command says. */
-const keys = async (...words: readonly string[]): Promise<string> => {
-  const said: string[] = []
-  const log = vi.spyOn(console, 'log').mockImplementation((text: string) => void said.push(text))
-  const program = new Command('chargeproof').exitOverride().configureOutput({ writeErr: () => undefined })
-  keysCommand(program)
-  for (const command of program.commands.flatMap((each) => [each, ...each.commands])) command.exitOverride()
-  try {
-    await program.parseAsync(['keys', ...words], { from: 'user' })
-  } finally {
-    log.mockRestore()
-  }
-  return said.join('\n')
-}
+const { at, keys, close } = openDesk()
 const places = (): string[] => ['--root', at('root'), '--data', at('data')]
 const root = (): string[] => ['--root', at('root')]
 
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'chargeproof-keys-'))
-})
-afterAll(() => rmSync(folder, { recursive: true }))
+afterAll(close)
 
 it('makes a root and a key, rotates, revokes, and replaces the root', async () => {
   const born = /has the key ([\w-]{43})/.exec(await keys('new', 'lc', '--data', at('data')))?.[1] ?? ''
   expect(await keys('root', 'init', ...root(), '--next', at('vault'))).toContain('the root is')
   await expect(keys('root', 'init', ...root(), '--next', at('vault'))).rejects.toThrow('holds a root already')
+  await expect(keys('root', 'init', '--root', at('other'), '--next', at('other'))).rejects.toThrow('must lie elsewhere')
+  await expect(keys('root', 'init', '--root', at('other'), '--next', at('vault'))).rejects.toThrow('which may be the only one')
+  expect(await keys('list', ...root())).toContain('vouched for no key yet')
   await expect(keys('rotate', 'lc', ...places())).rejects.toThrow('needs --role')
   const next = /signs with ([\w-]{43})/.exec(await keys('rotate', 'lc', ...places(), '--role', 'local-controller', '--in', '0'))?.[1] ?? ''
   expect((await keys('show', 'lc', '--data', at('data'))).split('\n').sort()).toEqual([born, next].sort())
   await keys('revoke', born, ...root(), '--reason', 'stolen')
+  await expect(keys('root', 'replace', ...root(), '--with', at('vault'), '--next', at('vault'))).rejects.toThrow(
+    'which may be the only one',
+  )
   await keys('root', 'replace', ...root(), '--with', at('vault'), '--next', at('vault-2'))
   const list = await keys('list', ...root())
   expect(list).toMatch(new RegExp(`lc +${born} +revoked .*stolen`))
-  expect(list).toMatch(new RegExp(`lc +${next} +valid `))
+  expect(list).toMatch(new RegExp(`lc +${next} +valid +message\\+link `))
   expect(JSON.parse(await keys('export', ...root()))).toContainEqual(expect.objectContaining({ fact: expect.objectContaining({ seq: 2 }) }))
   for (const file of ['root/root.key.pem', 'vault-2/next-root.key.pem', `data/lc/node-${next.slice(0, 8)}.key.pem`])
     expect(statSync(at(file)).mode & 0o777).toBe(0o600)
@@ -86,14 +73,51 @@ it('lets a node ask where the root is not, and the root vouch where the node is 
   writeFileSync(at('copy/facts.json'), readFileSync(at('root/facts.json')))
   await expect(keys('rotate', 'lc', ...copy, '--data', at('data'))).rejects.toThrow('this is done where the root is')
   await keys('rotate', 'lc', ...copy, '--data', at('data'), '--request', at('request.json'))
+  expect(await keys('sign', at('request.json'), ...root(), '--look')).toMatch(
+    /^lc in the role local-controller.*\n.* for message, link, from/,
+  )
   expect(await keys('sign', at('request.json'), ...root())).toContain('lc has a new document')
+})
+
+it('a first request names what the node was born with beside its new key, and is vouched for by that', async () => {
+  const born = /has the key ([\w-]{43})/.exec(await keys('new', 'gw', '--data', at('data')))?.[1] ?? ''
+  const asking = ['--root', at('copy'), '--data', at('data'), '--role', 'gateway', '--request', at('first.json')]
+  const next = /asks for the key ([\w-]{43})/.exec(await keys('rotate', 'gw', ...asking))?.[1] ?? ''
+  await keys('sign', at('first.json'), ...root())
+  const list = await keys('list', ...root())
+  // the new one counts in two minutes: without the old one the node would be nobody until then
+  expect(list).toMatch(new RegExp(`gw +${born} +valid .*\\n.*${next} +not-yet-valid `))
+  const [{ signatures }] = JSON.parse(readFileSync(at('first.json'), 'utf8'))
+  expect(signatures.map(({ protected: header }: { protected: string }) => JSON.parse(atob(header)).kid)).toEqual([born])
 })
 
 it('issues a certificate and takes it back', async () => {
   expect(await keys('issue', 'cs-1', '--use', 'client', '--ca', at('ca'), '--out', at('tls'))).toContain('cs-1.cert.pem')
   const [{ serial }] = JSON.parse(readFileSync(at('ca/issued.json'), 'utf8'))
-  expect(await keys('take-back', serial, '--ca', at('ca'))).toContain('good for 30 days')
+  const isGood = () => execFileSync('openssl', ['verify', '-crl_check', ...files, at('tls/cs-1.cert.pem')], { stdio: 'pipe' }).toString()
+  const files = ['-CAfile', at('ca/ca.pem'), '-CRLfile', at('ca/crl.pem')]
+  expect(isGood()).toContain('OK')
+  // as the back end does, which answers stations from the same folder
+  const standing = await Authority.open(at('ca'), systemClock)
+  expect(await keys('take-back', `serial=${serial.toUpperCase()}`, '--ca', at('ca'))).toContain('good for 30 days')
+  expect(isGood).toThrow('certificate revoked')
+  await standing.issue({ name: 'cs-2', usage: 'client', days: 1 })
+  await keys('take-back', '--ca', at('ca'))
+  expect(isGood).toThrow('certificate revoked')
   await expect(keys('take-back', '00', '--ca', at('ca'))).rejects.toThrow('no certificate 00 was issued here')
+  await expect(keys('take-back', serial, '--ca', at('elsewhere'))).rejects.toThrow('there is no authority in')
+})
+
+it('says that a folder cannot be used, whichever it is', async () => {
+  writeFileSync(at('file'), '')
+  const inFile = at('file/folder')
+  for (const words of [
+    ['root', 'init', '--root', inFile, '--next', at('v')],
+    ['new', 'x', '--data', inFile],
+    ['issue', 'x', '--ca', inFile],
+    ['issue', 'x', '--ca', at('ca'), '--out', inFile],
+  ])
+    await expect(keys(...words)).rejects.toMatchObject({ code: 'store-failed', message: expect.stringContaining(inFile) })
 })
 
 it.each([

@@ -188,7 +188,7 @@ describe('the text for people', () => {
     const bad = (await run([at('invalid.xml'), at('absent.xml')])).out
     expect(bad).toContain('INVALID')
     expect(bad).toContain('[signature-invalid')
-    expect(bad).toContain('There is no such file.')
+    expect(bad).toContain('There is no such file, or it cannot be read.')
     expect(bad).not.toContain('10.501')
   })
 

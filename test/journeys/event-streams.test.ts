@@ -92,6 +92,18 @@ it('the power of a station of 2.1 is read live at another node, and ends as it i
   expect(Math.max(...watts)).toBeGreaterThan(10_000)
   expect(Math.max(...watts)).toBeLessThanOrEqual(11_000)
   expect(await live).toContain('NotifyPeriodicEventStream')
+  const now = await fetch(`http://127.0.0.1:${site.port}/api/v1/streams/live`, { headers: { authorization: `Bearer ${TOKEN}` } })
+  expect(await now.json()).toEqual({
+    streams: [
+      expect.objectContaining({
+        station: 'cs-21',
+        id: 1,
+        pending: 0,
+        last: { value: expect.stringMatching(/^1\d{4}/), at: expect.any(String) },
+      }),
+    ],
+    readers: [{ node: 'gateway', feed: 'periodic', waiting: expect.any(Number), missed: 0, paused: false }],
+  })
   expect(await order('cs-21', 'GetPeriodicEventStream', {})).toMatchObject({ constantStreamData: [{ id: 1, params: { values: 5 } }] })
   expect(await order('cs-21', 'ClearVariableMonitoring', { id: [1] })).toMatchObject({ clearMonitoringResult: [{ status: 'Accepted' }] })
   await feed.end()

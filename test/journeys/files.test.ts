@@ -86,7 +86,19 @@ describe('files over the network', () => {
     const csms = filesOf('csms')
     csms.exchange.publish(source)
     const told: number[] = []
-    await csms.service.send('lc1', sending, ({ done }) => told.push(done))
+    const sent = csms.service.send('lc1', sending, ({ done }) => told.push(done))
+    const [out, into] = [csms, filesOf('lc1')].map(
+      ({ service }) =>
+        () =>
+          service.onTheirWay,
+    )
+    for (const end = Date.now() + 10_000; into?.().length === 0 && Date.now() < end; ) await new Promise((go) => setImmediate(go))
+    const about = { name: sending.name, total: bytes.length, done: expect.any(Number) }
+    expect(into?.()).toEqual([{ ...about, direction: 'in', node: 'csms' }])
+    expect(out?.()).toEqual([{ ...about, direction: 'out', node: 'lc1' }])
+    await sent
+    const headers = { authorization: `Bearer ${TOKEN}` }
+    expect(await (await fetch(`http://127.0.0.1:${site.port}/api/v1/files`, { headers })).json()).toEqual([])
     expect(sha256(readFileSync(join(site.dir, 'lc1', 'files', sending.name)))).toBe(sha256(bytes))
     expect(told.at(-1)).toBe(bytes.length)
     const { served } = csms.exchange.figures
@@ -158,7 +170,9 @@ describe('chargeproof files', () => {
   const command = async (...words: readonly string[]): Promise<{ out: string; error: string; code: number }> => {
     let [out, error] = ['', '']
     const io: Io = {
-      out: (text) => (out += text),
+      out: (text) => {
+        out += text
+      },
       error: (text) => (error += text),
       stdin: async () => bytes,
       terminal: false,

@@ -13,6 +13,13 @@ it('20,000 frames: nothing but faults is thrown, and nothing is kept', async () 
   expect(late.heapMiB - early.heapMiB).toBeLessThan(HEAP_GROWTH_MIB)
 }, 60_000)
 
+it('the same seed asks the same of a node, and gets the same answers', async () => {
+  const said = async (seed: number): Promise<string> => (await fuzzReaders(3_000, seed)).said
+  const first = await said(7)
+  expect(await said(7)).toBe(first)
+  expect(await said(8)).not.toBe(first)
+}, 60_000)
+
 it('a node under fuzz lives, leaves no call of its neighbour unanswered, and stays as small as it was', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'chargeproof-fuzz-'))
   const { frames, fault, unanswered, rss } = await fuzzLive({ dir, seed: 20_261, perSecond: 300, seconds: 2 })

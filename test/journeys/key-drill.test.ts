@@ -234,7 +234,7 @@ it('replaces a stolen root by the one that it named, and by no other', async () 
   const robbed = await KeyOffice.open(folder('thief'), { engine, clock })
   // the thief has the root, and makes a next one of its own
   await KeyOffice.found(folder('false'), folder('false-next'), { engine, clock })
-  expect(await refusalOf(robbed.replace(folder('false-next'), folder('false-next')))).toBe('root-committed')
+  expect(await refusalOf(robbed.replace(folder('false-next'), folder('false-next-2')))).toBe('root-committed')
   await office.replace(folder('vault'), folder('vault-2'))
   await publish()
   await everywhere()

@@ -1,6 +1,8 @@
 // The verifier as a service and as a program of the desktop, as people start them.
 import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -55,6 +57,33 @@ describe('chargeproof serve', () => {
     expect(open.err).toContain('--keys')
     expect(keys.err).toContain('broken.yaml:2: 0.sha256')
     expect(half.err).toContain('belong together')
+  })
+
+  it('names the file, the address or the option that was meant', { timeout: 60_000 }, async () => {
+    writeFileSync(at('none.yaml'), '{}\n')
+    writeFileSync(at('key.yaml'), `- {name: a, sha256: ${'f'.repeat(64)}, requestsPerMinute: 1, mebibytesPerDay: 1, atOnce: 1}\n`)
+    const taken = createServer().listen(0, '127.0.0.1')
+    await once(taken, 'listening')
+    const { port } = taken.address() as AddressInfo
+    const all = await Promise.all([
+      ended('serve', '--port', '0', '--trust', at('gone')),
+      ended('serve', '--port', '0', '--keys', at('none.yaml')),
+      ended('serve', '--port', '0', '--keys', at('key.yaml'), '--address', '192.0.2.1'),
+      ended('serve', '--port', '0', '--no-page', '--cert', at('record.xml'), '--cert-key', at('publicKey.pem')),
+      ended('serve', '--no-page', '--port', String(port)),
+      ended('verify', '--pdf', at('none/report.pdf'), at('record.xml')),
+    ])
+    taken.close()
+    expect(all.map(({ code }) => code)).toEqual([78, 78, 78, 78, 69, 74])
+    const said = all.map(({ err }) => err.replaceAll(at('/'), ''))
+    expect(said).toEqual([
+      'chargeproof: gone: there is no such file or folder\n',
+      'chargeproof: none.yaml:1: expected a list of those who may ask, as `chargeproof serve-key` writes an entry for each\n',
+      'chargeproof: --address 192.0.2.1 --port 0: this machine has no such address\n',
+      expect.stringMatching(/^chargeproof: record\.xml and publicKey\.pem are no certificate and its key: .*\n$/),
+      `chargeproof: another program listens on port ${port}\nStop the other program, or choose another port with --port.\n`,
+      expect.stringMatching(/^chargeproof: the report none\/report\.pdf cannot be written: ENOENT[^\n]*\n$/),
+    ])
   })
 })
 

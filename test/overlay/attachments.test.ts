@@ -96,6 +96,20 @@ describe('bytes over hops', () => {
     expect(told.map(({ message }) => 'payload' in message && message.payload.attachment)).toEqual([BYTES])
   })
 
+  it('come with an error, to its origin', async () => {
+    const never: Local = { call: () => new Promise(() => undefined) }
+    const network = await build(LINE, { parts: () => ({ local: never, engine }) })
+    const call = network.at('a').compose('z', 'Take', payload, { ocpp: 'ocpp2.1' })
+    const asked = network.at('a').ask(call)
+    await settle()
+    const { id } = call.message
+    const error = { destination: ['a'], path: ['z'], header: { ocpp: 'ocpp2.1' }, message: { ...errorOf(ERROR), id } } as const
+    network.links.get('h z')?.high.send(writeMessageFrame(error, BYTES))
+    const answer = await asked
+    expect(answer).toMatchObject({ path: ['z', 'h'], message: { type: ERROR, code: 'InternalError' } })
+    expect('details' in answer.message && answer.message.details.attachment).toEqual(BYTES)
+  })
+
   it('that were altered on the way are refused, and the origin is told', async () => {
     const network = await build(LINE, { parts: () => ({ local: taking, engine }) })
     const altered = { ...payload, attachment: Uint8Array.of(1, 2, 3, 251) }

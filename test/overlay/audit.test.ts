@@ -8,7 +8,7 @@ import { audit } from '../../src/overlay/audit.ts'
 import { AUDIT_CODES } from '../../src/overlay/audit-chain.ts'
 import { HeadBook } from '../../src/overlay/head-book.ts'
 import { Journal, type JournalRow } from '../../src/overlay/journal.ts'
-import { headJson } from '../../src/overlay/journal-heads.ts'
+import { type HeldHead, headJson, heldHead, type SignedHead } from '../../src/overlay/journal-heads.ts'
 import { callOf, caught, engine, keysOf, makeGuard, settle, virtualClock } from './support.ts'
 
 const keys = keysOf({ lc: 'local-controller', grid: 'grid-operator', cs: 'station', gateway: 'gateway' })
@@ -29,7 +29,7 @@ const record = async (noise = 3) => {
   const heads: Json[] = []
   const sign = async (heldBy: string) => {
     const signed = await book.sign(journal.newest(), clock.now(), keys.identity('lc'))
-    if (signed) heads.push({ ...headJson(signed), heldBy })
+    if (signed) heads.push(heldHead(signed, keys.identity(heldBy)))
   }
   const question = grid.sealCall(
     callOf({ from: 'grid', to: 'cs' }, { id: 'm1', action: 'SetChargingProfile', payload: payloadOf(PROFILE) }),
@@ -219,7 +219,7 @@ describe('what a node did that has the key', () => {
     const { frame } = answered.data as { frame: string }
     await journal.write({ ...entryOf(answered), data: { order: 1, frame: frame.replace('Accepted', 'Rejected') } })
     const signed = await new HeadBook(memoryStore()).sign(journal.newest(), clock.now(), keys.identity('lc'))
-    const report = judge(journal.read(0, 99), signed ? [{ ...headJson(signed), heldBy: 'gateway' }] : [])
+    const report = judge(journal.read(0, 99), signed ? [heldHead(signed, keys.identity('gateway'))] : [])
     expect(report.findings.map(({ code, seq }) => [code, seq])).toEqual([
       ['answer-forged', journal.newest().seq],
       ['order-forged', last.seq + 1],
@@ -239,6 +239,22 @@ describe('what is not proven', () => {
     expect(codes(clean.rows, own)).toEqual(['unwitnessed'])
   })
 
+  it('nobody is a witness by the word of another: who is judged may have written the file', async () => {
+    const { head, signature, held } = clean.heads.at(-1) as object as HeldHead
+    const by = (node: string, key: string) => heldHead({ head, signature } as object as SignedHead, keys.identity(node, key))
+    const own = by('lc', 'lc')
+    const bare = { head, signature, heldBy: 'gateway' }
+    for (const claim of [
+      bare,
+      { ...bare, heldBy: 'grid', held },
+      { ...bare, held: signature },
+      by('gateway', 'lc'),
+      { ...own, heldBy: 'gateway' },
+    ])
+      expect(codes(clean.rows, [claim, own])).toEqual(['unwitnessed'])
+    expect(codes(clean.rows, [by('gateway', 'gateway')])).toEqual([])
+  })
+
   it('an export that its node signed is older than a head, not cut', () => {
     expect(codes(clean.rows.slice(0, 2), clean.heads)).toEqual(['entries-later'])
     expect(codes(clean.rows.slice(0, 3), clean.heads)).toEqual(['entries-cut'])
@@ -247,7 +263,7 @@ describe('what is not proven', () => {
   it('a key that is not trusted proves nothing', () => {
     const few = keysOf({ lc: 'local-controller' })
     const report = audit([{ name: 'x', text: JSON.stringify([...clean.rows, ...clean.heads]) }], { trust: few.trust, engine })
-    expect(report.findings.map(({ code }) => code)).toEqual(['order-unproven', 'answer-unproven'])
+    expect(report.findings.map(({ code }) => code)).toEqual(['order-unproven', 'answer-unproven', 'unwitnessed'])
     expect(report.orders[0]?.by).toMatchObject([{ node: 'grid', state: 'unproven' }])
     const nobody = audit([{ name: 'x', text: JSON.stringify(clean.heads) }], { trust: keysOf({}).trust, engine })
     expect(nobody.findings.map(({ code }) => code)).toEqual(['input-unusable', 'head-unusable', 'head-unusable'])

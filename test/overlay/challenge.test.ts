@@ -8,17 +8,18 @@ import { type Envelope, payloadOf } from '../../src/ocpp/frame.ts'
 import { askChallenged, type Challenge, Challenges } from '../../src/overlay/challenge.ts'
 import { ClockQuality } from '../../src/overlay/clock-quality.ts'
 import { errorAnswer } from '../../src/overlay/error-answer.ts'
+import type { TrustStore } from '../../src/overlay/trust.ts'
 import { fixedRandom } from '../support/fixed-random.ts'
 import { callOf, keysOf, makeGuard, virtualClock } from './support.ts'
 
 const DAY = 86_400_000
 const keys = keysOf({ grid: 'grid-operator', csms: 'csms', cs: 'station' })
 
-const setUp = ({ wrong = 0, store = memoryStore() }: { wrong?: number; store?: Store } = {}) => {
+const setUp = ({ wrong = 0, store = memoryStore(), trust = keys.trust }: { wrong?: number; store?: Store; trust?: TrustStore } = {}) => {
   const right = virtualClock()
   const clock = virtualClock(wrong)
   const random = fixedRandom(7)
-  const judge = makeGuard(clock, 'cs', { trust: keys.trust, store, random })
+  const judge = makeGuard(clock, 'cs', { trust, store, random })
   const grid = makeGuard(right, 'grid', { trust: keys.trust, identity: keys.identity('grid') }).guard
   const csms = makeGuard(right, 'csms', { trust: keys.trust, identity: keys.identity('csms') }).guard
   let ids = 0
@@ -54,6 +55,24 @@ describe('a node that woke up in 1970', () => {
       rule: 'signature-replayed',
     })
     expect(judge.journal.read(0, 99).filter(({ kind }) => kind === 'order-accepted')).toHaveLength(1)
+  })
+
+  it('and cannot tell how old its revocations are obeys nobody, signed or challenged', async () => {
+    // with a root there is news of revocations, and only a clock can tell when it was
+    const trust = keysOf({ grid: 'grid-operator' }).trust
+    trust.freshUntil = Date.UTC(2035, 0, 1)
+    const { grid, bare, attempt } = setUp({ trust })
+    expect(await attempt(grid.sealCall(bare()))).toMatchObject({ rule: 'keys-fresh', challenge: undefined })
+  })
+
+  it('is noticed by the newest word on revocations, too', async () => {
+    const { trust } = keysOf({ grid: 'grid-operator' })
+    const { grid, bare, attempt, right } = setUp({ trust, wrong: virtualClock().now() })
+    trust.freshUntil = right.now() + 30 * DAY
+    trust.issuedAt = right.now() + 30_000
+    expect(await attempt(grid.sealCall(bare()))).toMatchObject({ obeyed: 'grid-limit' })
+    trust.issuedAt = right.now() + 30_001
+    expect(await attempt(grid.sealCall(bare()))).toMatchObject({ rule: 'keys-fresh' })
   })
 
   it('challenges nobody whose order would not count anyway', async () => {

@@ -1,9 +1,23 @@
 // Messages to a role and to everybody: one answers, each is told once, and nothing goes over a link twice.
 import { describe, expect, it } from 'vitest'
-import { payloadOf } from '../../src/ocpp/frame.ts'
+import { type Envelope, payloadOf, type SignatureObject } from '../../src/ocpp/frame.ts'
 import { anycast, BROADCAST, destinationOf, multicast, SeenMessages } from '../../src/overlay/destinations.ts'
 import type { OverlayNode } from '../../src/overlay/node.ts'
-import { callOf, caught, echo, engine, type Joint, join, keysOf, makeNode, PING, settle, tapEnvelopes, virtualClock } from './support.ts'
+import {
+  callOf,
+  caught,
+  echo,
+  engine,
+  type Joint,
+  type JsonObject,
+  join,
+  keysOf,
+  makeNode,
+  PING,
+  settle,
+  tapEnvelopes,
+  virtualClock,
+} from './support.ts'
 
 const NEWS = 'TariffNews'
 
@@ -127,13 +141,23 @@ describe('a SEND to many', () => {
   })
 
   it('is remembered by origin and message id, and not for ever', () => {
-    const seen = new SeenMessages()
-    expect([
-      seen.isNew(callOf({ from: 'a', to: '*' })),
-      seen.isNew(callOf({ from: 'a', to: '*' })),
-      seen.isNew(callOf({ from: 'b', to: '*' })),
-    ]).toEqual([true, false, true])
-    for (let i = 0; i < 10_000; i++) seen.isNew(callOf({ from: 'a', to: '*' }, { id: String(i + 2) }))
-    expect(seen.isNew(callOf({ from: 'b', to: '*' }))).toBe(true)
+    const book = new SeenMessages()
+    const isNew = (envelope: Envelope): boolean => book.isNew(envelope, engine)
+    const [a, b] = [callOf({ from: 'a', to: '*' }), callOf({ from: 'b', to: '*' })]
+    expect([a, a, b].map(isNew)).toEqual([true, false, true])
+    for (let i = 0; i < 10_000; i++) isNew(callOf({ from: 'a', to: '*' }, { id: String(i + 2) }))
+    expect(isNew(b)).toBe(true)
+  })
+
+  it('is not kept from anybody by a copy that was altered and came first; what hops add makes no other of it', () => {
+    const book = new SeenMessages()
+    const [own, hop] = [
+      { protected: 'p', signature: 'own' },
+      { protected: 'p', signature: 'hop' },
+    ]
+    const said = (signatures: SignatureObject[], payload: JsonObject = {}) =>
+      book.isNew(callOf({ from: 'a', to: '*' }, { payload: payloadOf(payload) }, { signatures }), engine)
+    expect([said([own], { altered: true }), said([hop]), said([own])]).toEqual([true, true, true])
+    expect([said([own]), said([own, hop])]).toEqual([false, false])
   })
 })

@@ -24,6 +24,18 @@ const firstFlaw = (rows: readonly JournalRow[]): number | undefined => {
   return undefined
 }
 
+it('a flood of refusals fills no disk: some are written down, the rest is counted, and everything else is written as ever', async () => {
+  const { clock, store } = setUp()
+  const journal = new Journal({ node: 'lc', store, engine, clock, refusals: { burst: 2, perSecond: 1 } })
+  for (let i = 1; i <= 50; i++) await journal.writeRefusal({ ...entry(`no ${i}`), kind: 'order-refused' })
+  await journal.write(entry('yes'))
+  await clock.advance(1_000)
+  for (let i = 51; i <= 53; i++) await journal.writeRefusal({ ...entry(`no ${i}`), kind: 'order-refused' })
+  const said = ['no 1', 'no 2', 'yes', 'no 51 (48 refusals before it are not written down)']
+  expect(journal.read(0, 99).map(({ text }) => text)).toEqual(said)
+  expect(firstFlaw(journal.read(0, 99))).toBeUndefined()
+})
+
 describe('the journal', () => {
   it('is a chain, with time and node, over restarts', async () => {
     const { journal, clock, store, told } = setUp()

@@ -138,6 +138,41 @@ describe('a key for key administration', () => {
     expect(await take(revoked(4, ['k2', 'k1']), 'k2')).toBe('root-signature')
   })
 
+  it('in a thief’s hands can neither outrun the root nor leave it no room', async () => {
+    const setup = setUp()
+    const { take, revoked, trust, clock } = setup
+    const now = clock.now()
+    await take(office(setup, 1, [['k2', 'key-administration']]), 'root-1')
+    const junk = (count: number) => Array.from({ length: count }, (_, i) => ({ kid: `junk-${i}`, at: now, reason: '' }))
+    const list = (seq: number, issued: number, count: number, more: readonly string[] = []) => {
+      const { revoked: others, ...fact } = revoked(seq, more, { issued }) as KeyFact & { kind: 'revocations' }
+      return { ...fact, revoked: [...junk(count), ...others] }
+    }
+    expect(await take(list(1, now, 901), 'k2')).toBe('revocations-room')
+    // as far ahead as clocks may differ, with as many names as it may
+    expect(await take(list(now + 30_000, now + 30_000, 900), 'k2')).toBe(1)
+    expect(await take(list(now + 30_001, now + 30_000, 900), 'k2')).toBe('revocations-issued')
+    expect(await take(list(now, now, 900, ['k2']), 'root-1')).toBe(0)
+    expect(await take(list(now + 60_001, now, 900, ['k2']), 'root-1')).toBe('revocations-issued')
+    expect(await take(list(now + 60_000, now, 900, ['k2']), 'root-1')).toBe(1)
+    expect(trust.isRevoked(named('k2').kid)).toBe(true)
+    await clock.advance(30_000)
+    expect(await take(list(now + 60_001, now + 60_001, 900, ['k2']), 'k2')).toBe('root-signature')
+  })
+
+  it('that gave way to another is believed of what it said before, where an operator put that beside the node, and not by hearsay', async () => {
+    const setup = setUp()
+    const { ledger, revoked, clock, take } = setup
+    const before = office(setup, 1, [['k2', 'key-administration']]) as KeyFact & { kind: 'keys' }
+    const ended = { ...before, keys: before.keys.map((key) => ({ ...key, until: clock.now() + DAY })) }
+    const said = vouch(revoked(1, ['k1']), [named('k2')])
+    await clock.advance(2 * DAY)
+    await take(ended, 'root-1')
+    expect(await take(said)).toBe('root-signature')
+    await expect(ledger.take([vouch(revoked(1, ['k1']), [named('k2')])], 'file')).rejects.toThrow('root-signature')
+    expect(await ledger.take([said], 'file')).toHaveLength(1)
+  })
+
   it('is believed as soon as its own document comes, and after a restart', async () => {
     const setup = setUp()
     const { ledger, revoked, trust, store, clock } = setup
@@ -169,6 +204,22 @@ describe('a root', () => {
     expect(counting()).toEqual(['k2'])
     expect(ledger.root).toBe(2)
   })
+})
+
+it('what a stolen root vouched for ends an hour after the next one was heard of, unless that says it again; restarts make it no longer', async () => {
+  const HOUR = 3_600_000
+  const { take, root, keys, trust, store, clock } = setUp()
+  const counts = ({ trust: of }: { trust: TrustStore }) => ['k1', 'k2'].filter((name) => of.find(named(name).kid))
+  await take(keys(1, ['k1']), 'root-1')
+  await take(keys(1, ['k2'], { node: 'of-the-thief' }), 'root-1')
+  await take(root(2, 'root-2', 'root-3'))
+  await clock.advance(HOUR - 1)
+  expect(counts({ trust })).toEqual(['k1', 'k2'])
+  await take(keys(2, ['k1'], { root: 2 }), 'root-2')
+  expect(counts(setUp(store, clock))).toEqual(['k1', 'k2'])
+  await clock.advance(1)
+  expect([counts({ trust }), counts(setUp(store, clock))]).toEqual([['k1'], ['k1']])
+  expect(await take(keys(2, ['k2'], { node: 'of-the-thief' }), 'root-1')).toBe(0)
 })
 
 describe('after a restart', () => {

@@ -54,6 +54,25 @@ describe('a policy that arrives', () => {
     expect(journal.read(0, 9).map(({ kind }) => kind)).toEqual(['policy', 'policy'])
   })
 
+  it('by a thief with a version that none could follow gives way once the thief’s key is revoked, over restarts too', async () => {
+    const { holder, sign, keys, store, decides } = setUp()
+    await holder.put(sign(documentOf(3), 'second'))
+    await holder.put(sign(documentOf(Number.MAX_SAFE_INTEGER, { rules: [] })))
+    expect(await holder.put(sign(documentOf(4), 'second'))).toMatchObject({ flaw: 'older' })
+    const kids = new Set([keys.identity('admin').kid])
+    keys.trust.revoke(kids)
+    expect(decides()).toBe('-deny-by-default')
+    const again = setUp(store)
+    again.keys.trust.revoke(kids)
+    for (const each of [holder, again.holder]) {
+      // what was in force by another key is not brought back by who kept it
+      expect(await each.put(sign(documentOf(3), 'second'))).toMatchObject({ flaw: 'older' })
+      expect(await each.put(sign(documentOf(9)))).toMatchObject({ flaw: 'unknown-key' })
+      expect(await each.put(sign(documentOf(4), 'second'))).toEqual({ status: 'Accepted', version: 4 })
+    }
+    expect(await holder.put(sign(documentOf(4), 'second'))).toMatchObject({ flaw: 'older' })
+  })
+
   it.each<[string, (parts: ReturnType<typeof setUp>) => Json]>([
     ['malformed', () => null],
     ['malformed', () => ({ policy: 7, signatures: [] })],

@@ -1,9 +1,10 @@
 // OCPP Part 4 chapter 7, read and written; a library that shares nothing with our code is the other side.
 import fc from 'fast-check'
-import { calculateJwkThumbprint, exportJWK, FlattenedSign, flattenedVerify, generateKeyPair, importJWK } from 'jose'
+import { calculateJwkThumbprint, exportJWK, exportSPKI, FlattenedSign, flattenedVerify, generateKeyPair, importJWK } from 'jose'
 import { describe, expect, it } from 'vitest'
-import { generateRsaSigner } from '../../src/adapters/node-crypto.ts'
+import { generateRsaSigner, readRsaPublicKey } from '../../src/adapters/node-crypto.ts'
 import { base64url, utf8, utf8Text } from '../../src/base/bytes.ts'
+import { readPublicKey } from '../../src/crypto/key.ts'
 import { portableEngine } from '../../src/crypto/portable.ts'
 import { rsaKey, rsaThumbprint } from '../../src/crypto/rsa.ts'
 import { CALL, type Call, payloadOf, RESULT, SEND } from '../../src/ocpp/frame.ts'
@@ -69,6 +70,29 @@ describe.each(['ES256', 'RS256', 'RS384'])('a signed action with %s', (alg) => {
       } else world.trust.addRsa({ node: 'theirs', role: 'csms', rsaKey: rsaKey(bytes(jwk.n), bytes(jwk.e)) })
       expect(judged()).toBe('valid')
     }
+  })
+
+  it('that names its key by a certificate, as the standard has it, is found by that and by no other; not once it is revoked', async () => {
+    const { trust, ...world } = { ...setUp().world }
+    const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true })
+    const pem = await exportSPKI(publicKey)
+    const [hash, other] = ['x'.repeat(43), 'y'.repeat(43)]
+    const theirs = { node: 'theirs', role: 'csms', certificate: hash }
+    const { kid } =
+      alg === 'ES256' ? trust.add({ ...theirs, publicKey: readPublicKey(pem) }) : trust.addRsa({ ...theirs, rsaKey: readRsaPublicKey(pem) })
+    const judged = async (header: object): Promise<string> => {
+      const full = { alg, OCPPAction: 'Reset', ...header }
+      const jws = await new FlattenedSign(utf8(RESET.payload.text)).setProtectedHeader(full).sign(privateKey)
+      const heard = unwrapAction({ ...RESET, action: 'Reset-Signed', payload: payloadOf({ ...jws } as never) })
+      return judgeAction(heard?.signature as never, { message: RESET, action: 'Reset' }, { trust, ...world }).verdict
+    }
+    const all = () =>
+      Promise.all(
+        [{ 'x5t#S256': hash }, { 'x5t#S256': other }, { 'x5t#S256': hash, kid: 'their own' }, { kid }].map((each) => judged(each)),
+      )
+    expect(await all()).toEqual(['valid', 'unknown-key', 'valid', 'valid'])
+    trust.revoke(new Set([kid]))
+    expect(await all()).toEqual(['key-revoked', 'unknown-key', 'key-revoked', 'key-revoked'])
   })
 
   it('is not valid with any bit of it changed, nor for another message', () => {

@@ -133,7 +133,7 @@ describe('the journals of a park', () => {
     await park.clock.advance(120_000)
     const files = await Promise.all(
       park.nodes.map(async ({ id, journal, witness }) => {
-        const heads = (await witness.heads()).map((signed) => ({ ...headJson(signed), heldBy: id }))
+        const heads = await witness.held()
         return { name: id, text: [...journal.read(0, 999), ...heads].map((each) => JSON.stringify(each)).join('\n') }
       }),
     )

@@ -23,7 +23,7 @@ const SECONDS: Readonly<Record<string, number>> = {
   'test/journeys/malicious-controller.test.ts': 10,
   'test/journeys/failover.test.ts': 10,
   'test/journeys/overlay-links.test.ts': 10,
-  'test/web/take.test.ts': 9,
+  'test/web/take.test.ts': 12,
   'test/journeys/library.test.ts': 9,
   'test/journeys/bad-days.test.ts': 8,
   'test/web/hostile.test.ts': 8,
@@ -34,6 +34,7 @@ const SECONDS: Readonly<Record<string, number>> = {
   'test/transparency/format-rules.test.ts': 6,
   'test/transparency/hostile.test.ts': 5,
   'test/tools/limits.test.ts': 5,
+  'test/journeys/hundred-stations.test.ts': 5,
 }
 
 export class LongestFirst extends BaseSequencer {

@@ -42,10 +42,12 @@ export class MemoryLink implements Link {
   send(frame: string | Uint8Array): void {
     if (this.#closing || this.#cut) return
     this.waiting += frame.length
+    // what comes out of a socket is not the sender's memory
+    const sent = typeof frame === 'string' ? frame : frame.slice()
     this.peer?.deliver((events) => {
-      this.waiting -= frame.length
-      if (typeof frame === 'string') events.text(frame)
-      else events.binary(frame)
+      this.waiting -= sent.length
+      if (typeof sent === 'string') events.text(sent)
+      else events.binary(sent)
     })
   }
 

@@ -58,7 +58,7 @@ const judged = ({
     fields: () => [],
   }
   const signature = { state: 'valid', trust: 'embedded' } as const
-  return { id: hex(bytes), report: { name: 'r', kind: 'record' }, record, embedded: [], signature }
+  return { id: hex(bytes), report: { name: 'r', kind: 'record', format: undefined, fault: undefined }, record, embedded: [], signature }
 }
 
 const codes = (checks: readonly Check[], ...made: readonly Made[]): string[] =>

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { CHECKS } from '../../src/transparency/checks.ts'
 import * as transparency from '../../src/transparency/index.ts'
+import { expectedVerdict, storedVectors } from '../support/vectors.ts'
 
 const { CHECK_SENTENCES, LANGUAGES, sentence } = transparency
 
@@ -17,6 +18,12 @@ describe('sentences', () => {
 
   it('there is one for every check', () => {
     expect(Object.keys(CHECK_SENTENCES)).toEqual(CHECKS.map(({ id }) => id))
+  })
+
+  it('there is one for every fault that an input has in the vectors', () => {
+    const codes = new Set(storedVectors().flatMap(({ name }) => expectedVerdict(name).inputs.flatMap(({ fault }) => fault?.code ?? [])))
+    expect(codes.size).toBeGreaterThan(5)
+    expect([...codes].filter((code) => !Object.hasOwn(transparency.INPUT_FAULT_SENTENCES, code))).toEqual([])
   })
 
   it('an unknown key is its own sentence', () => {

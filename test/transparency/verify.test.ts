@@ -198,6 +198,17 @@ describe('the limits', () => {
   })
 })
 
+describe('an archive without anything in it', () => {
+  it.each([
+    ['zip', zipSync({})],
+    ['tar', new Uint8Array(1024)],
+  ])('is named as what could not be used: %s', async (_, bytes) => {
+    const { inputs, verdict } = await ask({ 'month.bin': bytes, 'r.ocmf': own, 'publicKey.pem': PEM })
+    expect(verdict).toBe('valid')
+    expect(inputs.find(({ name }) => name === 'month.bin')?.fault?.code).toBe('input-unknown')
+  })
+})
+
 describe('texts of other worlds', () => {
   it.each([
     ['UTF-16', Buffer.from(`\ufeff${own}`, 'utf16le')],

@@ -226,6 +226,26 @@ export const fakePark = (): FakePark => {
           streams: [{ id: '5b1c0a52-6d1f-4a5e-8f0e-0d5d2c9b7e14', class: 'files', waiting: 65_536, credit: 950_272 }],
         },
       ],
+      files: [
+        {
+          ...{ direction: 'out', node: 'lc2', name: 'firmware/cs-2.4.bin' },
+          ...{ done: Math.min(60_000_000, 1_000_000 * (1 + steps)), total: 64_000_000 },
+        },
+        { direction: 'in', node: 'lc1', name: 'logs/cs-1/boot.log', done: 0, total: 20_480 },
+      ],
+      'streams/live': {
+        streams: [
+          {
+            ...{ station: 'cs-1', id: 1, last: { value: String(10_800 + (steps % 7) * 25), at: at() } },
+            ...{ values: 1_200 + 10 * steps, perSecond: 9.9, pending: 0 },
+          },
+          { station: 'cs-2', id: 4, values: 0, perSecond: 0, pending: 12 },
+        ],
+        readers: [
+          { node: 'gateway', feed: 'periodic', waiting: 0, missed: 0, paused: false },
+          { node: 'grid', feed: 'journal', waiting: 4_194_300, missed: 381, paused: true },
+        ],
+      },
       'firmware/roll-outs': [
         {
           ...{ id: 'spring', release: 'r1', version: '2.1.0', state: 'running', stage: 2, stages: 3 },

@@ -22,6 +22,8 @@ describe('texts', () => {
     const whole = gapsIn('fr', { ...en, name: 'Français' })
     expect(whole.length).toBeGreaterThan(60)
     expect(whole).toContain('sentences: "The meter values are genuine and the session is complete." is missing')
+    expect(whole).toContain('texts: "offline-promise" is still the English')
+    expect(whole).not.toContain('texts: "dashboard" is still the English')
     const { sessions: _, ...texts } = en.texts
     expect(gapsIn('en', { ...en, texts: { ...texts, close: ' ' } as typeof en.texts })).toEqual([
       expect.stringContaining('"close" is missing'),

@@ -60,6 +60,24 @@ describe('layout of the network', () => {
     expect(overlaps(layout)).toEqual([])
   })
 
+  it('puts the lowest tier into two rows where one does not carry it, and lines to the second pass between the nodes of the first', () => {
+    // what the panel has on a screen of 1280 pixels
+    const layout = layOut(park, 800)
+    const lowest = layout.nodes.filter(({ tier }) => tier === 3).sort((a, b) => a.x - b.x)
+    expect(lowest).toHaveLength(8)
+    const rows = [...new Set(lowest.map(({ y }) => y))]
+    expect(lowest.map(({ y }) => rows.indexOf(y))).toEqual([0, 1, 0, 1, 0, 1, 0, 1])
+    expect(overlaps(layout)).toEqual([])
+    const crossed = layout.links.flatMap(({ key, line, upper, lower }) =>
+      layout.nodes
+        .filter((each) => each.id !== upper.id && each.id !== lower.id)
+        .filter(({ x, y }) => line.some((point) => Math.abs(point.x - x) < NODE.width / 2 && Math.abs(point.y - y) < NODE.height / 2))
+        .map(({ id }) => `${key} over ${id}`),
+    )
+    expect(crossed).toEqual([])
+    expect(layout.height).toBeLessThan(550)
+  })
+
   it('grows downwards where the width does not carry the tiers', () => {
     const layout = layOut(park, 340)
     expect(new Set(layout.nodes.map((each) => each.y)).size).toBe(13)

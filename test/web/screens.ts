@@ -96,7 +96,7 @@ export const SCREENS: readonly Screen[] = [
     name: 'streams',
     show: async (page, url) => {
       await dashboard(page, url)
-      await page.locator('.streams progress').waitFor()
+      await page.locator('.streams progress').last().waitFor()
       await page.evaluate(`document.querySelector('.streams').scrollIntoView()`)
     },
   },

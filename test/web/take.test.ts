@@ -90,6 +90,56 @@ describe.skipIf(!available)('the verifier in a browser', () => {
       expect(on.asked.join()).not.toContain('data')
     }))
 
+  it('asks what a link carries, and that alone, where something else was loaded before', () =>
+    open('', async (page) => {
+      await page.setInputFiles('input[type=file]', [fileOf('bill.ocmf', record), fileOf(KEY_NAME, key)])
+      await page.locator('.verdict.good').waitFor()
+      await page.goto(`${on.url}/verify${fragmentOf(packed(GIVEN))}`)
+      await page.getByText('link.zip', { exact: true }).waitFor()
+      await page.locator('.verdict.good').waitFor()
+      expect(await page.locator('.inputs .name').allTextContents()).toEqual(['link.zip', 'link.zip/bill.ocmf', `link.zip/${KEY_NAME}`])
+    }))
+
+  it('names a file that the browser cannot read, and keeps it out of what is taken away', () =>
+    open('', async (page) => {
+      await page.evaluate(`(() => {
+        const read = File.prototype.arrayBuffer
+        File.prototype.arrayBuffer = function () {
+          return this.name === 'gone.ocmf' ? Promise.reject(new DOMException('', 'NotFoundError')) : read.call(this)
+        }
+      })()`)
+      await page.setInputFiles('input[type=file]', [fileOf('gone.ocmf', record), fileOf('bill.ocmf', record), fileOf(KEY_NAME, key)])
+      await page.locator('.verdict.good').waitFor()
+      const row = page.locator('.inputs li').filter({ hasText: 'gone.ocmf' })
+      expect(await row.textContent()).toMatch(/it cannot be read\..*input-missing.*it cannot be read \(.*\)/)
+      expect(Object.keys(unzipSync(await taken(page, 'Save what was loaded (ZIP)')))).toEqual(['bill.ocmf', KEY_NAME])
+    }))
+
+  it('takes a dropped folder with all folders in it, and names what of it cannot be read', () =>
+    open('', async (page) => {
+      await page.evaluate(`(${DROP_FOLDER})(${JSON.stringify([record, key])})`)
+      await page.locator('.verdict.good').waitFor()
+      expect((await page.locator('.inputs .name').allTextContents()).sort()).toEqual([
+        ...[`month/deep/${KEY_NAME}`, 'month/deep/bill.ocmf', 'month/locked.ocmf', 'month/secret'],
+      ])
+      expect(await page.locator('.unusable').textContent()).toContain('2')
+    }))
+
+  it('judges a file once that was given under two names, says so, and takes it away once', () =>
+    open('', async (page) => {
+      const files = [fileOf('bill.ocmf', record), fileOf('bill (1).ocmf', record), fileOf(KEY_NAME, key)]
+      await page.setInputFiles('input[type=file]', files)
+      await page.locator('.verdict.good').waitFor()
+      await page
+        .locator('.inputs li')
+        .filter({ hasText: 'bill (1).ocmf' })
+        .getByText('The same content as bill.ocmf: judged once.')
+        .waitFor()
+      expect(Object.keys(unzipSync(await taken(page, 'Save what was loaded (ZIP)')))).toEqual(['bill.ocmf', KEY_NAME])
+      await page.getByRole('button', { name: 'Remove bill (1).ocmf' }).click()
+      await page.getByText('judged once').waitFor({ state: 'detached' })
+    }))
+
   it.each([
     ['is no base64', '#data=%F0%9F%92%A3'],
     ['is too long', `#data=${'A'.repeat(LINK_LIMIT + 1)}`],
@@ -144,6 +194,26 @@ describe.skipIf(!available)('the verifier in a browser', () => {
     })
   })
 })
+
+/** Drops a folder as the File and Directory Entries API shows one: a folder in it, a file that is locked, and a folder that nobody may list. */
+const DROP_FOLDER = `([record, key]) => {
+  const file = (path, content) => ({
+    isFile: true,
+    fullPath: path,
+    file: (resolve, reject) => (content === undefined ? reject(new DOMException('', 'NotReadableError')) : resolve(new File([content], path.split('/').at(-1)))),
+  })
+  const folder = (path, ...children) => {
+    const portions = [children, []]
+    return { isDirectory: true, fullPath: path, createReader: () => ({ readEntries: (resolve) => resolve(portions.shift()) }) }
+  }
+  const secret = { isDirectory: true, fullPath: '/month/secret', createReader: () => ({ readEntries: (_, reject) => reject(new DOMException('', 'NotAllowedError')) }) }
+  const deep = folder('/month/deep', file('/month/deep/bill.ocmf', record), file('/month/deep/${KEY_NAME}', key))
+  const month = folder('/month', deep, file('/month/locked.ocmf'), secret)
+  const event = new DragEvent('drop', { bubbles: true })
+  const dataTransfer = { getData: () => '', files: [], items: [{ webkitGetAsEntry: () => month }] }
+  Object.defineProperty(event, 'dataTransfer', { value: dataTransfer })
+  document.body.dispatchEvent(event)
+}`
 
 /** YUV4MPEG2, four equal grey pictures of 640 x 480 with the code in the middle. */
 const filmOf = async (content: Uint8Array): Promise<Uint8Array> => {

@@ -1,6 +1,23 @@
 import { describe, expect, it } from 'vitest'
+import { copiesIn } from '../../apps/web/verifier/copies.ts'
 import { added, recordAddress, recordName } from '../../apps/web/verifier/inputs.ts'
 import { utf8 } from '../../src/base/bytes.ts'
+
+describe('copies', () => {
+  const input = (name: string, text: string) => ({ name, bytes: utf8(text) })
+  const reports = (...names: string[]) =>
+    names.map((name) => ({ name, kind: name.endsWith('.pem') ? ('key' as const) : ('record' as const) }))
+
+  it('are what has the content of one before, whatever it is called', () => {
+    const inputs = [input('a.xml', 'x'), input('b.xml', 'y'), input('a (1).xml', 'x'), input('b.bak', 'y'), input('a (2).xml', 'x')]
+    expect(copiesIn(inputs, reports('a.xml', 'b.xml'))).toEqual({ 'a (1).xml': 'a.xml', 'b.bak': 'b.xml', 'a (2).xml': 'a.xml' })
+  })
+
+  it('are no keys, whose names speak of meters, and no empty files', () => {
+    const inputs = [input('A.pem', 'k'), input('B.pem', 'k'), input('c', ''), input('d', '')]
+    expect(copiesIn(inputs, reports('A.pem', 'B.pem'))).toEqual({})
+  })
+})
 
 describe('the inputs of a question', () => {
   const input = (name: string, text: string) => ({ name, bytes: utf8(text) })

@@ -2,15 +2,24 @@
 import { systemClock } from '../../src/adapters/clock.ts'
 import { nodeRandom } from '../../src/adapters/node-crypto.ts'
 import type { Fault } from '../../src/base/fault.ts'
-import type { Link, LinkEvents } from '../../src/base/ports.ts'
+import type { Clock, Link, LinkEvents, Random } from '../../src/base/ports.ts'
 import { payloadOf } from '../../src/ocpp/frame.ts'
 import { OverlayNode } from '../../src/overlay/node.ts'
 
-export const openNode = (flaw: (fault: Fault) => void): OverlayNode =>
+/** The machine's, where not given. */
+interface World {
+  readonly clock: Clock
+  readonly random: Random
+}
+
+export const openNode = (
+  flaw: (fault: Fault) => void,
+  { clock, random }: World = { clock: systemClock, random: nodeRandom },
+): OverlayNode =>
   new OverlayNode(
     { id: 'self', role: 'gateway' },
     {
-      ...{ clock: systemClock, random: nodeRandom, flaw },
+      ...{ clock, random, flaw },
       gatekeeper: {
         inspect: () => 'absent',
         protect: () => Promise.resolve(),

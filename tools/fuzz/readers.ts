@@ -1,7 +1,6 @@
 // The first half of the fuzz: everything that reads frames, in this process, one long life each. Only Faults may be thrown, what
-// can be read must read the same when written, and nothing may be kept.
-
-import { systemClock } from '../../src/adapters/clock.ts'
+// can be read must read the same when written, and nothing may be kept. The same seed makes the same frames meet the same node.
+import { createHash, type Hash } from 'node:crypto'
 import { Fault } from '../../src/base/fault.ts'
 import type { Link } from '../../src/base/ports.ts'
 import { Connection } from '../../src/ocpp/connection.ts'
@@ -11,6 +10,7 @@ import type { OverlayNode } from '../../src/overlay/node.ts'
 import { NodeLink } from '../../src/overlay/node-link.ts'
 import { StationLink } from '../../src/overlay/station-link.ts'
 import { chance } from '../chance.ts'
+import { FrameClock, seededRandom } from './counted-world.ts'
 import { type FrameKind, frameMaker } from './frames.ts'
 import { type Memory, memoryNow } from './memory.ts'
 import { openNode, SinkLink } from './open-node.ts'
@@ -20,6 +20,8 @@ export interface ReadersReport {
   readonly seconds: number
   /** Frames that could be read, plain or overlay. */
   readonly readable: number
+  /** SHA-256 of all that was said to the node and by it, in order. */
+  readonly said: string
   /** After a tenth of the frames, and after all. */
   readonly early: Memory
   readonly late: Memory
@@ -51,7 +53,8 @@ export const fuzzReaders = async (frames: number, seed: number, binary = BINARY)
   await new Promise((resolve) => setTimeout(resolve, 50))
   const late = memoryNow()
   fuzz.end()
-  return { frames, seconds: (performance.now() - began) / 1_000, readable: fuzz.readable, early, late, findings: fuzz.findings }
+  const { readable, findings, said } = fuzz
+  return { frames, seconds: (performance.now() - began) / 1_000, readable, said, early, late, findings }
 }
 
 class ReadersFuzz {
@@ -62,12 +65,14 @@ class ReadersFuzz {
   readonly #maker
   readonly #node: OverlayNode
   readonly #sinks: FuzzLink[]
+  readonly #clock = new FrameClock()
+  readonly #said = createHash('sha256')
 
   constructor(seed: number, binary: number) {
     this.#binary = binary
     this.#chance = chance(seed)
     this.#maker = frameMaker(this.#chance, { sender: 'neighbour', receiver: 'self', beside: 'station-ocpp2.1' })
-    this.#node = openNode((fault) => this.#only(fault, 'the node'))
+    this.#node = openNode((fault) => this.#only(fault, 'the node'), { clock: this.#clock, random: seededRandom(seed + 1) })
     this.#node.streams.offer('fuzz', async () => ({
       run: async (stream) => {
         // what ends it is not this reader's matter
@@ -79,19 +84,23 @@ class ReadersFuzz {
 
   next(): void {
     const { next, pick } = this.#chance
+    this.#clock.tick()
     const sink = pick(this.#sinks)
     if (next() < this.#binary) {
       const frame = this.#maker.binary()
+      this.#said.update(frame)
       this.#guarded(() => sink.events?.binary(frame), `the binary frame ${Buffer.from(frame.subarray(0, 80)).toString('hex')}`)
       return
     }
-    if (next() < OPENING) {
-      this.#guarded(() => sink.events?.text(this.#maker.opening()), 'the opening of a stream')
-      return
-    }
-    const text = this.#maker.text(sink.kind)
-    this.#read(text)
+    const isOpening = next() < OPENING
+    const text = isOpening ? this.#maker.opening() : this.#maker.text(sink.kind)
+    this.#said.update(text)
+    if (!isOpening) this.#read(text)
     this.#guarded(() => sink.events?.text(text), text)
+  }
+
+  get said(): string {
+    return this.#said.copy().digest('hex')
   }
 
   end(): void {
@@ -135,14 +144,14 @@ class ReadersFuzz {
   }
 
   #nodeSink(): FuzzLink {
-    return new FuzzLink('overlay', (link) => {
-      this.#node.attach(new NodeLink(link, { self: 'self', peer: 'neighbour', clock: systemClock }, this.#node), { role: 'node' })
+    return new FuzzLink('overlay', this.#said, (link) => {
+      this.#node.attach(new NodeLink(link, { self: 'self', peer: 'neighbour', clock: this.#clock }, this.#node), { role: 'node' })
     })
   }
 
   #stationSink(version: (typeof VERSIONS)[number]): FuzzLink {
-    const options = { station: `station-${version}`, version, backend: 'self', clock: systemClock }
-    return new FuzzLink('plain', (link) => this.#node.attach(new StationLink(link, options, this.#node), { role: 'station' }))
+    const options = { station: `station-${version}`, version, backend: 'self', clock: this.#clock }
+    return new FuzzLink('plain', this.#said, (link) => this.#node.attach(new StationLink(link, options, this.#node), { role: 'station' }))
   }
 
   #connectionSink(version: (typeof VERSIONS)[number]): FuzzLink {
@@ -151,16 +160,23 @@ class ReadersFuzz {
       closed: () => undefined,
       flaw: (fault: Fault) => this.#only(fault, 'a connection'),
     }
-    return new FuzzLink('plain', (link) => void new Connection(link, { version, clock: systemClock }, handler))
+    return new FuzzLink('plain', this.#said, (link) => void new Connection(link, { version, clock: this.#clock }, handler))
   }
 }
 
 /** A link of the fuzz, and what kind of frames it is given. */
 class FuzzLink extends SinkLink {
   readonly kind: FrameKind
+  readonly #said: Hash
 
-  constructor(kind: FrameKind, connect: (link: Link) => void) {
+  constructor(kind: FrameKind, said: Hash, connect: (link: Link) => void) {
     super(connect)
     this.kind = kind
+    this.#said = said
+  }
+
+  override send(frame: string | Uint8Array): void {
+    // the first are sent while the link is made
+    this.#said?.update(frame)
   }
 }

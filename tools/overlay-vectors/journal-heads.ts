@@ -4,7 +4,16 @@ import { canonicalJson } from '../../src/base/canonical-json.ts'
 import type { Json } from '../../src/base/ports.ts'
 import { payloadOf, SEND, writeEnvelope } from '../../src/ocpp/frame.ts'
 import { entryHash, type JournalRow } from '../../src/overlay/journal.ts'
-import { contradiction, headJson, JOURNAL_HEADS, type JournalHead, nextHead, readHead, signHead } from '../../src/overlay/journal-heads.ts'
+import {
+  contradiction,
+  headJson,
+  heldHead,
+  JOURNAL_HEADS,
+  type JournalHead,
+  nextHead,
+  readHead,
+  signHead,
+} from '../../src/overlay/journal-heads.ts'
 import { caught } from './caught.ts'
 import { backend, engine, operator, stranger, trust } from './keys.ts'
 
@@ -30,6 +39,7 @@ export const journalHeadVectors = () => ({
     protectedHeader: JSON.parse(utf8Text(Buffer.from(SIGNED.signature.protected, 'base64url'))) as Json,
     signature: SIGNED.signature,
   },
+  held: heldHead(SIGNED, operator),
   frame: writeEnvelope({
     ...{ destination: ['gateway'], path: [backend.node], header: {} },
     message: { type: SEND, id: '1', action: JOURNAL_HEADS, payload: payloadOf({ heads: [headJson(SIGNED)] }) },

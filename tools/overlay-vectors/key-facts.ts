@@ -28,6 +28,12 @@ const revoked = { kind: 'revocations', root: 1, seq: 1, issued: NOW, revoked: [{
 const second = { kind: 'root', seq: 2, key: spkiText(backend.signer.publicKey), next: stranger.kid, issued: NOW } as const
 const usurped = { ...second, key: spkiText(stranger.signer.publicKey), next: operator.kid }
 
+const administration = {
+  ...{ ...document, root: 2, seq: 3 },
+  keys: [{ ...listed(station, NOW), purposes: ['key-administration'] as const }],
+}
+const byAnother = { ...revoked, root: 2, revoked: [] }
+
 const STEPS: readonly { readonly name: string; readonly fact: KeyFact; readonly by: readonly Identity[] }[] = [
   { name: 'the first document of a node, by the root', fact: document, by: [operator] },
   { name: 'the same again', fact: document, by: [operator] },
@@ -41,6 +47,12 @@ const STEPS: readonly { readonly name: string; readonly fact: KeyFact; readonly 
   { name: 'the root that was named', fact: second, by: [backend] },
   { name: 'what the old root says afterwards', fact: { ...revoked, seq: 9 }, by: [operator] },
   { name: 'what the new root says, and it may take back', fact: { ...revoked, root: 2, revoked: [] }, by: [backend] },
+  { name: 'a key for key administration', fact: administration, by: [backend] },
+  { name: 'revocations by that key', fact: { ...byAnother, seq: 2 }, by: [station] },
+  { name: 'by that key, with a number above the time', fact: { ...byAnother, seq: NOW + 1 }, by: [station] },
+  { name: 'by the root, with a number more than a minute above the time', fact: { ...byAnother, seq: NOW + 60_001 }, by: [backend] },
+  { name: 'by the root, a minute above', fact: { ...byAnother, seq: NOW + 60_000 }, by: [backend] },
+  { name: 'by that key, as late as it may, which is too late', fact: { ...byAnother, seq: NOW }, by: [station] },
 ]
 
 export const keyFactVectors = async () => {

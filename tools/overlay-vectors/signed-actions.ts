@@ -1,4 +1,4 @@
-// Signed messages of OCPP Part 4 chapter 7, with the three algorithms it names: docs/protocol.md §4.8.
+// Signed messages of OCPP Part 4 chapter 7, with the three algorithms it names: docs/protocol.md §4.9.
 import { unbase64url } from '../../src/base/bytes.ts'
 import { type RsaAlgorithm, type RsaSigner, rsaKey, rsaThumbprint } from '../../src/crypto/rsa.ts'
 import { CALL, payloadOf, RESULT, SEND, writeFrame } from '../../src/ocpp/frame.ts'
@@ -69,7 +69,7 @@ const MESSAGES: readonly { readonly action: string; readonly message: Wrappable 
 ]
 
 export const signedActionVectors = () => ({
-  about: 'Plain frames and the same as signed messages of OCPP Part 4 chapter 7, by csms. docs/protocol.md §4.8',
+  about: 'Plain frames and the same as signed messages of OCPP Part 4 chapter 7, by csms. docs/protocol.md §4.9',
   keys: { rsa: { source: 'RFC 7515 appendix A.2.1: never use it', kid: rsaThumbprint(rsa.rsaKey, engine), jwk: JWK }, ES256: backend.kid },
   messages: Object.entries(SIGNERS).flatMap(([alg, signer]) =>
     MESSAGES.map(({ action, message }) => ({

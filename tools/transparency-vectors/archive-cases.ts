@@ -58,6 +58,7 @@ const tarCases = (): VectorCase[] => {
     ask('device', { 'a.tar': tarOf([...both, { name: 'session/console', type: '3' }]) }),
     ask('header-damaged', { 'a.tar': broken }),
     ask('cut-off', { 'a.tar': whole.subarray(0, 512 * 3), ...KEY }),
+    ask('behind-its-end', { 'a.tar': concat(whole, tarOf([{ name: 'r.ocmf', content: tampered }])) }),
     ask('without-its-end', { 'a.tar': whole.subarray(0, whole.length - 1024) }),
   ]
 }

@@ -74,6 +74,7 @@ export const ptbVectors: ContainerVectors = {
       of('one-record-twice', { ocmfEnd: BEGIN }),
       of('end-absent', { ocmfEnd: undefined }),
       of('end-of-another-meter', { ocmfEnd: ocmfText(endRecord({ MS: 'CPM-0002' })) }),
+      of('stray-between', { ocmfBetween: FINISH.replace(MORE, '21.500') }),
       of('key-absent', { publicKey: undefined }),
       of('key-of-another-tampered', { publicKey: hexKeyOf(vectorSigner('secp256r1', 'stranger')) }),
       of('envelope-of-errors', {

@@ -57,11 +57,11 @@ export const edlSignature = (block: Uint8Array, signer = P192): Uint8Array => co
 export const keyHex = (signer = P192): string => hex(signer.publicKey.point)
 
 /** The telegram whose values make this block. */
-export const edlTelegram = (block: Uint8Array, signature: Uint8Array): Uint8Array => {
+export const edlTelegram = (block: Uint8Array, signature: Uint8Array, offset = OFFSET): Uint8Array => {
   const emoc = signature.length > 50
   const number = (field: BlockField): bigint => blockNumber(block, field)
   const octetsOf = ({ at, length }: BlockField): Uint8Array => block.subarray(at, at + length)
-  const place = (field: BlockField): Uint8Array => placeTime(BigInt.asUintN(32, number(field) - BigInt(60 * OFFSET)), OFFSET, 0)
+  const place = (field: BlockField): Uint8Array => placeTime(BigInt.asUintN(32, number(field) - BigInt(60 * offset)), offset, 0)
   const status = BigInt(block[14] ?? 0)
   const contract = octetsOf(EDL_BLOCK.contractId)
   const used = contract.subarray(0, contract.findLastIndex((byte) => byte !== 0) + 1)

@@ -96,12 +96,21 @@ const carried = (block: Uint8Array, signature: Uint8Array, key = keyHex()): File
 const forms = (): VectorCase[] => {
   const [first, last] = [B, E].map((block) => edlTelegram(block, edlSignature(block)))
   const key = { 'publicKey.pem': pemOf(P192) }
+  // what is signed stays the same
+  const offset = (name: string, minutes: number): VectorCase => ({
+    name,
+    question: { 'begin.sml': first ?? '', 'end.sml': edlTelegram(E, edlSignature(E), minutes), ...key },
+  })
   const damaged = (bytes: Uint8Array | undefined, at: number): Uint8Array =>
     Uint8Array.from(bytes ?? [], (byte, i) => (i === at ? byte ^ 1 : byte))
   const form = (name: string, question: Files): VectorCase => ({ name: `form-${name}`, question })
   const end = (last ?? new Uint8Array()).length
   return [
+    offset('session-over-the-end-of-a-season', 0),
+    offset('offset-of-another-place-tampered', -600),
     form('binary', { 'begin.sml': first ?? '', 'end.sml': last ?? '', ...key }),
+    form('two-in-one-file', { 'both.sml': concat(first ?? B, last ?? E), ...key }),
+    form('three-in-one-file-one-broken', { 'all.sml': concat(first ?? B, (last ?? E).subarray(0, 100), last ?? E), ...key }),
     form('hexadecimal-text', {
       'begin.txt': `${hex(first ?? B).replace(/../g, '$& ')}\n`,
       'end.txt': hex(last ?? E).toUpperCase(),

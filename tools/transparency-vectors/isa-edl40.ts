@@ -93,6 +93,8 @@ const question = (...telegrams: readonly Uint8Array[]): Files => ({
   'session.xml': safeXml(telegrams.map((one) => ({ data: hex(one), format: 'ISA_EDL_40_P', key: hex(SIGNER.publicKey.point) }))),
 })
 
+const cutOff = (telegram: Uint8Array, index: number): Uint8Array => (index === 0 ? telegram.subarray(0, 100) : telegram)
+
 const of = (name: string, ...blocks: readonly Uint8Array[]): VectorCase => ({
   name,
   question: question(...blocks.map((block) => telegramOf(block, signatureOf(block)))),
@@ -111,6 +113,11 @@ export const isaEdl40Vectors: FormatVectors = {
         stop,
         stopBlock({ startTime: 1_772_438_400n, startValue: 205_000n, actualTime: 1_772_442_000n, actualValue: 210_000n, pagination: 24n }),
       ),
+      // what cannot be read takes nothing that stands behind it along
+      {
+        name: 'session-behind-a-broken-telegram',
+        question: question(...[startBlock(), stop].map((block, index) => cutOff(telegramOf(block, signatureOf(block)), index))),
+      },
       of('rule-start-alone', startBlock()),
       of('rule-update-alone', updateBlock()),
       of('rule-duplicate-record', stop, stop),

@@ -146,6 +146,10 @@ export const ocpiVectors: ContainerVectors = {
       bare('value-without-signed-data', [...(values(both) as Json[]), { nature: 'End', plain_data: BEGIN, signed_data: '' }]),
       bare('value-that-is-no-record', [...(values(both) as Json[]), { nature: 'End', plain_data: '', signed_data: coded('hello') }]),
       of('cdr-without-signed-data', cdr({ signed_data: null })),
+      of('session-cdr-total-rounded', cdr({ total_energy: 11 })),
+      of('cdr-total-tampered', cdr({ total_energy: 15.5 })),
+      of('stray-beside-the-values', cdr({ data: present(signedData(values([BEGIN, BAD]))) })),
+      of('stray-in-a-list', [present(cdr()), BAD]),
     ]
   },
 }
@@ -158,8 +162,8 @@ const envelope = (text: string, over: Fields = {}): Fields => ({
   ...over,
 })
 
-const sample2 = (text: string, context: string, over: Fields = {}): Json => ({
-  value: 10_000,
+const sample2 = (text: string, context: string, over: Fields = {}, value = context === 'Transaction.End' ? 20_500 : 10_000): Json => ({
+  value,
   context,
   signedMeterValue: present(envelope(text, over)),
 })
@@ -237,6 +241,8 @@ export const ocppVectors: ContainerVectors = {
       ]),
       of('envelope-broken', stop(inside(BEGIN), `${inside(FINISH)}}`)),
       of('envelope-twice', stop(inside(BEGIN), inside(FINISH).replace('{', '{"signedMeterData":"",'))),
+      of('session-value-beside-differs', [started, event('Ended', sample2(FINISH, 'Transaction.End', {}, 30_500))]),
+      of('stray-in-a-value', [started, ended(FINISH, { extra: coded(BAD) })]),
       of('value-empty', [started, ended(FINISH, { signedMeterData: '' })]),
       of('value-that-is-no-record', [started, ended(FINISH, { signedMeterData: coded('hello') })]),
     ]

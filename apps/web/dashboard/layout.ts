@@ -1,5 +1,6 @@
 // Where each node of the network stands, and how the lines between them run. Pure: nodes, links and a width in, numbers out.
-import type { LinkInfo, NodeInfo, StationInfo } from './model.ts'
+import { everyNode, joinLinks, type Network, type Pair } from './joined.ts'
+import type { NodeInfo } from './model.ts'
 
 export interface Point {
   readonly x: number
@@ -37,8 +38,11 @@ export interface Layout {
 }
 
 export const NODE = { width: 104, height: 46 } as const
-/** `air` is what nodes above the lowest tier keep between them where there is room: words stand on their links. */
-const GAP = { x: 12, air: 120, y: 68 } as const
+/**
+ * `air` is what nodes above the lowest tier keep between them where there is room: words stand on their links. `pass` is what a line keeps from the nodes
+ * of one row on its way to the next.
+ */
+const GAP = { x: 12, air: 120, y: 68, pass: 8 } as const
 const MARGIN = 14
 
 /** The tiers from the top; a role that is new here stands with the stations. */
@@ -52,19 +56,19 @@ const TIERS: Readonly<Record<string, number>> = {
 }
 const LOWEST = 3
 
-export interface Network {
-  readonly nodes: readonly NodeInfo[]
-  readonly links: readonly LinkInfo[]
-  readonly stations: readonly StationInfo[]
-}
-
-/** Tiers from top to bottom where the width carries the widest of them, otherwise a tree that grows downwards, one node a row. */
+/**
+ * Tiers from top to bottom where the width carries them, the lowest in two rows where it does not fit into one; otherwise a tree that grows downwards, one
+ * node a row.
+ */
 export const layOut = (network: Network, width: number): Layout => {
   const known = everyNode(network)
   const pairs = joinLinks(network, known)
   const tiers = [0, 1, 2, LOWEST].map((tier) => known.filter((node) => tierOf(node) === tier)).filter((tier) => tier.length > 0)
-  const needed = Math.max(...tiers.map((tier) => tier.length), 1) * (NODE.width + GAP.x) - GAP.x + 2 * MARGIN
-  return width < needed ? tree(tiers, pairs, width) : pyramid(tiers, pairs, width)
+  const lowest = tiers.at(-1)?.length ?? 0
+  const fits = (count: number, step: number): boolean => (count - 1) * step + NODE.width + 2 * MARGIN <= width
+  if (!tiers.slice(0, -1).every((tier) => fits(tier.length, NODE.width + GAP.x))) return tree(tiers, pairs, width)
+  if (fits(lowest, NODE.width + GAP.x)) return pyramid(tiers, pairs, { width, rows: 1 })
+  return fits(lowest, NODE.width / 2 + GAP.pass) ? pyramid(tiers, pairs, { width, rows: 2 }) : tree(tiers, pairs, width)
 }
 
 /**
@@ -88,22 +92,31 @@ const shortest = (from: string, to: string, links: readonly PlacedLink[]): Point
   return ways.get(to) ?? []
 }
 
+interface Space {
+  readonly width: number
+  /** Of the lowest tier: its nodes stand in them by turns. */
+  readonly rows: number
+}
+
 /** The lowest tier is spread over the width in the order of its parents; every node above stands over the middle of what hangs on it. */
-const pyramid = (tiers: Tier[], pairs: readonly Pair[], width: number): Layout => {
+const pyramid = (tiers: Tier[], pairs: readonly Pair[], { width, rows }: Space): Layout => {
   const xs = place(tiers, pairs, width)
+  const yOf = (row: number): number => MARGIN + NODE.height / 2 + row * (NODE.height + GAP.y)
+  const last = tiers.length - 1
   const nodes = tiers.flatMap((tier, row) =>
-    tier.map(({ id, role, online }) => ({
-      id,
-      role,
-      online,
-      tier: row,
+    tier.map(({ id, role, online }, i) => ({
+      ...{ id, role, online, tier: row },
       x: xs.get(id) ?? 0,
-      y: MARGIN + NODE.height / 2 + row * (NODE.height + GAP.y),
+      y: yOf(row + (row === last ? i % rows : 0)),
     })),
   )
-  const links = placeLinks(pairs, nodes, curve)
+  // to a second row it goes straight down between the nodes of the first
+  const top = yOf(last) - NODE.height / 2
+  const reach = (from: Point, to: Point): Point[] =>
+    to.y > yOf(last) && from.y < top ? [...curve(from, { x: to.x, y: top }), to] : curve(from, to)
+  const links = placeLinks(pairs, nodes, reach)
   const parents = (id: string) => links.filter((link) => link.lower.id === id).length
-  const height = Math.max(1, tiers.length) * (NODE.height + GAP.y) - GAP.y + 2 * MARGIN
+  const height = yOf(Math.max(0, last) + rows - 1) + NODE.height / 2 + MARGIN
   return { width, height, nodes, links: links.map((link) => ({ ...link, label: labelAt(link, parents(link.lower.id) > 1) })) }
 }
 
@@ -183,52 +196,6 @@ const placeLinks = (pairs: readonly Pair[], nodes: readonly PlacedNode[], draw: 
 
 const tierOf = (node: { role: string }): number => TIERS[node.role] ?? LOWEST
 
-const everyNode = ({ nodes, stations }: Network): NodeInfo[] => {
-  const ids = new Set(nodes.map((node) => node.id))
-  const more = stations.filter((station) => !ids.has(station.id)).map(({ id, online, path }) => ({ id, role: 'station', online, path }))
-  const online = new Map(stations.map((station) => [station.id, station.online]))
-  return [
-    ...nodes.map((node) => ({ ...node, online: node.role === 'station' ? (online.get(node.id) ?? node.online) : node.online })),
-    ...more,
-  ].sort((a, b) => a.id.localeCompare(b.id, 'en', { numeric: true }))
-}
-
-interface Pair {
-  readonly ids: readonly [string, string]
-  readonly up: boolean
-  readonly proven: boolean | undefined
-  readonly queued: number
-  readonly rate: number
-}
-
-/** One pair per two nodes: down if either end says so, and where no end says anything, what the path to the node tells. */
-const joinLinks = ({ links, stations, nodes }: Network, known: readonly NodeInfo[]): Pair[] => {
-  const ids = new Set(known.map((node) => node.id))
-  const pairs = new Map<string, Pair>()
-  for (const link of links) {
-    if (!ids.has(link.node) || !ids.has(link.peer)) continue
-    const ends = [link.node, link.peer].sort() as [string, string]
-    const before = pairs.get(ends.join(' ')) ?? { ids: ends, up: true, proven: undefined, queued: 0, rate: 0 }
-    pairs.set(ends.join(' '), {
-      ids: ends,
-      up: before.up && link.up,
-      proven: before.proven === false ? false : (link.proven ?? before.proven),
-      queued: before.queued + link.queued,
-      rate: Math.max(before.rate, link.rate),
-    })
-  }
-  const joined = new Set([...pairs.values()].flatMap((pair) => pair.ids))
-  const here = known.find((node) => node.role === 'csms')?.id
-  for (const { id, path, online } of [...stations, ...nodes]) {
-    if (joined.has(id)) continue
-    const hops = path.filter((hop) => hop !== id && ids.has(hop))
-    const parent = hops.at(-1) ?? here
-    if (parent !== undefined && parent !== id)
-      pairs.set(`${parent} ${id}`, { ids: [parent, id], up: online, proven: undefined, queued: 0, rate: 0 })
-  }
-  return [...pairs.values()]
-}
-
 type Tier = NodeInfo[]
 
 /** The x of every node: each tier is sorted by where its parents stand and spread evenly; then, from the bottom up, parents move over their children. */
@@ -254,9 +221,11 @@ const place = (tiers: Tier[], pairs: readonly Pair[], width: number): Map<string
 const middle = (numbers: readonly number[]): number | undefined =>
   numbers.length === 0 ? undefined : (Math.min(...numbers) + Math.max(...numbers)) / 2
 
+/** Evenly, the outermost within the margins. */
 const spread = (tier: Tier, width: number, xs: Map<string, number>): void => {
-  const slot = (width - 2 * MARGIN) / tier.length
-  for (const [i, node] of tier.entries()) xs.set(node.id, MARGIN + slot * (i + 0.5))
+  const inset = MARGIN + Math.max(NODE.width, (width - 2 * MARGIN) / tier.length) / 2
+  const step = (width - 2 * inset) / Math.max(1, tier.length - 1)
+  for (const [i, node] of tier.entries()) xs.set(node.id, inset + step * i)
 }
 
 /** Pushes the nodes of a tier apart where they crowd, about their common middle, and back inside the margins. */

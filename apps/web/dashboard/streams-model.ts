@@ -1,6 +1,6 @@
 // Streams and roll-outs as the management API tells of them, read with care as in model.ts; and the pace of a roll-out.
 import type { Json } from '../../../src/base/ports.ts'
-import { membersOf, numberOf, oneOf, readList, textOf } from './model.ts'
+import { membersOf, numberOf, oneOf, readList, textOf, timeOf } from './model.ts'
 
 export const CLASSES = ['safety', 'control', 'billing', 'interactive', 'live', 'files', 'logs', 'background'] as const
 
@@ -34,6 +34,81 @@ export const readStreamLinks = (json: Json): StreamLink[] =>
       }),
     }
   })
+
+/** Characters of a value that are shown: a station may send thousands. */
+const VALUE = 64
+
+/** The event stream of a station: what came last of it. */
+export interface EventStreamInfo {
+  readonly station: string
+  readonly id: number
+  /** Empty where none came yet. */
+  readonly value: string
+  /** Milliseconds since 1970, 0 where none came yet. */
+  readonly at: number
+  /** Values. */
+  readonly values: number
+  readonly perSecond: number
+  readonly pending: number
+}
+
+/** Who reads live events. */
+export interface ReaderInfo {
+  readonly node: string
+  readonly feed: string
+  /** Characters. */
+  readonly waiting: number
+  /** Events. */
+  readonly missed: number
+  readonly paused: boolean
+}
+
+export interface LiveInfo {
+  readonly streams: readonly EventStreamInfo[]
+  readonly readers: readonly ReaderInfo[]
+}
+
+export const readLive = (json: Json): LiveInfo => {
+  const { streams, readers } = membersOf(json)
+  return {
+    streams: readList(streams, (stream) => {
+      const { station, id, last, values, perSecond, pending } = membersOf(stream)
+      const { value, at } = membersOf(last)
+      const counts = { values: numberOf(values), perSecond: numberOf(perSecond), pending: numberOf(pending) }
+      return { station: textOf(station), id: numberOf(id), value: textOf(value).slice(0, VALUE), at: timeOf(at), ...counts }
+    }),
+    readers: readList(readers, (reader) => {
+      const { node, feed, waiting, missed, paused } = membersOf(reader)
+      return { node: textOf(node), feed: textOf(feed), waiting: numberOf(waiting), missed: numberOf(missed), paused: paused === true }
+    }),
+  }
+}
+
+/** A file on its way to the node or from it. */
+export interface FileWay {
+  readonly direction: 'in' | 'out'
+  readonly node: string
+  readonly name: string
+  /** Bytes. */
+  readonly done: number
+  readonly all: number
+}
+
+export const readFileWays = (json: Json): FileWay[] =>
+  readList(json, (way) => {
+    const { direction, node, name, done, total } = membersOf(way)
+    return {
+      direction: oneOf(['in', 'out'], direction, 'out'),
+      node: textOf(node),
+      name: textOf(name),
+      done: numberOf(done),
+      all: numberOf(total),
+    }
+  })
+
+/** Per second, since it was looked at first. */
+export const rateOf = ({ at, done }: Pace, now: number, { done: by }: { readonly done: number }): number =>
+  now > at ? Math.max(0, ((by - done) * 1000) / (now - at)) : 0
 
 export const ROLL_OUT_STATES = ['planned', 'running', 'paused', 'stopped', 'cancelled', 'done'] as const
 

@@ -1,4 +1,4 @@
-// What is carried beside messages: the streams of each link with class and credit, and firmware on its way to stations.
+// What is carried beside messages: the streams of each link with class and credit, live values, and firmware on its way to stations.
 import { useRef } from 'preact/hooks'
 import { duration, number } from '../format.ts'
 import type { Language, TextKey } from '../i18n.ts'
@@ -6,9 +6,21 @@ import { useSpeech } from '../shell/language.ts'
 import { Mark, type Tone } from '../shell/mark.tsx'
 import { Panel } from '../shell/panel.tsx'
 import { Scroll } from '../shell/scroll.tsx'
+import { LiveValues } from './live-values.tsx'
 import { usePolled } from './polled.ts'
 import { PolledNote } from './polled-note.tsx'
-import { type Pace, type RollOutInfo, readRollOuts, readStreamLinks, type StreamInfo, type StreamLink, timeLeft } from './streams-model.ts'
+import {
+  type FileWay,
+  type Pace,
+  type RollOutInfo,
+  rateOf,
+  readFileWays,
+  readRollOuts,
+  readStreamLinks,
+  type StreamInfo,
+  type StreamLink,
+  timeLeft,
+} from './streams-model.ts'
 
 const COLUMNS = ['neighbour', 'stream-class', 'stream-rate', 'stream-waiting', 'stream-credit', 'stream-window'] as const
 
@@ -41,6 +53,8 @@ export const StreamsPanel = ({ token }: { token: string }) => {
           </table>
         </Scroll>
       )}
+      <Files token={token} />
+      <LiveValues token={token} />
       <RollOuts token={token} />
     </Panel>
   )
@@ -59,6 +73,51 @@ const Row = ({ link, stream }: { link: StreamLink; stream: StreamInfo }) => {
         {bytes(link.underWay, language)} / {bytes(link.window, language)}
       </td>
     </tr>
+  )
+}
+
+const Files = ({ token }: { token: string }) => {
+  const { t } = useSpeech()
+  const polled = usePolled('/api/v1/files', token, readFileWays, 1_000)
+  const begun = useRef(new Map<string, Pace>())
+  // a node that keeps no files has nothing to say here
+  if (polled.state === 'absent') return null
+  const ways = polled.value ?? []
+  const keyOf = (it: FileWay): string => `${it.direction} ${it.node} ${it.name} ${it.all}`
+  for (const key of begun.current.keys()) if (!ways.some((it) => keyOf(it) === key)) begun.current.delete(key)
+  return (
+    <>
+      <h3>{t('file-ways')}</h3>
+      {polled.value && ways.length === 0 && <p class="empty">{t('file-ways-none')}</p>}
+      <ul class="rows">
+        {ways.map((it) => {
+          const first = begun.current.get(keyOf(it)) ?? { at: polled.at, done: it.done }
+          begun.current.set(keyOf(it), first)
+          return <File key={keyOf(it)} it={it} first={first} now={polled.at} />
+        })}
+      </ul>
+    </>
+  )
+}
+
+const File = ({ it, first, now }: { it: FileWay; first: Pace; now: number }) => {
+  const { t, language } = useSpeech()
+  const progress = t('file-progress', { done: bytes(it.done, language), all: bytes(it.all, language) })
+  const left = timeLeft(first, now, it)
+  return (
+    <li>
+      <div>
+        <strong>{it.name}</strong>
+        <span class="grow" />
+        <span class="minor">{t(it.direction === 'in' ? 'file-from' : 'file-to', { node: it.node })}</span>
+      </div>
+      <progress max={Math.max(1, it.all)} value={it.done} aria-label={`${it.name}: ${progress}`} />
+      <div class="minor">
+        <span>{progress}</span>
+        <span>{bytes(rateOf(first, now, it), language)}/s</span>
+        {left !== undefined && <span>{t('time-left', { time: duration(0, left) })}</span>}
+      </div>
+    </li>
   )
 }
 

@@ -10,11 +10,13 @@ interface LongListProps {
   readonly ids: readonly string[]
   readonly chosen: string | undefined
   readonly onChoose: (id: string) => void
+  /** Whether an entry has three lines. */
+  readonly tall: boolean
   readonly children: (id: string) => ComponentChildren
 }
 
-/** Height of an entry in pixels; the style sheet gives it the same. */
-const ROW = 58
+/** Height of an entry in pixels, of two lines or of three; the style sheet gives it the same. */
+const ROWS = { low: 58, tall: 78 } as const
 /** Drawn above and below what is in sight. */
 const SPARE = 4
 const PAGE = 8
@@ -29,10 +31,11 @@ const STEPS: Readonly<Record<string, number>> = {
   Home: Number.NEGATIVE_INFINITY,
 }
 
-export const LongList = ({ label, ids, chosen, onChoose, children }: LongListProps) => {
+export const LongList = ({ label, ids, chosen, onChoose, tall, children }: LongListProps) => {
+  const row = ROWS[tall ? 'tall' : 'low']
   const box = useRef<HTMLDivElement>(null)
   const at = ids.indexOf(chosen ?? '')
-  const [from, to, look] = useSight(box, at, ids.length)
+  const [from, to, look] = useSight(box, { at, count: ids.length, row })
   const paper = usePaper()
   const drawn = ids.flatMap((id, index) => (paper || (index >= from && index < to) || index === at ? [{ id, index }] : []))
   const press = (event: KeyboardEvent) => {
@@ -43,26 +46,27 @@ export const LongList = ({ label, ids, chosen, onChoose, children }: LongListPro
     if (next !== undefined) onChoose(next)
   }
   return (
-    <div class="long-list" ref={box} onScroll={look}>
+    <div class={`long-list ${tall ? 'tall' : ''}`} ref={box} onScroll={look}>
       <div
         role="listbox"
         aria-label={label}
         tabIndex={0}
         aria-activedescendant={at < 0 ? undefined : `entry-${chosen}`}
-        style={{ height: paper ? 'auto' : `${ids.length * ROW}px` }}
+        style={{ height: paper ? 'auto' : `${ids.length * row}px` }}
         onKeyDown={press}
       >
-        <Entries {...{ ids, drawn, chosen, onChoose, children }} />
+        <Entries {...{ ids, drawn, chosen, onChoose, row, children }} />
       </div>
     </div>
   )
 }
 
-interface EntriesProps extends Omit<LongListProps, 'label'> {
+interface EntriesProps extends Omit<LongListProps, 'label' | 'tall'> {
+  readonly row: number
   readonly drawn: readonly { readonly id: string; readonly index: number }[]
 }
 
-const Entries = ({ ids, drawn, chosen, onChoose, children }: EntriesProps) => {
+const Entries = ({ ids, drawn, chosen, onChoose, row, children }: EntriesProps) => {
   // an entry is made once, not with every step of scrolling
   const made = useMemo(() => new Map<string, ComponentChildren>(), [children])
   const entryOf = (id: string): ComponentChildren => {
@@ -80,7 +84,7 @@ const Entries = ({ ids, drawn, chosen, onChoose, children }: EntriesProps) => {
       aria-selected={id === chosen}
       aria-setsize={ids.length}
       aria-posinset={index + 1}
-      style={{ top: `${index * ROW}px` }}
+      style={{ top: `${index * row}px` }}
       onClick={() => onChoose(id)}
     >
       {entryOf(id)}
@@ -88,23 +92,30 @@ const Entries = ({ ids, drawn, chosen, onChoose, children }: EntriesProps) => {
   ))
 }
 
+interface Sight {
+  /** The chosen entry; -1 where there is none. */
+  readonly at: number
+  readonly count: number
+  readonly row: number
+}
+
 /** The entries in sight, from and to, and what looks again after scrolling; the chosen one is brought into sight when it changes. */
-const useSight = (box: { readonly current: HTMLDivElement | null }, chosen: number, count: number) => {
+const useSight = (box: { readonly current: HTMLDivElement | null }, { at, count, row }: Sight) => {
   const [[from, to], setSight] = useState<readonly [number, number]>([0, 12])
   const look = () => {
     const { scrollTop = 0, clientHeight = 0 } = box.current ?? {}
-    const [first, last] = [Math.floor(scrollTop / ROW) - SPARE, Math.ceil((scrollTop + clientHeight) / ROW) + SPARE]
+    const [first, last] = [Math.floor(scrollTop / row) - SPARE, Math.ceil((scrollTop + clientHeight) / row) + SPARE]
     // nothing is drawn anew for a few pixels
     setSight((before) => (before[0] === first && before[1] === last ? before : [first, last]))
   }
   useLayoutEffect(() => {
     const list = box.current
-    if (list !== null && chosen >= 0) {
-      const top = chosen * ROW
+    if (list !== null && at >= 0) {
+      const top = at * row
       if (top < list.scrollTop) list.scrollTop = top
-      if (top + ROW > list.scrollTop + list.clientHeight) list.scrollTop = top + ROW - list.clientHeight
+      if (top + row > list.scrollTop + list.clientHeight) list.scrollTop = top + row - list.clientHeight
     }
     look()
-  }, [chosen, count])
+  }, [at, count, row])
   return [from, to, look] as const
 }

@@ -3,9 +3,7 @@ import { useCallback, useEffect, useId, useState } from 'preact/hooks'
 import { useSpeech } from '../shell/language.ts'
 import { Camera, hasCamera } from './camera.tsx'
 import type { Input } from './question.ts'
-
-/** Text has no name of its own, and one that speaks of no meter: a key is for all (src/metering/key-file.ts). A second one gets a folder before it. */
-const PASTED = 'content.txt'
+import { PASTED, readAll, readTransfer } from './transfer.ts'
 
 export const DropZone = ({ onInputs }: { onInputs: (inputs: readonly Input[]) => void }) => {
   const { t } = useSpeech()
@@ -120,30 +118,4 @@ const useDropAnywhere = (onInputs: (inputs: readonly Input[]) => void): boolean 
     }
   }, [onInputs])
   return over
-}
-
-/** Everything is taken out of the transfer before the first wait: browsers empty it afterwards. */
-const readTransfer = async (transfer: DataTransfer): Promise<Input[]> => {
-  const text = transfer.getData('text/plain')
-  const entries = [...transfer.items].flatMap((item) => item.webkitGetAsEntry() ?? [])
-  const files = [...transfer.files]
-  if (entries.some((entry) => entry.isDirectory)) return readAll((await Promise.all(entries.map(filesOf))).flat())
-  if (files.length > 0) return readAll(files)
-  return text.trim() === '' ? [] : [{ name: PASTED, bytes: new TextEncoder().encode(text) }]
-}
-
-const readAll = (files: readonly File[]): Promise<Input[]> =>
-  Promise.all(files.map(async (file) => ({ name: file.webkitRelativePath || file.name, bytes: new Uint8Array(await file.arrayBuffer()) })))
-
-/** All files of a dropped folder, at any depth. */
-const filesOf = async (entry: FileSystemEntry): Promise<File[]> => {
-  if (entry.isFile) return [await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject))]
-  const reader = (entry as FileSystemDirectoryEntry).createReader()
-  const children: FileSystemEntry[] = []
-  for (;;) {
-    const some = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject))
-    if (some.length === 0) break
-    children.push(...some)
-  }
-  return (await Promise.all(children.map(filesOf))).flat()
 }

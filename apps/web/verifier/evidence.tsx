@@ -88,7 +88,7 @@ const HashStep = ({ record: { signature }, evidence }: StepProps) => {
         {t('step-hash')} {signature.hash !== undefined && <span class="tag">{signature.hash}</span>}
       </h3>
       <p>{t('step-hash-why')}</p>
-      <Hex value={evidence.hash} label={t('step-hash')} />
+      {evidence.hash === '' ? <p>{t('no-hash')}</p> : <Hex value={evidence.hash} label={t('step-hash')} />}
     </li>
   )
 }
@@ -194,7 +194,12 @@ const Commands = ({ record }: { record: RecordReport }) => {
           <button
             type="button"
             class="secondary small"
-            onClick={() => navigator.clipboard.writeText(commands).then(() => setCopied('copied'))}
+            onClick={() =>
+              navigator.clipboard.writeText(commands).then(
+                () => setCopied('copied'),
+                () => setCopied('copy-refused'),
+              )
+            }
           >
             {t(copied)}
           </button>

@@ -23,6 +23,7 @@ export const InputList = ({ reports, question }: InputListProps) => {
   const unusable = all.filter(({ fault }) => fault !== undefined)
   // what could not be used must not be overlooked
   const rows = [...unusable, ...all.filter(({ fault }) => fault === undefined)]
+  const copies = Object.entries(question.copies)
   return (
     <Panel title={t('inputs')} tools={clear}>
       {unusable.length > 0 && (
@@ -34,25 +35,29 @@ export const InputList = ({ reports, question }: InputListProps) => {
         {rows.map((report, i) => (
           <Row key={`${i} ${report.name}`} report={report} onRemove={given.has(report.name) ? question.remove : undefined} />
         ))}
+        {copies.map(([name, original]) => (
+          <Row key={`copy ${name}`} report={{ name }} note={t('copy-of', { name: original })} onRemove={question.remove} />
+        ))}
       </ul>
     </Panel>
   )
 }
 
 interface RowProps {
-  readonly report: InputReport
+  readonly report: Pick<InputReport, 'name' | 'fault' | 'format'> & Partial<Pick<InputReport, 'kind'>>
+  readonly note?: string
   /** Absent for a member of a container: it goes with the whole. */
   readonly onRemove: ((name: string) => void) | undefined
 }
 
-const Row = ({ report: { name, kind, format, fault }, onRemove }: RowProps) => {
+const Row = ({ report: { name, kind, format, fault }, note, onRemove }: RowProps) => {
   const { t, say } = useSpeech()
   return (
     <li>
       <div>
         <span>
           <span class="name">{name}</span>
-          <span class="minor">{[say(INPUT_KIND_SENTENCES, kind), format ?? ''].filter((part) => part !== '').join(' · ')}</span>
+          <span class="minor">{[kind && say(INPUT_KIND_SENTENCES, kind), format, note].filter(Boolean).join(' · ')}</span>
         </span>
         {onRemove !== undefined && (
           <button type="button" class="secondary small" aria-label={t('remove-of', { name })} onClick={() => onRemove(name)}>

@@ -1,8 +1,7 @@
 // What stands above many sessions: their order (the bad ones first), their sums, and which of them a reader looks for. No verdict is made here.
 import { addDecimal, formatDecimal, parseDecimal } from '../../../src/base/decimal.ts'
-import type { SessionReport, SessionState } from '../../../src/transparency/index.ts'
+import type { Language as Notation, SessionReport, SessionState } from '../../../src/transparency/index.ts'
 import { kilowattHours, meterTime } from '../format.ts'
-import type { Language } from '../i18n.ts'
 import { placeOf } from './place.ts'
 
 /** What somebody must look at comes first. */
@@ -43,7 +42,7 @@ export interface Filter {
   readonly text: string
 }
 
-export const matching = (sessions: readonly SessionReport[], { state, text }: Filter, language: Language): readonly SessionReport[] => {
+export const matching = (sessions: readonly SessionReport[], { state, text }: Filter, language: Notation): readonly SessionReport[] => {
   const words = text.toLowerCase().split(/\s+/)
   const isWanted = (session: SessionReport): boolean => {
     if (state !== undefined && session.verdict !== state) return false
@@ -54,7 +53,7 @@ export const matching = (sessions: readonly SessionReport[], { state, text }: Fi
 }
 
 /** What a reader may look for: meter, times and energy as they are shown, place, and the files it came from. */
-const wordsOf = (session: SessionReport, language: Language): string => {
+const wordsOf = (session: SessionReport, language: Notation): string => {
   const { id, meter, begin = '', end = '', energyWh, records } = session
   const times = [begin, end].map((time) => meterTime(time, language))
   const energy = energyWh === undefined ? '' : kilowattHours(energyWh, language)

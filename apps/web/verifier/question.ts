@@ -4,6 +4,8 @@ import type { Verdict } from '../../../src/transparency/index.ts'
 export interface Input {
   readonly name: string
   readonly bytes: Uint8Array
+  /** Why there are no bytes, as the browser names it: a file that it could not read. */
+  readonly unread?: string
 }
 
 export interface Question {

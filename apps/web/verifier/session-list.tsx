@@ -1,7 +1,7 @@
 // The sessions that were found: their sums, what to look for among them, and the list from which one is chosen.
 import { useMemo, useState } from 'preact/hooks'
 import { type SessionReport, VERDICT_WORDS } from '../../../src/transparency/index.ts'
-import { decimal, kilowattHours, meterTime } from '../format.ts'
+import { decimal, kilowattHours, meterMinute } from '../format.ts'
 import { useSpeech } from '../shell/language.ts'
 import { LongList } from '../shell/long-list.tsx'
 import { Mark } from '../shell/mark.tsx'
@@ -23,6 +23,7 @@ export const SessionList = ({ sessions, chosen, onChoose }: SessionListProps) =>
   const ordered = useMemo(() => worstFirst(sessions), [sessions])
   const wanted = useMemo(() => matching(ordered, filter, language), [ordered, filter, language])
   const byId = useMemo(() => new Map(wanted.map((session) => [session.id, session])), [wanted])
+  const placed = useMemo(() => sessions.some((session) => (placeOf(session)?.address ?? '') !== ''), [sessions])
   return (
     <Panel title={t('sessions-found', { count: sessions.length })} class="sessions">
       {sessions.length > 1 && <Sums sessions={sessions} />}
@@ -31,7 +32,7 @@ export const SessionList = ({ sessions, chosen, onChoose }: SessionListProps) =>
         {sessions.length > 1 && t('sessions-shown', { count: wanted.length })}
       </p>
       {wanted.length > 0 && (
-        <LongList label={t('sessions')} ids={[...byId.keys()]} chosen={chosen} onChoose={onChoose}>
+        <LongList label={t('sessions')} ids={[...byId.keys()]} chosen={chosen} onChoose={onChoose} tall={placed}>
           {(id) => <Entry session={byId.get(id)} />}
         </LongList>
       )}
@@ -51,9 +52,14 @@ const Entry = ({ session }: { session: SessionReport | undefined }) => {
         {energyWh !== undefined && <strong>{kilowattHours(energyWh, language)}</strong>}
       </span>
       <span class="line minor">
-        <span>{[meter.id ?? id, place].filter((part) => part !== '').join(' · ')}</span>
-        <span>{begin === undefined ? '' : meterTime(begin, language)}</span>
+        <span>{meter.id ?? id}</span>
+        <span>{begin === undefined ? '' : meterMinute(begin, language)}</span>
       </span>
+      {place !== '' && (
+        <span class="line minor">
+          <span>{place}</span>
+        </span>
+      )}
     </>
   )
 }

@@ -3,11 +3,12 @@ import {
   type CheckReport,
   type CostReport,
   KEY_TRUST_SENTENCES,
+  type Language as Notation,
   type SessionReport,
   VERDICT_SENTENCES,
   VERDICT_WORDS,
 } from '../../../src/transparency/index.ts'
-import { duration, grouped, kilowattHours, meterTime } from '../format.ts'
+import { decimal, duration, grouped, kilowattHours, meterTime } from '../format.ts'
 import { useSpeech } from '../shell/language.ts'
 import { Mark } from '../shell/mark.tsx'
 import { Panel } from '../shell/panel.tsx'
@@ -55,8 +56,8 @@ const Facts = ({ session: { energyWh, cost, soFar, begin, end, meter } }: { sess
     { name: t('begin'), value: begin && meterTime(begin, language) },
     { name: t('end'), value: end && meterTime(end, language) },
     { name: t('lasted'), value: lasted },
-    ...costs(t('cost'), cost),
-    ...costs(t('cost-so-far'), soFar?.cost),
+    ...costs(t('cost'), cost, language),
+    ...costs(t('cost-so-far'), soFar?.cost, language),
     { name: t('meter'), value: meter.id },
   ]
   return (
@@ -71,8 +72,10 @@ const Facts = ({ session: { energyWh, cost, soFar, begin, end, meter } }: { sess
   )
 }
 
-const costs = (name: string, cost: CostReport | undefined) =>
-  cost === undefined ? [] : [{ name, value: `${cost.amount} ${cost.currency} (${cost.exactCents} / 100; ${cost.tariff})` }]
+const costs = (name: string, cost: CostReport | undefined, language: Notation) =>
+  cost === undefined
+    ? []
+    : [{ name, value: `${decimal(cost.amount, language)} ${cost.currency} (${decimal(cost.exactCents, language)} / 100; ${cost.tariff})` }]
 
 const KeyTrustView = ({ session: { keyTrust, meter, records } }: { session: SessionReport }) => {
   const { t, say } = useSpeech()

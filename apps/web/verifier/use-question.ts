@@ -2,6 +2,7 @@
 import { useCallback, useEffect, useState } from 'preact/hooks'
 import type { Verdict } from '../../../src/transparency/index.ts'
 import { get, getBytes, Refused, takeToken } from '../shell/api.ts'
+import { type Copies, copiesIn } from './copies.ts'
 import { added, hasOpened, OPENED, recordAddress, recordName } from './inputs.ts'
 import { theJudge } from './judge.ts'
 import { linkedInput } from './link.ts'
@@ -9,6 +10,8 @@ import type { Input } from './question.ts'
 
 export interface Question {
   readonly inputs: readonly Input[]
+  /** Of the last verdict: what was given twice, and judged once. */
+  readonly copies: Copies
   readonly verdict: Verdict | undefined
   readonly busy: boolean
   /** What went wrong outside the records: for an engineer, as it came. */
@@ -24,10 +27,13 @@ export const useQuestion = (): Question => {
   const [inputs, setInputs] = useState<readonly Input[]>([])
   const add = useCallback((newcomers: readonly Input[]) => setInputs((before) => added(before, newcomers)), [])
   const judging = useVerdict(inputs)
-  const link = useRecordLink(add)
+  // what an address asks for is a question of its own: it takes the place of what stood here, as another page would
+  const ask = useCallback((linked: readonly Input[]) => setInputs(added([], linked)), [])
+  const link = useRecordLink(ask)
   return {
     inputs,
     verdict: judging.verdict,
+    copies: judging.copies ?? {},
     busy: judging.busy || link.busy,
     trouble: judging.trouble ?? link.trouble,
     locked: link.locked,
@@ -37,14 +43,27 @@ export const useQuestion = (): Question => {
   }
 }
 
-interface Judging {
-  readonly verdict?: Verdict
+/** The verdict is on everything that is no copy. */
+interface Judged {
+  readonly verdict: Verdict
+  readonly copies: Copies
+}
+
+interface Judging extends Partial<Judged> {
   readonly busy: boolean
   readonly trouble?: string
 }
 
 // started with the page: from then on nothing more is loaded
 const judge = theJudge()
+
+/** What is judged is the question as it stands; only where somebody gave a file twice it is asked again without the copy. */
+const judged = async (inputs: readonly Input[]): Promise<Judged> => {
+  const verdict = await judge.judge(inputs)
+  const copies = copiesIn(inputs, verdict.inputs)
+  const different = inputs.filter(({ name }) => !Object.hasOwn(copies, name))
+  return { copies, verdict: different.length === inputs.length ? verdict : await judge.judge(different) }
+}
 
 /** The verdict on the inputs; the one before stays in sight until the next is there. */
 const useVerdict = (inputs: readonly Input[]): Judging => {
@@ -57,8 +76,8 @@ const useVerdict = (inputs: readonly Input[]): Judging => {
       if (current) setJudging(outcome)
     }
     setJudging((before) => ({ ...before, busy: true }))
-    judge.judge(inputs).then(
-      (verdict) => settle({ verdict, busy: false }),
+    judged(inputs).then(
+      (answer) => settle({ ...answer, busy: false }),
       (thrown) => settle({ trouble: String(thrown), busy: false }),
     )
     return () => {
@@ -91,7 +110,7 @@ const openedHere = async (token: string): Promise<readonly Input[]> => {
   return Promise.all(names.map(async (name, index) => ({ name, bytes: await getBytes(`${OPENED}${index}`, token) })))
 }
 
-const useRecordLink = (add: (inputs: readonly Input[]) => void): Link => {
+const useRecordLink = (ask: (inputs: readonly Input[]) => void): Link => {
   const [link, setLink] = useState<Link>({ busy: false, locked: false })
   useEffect(() => {
     const follow = async () => {
@@ -99,7 +118,7 @@ const useRecordLink = (add: (inputs: readonly Input[]) => void): Link => {
         const asked = askedBy(location.hash)
         if (asked === undefined) return
         setLink({ busy: true, locked: false })
-        add(await asked(takeToken() ?? ''))
+        ask(await asked(takeToken() ?? ''))
         setLink({ busy: false, locked: false })
       } catch (thrown) {
         const locked = thrown instanceof Refused && (thrown.status === 401 || thrown.status === 403)
@@ -109,6 +128,6 @@ const useRecordLink = (add: (inputs: readonly Input[]) => void): Link => {
     follow()
     addEventListener('hashchange', follow)
     return () => removeEventListener('hashchange', follow)
-  }, [add])
+  }, [ask])
   return link
 }

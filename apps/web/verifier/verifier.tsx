@@ -16,7 +16,9 @@ import { type Question, useQuestion } from './use-question.ts'
 export const Verifier = () => {
   const { t } = useSpeech()
   const question = useQuestion()
-  const { verdict, inputs, busy } = question
+  const { verdict, inputs, copies, busy } = question
+  // taken away and opened again, it must be the same question
+  const different = inputs.filter(({ name, unread }) => unread === undefined && !Object.hasOwn(copies, name))
   const [chosen, setChosen] = useState<string | undefined>(undefined)
   const session = verdict?.sessions.find((each) => each.id === chosen) ?? worstFirst(verdict?.sessions ?? [])[0]
   return (
@@ -36,7 +38,7 @@ export const Verifier = () => {
         <div class="column answer" aria-busy={busy}>
           {session !== undefined && <SessionView key={session.id} session={session} />}
           {session === undefined && <Nothing verdict={verdict} />}
-          {verdict !== undefined && <Actions verdict={verdict} inputs={inputs} chosen={session?.id} />}
+          {verdict !== undefined && <Actions verdict={verdict} inputs={different} chosen={session?.id} />}
         </div>
         {inputs.length > 0 && <InputList reports={verdict?.inputs} question={question} />}
       </div>

@@ -1,4 +1,5 @@
 // Judges one question after the other, with the same code as the command line and the portable engine.
+import { Fault } from '../../../src/base/fault.ts'
 import { portableEngine } from '../../../src/crypto/portable.ts'
 import { verify } from '../../../src/transparency/index.ts'
 import './bzip-buffer.ts'
@@ -11,9 +12,14 @@ addEventListener('message', async ({ data: { question, inputs } }: MessageEvent<
   postMessage(await answer(question, inputs))
 })
 
+const given = ({ name, bytes, unread }: Input) => ({
+  name,
+  bytes: unread === undefined ? bytes : () => Promise.reject(new Fault('input-missing', `it cannot be read (${unread})`)),
+})
+
 const answer = async (question: number, inputs: readonly Input[]): Promise<Answer> => {
   try {
-    return { question, verdict: await verify(inputs, { engine, openers: webOpeners, now: () => performance.now() }) }
+    return { question, verdict: await verify(inputs.map(given), { engine, openers: webOpeners, now: () => performance.now() }) }
   } catch (thrown) {
     return { question, fault: String(thrown) }
   }

@@ -33,9 +33,11 @@ type Shape = keyof typeof SHAPES
 const Convert = Type.Object({
   to: Type.Union((Object.keys(SHAPES) as Shape[]).map((shape) => Type.Literal(shape))),
   name: Type.Optional(Type.String({ maxLength: 1000 })),
-  lang: Type.Union(
-    LANGUAGES.map((language) => Type.Literal(language)),
-    { default: 'en', description: 'of the report' },
+  lang: Type.Optional(
+    Type.Union(
+      LANGUAGES.map((language) => Type.Literal(language)),
+      { default: 'en', description: 'of the report' },
+    ),
   ),
 })
 
@@ -63,7 +65,7 @@ export const convertRoute = (scope: FastifyInstance, judge: Judging): void => {
     '/convert',
     { schema, ...AS_BYTES },
     async (request: FastifyRequest<{ Querystring: Static<typeof Convert> }>, reply): Promise<FastifyReply> => {
-      const { to, lang } = request.query
+      const { to, lang = 'en' } = request.query
       const { type, write } = SHAPES[to as Shape]
       const inputs = await uploadedFiles(request)
       // the judge may take the bytes to another thread

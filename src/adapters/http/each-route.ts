@@ -5,6 +5,7 @@ import { Type } from '@sinclair/typebox'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { unbase64 } from '../../base/bytes.ts'
 import { asFault, Fault } from '../../base/fault.ts'
+import { readJson } from '../../base/read-json.ts'
 import type { VerifyInput } from '../management.ts'
 import { checkOf } from '../schema-check.ts'
 import { text } from './describe.ts'
@@ -91,7 +92,7 @@ const questionOf = (line: string): Line => {
 
 const parsed = (line: string): unknown => {
   try {
-    return JSON.parse(line)
+    return readJson(line)
   } catch (cause) {
     throw new Fault('json-malformed', 'the line is not JSON', {}, cause)
   }

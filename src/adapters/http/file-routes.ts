@@ -6,7 +6,7 @@ import { asFault, type FaultCode } from '../../base/fault.ts'
 import type { Json } from '../../base/ports.ts'
 import { CHUNK_SIZES, MAX_LIST } from '../../overlay/files/content.ts'
 import type { Management } from '../management.ts'
-import { Content, FileDeleted, FileView, Sending, Upload, UploadRest } from './file-views.ts'
+import { Content, FileDeleted, FileOnWay, FileView, Sending, Upload, UploadRest } from './file-views.ts'
 import { HttpProblem, type ProblemCode } from './problem.ts'
 import { Problem } from './views.ts'
 
@@ -59,6 +59,9 @@ export const fileRoutes = (scope: FastifyInstance, management: Management): void
   }
   scope.register(async (uploads) => uploadRoutes(uploads, files))
   streamedRoutes(scope, files)
+  scope.get('/files', { schema: about('files on their way to this node and from it', Type.Array(FileOnWay)) }, async () =>
+    files().onTheirWay(),
+  )
   const list = { ...about('the files of a node', Type.Array(FileView)), params: Node, querystring: Folder }
   scope.get('/nodes/:id/files', { schema: list }, ({ params, query }: Asking<{ Querystring: Static<typeof Folder> }>) =>
     told(() => files().list(params.id, query.folder)),

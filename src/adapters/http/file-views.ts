@@ -11,6 +11,14 @@ export const FileView = Type.Object({
   origin: Type.Optional(Type.String({ description: 'the node that put it there' })),
 })
 
+export const FileOnWay = Type.Object({
+  direction: Type.Union([Type.Literal('in'), Type.Literal('out')], { description: 'to this node, or from it' }),
+  node: Type.String({ description: 'the node at the other end' }),
+  name: Type.String(),
+  done: Bytes,
+  total: Bytes,
+})
+
 export const FileDeleted = Type.Object({ deleted: Type.Boolean({ description: 'whether there was one' }) })
 
 /** docs/protocol.md §12.1; what else must hold of it the node says. */

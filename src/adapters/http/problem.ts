@@ -40,7 +40,7 @@ export const nothingHere = (): never => {
 }
 
 export const answerProblem = (request: FastifyRequest, reply: FastifyReply, thrown: FastifyError | Error): FastifyReply => {
-  const { code, message } = problemOf(thrown)
+  const { code, message } = problemOf(thrown, request)
   if (code === 'internal') request.log.error(thrown)
   return reply.code(PROBLEMS[code]).type('application/json').send({ code, detail: message })
 }
@@ -48,7 +48,7 @@ export const answerProblem = (request: FastifyRequest, reply: FastifyReply, thro
 /** Faults that the sender of a request can mend; every other one is ours. */
 const OF_FAULT: Readonly<Partial<Record<FaultCode, ProblemCode>>> = { 'limit-exceeded': 'too-large', 'queue-full': 'busy' }
 
-const problemOf = (thrown: FastifyError | Error): HttpProblem => {
+const problemOf = (thrown: FastifyError | Error, request: FastifyRequest): HttpProblem => {
   if (thrown instanceof HttpProblem) return thrown
   if (thrown instanceof Fault) {
     const code = OF_FAULT[thrown.code]
@@ -58,17 +58,27 @@ const problemOf = (thrown: FastifyError | Error): HttpProblem => {
   if ('statusCode' in thrown && thrown.statusCode === 413)
     return new HttpProblem('too-large', 'the body is larger than this address takes', thrown)
   if ('statusCode' in thrown && thrown.statusCode !== undefined && thrown.statusCode < 500)
-    return new HttpProblem('request-invalid', clientDetail(thrown), thrown)
+    return new HttpProblem('request-invalid', clientDetail(thrown, request), thrown)
   return internal(thrown)
 }
 
 const internal = (cause: Error): HttpProblem => new HttpProblem('internal', 'the server failed; its log says why', cause)
 
 /** ajv's sentence about the first flaw: it names our members and limits, never what was sent. */
-const validationDetail = ({ validation, validationContext }: FastifyError): string => {
-  const flaw = validation?.[0]
-  return `${validationContext ?? 'request'}${flaw?.instancePath ?? ''} ${flaw?.message ?? 'is not as it should be'}`
+const validationDetail = ({ validation = [], validationContext }: FastifyError): string => {
+  const [flaw] = validation
+  const where = `${validationContext ?? 'request'}${flaw?.instancePath ?? ''}`
+  // a value that is none of some is told once for each of them
+  const choices = validation.filter(({ keyword, instancePath }) => keyword === 'const' && instancePath === flaw?.instancePath)
+  if (choices.length > 1) return `${where} must be one of ${choices.map(({ params }) => params.allowedValue).join(', ')}`
+  return `${where} ${flaw?.message ?? 'is not as it should be'}`
 }
 
-const clientDetail = ({ code }: FastifyError): string =>
-  code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE' ? 'the content type must be application/json' : 'the request is malformed'
+const clientDetail = ({ code }: FastifyError, { server }: FastifyRequest): string => {
+  if (code !== 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return 'the request is malformed'
+  const taken = TYPES.filter((type) => server.hasContentTypeParser(type))
+  return taken.length === 0 ? 'the content type is malformed (RFC 9110 §8.3.1)' : `the content type must be ${taken.join(' or ')}`
+}
+
+/** Those that a route here may be alone to take; where every type is taken, only one that is none is refused. */
+const TYPES = ['application/json', 'application/x-ndjson'] as const

@@ -9,6 +9,7 @@ import { fileRoutes } from './file-routes.ts'
 import { firmwareRoutes } from './firmware-routes.ts'
 import { policyRoutes } from './policy-routes.ts'
 import { HttpProblem } from './problem.ts'
+import { LiveView, StreamLinkView } from './stream-views.ts'
 import { UPLOAD_LIMIT } from './upload.ts'
 import { verifyRoute } from './verify-routes.ts'
 import {
@@ -29,7 +30,6 @@ import {
   Problem,
   RouteView,
   StationView,
-  StreamLinkView,
   TransactionDetailView,
   TransactionView,
 } from './views.ts'
@@ -74,6 +74,8 @@ const streamRoutes = (scope: FastifyInstance, management: Management): void => {
     { schema: about('streams that end at this node or pass it, by link', Type.Array(StreamLinkView)) },
     async () => management.streams?.() ?? [],
   )
+  const live = about('event streams of stations, and who reads live events of this node', LiveView)
+  scope.get('/streams/live', { schema: live }, async () => management.live?.() ?? { streams: [], readers: [] })
 }
 
 const networkRoutes = (scope: FastifyInstance, management: Management): void => {
@@ -143,6 +145,13 @@ const NOT_BELIEVED: readonly FaultCode[] = ['refused', 'frame-malformed', 'key-m
 
 const keyRoutes = (scope: FastifyInstance, management: Management): void => {
   scope.get('/keys', { schema: about('keys that this node knows, with age and state', KeysView) }, async () => management.keys())
+  scope.get(
+    '/keys/facts',
+    { schema: about('all that this node believes of keys, as the root vouched for it', KeyFacts, [404]) },
+    async () => ({
+      facts: found(management.keyFacts, 'root of keys')(),
+    }),
+  )
   const take = { ...about('takes facts that the root vouches for, and tells every node', KeysBelieved, [400, 404, 413]), body: KeyFacts }
   scope.post('/keys', { schema: take, bodyLimit: UPLOAD_LIMIT }, async ({ body }: FastifyRequest<{ Body: Static<typeof KeyFacts> }>) => {
     const publish = found(management.publishKeys, 'root of keys')

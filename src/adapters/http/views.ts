@@ -48,23 +48,6 @@ export const LinkView = Type.Object({
   since: Type.Optional(Time('since when it is up, or down')),
 })
 
-export const StreamLinkView = Type.Object({
-  peer: NodeId('the neighbour'),
-  window: Type.Integer({ description: 'bytes of streams that may be under way on the link now' }),
-  underWay: Type.Integer({ description: 'bytes that were sent, and that the neighbour has not taken yet' }),
-  bytesPerSecond: Type.Integer({ description: 'what the line carried at last' }),
-  sent: Type.Integer({ description: 'bytes of streams since the link is up' }),
-  received: Type.Integer({ description: 'bytes of streams since the link is up' }),
-  streams: Type.Array(
-    Type.Object({
-      id: Type.String({ description: 'the same on every hop' }),
-      class: Type.String({ description: 'safety, control, billing, interactive, live, files, logs or background' }),
-      waiting: Type.Integer({ description: 'bytes that wait here for the neighbour' }),
-      credit: Type.Integer({ description: 'bytes that the other side takes beyond those' }),
-    }),
-  ),
-})
-
 export const RouteView = Open(
   {
     id: NodeId('the destination'),
@@ -126,6 +109,7 @@ export const HeadView = Type.Object(
     head: AnyJson('{node, seq, hash, at, before}: how far the journal of a node had come'),
     signature: AnyJson('{protected, signature} of that node'),
     heldBy: NodeId('the node that keeps it: this one'),
+    held: AnyJson('{protected, signature} of this node: that it keeps it'),
   },
   { description: 'docs/protocol.md §9.1; what `chargeproof audit` compares journals with' },
 )
@@ -267,7 +251,6 @@ export const Problem = Type.Object({
 export type NodeView = Static<typeof NodeView>
 export type StationView = Static<typeof StationView>
 export type LinkView = Static<typeof LinkView>
-export type StreamLinkView = Static<typeof StreamLinkView>
 export type RouteView = Static<typeof RouteView>
 export type TransactionView = Static<typeof TransactionView>
 export type TransactionDetailView = Static<typeof TransactionDetailView>

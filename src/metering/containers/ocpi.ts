@@ -1,6 +1,7 @@
 // Signed data of OCPI 2.2.1 and 2.3 (mod_cdrs §1.4.7): the bare object, a CDR, a list of them, or an answer that carries them. The names
 // and plain texts around the signed ones are not signed. docs/formats/ocpi.md.
 import { unbase64, utf8Text } from '../../base/bytes.ts'
+import { parseDecimal } from '../../base/decimal.ts'
 import { asFault, Fault } from '../../base/fault.ts'
 import { type Beside, withBeside } from '../beside.ts'
 import type { Container, Part } from '../container.ts'
@@ -8,7 +9,7 @@ import type { Content } from '../content.ts'
 import { contentOfText, detailsAt, itemsAt, jsonOf, nodeAt, sameJson, textAt } from '../json-document.ts'
 import type { JsonNode } from '../json-text.ts'
 import { publicKeyOf } from '../key-text.ts'
-import type { Marker, MeterRecord } from '../reading.ts'
+import type { Marker, MeterRecord, ToldEnergy } from '../reading.ts'
 import { contentsOf } from './safe-xml.ts'
 
 export const ocpi: Container = {
@@ -45,6 +46,7 @@ const partsOf = ({ cdr, signedData }: Holder, prefix: string): Part[] => {
     return [{ kind: 'missing', name: `${place}signed_values`, fault: new Fault('record-malformed', 'there are no signed values in it') }]
   const key = textAt(signedData, 'public_key') ?? ''
   const keys = key.trim() === '' ? [] : [publicKeyOf(key)]
+  const told = toldBy(cdr, values.length)
   const unsigned = [...detailsAt(cdr, ...SHOWN), ...detailsAt(signedData, 'encoding_method', 'encoding_method_version', 'url')]
   return values.map((value, index): Part => {
     const name = `${place}signed_values[${index}]`
@@ -60,6 +62,7 @@ const partsOf = ({ cdr, signedData }: Holder, prefix: string): Part[] => {
       annotate: (record) =>
         withBeside(record, {
           label: NATURES.get(nature.toLowerCase()),
+          told,
           unsigned: nature === '' ? unsigned : [...unsigned, { name: `${name}.nature`, value: nature }],
           ...compared(record, plain, readings(signed, '')),
         }),
@@ -69,6 +72,17 @@ const partsOf = ({ cdr, signedData }: Holder, prefix: string): Part[] => {
 
 /** Of the CDR: what a reader may want to see beside the records. */
 const SHOWN = ['id', 'start_date_time', 'end_date_time', 'session_id', 'cdr_location', 'meter_id', 'total_energy'] as const
+
+/** OCPI 2.2.1 mod_cdrs §1.3.1: kWh. A text that is no number says nothing. */
+const toldBy = (cdr: JsonNode | undefined, records: number): ToldEnergy | undefined => {
+  try {
+    const text = textAt(cdr, 'total_energy')
+    return text === undefined ? undefined : { name: 'total_energy', value: parseDecimal(text), unit: 'kWh', records }
+  } catch (thrown) {
+    if (asFault(thrown).code === 'internal') throw thrown
+    return undefined
+  }
+}
 
 const NATURES: ReadonlyMap<string, Marker> = new Map([
   ['start', 'begin'],

@@ -1,12 +1,13 @@
 // Signed meter values of OCPP as people paste them: one alone (1.6 SignedData, 2.x SignedMeterValueType), messages and frames that carry
 // them, lists of those, and transactions as our own back end tells them. docs/formats/ocpp.md.
-import { Fault } from '../../base/fault.ts'
+import { type Decimal, parseDecimal, roundsTo, scaleDecimal } from '../../base/decimal.ts'
+import { asFault, Fault } from '../../base/fault.ts'
 import { withBeside } from '../beside.ts'
 import type { Container, Part } from '../container.ts'
 import { contentOfText, detailsAt, jsonOf, nodeAt, textAt } from '../json-document.ts'
 import type { JsonNode } from '../json-text.ts'
 import { publicKeyOf } from '../key-text.ts'
-import type { Marker } from '../reading.ts'
+import type { Marker, MeterRecord } from '../reading.ts'
 import { contentsOf } from './safe-xml.ts'
 
 export const ocpp: Container = {
@@ -84,12 +85,45 @@ const partOf = ({ name, envelope, sample, transaction }: Found, only: string | u
     annotate: (record) =>
       withBeside(record, {
         label: CONTEXTS.get(context ?? ''),
+        remarks: contradictedBy(sample, record),
         unsigned: [
           ...(transaction === '' ? [] : [{ name: 'transactionId', value: transaction }]),
           ...(context === undefined ? [] : [{ name: 'context', value: context }]),
           ...detailsAt(envelope, 'encodingMethod', 'signingMethod').filter(({ value }) => value !== ''),
         ],
       }),
+  }
+}
+
+/**
+ * The number beside a signed value of 2.x is the same reading (OCPP 2.1 Part 2, SampledValueType). Stations round it, and some write none, so
+ * it warns; where it is of something else than energy it cannot be compared.
+ */
+const contradictedBy = (sample: JsonNode | undefined, { readings }: MeterRecord): string[] => {
+  const [value, unit = 'Wh'] = [nodeAt(sample, 'value'), textAt(sample, 'unitOfMeasure', 'unit')]
+  const measurand = textAt(sample, 'measurand') ?? ENERGY
+  if (value?.type !== 'number' || measurand !== ENERGY || !(unit === 'Wh' || unit === 'kWh') || Number(value.text) === 0) return []
+  const told = decimalOf(value.text, textAt(sample, 'unitOfMeasure', 'multiplier') ?? '0')
+  if (told === undefined) return []
+  const signed = readings.flatMap((reading) => (reading.value === undefined ? [] : [inUnit(reading.value, reading.unit, unit)]))
+  const same = signed.length === 0 || signed.some((exact) => exact !== undefined && roundsTo(exact, told, unit === 'kWh' ? 3 : 0))
+  return same ? [] : [`the value beside it is ${value.text} ${unit}, which is not what is signed`]
+}
+
+/** Its default where a sampled value names none. */
+const ENERGY = 'Energy.Active.Import.Register'
+
+const inUnit = (value: Decimal, from: string, to: 'Wh' | 'kWh'): Decimal | undefined => {
+  if (from === to) return value
+  return from === 'kWh' ? scaleDecimal(value, 3) : from === 'Wh' ? scaleDecimal(value, -3) : undefined
+}
+
+const decimalOf = (text: string, multiplier: string): Decimal | undefined => {
+  try {
+    return /^-?[0-9]{1,2}$/.test(multiplier) ? scaleDecimal(parseDecimal(text), Number(multiplier)) : undefined
+  } catch (thrown) {
+    if (asFault(thrown).code === 'internal') throw thrown
+    return undefined
   }
 }
 

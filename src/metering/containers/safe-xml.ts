@@ -91,14 +91,16 @@ const partOf = (value: Value, index: number, unsigned: readonly UnsignedDetail[]
   if (signed === undefined) return missing('there is no signed data in it')
   if (second !== undefined) return missing('there is more than one signedData in it')
   const keys = value.filter(({ name, text }) => name === 'publicKey' && text.trim() !== '').map(({ text }) => text)
-  return { kind: 'slot', name, contents: { [Symbol.iterator]: () => contentsOf(signed) }, keys, unsigned }
+  return { kind: 'slot', name, contents: contentsOf(signed), keys, unsigned }
 }
 
 /**
  * As it stands first: a text that shows its format needs no decoding. Then as declared, and then in every other encoding: `plain` and
  * nothing mean anything in the field, and a wrong word there changes no signed byte. Made one by one, since the first is nearly always the one.
  */
-export function* contentsOf({ text, encoding }: Pick<Field, 'text' | 'encoding'>): Generator<Content> {
+export const contentsOf = (field: Pick<Field, 'text' | 'encoding'>): Iterable<Content> => ({ [Symbol.iterator]: () => readings(field) })
+
+function* readings({ text, encoding }: Pick<Field, 'text' | 'encoding'>): Generator<Content> {
   yield { bytes: utf8(text), text }
   const bare = text.replace(/\s+/g, '')
   const declared = ENCODINGS.filter((name) => name === encoding)

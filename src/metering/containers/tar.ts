@@ -54,8 +54,8 @@ function* unpack(bytes: Uint8Array, budget: Budget): Generator<Part> {
     for (let at = 0; at + BLOCK <= bytes.length; ) {
       budget.checkTime()
       const header = bytes.subarray(at, at + BLOCK)
-      // two blocks of zeros end an archive; what lies behind them is filling
-      if (header.every((byte) => byte === 0)) return
+      // two blocks of zeros end an archive, and zeros fill it up
+      if (header.every((byte) => byte === 0)) return yield* behindTheEnd(bytes.subarray(at))
       if (!sumHolds(header)) throw malformed(`the header at byte ${at} does not match its checksum`)
       const size = announced.size ?? numberAt(header, FIELDS.size)
       const content = bytes.subarray(at + BLOCK, at + BLOCK + size)
@@ -77,6 +77,12 @@ function* unpack(bytes: Uint8Array, budget: Budget): Generator<Part> {
     if (!(thrown instanceof Fault)) throw thrown
     yield { kind: 'missing', name: undefined, fault: thrown }
   }
+}
+
+/** A second archive, or a record that some other program shows. */
+function* behindTheEnd(rest: Uint8Array): Generator<Part> {
+  if (rest.every((byte) => byte === 0)) return
+  yield { kind: 'missing', name: undefined, fault: malformed('something lies behind its end, and was not read') }
 }
 
 const memberOf = (name: string, content: Uint8Array, account: Account): Part => {
@@ -143,9 +149,14 @@ const wholeNumber = (text: string, base: 8 | 10): number => {
   return number
 }
 
+/** What a number in octal is written with: digits, blanks, and the zero that ends it. */
+const isOctal = (byte = 0): boolean => byte === 0 || byte === 0x20 || (byte >= 0x30 && byte <= 0x37)
+
 /** The sum of all bytes, with its own field read as blanks; old programs added signed bytes. */
 const sumHolds = (header: Uint8Array): boolean => {
   const [at, length] = FIELDS.sum
+  // nearly every text ends here
+  for (let i = at; i < at + length; i++) if (!isOctal(header[i])) return false
   const stated = /^ *([0-7]{1,7})[ \0]*$/.exec(String.fromCharCode(...field(header, FIELDS.sum)))?.[1]
   if (stated === undefined) return false
   // not slice(): of a Buffer that is no copy

@@ -21,6 +21,7 @@ const SIGNATURES = [
 const unpack = (bytes: Uint8Array, budget: Budget): Part[] => {
   const listed = listedNames(bytes)
   const parts: Part[] = []
+  const behind = bytesBehind(bytes)
   const account = new Account(bytes, budget)
   const unzip = new Unzip((file) => {
     if (file.name.endsWith('/')) return
@@ -36,8 +37,19 @@ const unpack = (bytes: Uint8Array, budget: Budget): Part[] => {
   } catch (thrown) {
     return [...parts, { kind: 'missing', name: undefined, fault: asFault(thrown, 'record-malformed') }]
   }
-  return listed.length === parts.length ? parts : [...parts, disagreement(listed.length, parts.length)]
+  if (listed.length !== parts.length)
+    return [...parts, disagreement(`directory lists ${listed.length} members, its body holds ${parts.length}`)]
+  return behind <= 0 ? parts : [...parts, disagreement(`end is not the end of the file: ${behind} bytes behind it were not read`)]
 }
+
+/** APPNOTE 4.3.16: the end of the directory says how long the comment is that ends the file. It was found before. */
+const bytesBehind = (bytes: Uint8Array): number => {
+  let end = bytes.length - END_BYTES
+  while (end > 0 && !hasAt(bytes, SIGNATURES[1], end)) end--
+  return bytes.length - end - END_BYTES - ((bytes[end + 20] ?? 0) | ((bytes[end + 21] ?? 0) << 8))
+}
+
+const END_BYTES = 22
 
 /** The members the archive's directory names. @throws Fault `record-malformed` when there is no directory */
 const listedNames = (bytes: Uint8Array): string[] => {
@@ -80,8 +92,8 @@ const receive = (file: UnzipFile, account: Account, done: (part: Part) => void):
   file.start()
 }
 
-const disagreement = (listed: number, found: number): Part => ({
+const disagreement = (what: string): Part => ({
   kind: 'missing',
   name: undefined,
-  fault: new Fault('record-malformed', `the archive's directory lists ${listed} members, its body holds ${found}`),
+  fault: new Fault('record-malformed', `the archive's ${what}`),
 })

@@ -1,20 +1,17 @@
 // EDL40 telegrams of EMH meters and their kin, in SML: the block that was signed is put together from the telegram's values. With a
 // signature on P-256 the meter is an EMOC, whose block holds five more values and another order of status bits.
 // Layout and OBIS codes: docs/formats/edl40.md.
-import type { Content } from '../content.ts'
 import type { Format } from '../format.ts'
 import type { MeterRecord } from '../reading.ts'
 import { EMOC_BLOCK, recordOfBlock, writeBlock } from './edl/block.ts'
 import { readEdlSignature } from './edl/signature.ts'
 import { isSml, numberIn, octetsIn } from './edl/sml.ts'
-import { type Entry, readTelegram, type SmlTime, type Telegram, timeIn } from './edl/telegram.ts'
+import { type Entry, recordsIn, type SmlTime, type Telegram, timeIn } from './edl/telegram.ts'
 
 export const edl40: Format = {
   name: 'edl40',
   recognise: isSml,
-  *read(content: Content) {
-    yield recordOf(readTelegram(content))
-  },
+  read: (content) => recordsIn(content, recordOf),
 }
 
 // OBIS codes as hexadecimal digits

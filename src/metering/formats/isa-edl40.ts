@@ -9,14 +9,12 @@ import { contractText, writeBlock } from './edl/block.ts'
 import { type ReadingPlaces, readingAt } from './edl/reading.ts'
 import { readEdlSignature } from './edl/signature.ts'
 import { isSml, numberIn, octetsIn } from './edl/sml.ts'
-import { type Entry, readTelegram, type Telegram } from './edl/telegram.ts'
+import { type Entry, recordsIn, type Telegram } from './edl/telegram.ts'
 
 export const isaEdl40: Format = {
   name: 'isa-edl40',
   recognise: (content) => isSml(content) && LIST_NAME.test(beginning(content)),
-  *read(content) {
-    yield recordOf(readTelegram(content))
-  },
+  read: (content) => recordsIn(content, recordOf),
 }
 
 const beginning = ({ bytes, text }: Content): string =>

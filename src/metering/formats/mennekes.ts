@@ -1,6 +1,8 @@
 // Mennekes XML: a `ChargingProcess`, or a bill with any number of them. Each holds a begin and an end, whose signed blocks are those of
 // EDL40 meters, put together from the elements. docs/formats/mennekes.md.
+
 import { unhex } from '../../base/bytes.ts'
+import { utcMilliseconds } from '../../base/calendar.ts'
 import { asFault, Fault } from '../../base/fault.ts'
 import type { Format, ReadRecord } from '../format.ts'
 import type { Marker, UnsignedDetail } from '../reading.ts'
@@ -94,9 +96,8 @@ const TIME = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.0+)?(?:Z|([+-])(\d\d):(\d\d)
 const timeIn = (element: XmlElement, name: string): { local: bigint; offsetMinutes: number } => {
   const text = required(element, name)
   const [, wall, sign, hours = '0', minutes = '0'] = TIME.exec(text) ?? []
-  const ms = Date.parse(`${wall}Z`)
-  if (wall === undefined || !(ms >= 0))
-    throw new Fault('record-malformed', `expected a time with an offset in ${name}, got ${text.slice(0, 40)}`)
+  const ms = wall === undefined ? undefined : utcMilliseconds(wall)
+  if (ms === undefined || ms < 0) throw new Fault('record-malformed', `expected a time with an offset in ${name}, got ${text.slice(0, 40)}`)
   const size = 60 * Number(hours) + Number(minutes)
   return { local: BigInt(ms / 1000), offsetMinutes: sign === '-' ? -size : size }
 }

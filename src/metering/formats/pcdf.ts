@@ -1,5 +1,7 @@
 // PCDF, the Porsche Charging Data Format: one line of parenthesised members, a whole session, signed on P-256. docs/formats/pcdf.md.
+
 import { unhex, utf8 } from '../../base/bytes.ts'
+import { utcMilliseconds } from '../../base/calendar.ts'
 import { parseDecimal } from '../../base/decimal.ts'
 import { asFault, Fault } from '../../base/fault.ts'
 import { derToRaw } from '../../crypto/der.ts'
@@ -129,8 +131,8 @@ const timeOf = (text: string): ReadingTime | undefined => {
   if (!/^[0-9]{12}$/.test(text) || Number(text.slice(0, 2)) < 19) return undefined
   const [year, month, day, hour, minute, second] = text.match(/../g) ?? []
   const iso = `20${year}-${month}-${day}T${hour}:${minute}:${second}`
-  const ms = Date.parse(`${iso}Z`)
-  return Number.isNaN(ms) || !new Date(ms).toISOString().startsWith(iso) ? undefined : { iso, ms, clock: 'unstated' }
+  const ms = utcMilliseconds(iso)
+  return ms === undefined ? undefined : { iso, ms, clock: 'unstated' }
 }
 
 const signatureOf = (text: string): RecordSignature => {

@@ -15,6 +15,9 @@ export interface ExchangeParts extends Omit<FetchParts, 'received'> {
   readonly next: (node: string) => string | undefined
 }
 
+/** Answers that one node is given at the same time: each holds a chunk and a window of the stream. */
+const ANSWERS_AT_ONCE = 32
+
 /** Bytes of chunks since the node started, and chunks that were not what was published. */
 export interface ExchangeFigures {
   received: number
@@ -39,6 +42,8 @@ export class Exchange implements ContentExchange {
   readonly #parts: ExchangeParts
   readonly #running = new Map<string, Running>()
   readonly #published = new Map<string, Published>()
+  /** Answers that a node is being given. */
+  readonly #answering = new Map<string, number>()
 
   constructor(parts: ExchangeParts) {
     this.#parts = parts
@@ -66,10 +71,28 @@ export class Exchange implements ContentExchange {
     const { self } = this.#parts
     if (asked.via.includes(self)) throw new Fault('hop-limit', `the question for content was here before: ${asked.via.join(' > ')}`)
     const { content, source } = asked
-    if (source === self && !this.#published.has(content) && !(await this.#isKept(content)))
-      throw new Fault('input-missing', `the content ${content} is not here`)
-    const transfer = this.#open({ content, source, account: from, class: request.class }, [...asked.via, from])
-    return { run: (stream) => this.#serve(stream, asked, transfer) }
+    const leave = this.#enter(from)
+    try {
+      if (source === self && !this.#published.has(content) && !(await this.#isKept(content)))
+        throw new Fault('input-missing', `the content ${content} is not here`)
+      const transfer = this.#open({ content, source, account: from, class: request.class }, [...asked.via, from])
+      return { run: (stream) => this.#serve(stream, asked, transfer).finally(leave) }
+    } catch (error) {
+      leave()
+      throw error
+    }
+  }
+
+  /** @throws Fault `queue-full`: who does not read shall not be answered without end */
+  #enter(node: string): () => void {
+    const count = this.#answering.get(node) ?? 0
+    if (count >= ANSWERS_AT_ONCE) throw new Fault('queue-full', `${count} answers to ${node} are under way already`)
+    this.#answering.set(node, count + 1)
+    return () => {
+      const left = (this.#answering.get(node) ?? 1) - 1
+      if (left > 0) this.#answering.set(node, left)
+      else this.#answering.delete(node)
+    }
   }
 
   async #isKept(content: string): Promise<boolean> {
@@ -149,12 +172,18 @@ const drained = async ({ received }: ByteStream): Promise<void> => {
   }
 }
 
+/** Lists have up to 3 MB, and all who want one wait with the same. */
+const listFrames = new WeakMap<Content, Uint8Array>()
+
 /** The list, behind its length in bytes. */
 const listFrame = (content: Content): Uint8Array => {
+  const known = listFrames.get(content)
+  if (known) return known
   const list = utf8(listText(content))
   const frame = new Uint8Array(4 + list.length)
   new DataView(frame.buffer).setUint32(0, list.length)
   frame.set(list, 4)
+  listFrames.set(content, frame)
   return frame
 }
 

@@ -19,7 +19,7 @@ import {
   readSend,
   SEND_FILE,
 } from './file-orders.ts'
-import type { FileFound, Sending } from './file-service.ts'
+import type { FileFound, FileOnWay, Sending } from './file-service.ts'
 import type { FileEntry, FileSpace } from './file-space.ts'
 import type { ContentExchange, Transfer } from './transfer.ts'
 
@@ -49,15 +49,30 @@ export const servingFiles = (local: Local, desk: () => FileDesk | undefined): Lo
   },
 })
 
+interface Coming {
+  readonly from: string
+  readonly sending: Sending
+  /** Once it has begun. */
+  transfer?: Transfer
+}
+
 export class FileDesk {
   readonly #parts: FileDeskParts
   /** By origin, name and content. */
-  readonly #coming = new Map<string, Promise<void>>()
+  readonly #coming = new Map<string, Coming>()
   readonly #offered = new Map<string, () => void>()
   #isStopped = false
 
   constructor(parts: FileDeskParts) {
     this.#parts = parts
+  }
+
+  /** Files that others sent, and that are not under their names yet. */
+  get coming(): readonly FileOnWay[] {
+    return [...this.#coming.values()].map(({ from, sending: { name, size }, transfer }) => ({
+      ...{ direction: 'in', node: from, name, total: size },
+      done: transfer?.progress.done ?? 0,
+    }))
   }
 
   /** How an action is answered; nothing where it is not about files. The answer rejects with Fault `refused` where the policy says no. */
@@ -156,23 +171,28 @@ export class FileDesk {
     const key = JSON.stringify([from, name, content])
     if (this.#coming.has(key)) return 'Accepted'
     if (this.#coming.size >= MOST_COMING) throw new Fault('queue-full', `${MOST_COMING} files are on their way here already`)
-    await space.check(name, size, { origin: from, ...(onlyIfHash !== undefined && { onlyIfHash }) })
-    this.#coming.set(
-      key,
-      this.#come(sending, from).finally(() => this.#coming.delete(key)),
-    )
+    // before anything is waited for: orders may come many at once
+    const coming: Coming = { sending, from }
+    this.#coming.set(key, coming)
+    try {
+      await space.check(name, size, { origin: from, ...(onlyIfHash !== undefined && { onlyIfHash }) })
+    } catch (error) {
+      this.#coming.delete(key)
+      throw error
+    }
+    void this.#come(coming).finally(() => this.#coming.delete(key))
     return 'Accepted'
   }
 
   /** Never rejects: whoever sent it is told. */
-  async #come(sending: Sending, from: string): Promise<void> {
+  async #come(coming: Coming): Promise<void> {
     const { tell, clock } = this.#parts
+    const { sending, from } = coming
     const { name, content, size } = sending
     let cancel = (): void => undefined
-    let transfer: Transfer | undefined
     const news = (fault?: Fault): void => {
       // all of it is there when it is under its name, and not before
-      const done = Math.max(0, Math.min(transfer?.progress.done ?? 0, size - 1))
+      const done = Math.max(0, Math.min(coming.transfer?.progress.done ?? 0, size - 1))
       if (!this.#isStopped)
         tell(from, FILE_PROGRESS, {
           name,
@@ -191,9 +211,8 @@ export class FileDesk {
     again()
     try {
       await this.take(sending, from, (opened) => {
-        transfer = opened
+        coming.transfer = opened
       })
-      transfer = undefined
       tell(from, FILE_PROGRESS, { name, content, done: size, total: size })
     } catch (error) {
       news(asFault(error))

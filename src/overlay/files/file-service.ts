@@ -19,6 +19,15 @@ export interface Sending {
   readonly onlyIfHash?: string
 }
 
+/** A file that moves between two nodes. */
+export interface FileOnWay extends Progress {
+  /** Of this node. */
+  readonly direction: 'in' | 'out'
+  /** The node at the other end. */
+  readonly node: string
+  readonly name: string
+}
+
 /** Every question is an order to that node, judged by its policy: throws Fault as a CALL does, `refused` where a rule, a name or a quota says no. */
 export interface FileService {
   list(node: string, folder: string): Promise<readonly FileEntry[]>

@@ -16,7 +16,7 @@ import {
   readNews,
   SEND_FILE,
 } from './file-orders.ts'
-import type { FileFound, FileService, Sending } from './file-service.ts'
+import type { FileFound, FileOnWay, FileService, Sending } from './file-service.ts'
 import type { FileEntry } from './file-space.ts'
 import { fileName } from './names.ts'
 import type { ContentExchange, Progress, Transfer } from './transfer.ts'
@@ -41,9 +41,15 @@ export class RemoteFiles implements FileService {
   readonly #parts: RemoteFilesParts
   /** Who waits for news of a file, by node, name and content. */
   readonly #waiting = new Map<string, Set<(news: FileNews) => void>>()
+  readonly #going = new Set<FileOnWay & { done: number }>()
 
   constructor(parts: RemoteFilesParts) {
     this.#parts = parts
+  }
+
+  /** Files that are being sent, and those that come to this node's own space. */
+  get onTheirWay(): readonly FileOnWay[] {
+    return [...[...this.#going].map((way) => ({ ...way })), ...(this.#parts.desk?.coming ?? [])]
   }
 
   async list(node: string, folder: string): Promise<readonly FileEntry[]> {
@@ -71,10 +77,17 @@ export class RemoteFiles implements FileService {
     fileName(sending.name)
     // it must stay until it is there
     const held = await contents.find(sending.content)
+    const way = { direction: 'out' as const, node, name: sending.name, done: 0, total: sending.size }
+    this.#going.add(way)
     try {
       if (node === self) await this.#desk.take(sending, self)
-      else await this.#sendTo(node, sending, told)
+      else
+        await this.#sendTo(node, sending, (progress) => {
+          way.done = progress.done
+          told(progress)
+        })
     } finally {
+      this.#going.delete(way)
       held?.release()
     }
   }

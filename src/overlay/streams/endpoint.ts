@@ -64,8 +64,13 @@ export class Endpoint implements ByteStream, Leg {
     this.#out = new Outgoing(parts.id)
     this.#in = new Incoming(
       () => this.#took(),
-      () => Math.min(WINDOW, this.#link?.grant ?? WINDOW),
+      () => Math.min(WINDOW, this.#share),
     )
+  }
+
+  /** Of the memory of its link: what one stream may keep each way. Who has no way keeps nothing more. */
+  get #share(): number {
+    return this.#link?.grant ?? 0
   }
 
   get delivered(): number {
@@ -171,7 +176,7 @@ export class Endpoint implements ByteStream, Leg {
     for (let at = 0; at < bytes.length; ) {
       this.#check()
       if (this.#out.isEnded) throw new Fault('internal', 'the stream was written to behind its end')
-      const written = this.#out.append(bytes.subarray(at))
+      const written = this.#out.append(bytes.subarray(at), this.#share)
       at += written
       if (written > 0) this.#link?.wake(this)
       if (at < bytes.length) await this.#room()
@@ -221,6 +226,8 @@ export class Endpoint implements ByteStream, Leg {
   #beats(): void {
     if (++this.#silent > SILENT_BEATS) this.#leaveWay('nothing was heard of the other end')
     else {
+      this.#out.rest()
+      this.#in.rest()
       this.#beat = this.#parts.clock.after(BEAT_MS, () => this.#beats())
       this.#due()
     }

@@ -40,6 +40,8 @@ export const readStreamFrame = (bytes: Uint8Array): StreamFrame => {
 
 /** @param chunk 1 to 16,384 bytes */
 export const writeData = (id: string, offset: number, chunk: Uint8Array): Uint8Array => concat(header('data', id, offset), chunk)
+/** Makes the beginning of a DATA frame out of room whose chunk is filled in behind it. */
+export const beginData = (room: Uint8Array, id: string, offset: number): void => void header('data', id, offset, room)
 export const writeFin = (id: string, offset: number): Uint8Array => header('fin', id, offset)
 export const writeCredit = (id: string, taken: number, limit: number): Uint8Array => concat(header('credit', id, taken), u64(limit))
 export const writeLinkCredit = (taken: number): Uint8Array => header('linkCredit', NO_STREAM, taken)
@@ -84,8 +86,7 @@ const READERS: { readonly [type in FrameType]: (bytes: Uint8Array) => StreamFram
   },
 }
 
-const header = (type: FrameType, id: string, offset: number): Uint8Array => {
-  const bytes = new Uint8Array(HEADER)
+const header = (type: FrameType, id: string, offset: number, bytes: Uint8Array = new Uint8Array(HEADER)): Uint8Array => {
   bytes[0] = FRAME_VERSION
   bytes[1] = FRAME_TYPES[type]
   bytes.set(unhex(id.replaceAll('-', '')), 2)

@@ -1,13 +1,20 @@
-// The half of a stream's end that receives: bytes in their order for one reader, and the credit that taking them grants.
+// The half of a stream's end that receives: bytes in their order for one reader, and the credit that taking them grants. What waits is copied
+// into rooms that are used again: a frame is a view of what the socket read, which would be kept whole, and long enough to be old garbage then.
 import { Fault } from '../../base/fault.ts'
+import { CHUNK_LIMIT } from './frame.ts'
 
 /** Bytes that may be on their way to the reader, or wait for it. */
 export const WINDOW = 1024 * 1024
 /** Frames that may wait for the reader. */
 const FRAMES_WAITING = 1_024
+/** Shorter chunks are kept as long as they are, so that many of them take no more room than they should. */
+const ROOM_FROM = CHUNK_LIMIT / 2
 
 export class Incoming implements AsyncIterableIterator<Uint8Array> {
   readonly #chunks: Uint8Array[] = []
+  #rooms: Uint8Array[] = []
+  /** What the reader looks at. */
+  #lent: Uint8Array | undefined
   readonly #took: () => void
   readonly #window: () => number
   #received = 0
@@ -59,7 +66,7 @@ export class Incoming implements AsyncIterableIterator<Uint8Array> {
     if (this.#chunks.length >= FRAMES_WAITING) throw new Fault('limit-exceeded', `${FRAMES_WAITING} frames wait for the reader already`)
     this.#received = end
     const reader = this.#waiting.shift()
-    if (!reader) this.#chunks.push(chunk)
+    if (!reader) this.#chunks.push(this.#kept(chunk))
     else {
       this.#takes(chunk.length)
       reader.resolve({ done: false, value: chunk })
@@ -81,13 +88,23 @@ export class Incoming implements AsyncIterableIterator<Uint8Array> {
     if (this.isDone) return
     this.#fault = fault
     this.#chunks.length = 0
+    this.rest()
     for (const reader of this.#waiting.splice(0)) reader.reject(fault)
   }
 
+  /** Nothing came for a while: what is not in use is given back. */
+  rest(): void {
+    this.#rooms = []
+  }
+
+  /** The bytes are there until the next are asked for. */
   next(): Promise<IteratorResult<Uint8Array>> {
+    if (this.#lent?.buffer.byteLength === CHUNK_LIMIT) this.#rooms.push(new Uint8Array(this.#lent.buffer))
+    this.#lent = undefined
     if (this.#fault) return Promise.reject(this.#fault)
     const chunk = this.#chunks.shift()
     if (chunk) {
+      this.#lent = chunk
       this.#takes(chunk.length)
       this.#endReading()
       return Promise.resolve({ done: false, value: chunk })
@@ -98,6 +115,13 @@ export class Incoming implements AsyncIterableIterator<Uint8Array> {
 
   [Symbol.asyncIterator](): this {
     return this
+  }
+
+  #kept(chunk: Uint8Array): Uint8Array {
+    if (chunk.length < ROOM_FROM) return chunk.slice()
+    const room = this.#rooms.pop() ?? new Uint8Array(CHUNK_LIMIT)
+    room.set(chunk)
+    return room.subarray(0, chunk.length)
   }
 
   #takes(bytes: number): void {

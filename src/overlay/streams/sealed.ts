@@ -115,6 +115,8 @@ export class SealedStream implements ByteStream {
         yield rest.subarray(LENGTH_BYTES, end)
         rest = rest.subarray(end)
       }
+      // what was handed out is there until the next is asked for
+      rest = rest.slice()
     }
   }
 

@@ -107,10 +107,11 @@ export class StreamLayer implements Streams {
     const sealing = share !== undefined ? await this.#sealing(request, share, asker) : undefined
     const { details: said = {}, run } = await handler({ purpose, class: rank, details, ...(sealing && { sealed: true }) }, asker)
     const endpoint = this.#endpoint({ id: request.id, class: rank, peer: asker }, false)
-    attached(endpoint, link, request.received)
+    // also where the link broke while the handler decided: what it holds is given back by what it runs, which the stream then tells
     Promise.resolve(sealing ? new SealedStream(endpoint, sealing.keys, false) : endpoint)
       .then(run)
       .catch((error) => endpoint.reset(asFault(error)))
+    attached(endpoint, link, request.received)
     const own = sealing && { share: writeShare(sealing.answer) }
     return payloadOf(writeOpenAnswer({ received: endpoint.reached, details: said, ...own }))
   }

@@ -28,7 +28,10 @@ export interface ByteStream {
   write(bytes: Uint8Array): Promise<void>
   /** Nothing more comes from this end; resolves when the other end has taken everything. Throws as `write`. */
   end(): Promise<void>
-  /** What the other end writes, in order. Taking grants credit: who does not read is not sent to. Throws as `write`. */
+  /**
+   * What the other end writes, in order, for one reader; bytes are there until the next are asked for. Taking grants credit: who does not
+   * read is not sent to. Throws as `write`.
+   */
   readonly received: AsyncIterable<Uint8Array>
   /** Gives the stream up in both directions; both ends are told why. */
   reset(fault: Fault): void

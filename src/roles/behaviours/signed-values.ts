@@ -1,7 +1,7 @@
 // Signed meter records inside OCPP messages, taken out byte for byte: 1.6 sampledValue with format SignedData, 2.x
 // signedMeterValue (OCPP 2.1 Part 2 SignedMeterValueType). Whether a signature holds is the verifier's question, not asked here.
 import { unbase64, unhex, utf8Text } from '../../base/bytes.ts'
-import type { Json } from '../../base/ports.ts'
+import { readJson } from '../../base/read-json.ts'
 import { publicKeyOf } from '../../metering/key-text.ts'
 import { type JsonObject, objectOf, textOf } from './fields.ts'
 import { isoTime } from './time.ts'
@@ -39,7 +39,7 @@ const unwrap = (envelope: JsonObject, context: string | undefined, at: number): 
 
 /** 1.6 stations put the 2.x object as text into the value. What only looks like it is kept as it stands. */
 const envelopeOf = (value: string): JsonObject => {
-  const parsed = decoded(() => JSON.parse(value) as Json)
+  const parsed = decoded(() => readJson(value))
   const envelope = objectOf(parsed)
   return typeof envelope.signedMeterData === 'string' ? envelope : { signedMeterData: value }
 }

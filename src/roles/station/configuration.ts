@@ -151,6 +151,13 @@ export const SETTINGS = {
     type: 'integer',
     initial: '20',
   },
+  // no FTP: passwords in clear, and a second connection through every firewall
+  transferProtocols: {
+    key16: 'SupportedFileTransferProtocols',
+    at: ['OCPPCommCtrlr', 'FileTransferProtocols'],
+    type: 'MemberList',
+    initial: 'HTTP,HTTPS',
+  },
   itemsPerReport: { at: ['DeviceDataCtrlr', 'ItemsPerMessage', 'GetReport'], type: 'integer', initial: '20' },
   itemsPerGet: {
     key16: 'GetConfigurationMaxKeys',

@@ -3,7 +3,7 @@ import type { OCPP16, OCPP20, OCPP21 } from 'typed-ocpp'
 import { Fault } from '../../base/fault.ts'
 import type { FirmwareStatus } from '../firmware/status.ts'
 import type { Firmware, UpdateOrder } from './firmware.ts'
-import type { LogKind, Logs } from './logs.ts'
+import type { LogKind, LogOrder, Logs } from './logs.ts'
 import { present } from './profile-mapping.ts'
 import type { Site } from './site.ts'
 import { type Speech, speech } from './terms.ts'
@@ -13,10 +13,16 @@ type LogRequest = OCPP16.GetLogRequest | OCPP21.GetLogRequest
 
 /** 2.x L01, N01. */
 export const FIRMWARE_COMMANDS_2X: Readonly<Record<string, Command>> = {
-  UpdateFirmware: command<OCPP21.UpdateFirmwareRequest, OCPP20.UpdateFirmwareResponse>(async (request, site) => ({
-    status: await firmwareOf(site).order(signedOrder(request)),
-  })),
-  GetLog: command<OCPP21.GetLogRequest, OCPP20.GetLogResponse>((request, site) => getLog(request, site)),
+  UpdateFirmware: command<OCPP21.UpdateFirmwareRequest, OCPP20.UpdateFirmwareResponse>(async (request, site) => {
+    const firmware = firmwareOf(site)
+    if (!isOfHttp(request.firmware.location)) return { status: 'Rejected', statusInfo: OTHER_PROTOCOL }
+    return { status: await firmware.order(signedOrder(request)) }
+  }),
+  GetLog: command<OCPP21.GetLogRequest, OCPP20.GetLogResponse>(async (request, site) => {
+    const logs = logsOf(site)
+    if (!isOfHttp(request.log.remoteLocation)) return { status: 'Rejected', statusInfo: OTHER_PROTOCOL }
+    return logs.order(logOrder(request))
+  }),
 }
 
 /** §6.19, §6.25; security whitepaper §5.9, §5.20. A station that knows its manufacturer's key takes no order without a signature. */
@@ -25,21 +31,27 @@ export const FIRMWARE_COMMANDS_16: Readonly<Record<string, Command>> = {
     const { location, retrieveDate, retries = 0, retryInterval = 30 } = request
     const firmware = firmwareOf(site)
     if (firmware.isSigned) throw notSupported()
+    if (!isOfHttp(location)) throw notSupported(OTHER_PROTOCOL.additionalInfo)
     await firmware.order({ location, retrieveAt: Date.parse(retrieveDate), retries, intervalMs: retryInterval * 1000 })
     return {}
   }),
   SignedUpdateFirmware: command<OCPP16.SignedUpdateFirmwareRequest, OCPP16.SignedUpdateFirmwareResponse>(async (request, site) => {
     const firmware = firmwareOf(site)
     if (!firmware.isSigned) throw notSupported()
-    return { status: await firmware.order(signedOrder(request)) }
+    return { status: isOfHttp(request.firmware.location) ? await firmware.order(signedOrder(request)) : 'Rejected' }
   }),
   GetDiagnostics: command<OCPP16.GetDiagnosticsRequest, OCPP16.GetDiagnosticsResponse>(async (request, site) => {
     const { location, startTime, stopTime, retries = 0, retryInterval = 30 } = request
     const times = present({ from: timeOf(startTime), to: timeOf(stopTime) })
-    const { filename } = await logsOf(site).order({ location, kind: 'diagnostics', ...times, retries, intervalMs: retryInterval * 1000 })
+    const logs = logsOf(site)
+    if (!isOfHttp(location)) throw notSupported(OTHER_PROTOCOL.additionalInfo)
+    const { filename } = await logs.order({ location, kind: 'diagnostics', ...times, retries, intervalMs: retryInterval * 1000 })
     return { fileName: filename }
   }),
-  GetLog: command<OCPP16.GetLogRequest, OCPP16.GetLogResponse>((request, site) => getLog(request, site)),
+  GetLog: command<OCPP16.GetLogRequest, OCPP16.GetLogResponse>(async (request, site) => {
+    const logs = logsOf(site)
+    return isOfHttp(request.log.remoteLocation) ? logs.order(logOrder(request)) : { status: 'Rejected' }
+  }),
 }
 
 /** What the trigger of a status is answered with; undefined where it is about something else, or there is nothing to tell of. */
@@ -70,12 +82,14 @@ export const logSpeech = (kind: LogKind, status: string, requestId: number | und
     ? speech('DiagnosticsStatusNotification', { status })
     : speech('LogStatusNotification', { status, ...(requestId !== undefined && { requestId }) })
 
-const getLog = async (request: LogRequest, site: Site): Promise<{ status: 'Accepted' | 'AcceptedCanceled'; filename: string }> => {
-  const { log, requestId, retries = 0, retryInterval = 30 } = request
+const logOrder = ({ log, requestId, retries = 0, retryInterval = 30 }: LogRequest): LogOrder => {
   const times = present({ from: timeOf(log.oldestTimestamp), to: timeOf(log.latestTimestamp) })
-  const about = { location: log.remoteLocation, kind: 'log' as const, requestId, ...times }
-  return logsOf(site).order({ ...about, retries, intervalMs: retryInterval * 1000 })
+  return { location: log.remoteLocation, kind: 'log', requestId, ...times, retries, intervalMs: retryInterval * 1000 }
 }
+
+/** As the station's setting says: whoever orders otherwise is told at once, and not by a download that fails. */
+const isOfHttp = (location: string): boolean => /^https?:\/\/[^/]/i.test(location)
+const OTHER_PROTOCOL = { reasonCode: 'UnsupportedParam', additionalInfo: 'files come and go by HTTP and HTTPS alone' }
 
 const signedOrder = ({
   requestId,
@@ -103,4 +117,4 @@ const logsOf = ({ logs }: Site): Logs => {
   throw notSupported()
 }
 
-const notSupported = (): Fault => new Fault('remote-error', 'this station cannot do that', { code: 'NotSupported' })
+const notSupported = (why = 'this station cannot do that'): Fault => new Fault('remote-error', why, { code: 'NotSupported' })

@@ -22,7 +22,7 @@ const CODES = {
 
 const once = (session: Session, bound: Bound): Finding[] => {
   const found: Finding[] = []
-  for (const [register, row] of session.registers) {
+  session.registers.forEach((row, register) => {
     const such = marked(row, bound)
     const other = such.length > 0 || row[0]?.reading.purpose !== 'billing' ? [] : marked(row, bound === 'begin' ? 'end' : 'begin')
     if (such.length > 1)
@@ -34,7 +34,7 @@ const once = (session: Session, bound: Bound): Finding[] => {
       })
     else if (other.length > 0)
       found.push({ state: 'fail', code: CODES[bound].missing, detail: `none in register ${register}`, records: recordsOf(other) })
-  }
+  })
   const some = found.length > 0 || hasBound(session, bound)
   return some ? found : [{ state: 'fail', code: CODES[bound].missing, detail: 'none in any register', records: session.records }]
 }
@@ -45,23 +45,18 @@ const hasBound = ({ readings }: Session, bound: Bound): boolean => {
   return readings.some(({ reading }) => reading.marker === bound && (reading.purpose === 'billing' || !measured))
 }
 
-const ordered = ({ registers }: Session): Finding[] =>
-  [...registers].flatMap(([register, row]): Finding[] => {
+const ordered = ({ registers }: Session): Finding[] => {
+  const found: Finding[] = []
+  registers.forEach((row, register) => {
     const last = row.findLastIndex(({ reading }) => reading.marker === 'begin')
     const first = row.findIndex(({ reading }) => reading.marker === 'end')
     const wrong =
       (last > 0 && row[last - 1]?.reading.marker !== 'begin') ||
       (first >= 0 && row.findLastIndex(({ reading }) => reading.marker !== 'end') > first)
-    return wrong
-      ? [
-          {
-            state: 'fail',
-            code: 'marker-order',
-            detail: `readings before the begin or after the end in register ${register}`,
-            records: recordsOf(row),
-          },
-        ]
-      : []
+    const detail = `readings before the begin or after the end in register ${register}`
+    if (wrong) found.push({ state: 'fail', code: 'marker-order', detail, records: recordsOf(row) })
   })
+  return found
+}
 
 const marked = (row: readonly SessionReading[], marker: Marker): SessionReading[] => row.filter(({ reading }) => reading.marker === marker)

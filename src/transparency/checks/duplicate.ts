@@ -21,8 +21,8 @@ const copies = ({ copies }: Session): Finding[] =>
 const UNCHECKED: ReadonlySet<string> = new Set(['key-missing', 'unsupported', 'absent'])
 
 const sameNumber = ({ records }: Session): Finding[] =>
-  records.flatMap((item, index): Finding[] => {
-    const [a, b] = [records[index - 1], item]
+  records.slice(1).flatMap((b, index): Finding[] => {
+    const a = records[index]
     const [before, after] = [a?.record.pagination, b.record.pagination]
     const same = before !== undefined && after !== undefined && before.series === after.series && before.number === after.number
     return a !== undefined && same

@@ -4,17 +4,25 @@ import { type Check, type Finding, recordsOf, type SessionReading } from './chec
 
 export const energy: Check = {
   id: 'energy',
-  judge: ({ registers }) =>
-    [...registers].filter(([, row]) => row[0]?.reading.purpose === 'billing').flatMap(([register, row]) => falls(register, row)),
+  judge: ({ registers }) => {
+    const found: Finding[] = []
+    registers.forEach((row, register) => {
+      if (row[0]?.reading.purpose === 'billing') found.push(...falls(register, row))
+    })
+    return found
+  },
 }
 
-const falls = (register: string, row: readonly SessionReading[]): Finding[] =>
-  row.slice(1).flatMap((after, index): Finding[] => {
-    const before = row[index]
+const falls = (register: string, row: readonly SessionReading[]): Finding[] => {
+  const found: Finding[] = []
+  row.forEach((after, index) => {
+    const before = row[index - 1]
     const [a, b] = [before?.reading.value, after.reading.value]
     // two units in one register cannot be compared, and the check of the source says so
-    if (before === undefined || a === undefined || b === undefined || before.reading.unit !== after.reading.unit) return []
-    if (compareDecimal(b, a) >= 0) return []
+    if (before === undefined || a === undefined || b === undefined || before.reading.unit !== after.reading.unit) return
+    if (compareDecimal(b, a) >= 0) return
     const detail = `${formatDecimal(a)} is followed by ${formatDecimal(b)} ${after.reading.unit} in register ${register}`
-    return [{ state: 'fail', code: 'energy-decreasing', detail, records: recordsOf([before, after]) }]
+    found.push({ state: 'fail', code: 'energy-decreasing', detail, records: recordsOf([before, after]) })
   })
+  return found
+}

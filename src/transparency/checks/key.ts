@@ -4,10 +4,15 @@ import type { Check, CheckCode, Finding } from './check.ts'
 
 export const key: Check = {
   id: 'key',
-  judge: ({ records }) => [
-    ...(['key-mismatch', 'key-curve'] as const).flatMap((code) => finding('fail', code, (signature) => signature.code === code, records)),
-    ...finding('skip', 'key-missing', (signature) => signature.state === 'key-missing', records),
-  ],
+  judge: ({ records }) =>
+    records.every(({ signature }) => signature.state === 'valid')
+      ? []
+      : [
+          ...(['key-mismatch', 'key-curve'] as const).flatMap((code) =>
+            finding('fail', code, (signature) => signature.code === code, records),
+          ),
+          ...finding('skip', 'key-missing', (signature) => signature.state === 'key-missing', records),
+        ],
 }
 
 const finding = (

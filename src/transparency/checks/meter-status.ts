@@ -9,6 +9,7 @@ export const meterStatus: Check = {
     const bad = readings.filter(({ reading: { status }, of }) =>
       status === undefined ? TRAITS[of.record.format].status === 'required' : !status.good,
     )
+    if (bad.length === 0) return []
     const bounds = bad.filter(({ reading }) => reading.marker === 'begin' || reading.marker === 'end')
     const between = bad.filter((item) => !bounds.includes(item) && item.reading.status !== undefined)
     return [...finding('fail', bounds), ...finding('warn', between)]

@@ -15,7 +15,7 @@ const tooMuch = ({ energyWh, readings, records }: Session): Finding[] => {
 
 const negative = ({ records }: Session): Finding[] =>
   records
-    .filter(({ record: { readings } }) => readings.some(({ value, unit }) => ENERGY.test(unit) && value !== undefined && value.digits < 0n))
+    .filter(({ record: { readings } }) => readings.some(({ value, unit }) => value !== undefined && value.digits < 0n && ENERGY.test(unit)))
     .map((found) => ({ state: 'warn', code: 'value-negative', detail: 'registers of energy count from zero', records: [found] }))
 
 const ENERGY = /^k?Wh$/

@@ -1,4 +1,5 @@
 // One meter, one gateway, one charge point, one user, one key; and every register keeps its unit and its name from begin to end.
+import type { Marker } from '../../metering/reading.ts'
 import type { Judged } from '../trust.ts'
 import { type Check, type Finding, recordsOf, type Session, type SessionReading } from './check.ts'
 
@@ -12,6 +13,7 @@ export const source: Check = {
     ...differing('charge point', session.records, ({ record }) => record.source.chargePoint),
     ...differing('firmware', session.records, ({ record }) => record.source.firmware),
     ...differing('key', session.records, ({ signature }) => (signature.state === 'valid' ? signature.keyFingerprint : undefined)),
+    ...places(session),
     ...units(session),
     ...renamed(session),
   ],
@@ -30,37 +32,42 @@ const differing = (what: string, records: readonly Judged[], of: (record: Judged
   return [{ state: 'fail', code: 'source-mismatch', detail, records }]
 }
 
-const units = ({ registers }: Session): Finding[] =>
-  [...registers].flatMap(([register, row]): Finding[] => {
-    const found = [...new Set(row.map(({ reading }) => reading.unit))]
-    return found.length < 2
-      ? []
-      : [
-          {
-            state: 'fail',
-            code: 'source-mismatch',
-            detail: `unit of register ${register}: ${found.join(', then ')}`,
-            records: recordsOf(row),
-          },
-        ]
+/** Only local time is signed by some meters. The offset beside it may change with the season and no more: else it moves the session or makes it longer. */
+const places = ({ readings, records }: Session): Finding[] => {
+  const offsets = records.length < 2 ? [] : readings.flatMap(({ reading }) => reading.time?.unsignedOffsetMinutes ?? [])
+  const least = offsets.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)
+  const most = offsets.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)
+  if (most - least <= SEASON || offsets.length < 2) return []
+  return [{ state: 'fail', code: 'source-mismatch', detail: `offset from UTC: ${least} and ${most} minutes`, records }]
+}
+
+/** Minutes: one place on earth has two hours, all others one or less (tz database, Antarctica/Troll). */
+const SEASON = 120
+
+const units = ({ registers }: Session): Finding[] => {
+  const found: Finding[] = []
+  registers.forEach((row, register) => {
+    if (row.every(({ reading }) => reading.unit === row[0]?.reading.unit)) return
+    const all = [...new Set(row.map(({ reading }) => reading.unit))]
+    const detail = `unit of register ${register}: ${all.join(', then ')}`
+    found.push({ state: 'fail', code: 'source-mismatch', detail, records: recordsOf(row) })
   })
+  return found
+}
 
 /** Begun in one register and ended in another: no register says how much was charged. */
 const renamed = ({ registers }: Session): Finding[] => {
   const rows = [...registers.values()].filter((row) => row[0]?.reading.purpose === 'billing')
-  const bounds = rows.map((row) => ({
-    row,
-    begun: row.some(({ reading }) => reading.marker === 'begin'),
-    ended: row.some(({ reading }) => reading.marker === 'end'),
-  }))
-  if (bounds.some(({ begun, ended }) => begun && ended)) return []
-  const begun = bounds.filter((bound) => bound.begun).flatMap(({ row }) => row)
-  const ended = bounds.filter((bound) => bound.ended).flatMap(({ row }) => row)
+  if (rows.some((row) => has(row, 'begin') && has(row, 'end'))) return []
+  const begun = rows.filter((row) => has(row, 'begin')).flat()
+  const ended = rows.filter((row) => has(row, 'end')).flat()
   if (begun.length === 0 && ended.length === 0) return scattered(rows)
   if (begun.length === 0 || ended.length === 0) return []
   const detail = `register: begins in ${begun[0]?.reading.register}, ends in ${ended[0]?.reading.register}`
   return [{ state: 'fail', code: 'source-mismatch', detail, records: recordsOf([...begun, ...ended]) }]
 }
+
+const has = (row: readonly SessionReading[], marker: Marker): boolean => row.some(({ reading }) => reading.marker === marker)
 
 /** Every record reads another register, and only their order says which is the begin: there is none. */
 const scattered = (rows: readonly (readonly SessionReading[])[]): Finding[] => {

@@ -5,11 +5,14 @@ import { type Check, type Finding, recordsOf, type SessionReading } from './chec
 
 export const time: Check = {
   id: 'time',
-  judge: ({ readings }) =>
-    neighbours(readings).flatMap(([before, after]): Finding[] => {
+  judge: ({ readings }) => {
+    const found: Finding[] = []
+    for (const [before, after] of neighbours(readings)) {
       const detail = clockBackwards(before, after) ?? uptimeBackwards(before, after)
-      return detail === undefined ? [] : [{ state: 'fail', code: 'time-backwards', detail, records: recordsOf([before, after]) }]
-    }),
+      if (detail !== undefined) found.push({ state: 'fail', code: 'time-backwards', detail, records: recordsOf([before, after]) })
+    }
+    return found
+  },
 }
 
 /**
@@ -22,7 +25,7 @@ const neighbours = (readings: readonly SessionReading[]): [SessionReading, Sessi
   readings.forEach((after, index) => {
     const previous = readings[index - 1]
     const same = previous?.of === after.of
-    if (!same) latest = new Map()
+    if (!same && index > 0) latest = new Map()
     const begins = same && after.reading.marker === 'begin'
     const before = (same ? latest.get(after.reading.register) : undefined) ?? (begins ? undefined : previous)
     if (before !== undefined) pairs.push([before, after])

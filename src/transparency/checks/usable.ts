@@ -3,13 +3,15 @@ import { type Check, type Finding, recordsOf } from './check.ts'
 
 export const usable: Check = {
   id: 'energy-usable',
-  judge: ({ readings }) =>
-    KINDS.flatMap(([kind, state, code]): Finding[] => {
+  judge: ({ readings }) => {
+    if (readings.every(({ reading }) => reading.unusable.length === 0)) return []
+    return KINDS.flatMap(([kind, state, code]): Finding[] => {
       const such = readings.filter(({ reading }) => reading.unusable.includes(kind))
       return such.length === 0
         ? []
         : [{ state, code, detail: `the meter marks ${such.length} readings as unusable for ${kind}`, records: recordsOf(such) }]
-    }),
+    })
+  },
 }
 
 const KINDS = [

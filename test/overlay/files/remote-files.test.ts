@@ -38,6 +38,7 @@ describe('a file that is sent', () => {
     news({ done: 400 })
     await clock.advance(10)
     expect(asked).toHaveLength(1)
+    expect(files.onTheirWay).toEqual([{ direction: 'out', node: 'lc', name: 'a.bin', done: 400, total: 1_000 }])
     // a lie, or news of a file that is being put away
     news({ done: 1_000 })
     await clock.advance(10)
@@ -46,6 +47,7 @@ describe('a file that is sent', () => {
     news({ done: 1_000 })
     await sent
     expect(told).toEqual([400, 1_000, 1_000, 1_000])
+    expect(files.onTheirWay).toEqual([])
     expect(asked.every(({ node, action }) => node === 'lc' && action === SEND_FILE)).toBe(true)
   })
 

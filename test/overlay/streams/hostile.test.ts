@@ -12,7 +12,7 @@ import {
   writeFin,
   writeLinkCredit,
 } from '../../../src/overlay/streams/frame.ts'
-import { OPEN_STREAM } from '../../../src/overlay/streams/stream.ts'
+import { type ByteStream, OPEN_STREAM } from '../../../src/overlay/streams/stream.ts'
 import { STREAMS_PER_LINK } from '../../../src/overlay/streams/stream-link.ts'
 import type { MemoryLink } from '../../support/memory-link.ts'
 import { drain, type Line, line, offered, pattern, request } from './support.ts'
@@ -131,6 +131,25 @@ describe('a receiver', () => {
     await expect(writing).rejects.toMatchObject({ code: 'refused' })
   })
 
+  test('that never reads many streams costs its neighbour no more memory than one that reads them', async () => {
+    const { network } = await setUp()
+    const { streams } = network.at('a')
+    const opened: ByteStream[] = []
+    for (let i = 0; i < 128; i++) opened.push(await streams.open('z', request('file')))
+    let kept = 0
+    const piece = pattern(16_384)
+    for (const stream of opened)
+      void (async () => {
+        for (;;) {
+          await stream.write(piece)
+          kept += piece.length
+        }
+      })().catch(() => undefined)
+    await network.clock.advance(2_000)
+    expect(kept).toBeGreaterThan(128 * 32_768)
+    expect(kept).toBeLessThanOrEqual(8 * 1024 * 1024)
+  })
+
   test('that has taken what was never sent has the stream reset', async () => {
     const { network, stream } = await setUp()
     const high = network.links.get('h0 z')?.high as MemoryLink
@@ -200,4 +219,27 @@ test('a stream of another is not taken over by its id', async () => {
   const answer = await network.at('h0').ask(call)
   expect(answer.message).toMatchObject({ code: 'SecurityError', details: { value: { rule: 'stream-known' } } })
   await stream.write(pattern(10))
+})
+
+test('what a handler took is given back where the link breaks before it has decided', async () => {
+  const { network, link } = await setUp()
+  const decided = Promise.withResolvers<void>()
+  const told: string[] = []
+  network.at('h0').streams.offer('slow', async () => {
+    await decided.promise
+    return {
+      run: async (stream) => {
+        await stream.write(pattern(1)).catch((fault: Fault) => told.push(`written: ${fault.code}`))
+        await drain(stream).catch((fault: Fault) => told.push(`read: ${fault.code}`))
+      },
+    }
+  })
+  const payload = { id: '0a1b2c3d-4e5f-4a6b-8c7d-000000000001', purpose: 'slow', class: 'files', details: {}, received: 0 }
+  link.send(JSON.stringify([2, 'h0', 'a', 'm1', OPEN_STREAM, payload, { ocpp: 'ocpp2.1' }]))
+  await network.clock.advance(100)
+  network.cut('a h0')
+  await network.clock.advance(60_000)
+  decided.resolve()
+  await network.clock.advance(100)
+  expect(told).toEqual(['written: link-lost', 'read: link-lost'])
 })

@@ -32,7 +32,7 @@ export const request = (purpose: string, rank: StreamClass = 'files') => ({ purp
 /** Everything that comes out of a stream until its end. */
 export const drain = async (stream: Pick<ByteStream, 'received'>): Promise<Uint8Array> => {
   const parts: Uint8Array[] = []
-  for await (const part of stream.received) parts.push(part)
+  for await (const part of stream.received) parts.push(part.slice())
   return Buffer.concat(parts)
 }
 

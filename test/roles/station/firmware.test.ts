@@ -201,6 +201,41 @@ describe.each(VERSIONS)('an update in %s', (version) => {
     expect(words).toEqual(['Uploading', 'Uploaded', 'Uploading', 'UploadFailure'])
     expect(it.csms.flaws).toEqual([])
   })
+
+  it('sends a log that broke off again, whole, as often and as far apart as it was told', async () => {
+    const there = world({})
+    const tried: { at: number; text: string }[] = []
+    const files = {
+      ...there.upkeep.files,
+      send: async (_url: string, _name: string, bytes: Uint8Array) => {
+        tried.push({ at: it.clock.now(), text: new TextDecoder().decode(bytes) })
+        if (tried.length < 3) throw new Fault('unreachable', 'the line broke')
+      },
+    }
+    const it = await bench(version, { upkeep: { ...there.upkeep, files } })
+    const log = { remoteLocation: 'http://127.0.0.1/up/' }
+    await it.csms.order('GetLog', { logType: 'DiagnosticsLog', requestId: 3, retries: 3, retryInterval: 10, log })
+    await it.clock.advance(60_000)
+    const [first] = tried
+    expect(tried.map(({ at }) => at - (first?.at ?? 0))).toEqual([0, 10_000, 20_000])
+    expect(new Set(tried.map(({ text }) => text)).size).toBe(1)
+    expect(first?.text).toContain('boot answered')
+    expect(it.csms.said('LogStatusNotification').map(({ payload }) => payload.status)).toEqual(['Uploading', 'Uploaded'])
+  })
+
+  it('refuses addresses of FTP at once, and says that it knows HTTP alone', async () => {
+    const there = world({})
+    const it = await benchWith(version, there)
+    const refused = { status: 'Rejected', ...(!is16(version) && { statusInfo: { reasonCode: 'UnsupportedParam' } }) }
+    for (const location of ['ftp://127.0.0.1/f', 'sftp://127.0.0.1/f', 'file:///f', 'http:///f', '127.0.0.1/f']) {
+      expect(await update(it, version, { at: { location } })).toMatchObject(refused)
+      const log = { logType: 'DiagnosticsLog', requestId: 3, log: { remoteLocation: location } }
+      expect(await it.csms.order('GetLog', log)).toMatchObject(refused)
+    }
+    await it.clock.advance(60_000)
+    expect([there.fetched, there.sent, it.csms.said('LogStatusNotification'), statuses(it, version)]).toEqual([[], [], [], []])
+    expect(it.csms.flaws).toEqual([])
+  })
 })
 
 describe('a station of 1.6 that knows no signatures', () => {
@@ -237,5 +272,21 @@ describe('a station of 1.6 that knows no signatures', () => {
     expect(await it.csms.order('UpdateFirmware', payload)).toMatchObject({ error: 'NotSupported' })
     const bare = await bench('ocpp1.6')
     expect(await bare.csms.order('UpdateFirmware', payload)).toMatchObject({ error: 'NotSupported' })
+  })
+
+  it('refuses addresses of FTP at once: its answers have no word for it, so they are errors', async () => {
+    const there = world({})
+    const it = await bench('ocpp1.6', { upkeep: { files: there.upkeep.files } })
+    const location = 'ftp://user:secret@127.0.0.1/f'
+    expect(await it.csms.order('UpdateFirmware', { location, retrieveDate: new Date().toISOString() })).toMatchObject({
+      error: 'NotSupported',
+    })
+    expect(await it.csms.order('GetDiagnostics', { location })).toMatchObject({ error: 'NotSupported' })
+    const key = 'SupportedFileTransferProtocols'
+    expect(await it.csms.order('GetConfiguration', { key: [key] })).toEqual({
+      configurationKey: [{ key, readonly: true, value: 'HTTP,HTTPS' }],
+    })
+    await it.clock.advance(60_000)
+    expect([there.fetched, there.sent]).toEqual([[], []])
   })
 })

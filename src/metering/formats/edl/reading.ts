@@ -50,5 +50,5 @@ const blockTime = (local: number, offsetMinutes: number | undefined, clock: Read
   const size = Math.abs(offsetMinutes)
   const two = (number: number): string => String(number).padStart(2, '0')
   const offset = `${offsetMinutes < 0 ? '-' : '+'}${two(Math.floor(size / 60))}:${two(size % 60)}`
-  return { iso: `${wall}${offset}`, ms: (local - 60 * offsetMinutes) * 1000, clock }
+  return { iso: `${wall}${offset}`, ms: (local - 60 * offsetMinutes) * 1000, unsignedOffsetMinutes: offsetMinutes, clock }
 }

@@ -27,9 +27,24 @@ export interface SmlFile {
 /** Telegrams come as bytes, or as their hexadecimal text with any blanks. */
 export const isSml = ({ bytes, text }: Content): boolean => hasAt(bytes, START) || (text !== undefined && HEX_START.test(text))
 
+/**
+ * The telegrams that stand one behind the other, as bytes, each by itself. What is none stays with the last, which is refused for it.
+ * @throws Fault `record-malformed`
+ */
+export const telegramsIn = (content: Content): Content[] => {
+  const raw = rawOf(content)
+  const found: Uint8Array[] = []
+  let from = 0
+  for (let end = endOf(raw, from); hasAt(raw, START, end); end = endOf(raw, from)) {
+    found.push(raw.subarray(from, end))
+    from = end
+  }
+  return [...found, raw.subarray(from)].map((bytes) => ({ bytes, text: undefined }))
+}
+
 /** @throws Fault `record-malformed` */
-export const readSml = ({ bytes, text }: Content): SmlFile => {
-  const raw = text !== undefined && HEX_START.test(text) ? fromHex(text) : bytes
+export const readSml = (content: Content): SmlFile => {
+  const raw = rawOf(content)
   const { payload, padding, end } = unwrapped(raw)
   const crc = (raw[end - 2] ?? 0) | ((raw[end - 1] ?? 0) << 8)
   return { messages: messagesIn(payload.subarray(0, payload.length - padding)), crcFits: crcX25(raw.subarray(0, end - 2)) === crc }
@@ -53,12 +68,25 @@ const END = 0x1a
 const MAX_DEPTH = 8
 const MAX_NODES = 4_096
 
+const rawOf = ({ bytes, text }: Content): Uint8Array => (text !== undefined && HEX_START.test(text) ? fromHex(text) : bytes)
+
 const fromHex = (text: string): Uint8Array => {
   try {
     return unhex(text.replace(/\s+/g, ''))
   } catch (cause) {
     throw malformed('expected hexadecimal digits', cause)
   }
+}
+
+/** Where the telegram that begins here ends, or the next one begins: inside of a telegram the bytes of a start are doubled. */
+const endOf = (raw: Uint8Array, from: number): number => {
+  for (let at = from + START.length; at + 8 <= raw.length; ) {
+    if (!hasAt(raw, ESCAPE, at)) at++
+    else if (raw[at + 4] === END) return at + 8
+    else if (hasAt(raw, START, at)) return at
+    else at += 8
+  }
+  return raw.length
 }
 
 /** What stands between start and end, with doubled escapes made single. */

@@ -1,9 +1,10 @@
 // The one message of an SML telegram that meters sign: GetList.Res, with its list of values. What the values are called in a format
 // is said there.
 import { equal, unhex } from '../../../base/bytes.ts'
-import { Fault } from '../../../base/fault.ts'
+import { asFault, Fault } from '../../../base/fault.ts'
 import type { Content } from '../../content.ts'
-import { numberIn, octetsIn, readSml, type SmlNode } from './sml.ts'
+import type { ReadRecord } from '../../format.ts'
+import { numberIn, octetsIn, readSml, type SmlNode, telegramsIn } from './sml.ts'
 
 export interface Telegram {
   readonly serverId: Uint8Array
@@ -32,6 +33,17 @@ export interface SmlTime {
   readonly seconds: number
   /** Offset and season together; 0 where the choice has none. */
   readonly offsetMinutes: number
+}
+
+/** A record of each telegram in the content; one that cannot be read is a fault in its place. */
+export function* recordsIn(content: Content, recordOf: (telegram: Telegram) => ReadRecord): Generator<ReadRecord> {
+  for (const each of telegramsIn(content)) {
+    try {
+      yield recordOf(readTelegram(each))
+    } catch (thrown) {
+      yield asFault(thrown)
+    }
+  }
 }
 
 /** @throws Fault `record-malformed` */

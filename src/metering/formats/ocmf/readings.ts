@@ -15,7 +15,7 @@ export const readOcmfReadings = (list: JsonNode | undefined, problems: string[])
   }
   // before they are made: each costs many times what its text does
   if (list.items.length > LIMITS.readings) throw new Fault('limit-exceeded', `more than ${LIMITS.readings} readings`)
-  let before: Values = new Map()
+  let before: Values = {}
   return list.items.map((item, index) => {
     const complain = (what: string): void => void problems.push(`RD[${index}]${what}`)
     const values = valuesOf(item, before, complain)
@@ -25,7 +25,9 @@ export const readOcmfReadings = (list: JsonNode | undefined, problems: string[])
 }
 
 /** Members of a reading by name, as text. */
-type Values = ReadonlyMap<string, string>
+type Values = Partial<Record<Member, string>>
+
+type Member = (typeof ALL)[number]
 
 const INHERITED = ['TM', 'TX', 'RI', 'RU', 'RT', 'EF', 'ST'] as const
 const WITH_VALUE = [...INHERITED, 'RV'] as const
@@ -34,37 +36,34 @@ const ALL = [...WITH_VALUE, 'EI'] as const
 const valuesOf = (item: JsonNode, before: Values, complain: (what: string) => void): Values => {
   if (item.type !== 'object') {
     complain(' is not an object')
-    return new Map()
+    return {}
   }
-  const values = new Map<string, string>()
+  const values: Values = {}
   for (const name of ALL) {
     const node = item.members.get(name)
-    if (node?.type === 'string' || node?.type === 'number') values.set(name, node.text)
+    if (node?.type === 'string' || node?.type === 'number') values[name] = node.text
     else if (node !== undefined && !(node.type === 'literal' && node.value === null)) complain(`.${name} is not a text`)
   }
   // the number itself may be left out only where the register is the same: another register's value is never meant
-  const sameRegister = values.get('RI') === undefined || values.get('RI') === before.get('RI')
+  const sameRegister = values.RI === undefined || values.RI === before.RI
   for (const name of sameRegister ? WITH_VALUE : INHERITED) {
-    const inherited = item.members.has(name) && !values.has(name) ? undefined : before.get(name)
-    if (inherited !== undefined && !values.has(name)) values.set(name, inherited)
+    if (values[name] === undefined && before[name] !== undefined && !item.members.has(name)) values[name] = before[name]
   }
   return values
 }
 
 const readingOf = (values: Values, complain: (what: string) => void): Reading => {
-  const text = (name: string): string => values.get(name) ?? ''
-  const unit = text('RU')
+  const { RU: unit = '', RT: current, TX: place = '', ST: status, EF: flags = '' } = values
   if (unit === '') complain('.RU is missing')
-  const obis = values.get('RI') || undefined
+  const obis = values.RI || undefined
   const { name: register, purpose, preference } = registerOf(obis, unit)
   if (purpose !== 'billing' && unit !== '' && !OTHER_UNIT.test(unit) && registerOf(obis, 'kWh').purpose === 'billing')
     complain(`.RU is ${unit.slice(0, 20)}, and no unit of the energy that RI names`)
-  const value = decimalOf(values.get('RV'), complain)
-  const time = readOcmfTime(text('TM'))
+  const value = decimalOf(values.RV, complain)
+  const time = readOcmfTime(values.TM ?? '')
   if (time === undefined) complain('.TM is not a time')
-  const marker = MARKERS.get(text('TX'))
-  if (marker === undefined && text('TX') !== '') complain('.TX is not a known letter')
-  const current = text('RT')
+  const marker = MARKERS.get(place)
+  if (marker === undefined && place !== '') complain('.TX is not a known letter')
   // every member, so that all readings have one shape, which is what makes reading them cheap
   return {
     obis,
@@ -76,10 +75,10 @@ const readingOf = (values: Values, complain: (what: string) => void): Reading =>
     current: current === 'AC' || current === 'DC' ? current : undefined,
     time,
     marker,
-    status: values.has('ST') ? { text: text('ST'), good: text('ST') === 'G' } : undefined,
+    status: status === undefined ? undefined : { text: status, good: status === 'G' },
     // E and t; a flag of the other case is taken for the same, since whoever sets one means no good
-    unusable: FLAGS.flatMap(([flag, kind]) => (text('EF').toLowerCase().includes(flag) ? [kind] : [])),
-    logbook: values.get('EI'),
+    unusable: flags === '' ? [] : FLAGS.flatMap(([flag, kind]) => (flags.toLowerCase().includes(flag) ? [kind] : [])),
+    logbook: values.EI,
   }
 }
 

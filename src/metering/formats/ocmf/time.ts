@@ -1,25 +1,25 @@
 // OCMF's time stamps: `2019-06-26T08:57:44,337+0000 S` (OCMF 1.4 table 7, TM).
+import { utcMilliseconds } from '../../../base/calendar.ts'
 import type { ReadingTime } from '../../reading.ts'
 
 /** Undefined for anything that is not a time of the calendar. A point for the comma and `Z` or `+hh:mm` are read too. */
 export const readOcmfTime = (text: string): ReadingTime | undefined => {
   const match = TIME.exec(text.trim())
   if (match === null) return undefined
-  const [, date = '', time = '', fraction = '', zone = '', status = ''] = match
+  const [, wall = '', fraction = '', zone = '', status = ''] = match
   const offset = zone.toUpperCase() === 'Z' ? '+00:00' : `${zone.slice(0, 3)}:${zone.slice(-2)}`
-  const local = Date.parse(`${date}T${time}Z`)
-  // Date.parse takes the 31st of February and 24:00 and makes the next days of them: the day tells
-  if (Number.isNaN(local) || new Date(local).getUTCDate() !== Number(date.slice(-2))) return undefined
+  const local = utcMilliseconds(wall)
+  if (local === undefined) return undefined
   const minutes = Number(offset.slice(1, 3)) * 60 + Number(offset.slice(4))
   const shift = (offset.startsWith('-') ? -minutes : minutes) * 60_000
   const ms = local - shift + (fraction === '' ? 0 : Math.trunc(Number(`0.${fraction}`) * 1000))
   return {
-    iso: `${date}T${time}${fraction === '' ? '' : `.${fraction}`}${offset}`,
+    iso: `${wall}${fraction === '' ? '' : `.${fraction}`}${offset}`,
     ms,
     clock: CLOCKS[status as keyof typeof CLOCKS] ?? 'unknown',
   }
 }
 
-const TIME = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2})(?:[,.](\d{1,9}))?(Z|z|[+-](?:0\d|1[0-4]):?[0-5]\d)(?: +([A-Z]))?$/
+const TIME = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:[,.](\d{1,9}))?(Z|z|[+-](?:0\d|1[0-4]):?[0-5]\d)(?: +([A-Z]))?$/
 
 const CLOCKS = { S: 'synchronised', R: 'relative', I: 'informative', U: 'unknown' } as const

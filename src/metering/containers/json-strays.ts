@@ -1,0 +1,71 @@
+// Records in a JSON document where its container looks for none. Another reader could show that one, so each is named. None of them is read.
+import { Fault } from '../../base/fault.ts'
+import type { Container, Part } from '../container.ts'
+import type { Content } from '../content.ts'
+import { formatOf } from '../formats.ts'
+import { jsonOf, textAt } from '../json-document.ts'
+import type { JsonNode } from '../json-text.ts'
+import type { Budget } from '../limits.ts'
+import { contentsOf } from './safe-xml.ts'
+
+/** The container, which then also names what it does not read. */
+export const namingStrays = (container: Container): Container => ({
+  ...container,
+  open: (content, budget) => {
+    const parts = container.open(content, budget)
+    return [...parts, ...straysIn(jsonOf(content), parts, budget)]
+  },
+})
+
+/** More of them tell nobody anything. */
+const MOST = 100
+/** Shorter texts are no records; most texts in a document are names. */
+const SHORTEST = 64
+
+interface Text {
+  readonly name: string
+  readonly text: string
+}
+
+const straysIn = (document: JsonNode | undefined, parts: readonly Part[], budget: Budget): Part[] => {
+  if (document === undefined) return []
+  const places = parts.filter((part) => part.kind === 'slot')
+  const taken = new Set(places.map(({ contents }) => firstOf(contents)?.text))
+  const found = textsIn(document).flatMap(({ name, text }) => {
+    budget.checkTime()
+    const record = taken.has(text) ? undefined : recordIn(contentsOf({ text, encoding: '' }))
+    return record === undefined ? [] : [{ name, record }]
+  })
+  // a record is the same in whatever encoding; of most documents this is never asked
+  const read = new Set(found.length === 0 ? [] : places.map(({ contents }) => recordIn(contents)))
+  const strays = found.filter(({ record }) => !read.has(record))
+  return strays.slice(0, MOST).map(({ name }) => ({
+    kind: 'missing',
+    name,
+    fault: new Fault('record-malformed', `a record where none is looked for${more(strays)}; it was not read`),
+  }))
+}
+
+const more = ({ length }: { readonly length: number }): string => (length > MOST ? `, one of ${length}` : '')
+
+const firstOf = (contents: Iterable<Content>): Content | undefined => {
+  for (const content of contents) return content
+  return undefined
+}
+
+/** The text of the record that one of the contents is. */
+const recordIn = (contents: Iterable<Content>): string | undefined => {
+  for (const content of contents) if (formatOf(content) !== undefined) return content.text?.trim()
+  return undefined
+}
+
+/** Every text that is long enough, with its path. What OCPI calls plain_data is compared with the signed text beside it. */
+const textsIn = (node: JsonNode, name = ''): Text[] => {
+  if (node.type === 'string') return node.text.length < SHORTEST ? [] : [{ name, text: node.text }]
+  if (node.type === 'array') return node.items.flatMap((item, index) => textsIn(item, `${name}[${index}]`))
+  if (node.type !== 'object') return []
+  const isCompared = (textAt(node, 'signed_data') ?? '').trim() !== ''
+  return [...node.members].flatMap(([key, child]) =>
+    key === 'plain_data' && isCompared ? [] : textsIn(child, name === '' ? key : `${name}.${key}`),
+  )
+}

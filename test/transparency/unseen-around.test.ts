@@ -1,0 +1,149 @@
+// What stands around signed records, as other makers may write it and as a forger may: containers, archives and telegrams that no vector has
+// a case for.
+import { zipSync } from 'fflate'
+import { describe, expect, it } from 'vitest'
+import { base64, concat, hex, utf8 } from '../../src/base/bytes.ts'
+import { rawToDer } from '../../src/crypto/der.ts'
+import { tarOf } from '../../tools/transparency-vectors/archives.ts'
+import { energyDocument } from '../../tools/transparency-vectors/chargepoint.ts'
+import { edlBlock, edlEnd, edlSignature, edlTelegram, keyHex } from '../../tools/transparency-vectors/edl-maker.ts'
+import {
+  beginRecord,
+  endRecord,
+  hexKeyOf,
+  ocmfText,
+  payload,
+  pemOf,
+  present,
+  SIGNER,
+  safeXml,
+} from '../../tools/transparency-vectors/maker.ts'
+import { vectorSigner } from '../../tools/transparency-vectors/signer.ts'
+import { ask, faults, findings } from './support.ts'
+
+const good = ocmfText(payload())
+const forged = good.replace('20.500', '99.500')
+const [begin, end] = [ocmfText(beginRecord()), ocmfText(endRecord())]
+const KEY = hexKeyOf(SIGNER)
+const coded = (text: string): string => base64(utf8(text))
+
+const told = async (name: string, content: string | Uint8Array) => {
+  const verdict = await ask({ [name]: content })
+  return {
+    verdict: verdict.verdict,
+    energy: verdict.sessions.map(({ energyWh }) => energyWh),
+    faults: faults(verdict),
+    sessions: verdict.sessions,
+  }
+}
+
+describe('a record beside the one that is read', () => {
+  const value = { signedMeterData: coded(good), encodingMethod: 'OCMF', publicKey: KEY }
+  const cdr = { public_key: KEY, signed_values: [{ nature: 'End', plain_data: '', signed_data: coded(good) }] }
+  const ptb = { format: 'ptb', publicKey: KEY, chargeboxIdentifier: 'x', ocmfBegin: begin, ocmfEnd: end }
+  const ctr = { begin: '', chargingSessions: [{ '@id': 's', original: good }], publicKeys: [{ value: KEY }] }
+  const rows: readonly (readonly [where: string, document: unknown, named: string])[] = [
+    ['OCPP, in the value', { ...value, extra: { signedMeterData: coded(forged) } }, 'extra.signedMeterData'],
+    ['OCPP, in a list', [value, forged], '[1]'],
+    ['OCPP, in hexadecimal digits', { ...value, note: hex(utf8(forged)) }, 'note'],
+    [
+      'OCPI, as a second signed_data',
+      { ...cdr, signed_data: { ...cdr, signed_values: [{ signed_data: forged }] } },
+      'signed_data.signed_values[0].signed_data',
+    ],
+    ['OCPI, in a signed value', { ...cdr, signed_values: [{ ...cdr.signed_values[0], text: forged }] }, 'signed_values[0].text'],
+    ['OCPI, as plain data of nothing', { ...cdr, plain_data: forged }, 'plain_data'],
+    ['the PTB, between begin and end', { ...ptb, ocmfBetween: forged }, 'ocmfBetween'],
+    ['the PTB, as that of another container', { ...ptb, signed_values: [{ signed_data: forged }] }, 'signed_values[0].signed_data'],
+    ['a CTR, outside of its sessions', { ...ctr, invoice: forged }, 'invoice'],
+  ]
+
+  it.each(rows)('is named and not read in %s', async (_, document, named) => {
+    const { verdict, energy, faults } = await told('a.json', JSON.stringify(document))
+    expect([verdict, energy, faults]).toEqual(['valid', ['10500'], [`a.json/${named} record-malformed`]])
+  })
+
+  it.each([
+    ['the same record, written otherwise', { ...value, copy: good, again: hex(utf8(good)) }],
+    ['long texts that are no records', { ...value, note: 'word '.repeat(40), more: coded('word '.repeat(40)), key: KEY }],
+  ])('is not seen in %s', async (_, document) => {
+    expect(await told('a.json', JSON.stringify(document))).toMatchObject({ verdict: 'valid', faults: [] })
+  })
+
+  it.each([
+    ['a zip', zipSync({ 'a.ocmf': utf8(good), 'publicKey.pem': utf8(pemOf(SIGNER)) })],
+    [
+      'a tar',
+      tarOf([
+        { name: 'a.ocmf', content: utf8(good) },
+        { name: 'publicKey.pem', content: utf8(pemOf(SIGNER)) },
+      ]),
+    ],
+  ])('is named behind the end of %s', async (_, archive) => {
+    expect(await told('a.bin', archive)).toMatchObject({ verdict: 'valid', faults: [] })
+    const { verdict, energy, faults } = await told('a.bin', concat(archive, utf8(forged)))
+    expect([verdict, energy, faults]).toEqual(['valid', ['10500'], ['a.bin record-malformed']])
+  })
+})
+
+describe('a record that cannot be read', () => {
+  const telegrams = [edlBlock(), edlEnd(), edlEnd({ pagination: 22n, value: 206_000n })].map((block) =>
+    edlTelegram(block, edlSignature(block)),
+  )
+  const key = keyHex()
+
+  it.each([0, 1, 2])('takes nothing along that stands before or behind it: number %i', async (broken) => {
+    const values = telegrams.map((bytes, index) => ({ data: hex(index === broken ? bytes.subarray(0, 100) : bytes), key }))
+    const { faults, sessions } = await told('receipt.xml', safeXml(values))
+    expect(faults).toEqual([`receipt.xml/value[${broken + 1}] record-malformed`])
+    expect(sessions.flatMap(({ records }) => records).map(({ signature }) => signature.state)).toEqual(['valid', 'valid'])
+  })
+})
+
+describe('the total of a charge detail record', () => {
+  const texts = [begin, end]
+  const cdr = (total_energy: unknown, signed = texts) => ({
+    ...{ cdr_token: {}, charging_periods: [], total_energy },
+    signed_data: { public_key: KEY, signed_values: signed.map((text) => ({ nature: '', plain_data: '', signed_data: coded(text) })) },
+  })
+  const of = async (total: unknown, signed?: string[]) =>
+    (await told('cdr.json', JSON.stringify(cdr(total, signed)))).sessions.map(findings)
+
+  it.each([10.5, 11, 10, 20.5 - 10.0, 10.499999999999998, '10.500', 'unknown', null])('%j is no contradiction', async (total) => {
+    expect(await of(total)).toEqual([[]])
+  })
+
+  it.each([0, 12, 9, 105, -10.5, 10.6, 10.498])('%j is one', async (total) => {
+    expect(await of(total)).toEqual([['total-mismatch:fail']])
+  })
+
+  it('is not compared where the record tells of two sessions', async () => {
+    const later = [ocmfText(beginRecord({ PG: 'T3' })), ocmfText(endRecord({ PG: 'T4' }))]
+    expect(await of(21, [...texts, ...later])).toEqual([[], []])
+  })
+})
+
+describe('a ChargePoint document', () => {
+  const signer = vectorSigner('secp224k1', 'chargepoint')
+  const verdict = async (text: string) =>
+    (await ask({ secrrct: text, 'secrrct.sign': rawToDer(signer.sign('SHA-256', utf8(text))), '0024b10000c0ffee_2.pem': pemOf(signer) }))
+      .verdict
+
+  it.each([
+    ['without the user', { driver_info: undefined }],
+    ['of no energy', { meter_endreading: '#74.6', total_energy: '#0' }],
+    ['with numbers as texts', { meter_startreading: '74.6', meter_endreading: '86.6', total_energy: '12.0' }],
+    ['with members of its maker', { firmware: '1.2', tags: present({ a: 'b' }) }],
+    ['without a total', { total_energy: undefined }],
+    ['in Wh', { energy_units: 'Wh', meter_startreading: 74_600, meter_endreading: 86_600, total_energy: 12_000 }],
+  ])('is valid %s', async (_, over) => expect(await verdict(energyDocument(over))).toBe('valid'))
+
+  it.each([
+    ['with another total', { total_energy: '#12.1' }],
+    ['in a unit that is none', { energy_units: 'MWh' }],
+    ['with a reading that is none', { meter_endreading: 'many' }],
+    ['that counts down', { meter_endreading: '#70.0', total_energy: undefined }],
+    ['that ends before it begins', { end_time: 1_772_348_399 }],
+    ['with a time that is none', { end_time: '2026-03-01' }],
+  ])('is invalid %s', async (_, over) => expect(await verdict(energyDocument(over))).toBe('invalid'))
+})
