@@ -19,10 +19,14 @@ import type { Content } from './content.ts'
 /** Told by bytes, or by bytes or text. */
 const BINARY: readonly (Container | LoadingContainer)[] = [zip, gz, bz2, tar, pdf, qr]
 /** By the first character of a text; one that begins otherwise is none of these. */
-const JSON_TEXT: readonly Container[] = [livelink, ptb, chargeit, ctr, ocpi, ocpp].map(namingStrays)
+const JSON_TEXT: readonly Container[] = [livelink, ptb, chargeit, ctr, ocpi, ocpp]
 const TEXTS: Readonly<Record<string, readonly Container[]>> = { '<': [safeXml], '{': JSON_TEXT, '[': JSON_TEXT }
 
 export const containerOf = (content: Content): Container | LoadingContainer | undefined => {
   const asked = (container: Container | LoadingContainer): boolean => container.recognise(content)
-  return BINARY.find(asked) ?? TEXTS[/^\s*([<{[])/.exec(content.text ?? '')?.[1] ?? '']?.find(asked)
+  const binary = BINARY.find(asked)
+  if (binary) return binary
+  const texts = TEXTS[/^\s*([<{[])/.exec(content.text ?? '')?.[1] ?? ''] ?? []
+  const found = texts.find(asked)
+  return found && texts === JSON_TEXT ? namingStrays(found) : found
 }
