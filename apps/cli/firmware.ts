@@ -1,7 +1,7 @@
 // `chargeproof firmware …`: signs a release as its manufacturer does, publishes it at a back end, rolls it out and watches. What a release
 // or a plan is worth is decided there.
 import { createHash } from 'node:crypto'
-import { createReadStream, readFileSync, statSync } from 'node:fs'
+import { accessSync, constants, createReadStream, readFileSync, statSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import type { ReleaseView, RollOutDetail, RollOutView } from '../../src/adapters/http/firmware-views.ts'
 import { importSigner, nodeEngine } from '../../src/adapters/node-crypto.ts'
@@ -81,7 +81,9 @@ const publishCommand = (firmware: Command): void => {
     .argument('<file>', 'the firmware')
     .action(async (path: string, file: string, options: ApiOptions) => {
       const ask = api(options)
-      const { id } = await ask<ReleaseView>('POST', '/firmware/releases', JSON.parse(readFileSync(path, 'utf8')))
+      // a release without its file helps nobody
+      accessSync(file, constants.R_OK)
+      const { id } = await ask<ReleaseView>('POST', '/firmware/releases', readYaml(path))
       const { vendor, model, version, bytes } = await putFile<ReleaseView>(options, `/firmware/releases/${id}/file`, createReadStream(file))
       console.log(`${id}: ${vendor} ${model} ${version}, ${bytes} bytes`)
     })

@@ -1,4 +1,5 @@
 // `chargeproof firmware`: signs what a back end takes, says how far a roll-out is, and stays until it is over.
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -86,6 +87,18 @@ describe('how far it is', () => {
     expect(isSettled({ ...VIEW, state: 'paused' })).toBe(false)
     expect(isSettled({ ...VIEW, state: 'stopped', counts: { failed: 1, waiting: 3 } })).toBe(true)
   })
+})
+
+it.each([
+  ['publish', 'firmware', 'publish', join(dir, 'no.json'), join(dir, 'key.pem'), '--token', 't'],
+  ['publish without the file', 'firmware', 'publish', join(dir, 'key.pem'), join(dir, 'no.bin'), '--token', 't'],
+  ['sign', 'firmware', 'sign', join(dir, 'no.bin'), '--key', 'k', '--id', 'i', '--vendor', 'v', '--model', 'm', '--release', '1'],
+])('a file that is not there is named by %s, without a stack', (_, ...words) => {
+  const { stderr, status } = spawnSync(process.execPath, [join(import.meta.dirname, '../../apps/cli/main.ts'), ...words], {
+    encoding: 'utf8',
+  })
+  expect(stderr).toMatch(/^chargeproof: .*no\.(json|bin).* (there is no such file|cannot be opened \(ENOENT\))\n$/)
+  expect(status).not.toBe(0)
 })
 
 it('nobody there is said, not thrown about', async () => {
