@@ -18,7 +18,8 @@ export const stationFiles = (most = MOST, stillMs = STILL_MS): StationFiles => (
         await readInto(url, come, { most, stillMs })
         return Buffer.concat(come.parts)
       } catch (cause) {
-        if (cause instanceof Fault || attempt === ATTEMPTS) throw unreachable('fetched', cause)
+        const isFinal = cause instanceof Fault && cause.code !== 'link-lost'
+        if (isFinal || attempt === ATTEMPTS) throw unreachable('fetched', cause)
       }
     }
   },
@@ -84,7 +85,7 @@ const readInto = async (url: string, come: Come, { most, stillMs }: { most: numb
     // who does not know ranges, or has another file by now, begins again
     const isRest = answer.status === 206 && (answer.headers.get('content-range') ?? '').startsWith(`bytes ${have}-`)
     if (!isRest) come.parts = []
-    if (answer.status === 206 && !isRest) throw new Error('another part of the file was given')
+    if (answer.status === 206 && !isRest) throw new Fault('link-lost', 'another part of the file was given')
     come.etag = answer.headers.get('etag')
     let size = isRest ? have : 0
     for await (const part of answer.body) {

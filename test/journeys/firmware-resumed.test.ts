@@ -13,6 +13,7 @@ import { OPEN_STREAM } from '../../src/overlay/streams/stream.ts'
 import { writeImage } from '../../src/roles/firmware/image.ts'
 import { manufacturerOf, signRelease } from '../../src/roles/firmware/release.ts'
 import { engine, manufacturer, signingOffice } from '../roles/firmware/support.ts'
+import { firmwareApi } from '../support/firmware-api.ts'
 import { csmsConfig, openSite, relayConfig, type Site, TOKEN } from '../support/site.ts'
 import { until } from '../support/until.ts'
 
@@ -70,8 +71,8 @@ beforeAll(async () => {
   const about = { id: 'acme-2.4.0', ...IMAGE, bytes: FILE.length, issued: Date.now() }
   const sha256 = Buffer.from(engine.digest('SHA-256', FILE)).toString('hex')
   const release = { ...about, sha256, signature: office.sign(FILE), signingCertificate: office.certificate }
-  await ask('POST', '/firmware/releases', JSON.stringify(signRelease(release, acme)))
-  await ask('PUT', '/firmware/releases/acme-2.4.0/file', Buffer.from(FILE))
+  await ask('POST', '/releases', JSON.stringify(signRelease(release, acme)))
+  await ask('PUT', '/releases/acme-2.4.0/file', Buffer.from(FILE))
 })
 
 afterAll(async () => {
@@ -80,18 +81,7 @@ afterAll(async () => {
   await metre.close()
 })
 
-interface RollOut {
-  readonly state: string
-  readonly reason?: string
-  readonly stations: readonly { readonly state: string }[]
-}
-
-const ask = async (method: string, path: string, body?: string | Buffer<ArrayBuffer>): Promise<RollOut> => {
-  const type = typeof body === 'string' ? 'application/json' : 'application/octet-stream'
-  const headers = { authorization: `Bearer ${TOKEN}`, ...(body !== undefined && { 'content-type': type }) }
-  const answer = await fetch(`http://127.0.0.1:${site.port}/api/v1${path}`, { method, headers, ...(body !== undefined && { body }) })
-  return (await answer.json()) as RollOut
-}
+const ask = firmwareApi(() => site.port)
 
 /** As soon as it holds, between two turns of the event loop. */
 const atOnce = async (holds: () => boolean, what: string): Promise<void> => {
@@ -102,15 +92,15 @@ const atOnce = async (holds: () => boolean, what: string): Promise<void> => {
 it('is resumed to the end after a station failed, over links that broke in the middle of the file', async () => {
   metre.alters = true
   const plan = { id: 'spring', release: 'acme-2.4.0', stations: Object.keys(STATIONS), stages: [1, 'all'] }
-  await ask('POST', '/firmware/roll-outs', JSON.stringify(plan))
+  await ask('POST', '/roll-outs', JSON.stringify(plan))
 
   const received = (): number => lc?.files?.exchange.figures.received ?? 0
   await atOnce(() => received() > 500_000, 'the download to be under way')
   lc?.network?.overlay.routes.direct('gateway')?.close(1001, 'cut by the test')
   expect(received()).toBeLessThan(FILE.length)
 
-  await until(async () => (await ask('GET', '/firmware/roll-outs/spring')).state === 'stopped', 'the roll-out to stop', 30_000)
-  expect(await ask('GET', '/firmware/roll-outs/spring')).toMatchObject({
+  await until(async () => (await ask('GET', '/roll-outs/spring')).state === 'stopped', 'the roll-out to stop', 30_000)
+  expect(await ask('GET', '/roll-outs/spring')).toMatchObject({
     reason: 'cs-16 failed: InvalidSignature',
     stations: [{ state: 'failed' }, { state: 'waiting' }, { state: 'waiting' }],
   })
@@ -120,13 +110,13 @@ it('is resumed to the end after a station failed, over links that broke in the m
 
   metre.alters = false
   const before = metre.passed
-  await ask('POST', '/firmware/roll-outs/spring/commands', JSON.stringify({ command: 'resume', retry: true }))
+  await ask('POST', '/roll-outs/spring/commands', JSON.stringify({ command: 'resume', retry: true }))
   await atOnce(() => metre.passed - before > 500_000, 'the station to fetch it again')
   metre.cut()
   expect(metre.passed - before).toBeLessThan(FILE.length)
 
-  await until(async () => (await ask('GET', '/firmware/roll-outs/spring')).state !== 'running', 'the roll-out to end', 30_000)
-  const { state, stations: rows } = await ask('GET', '/firmware/roll-outs/spring')
+  await until(async () => (await ask('GET', '/roll-outs/spring')).state !== 'running', 'the roll-out to end', 30_000)
+  const { state, stations: rows } = await ask('GET', '/roll-outs/spring')
   expect([state, rows.map((row) => row.state)]).toEqual(['done', ['installed', 'installed', 'installed']])
   for (const { station } of stations) expect(station?.settings.firmware).toBe('2.4.0')
   // three stations, one of them twice, cost the uplink one file

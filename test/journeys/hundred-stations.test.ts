@@ -13,8 +13,9 @@ import { writeImage } from '../../src/roles/firmware/image.ts'
 import { manufacturerOf, signRelease } from '../../src/roles/firmware/release.ts'
 import { engine, manufacturer } from '../roles/firmware/support.ts'
 import { CountingLine } from '../support/counting-line.ts'
+import { firmwareApi } from '../support/firmware-api.ts'
 import { OcppPeer } from '../support/ocpp-peer.ts'
-import { csmsConfig, openSite, relayConfig, type Site, TOKEN } from '../support/site.ts'
+import { csmsConfig, openSite, relayConfig, type Site } from '../support/site.ts'
 import { until } from '../support/until.ts'
 
 const COUNT = 100
@@ -104,8 +105,8 @@ beforeAll(async () => {
   })
   await Promise.all(boots)
   const release = { id: 'acme-2.4.0', ...IMAGE, bytes: FILE.length, sha256: SHA256, issued: Date.now() }
-  await ask('POST', '/firmware/releases', JSON.stringify(signRelease(release, acme)))
-  await ask('PUT', '/firmware/releases/acme-2.4.0/file', Buffer.from(FILE))
+  await ask('POST', '/releases', JSON.stringify(signRelease(release, acme)))
+  await ask('PUT', '/releases/acme-2.4.0/file', Buffer.from(FILE))
 })
 
 afterAll(async () => {
@@ -114,17 +115,7 @@ afterAll(async () => {
   await line.close()
 })
 
-interface RollOut {
-  readonly state: string
-  readonly stations: readonly { readonly state: string }[]
-}
-
-const ask = async (method: string, path: string, body?: string | Buffer<ArrayBuffer>): Promise<RollOut> => {
-  const type = typeof body === 'string' ? 'application/json' : 'application/octet-stream'
-  const headers = { authorization: `Bearer ${TOKEN}`, ...(body !== undefined && { 'content-type': type }) }
-  const answer = await fetch(`http://127.0.0.1:${site.port}/api/v1${path}`, { method, headers, ...(body !== undefined && { body }) })
-  return (await answer.json()) as RollOut
-}
+const ask = firmwareApi(() => site.port)
 
 it('comes to a hundred stations whole, and over the uplink once', async () => {
   const before = line.down
@@ -136,9 +127,9 @@ it('comes to a hundred stations whole, and over the uplink once', async () => {
     atOnce: COUNT,
     plain: true,
   }
-  await ask('POST', '/firmware/roll-outs', JSON.stringify(plan))
-  await until(async () => (await ask('GET', '/firmware/roll-outs/all')).state !== 'running', 'the roll-out to end', 30_000)
-  const { state, stations: rows } = await ask('GET', '/firmware/roll-outs/all')
+  await ask('POST', '/roll-outs', JSON.stringify(plan))
+  await until(async () => (await ask('GET', '/roll-outs/all')).state !== 'running', 'the roll-out to end', 30_000)
+  const { state, stations: rows } = await ask('GET', '/roll-outs/all')
   expect([state, rows.filter((row) => row.state === 'installed').length]).toEqual(['done', COUNT])
   expect(stations.filter(({ sha256 }) => sha256 === SHA256)).toHaveLength(COUNT)
   expect(csms?.files?.exchange.figures.served).toBe(FILE.length)
