@@ -65,7 +65,8 @@ const nibble = (digit: number): number => (digit & 15) + (digit > 0x39 ? 9 : 0)
 /** One alphabet of RFC 4648: how many bits a character carries, and how many characters make a block (1 where nothing is padded). */
 interface Alphabet {
   readonly name: string
-  readonly characters: string
+  /** The ASCII code of each character. */
+  readonly codes: Uint8Array
   readonly bits: 5 | 6
   readonly block: 1 | 4 | 8
   /** The value of each ASCII character, -1 outside the alphabet. */
@@ -75,7 +76,7 @@ interface Alphabet {
 const alphabet = (name: string, characters: string, bits: 5 | 6, block: 1 | 4 | 8): Alphabet => {
   const values = new Int8Array(128).fill(-1)
   for (let i = 0; i < characters.length; i++) values[characters.charCodeAt(i)] = i
-  return { name, characters, bits, block, values }
+  return { name, codes: encoder.encode(characters), bits, block, values }
 }
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'
@@ -86,22 +87,37 @@ const BASE32 = alphabet('base32', `${LETTERS}234567`, 5, 8)
 
 const PADDING = 0x3d
 
-const encode = ({ characters, bits, block }: Alphabet, bytes: Uint8Array): string => {
+const encode = (alphabet: Alphabet, bytes: Uint8Array): string => {
+  const { bits, block } = alphabet
   const length = Math.ceil((bytes.length * 8) / bits)
   const text = new Uint8Array(Math.ceil(length / block) * block).fill(PADDING, length)
+  write(alphabet, bytes, text)
+  return decoder.decode(text)
+}
+
+/** Writes the characters, without padding, and returns how many they are. */
+const write = ({ codes, bits }: Alphabet, bytes: Uint8Array, text: Uint8Array, start = 0): number => {
+  const mask = (1 << bits) - 1
+  const triples = bits === 6 ? bytes.length - (bytes.length % 3) : 0
+  let at = start
+  for (let i = 0; i < triples; i += 3) {
+    const four = ((bytes[i] as number) << 16) | ((bytes[i + 1] as number) << 8) | (bytes[i + 2] as number)
+    text[at++] = codes[four >> 18] as number
+    text[at++] = codes[(four >> 12) & 63] as number
+    text[at++] = codes[(four >> 6) & 63] as number
+    text[at++] = codes[four & 63] as number
+  }
   let buffer = 0
   let held = 0
-  let at = 0
-  for (const byte of bytes) {
-    buffer = ((buffer << 8) | byte) & 0xffff
-    held += 8
-    while (held >= bits) {
+  for (let i = triples; i < bytes.length; i++) {
+    buffer = ((buffer << 8) | (bytes[i] as number)) & 0xffff
+    for (held += 8; held >= bits; ) {
       held -= bits
-      text[at++] = characters.charCodeAt((buffer >> held) & ((1 << bits) - 1))
+      text[at++] = codes[(buffer >> held) & mask] as number
     }
   }
-  if (held > 0) text[at] = characters.charCodeAt((buffer << (bits - held)) & ((1 << bits) - 1))
-  return decoder.decode(text)
+  if (held > 0) text[at++] = codes[(buffer << (bits - held)) & mask] as number
+  return at - start
 }
 
 type Room = (length: number) => Uint8Array<ArrayBuffer>
@@ -162,6 +178,16 @@ export const base64 = (bytes: Uint8Array): string => encode(BASE64, bytes)
 /** RFC 4648 §4; padding may be absent altogether, but not be wrong. */
 export const unbase64 = (text: string): Uint8Array<ArrayBuffer> => decode(BASE64, text)
 export const base64url = (bytes: Uint8Array): string => encode(BASE64URL, bytes)
+/**
+ * `head` and the bytes in base64url as UTF-8, in memory that is lent: for whoever reads it at once, before the next call of this function.
+ */
+export const headedBase64url = (head: string, bytes: Uint8Array): Uint8Array<ArrayBuffer> => {
+  const most = head.length * 3 + Math.ceil((bytes.length * 4) / 3)
+  const room = most <= headed.length ? headed : new Uint8Array(most)
+  const { written } = encoder.encodeInto(head, room)
+  return room.subarray(0, written + write(BASE64URL, bytes, room, written))
+}
+const headed = new Uint8Array(16_384)
 /** RFC 4648 §5 without padding, as JOSE demands (RFC 7515 §2). */
 export const unbase64url = (text: string): Uint8Array<ArrayBuffer> => decode(BASE64URL, text)
 /** The text whose UTF-8 that is, as `utf8Text` of `unbase64url`, without bytes of its own on the way. */

@@ -1,6 +1,7 @@
 // One signature of a JWS in General JSON serialisation with the payload detached (RFC 7515 §7.2.1, appendix F). ECDSA and Ed25519;
 // which members the protected header must have, and whose key signs, is for the caller to say.
-import { base64url, base64urlText, unbase64url, utf8 } from '../base/bytes.ts'
+import { beside } from '../base/beside.ts'
+import { base64url, base64urlText, headedBase64url, unbase64url, utf8 } from '../base/bytes.ts'
 import { parseJsonStrict } from '../base/canonical-json.ts'
 import { Fault } from '../base/fault.ts'
 import type { Json } from '../base/ports.ts'
@@ -51,10 +52,15 @@ export const signDetached = (header: { readonly [name: string]: Json }, payload:
  * @throws Fault `limit-exceeded` beyond 4 KiB, `bytes-malformed`, `json-malformed`, or `algorithm-unsupported` for another `alg` or any `crit`
  */
 export const readProtected = (signature: DetachedSignature): ProtectedHeader => {
+  const known = read.of(signature)
+  if (known !== undefined) return known
   const header = parseJsonStrict(protectedText(signature))
   if (!isObject(header)) throw new Fault('json-malformed', 'expected the protected header to be an object')
-  return checked(header)
+  return read.keep(signature, checked(header))
 }
+
+/** A header is asked for by whoever judges, and by whoever answers. */
+const read = beside<ProtectedHeader>()
 
 /**
  * The protected header as its signer wrote it, which need not be JSON.
@@ -101,8 +107,8 @@ export const isJwsKey = (key: PublicKey): boolean => algorithmOf(key) !== undefi
 const algorithmOf = (key: PublicKey): JwsAlgorithm | undefined =>
   (Object.keys(JWS_ALGORITHMS) as JwsAlgorithm[]).find((alg) => kindOf(JWS_ALGORITHMS[alg]) === kindOf(key))
 
-/** RFC 7515 §5.1: the text that is signed. */
-const signingInput = (encodedHeader: string, payload: Uint8Array): Uint8Array => utf8(`${encodedHeader}.${base64url(payload)}`)
+/** RFC 7515 §5.1: the text that is signed, to be read at once. */
+const signingInput = (encodedHeader: string, payload: Uint8Array): Uint8Array => headedBase64url(`${encodedHeader}.`, payload)
 
 const checked = (header: { readonly [name: string]: Json }, expected?: JwsAlgorithm): ProtectedHeader => {
   const { alg } = header

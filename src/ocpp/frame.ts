@@ -1,11 +1,11 @@
 // OCPP-J frames, plain and overlay: text in, message out, and back. Payload bytes are kept as they came, so that a hop
 // forwards what was said and not what it understood. Which actions exist and what a payload may hold is not known here.
 // OCPP 2.1 Part 4 §4.2 (plain), docs/protocol.md §2 (overlay).
+import { beside } from '../base/beside.ts'
 import { memberCount } from '../base/canonical-json.ts'
 import { Fault } from '../base/fault.ts'
 import type { Json } from '../base/ports.ts'
 import { readJson } from '../base/read-json.ts'
-import { cameAs, textOf } from './came-as.ts'
 import { isVersion, type Version } from './version.ts'
 
 export const CALL = 2
@@ -112,7 +112,7 @@ export const readEnvelope = (text: string, limits: FrameLimits = FRAME_LIMITS): 
   const header = values.length > at ? values[at] : {}
   if (header === null || typeof header !== 'object' || Array.isArray(header)) throw malformed('the header is not an object', message)
   if ('ocpp' in header && !isVersion(header.ocpp)) throw malformed('the header names no OCPP version', message)
-  if (values.length > at) cameAs(header, text.slice(spans[2 * at], spans[2 * at + 1]))
+  if (values.length > at) came.keep(header, text.slice(spans[2 * at], spans[2 * at + 1]))
   return { destination: nodeIds(values[1], message), path: nodeIds(values[2], message), header: header as Header, message }
 }
 
@@ -120,9 +120,12 @@ export const writeFrame = (message: Message): string => `[${message.type},${rest
 
 /** A header that nobody changed is written as it came: to write it anew costs as much as the rest of the frame. */
 export const writeEnvelope = ({ destination, path, header, message }: Envelope): string => {
-  const tail = textOf(header) ?? JSON.stringify(header)
+  const tail = came.of(header) ?? JSON.stringify(header)
   return `[${message.type},${ids(destination)},${ids(path)},${rest(message)}${tail === '{}' ? '' : `,${tail}`}]`
 }
+
+/** The text that a header was read from. */
+const came = beside<string>()
 
 /** Elements of a plain frame of each type. */
 const LENGTH = { [CALL]: 4, [RESULT]: 3, [ERROR]: 5, [RESULT_ERROR]: 5, [SEND]: 4 } as const

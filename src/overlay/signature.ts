@@ -1,12 +1,13 @@
 // A signature on a message: what it covers, how it is made, how it is judged. JWS with the payload detached, over the
 // RFC 8785 form of the OCPP payload; the protected header binds it to one message between two parties (docs/protocol.md §4).
+import { beside } from '../base/beside.ts'
 import { base64url, utf8 } from '../base/bytes.ts'
-import { exactJson } from '../base/canonical-json.ts'
+import { canonicalJson, exactJson } from '../base/canonical-json.ts'
 import { asFault } from '../base/fault.ts'
 import type { Json } from '../base/ports.ts'
 import type { Engine, NodeSigner, Signer } from '../crypto/engine.ts'
 import { type ProtectedHeader, readProtected, signDetached, verifyRead } from '../crypto/jws.ts'
-import { CALL, isNodeId, type Message, type SignatureObject } from '../ocpp/frame.ts'
+import { CALL, isNodeId, type Message, type Payload, type SignatureObject } from '../ocpp/frame.ts'
 import type { Count } from './count.ts'
 import type { Proofs } from './proofs.ts'
 import { judgeAction, readActionHeader } from './signed-action.ts'
@@ -256,7 +257,8 @@ export const readIssuer = (signature: SignatureObject): string | undefined => {
 /** Binds an answer to its question: action, message id and payload. */
 export const questionHash = (question: Message, engine: Engine): string => {
   if (question.type !== CALL) return ''
-  return hashOf([question.action, question.id, question.payload.value], engine)
+  const { action, id, payload } = question
+  return hashOfText(`[${canonicalJson(action)},${canonicalJson(id)},${exactText(payload)}]`, engine)
 }
 
 /** What a countersignature covers besides the message: every signature that stands before it, in order. */
@@ -270,13 +272,18 @@ export const signaturesHash = (signatures: readonly SignatureObject[], engine: E
 export const answeredHash = (answered: Json | undefined, engine: Engine): string | undefined =>
   answered === undefined ? undefined : hashOf(answered, engine)
 
-const hashOf = (value: Json, engine: Engine): string => base64url(engine.digest('SHA-256', utf8(exactJson(value))))
+const hashOf = (value: Json, engine: Engine): string => hashOfText(exactJson(value), engine)
+const hashOfText = (text: string, engine: Engine): string => base64url(engine.digest('SHA-256', utf8(text)))
 
 /** What is signed: the payload as RFC 8785; for an error its code, description and details. */
 const signedBytes = (message: Message): Uint8Array => {
-  const value: Json = 'payload' in message ? message.payload.value : [message.code, message.description, message.details.value]
-  return utf8(exactJson(value))
+  if ('payload' in message) return utf8(exactText(message.payload))
+  return utf8(exactJson([message.code, message.description, message.details.value]))
 }
+
+/** Wanted for the signature of a question, and again for that of its answer. */
+const exactText = (payload: Payload): string => exact.of(payload) ?? exact.keep(payload, exactJson(payload.value))
+const exact = beside<string>()
 
 /** Clocks of two nodes may differ by this much. */
 const CLOCK_SKEW = 30

@@ -8,6 +8,7 @@ import {
   concat,
   equal,
   hasAt,
+  headedBase64url,
   hex,
   unbase32,
   unbase64,
@@ -50,6 +51,25 @@ describe('RFC 4648 §10', () => {
     const bytes = unhex('fbefbeffff')
     expect(base64(bytes)).toBe('++++//8=')
     expect(base64url(bytes)).toBe('----__8')
+  })
+})
+
+describe('a head and base64url in lent memory', () => {
+  it('is the UTF-8 of both, however long they are', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 60 }), fc.uint8Array({ maxLength: 20_000, size: 'max' }), (head, bytes) => {
+        expect(Buffer.from(headedBase64url(head, bytes)).toString('latin1')).toBe(
+          Buffer.from(`${head}${Buffer.from(bytes).toString('base64url')}`).toString('latin1'),
+        )
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('is another after the next call, so whoever keeps it copies it', () => {
+    const first = headedBase64url('a.', utf8('one'))
+    headedBase64url('b.', utf8('two'))
+    expect(utf8Text(first)).toBe('b.dHdv')
   })
 })
 
