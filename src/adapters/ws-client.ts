@@ -3,6 +3,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import { type ClientOptions, WebSocket } from 'ws'
 import { asFault, Fault } from '../base/fault.ts'
+import { LinkAround } from '../base/link-around.ts'
 import type { Cancel, Clock, Link, LinkEvents, Random } from '../base/ports.ts'
 import { isVersion, VERSIONS, type Version } from '../ocpp/version.ts'
 import { type ChannelBinding, exporterOf } from './channel-binding.ts'
@@ -141,29 +142,16 @@ class Reconnecting {
 }
 
 /** A link that also tells somebody else when it has ended, after its owner. */
-class WatchedLink implements Link {
-  readonly #link: Link
+class WatchedLink extends LinkAround {
   readonly #ended: () => void
 
   constructor(link: Link, ended: () => void) {
-    this.#link = link
+    super(link)
     this.#ended = ended
   }
 
-  get id(): string {
-    return this.#link.id
-  }
-
-  get waiting(): number {
-    return this.#link.waiting
-  }
-
-  get exporter(): Uint8Array | undefined {
-    return this.#link.exporter
-  }
-
-  open(events: LinkEvents): void {
-    this.#link.open({
+  override open(events: LinkEvents): void {
+    super.open({
       text: (frame) => events.text(frame),
       binary: (frame) => events.binary(frame),
       closed: (code, reason) => {
@@ -174,18 +162,6 @@ class WatchedLink implements Link {
         }
       },
     })
-  }
-
-  send(frame: string | Uint8Array): void {
-    this.#link.send(frame)
-  }
-
-  alive(ms: number): Promise<boolean> {
-    return this.#link.alive(ms)
-  }
-
-  close(code: number, reason: string): void {
-    this.#link.close(code, reason)
   }
 }
 

@@ -1,12 +1,12 @@
 // A link that was opened once and is handed on: frames that come between its first owner and its second wait here, bounded.
 import { Fault } from '../base/fault.ts'
+import { LinkAround } from '../base/link-around.ts'
 import type { Link, LinkEvents } from '../base/ports.ts'
 
 /** What the second owner may find waiting: as much as a socket may hold (docs/protocol.md §6). */
 const HELD_LIMIT = 4 * 1024 * 1024
 
-export class HeldLink implements Link {
-  readonly #link: Link
+export class HeldLink extends LinkAround {
   #owner: LinkEvents | undefined
   #held: ((events: LinkEvents) => void)[] = []
   #size = 0
@@ -15,7 +15,7 @@ export class HeldLink implements Link {
 
   /** Opens `link` for its first owner. */
   constructor(link: Link, first: LinkEvents) {
-    this.#link = link
+    super(link)
     this.#owner = first
     link.open({
       text: (frame) => this.#deliver(frame.length, (events) => events.text(frame)),
@@ -24,24 +24,12 @@ export class HeldLink implements Link {
     })
   }
 
-  get id(): string {
-    return this.#link.id
-  }
-
-  get waiting(): number {
-    return this.#link.waiting
-  }
-
-  get exporter(): Uint8Array | undefined {
-    return this.#link.exporter
-  }
-
   /** The first owner lets go: what comes from now on is for the one who opens the link next. */
   hold(): void {
     this.#owner = undefined
   }
 
-  open(events: LinkEvents): void {
+  override open(events: LinkEvents): void {
     if (this.#opened) throw new Fault('internal', `link ${this.id} was opened before`)
     this.#opened = true
     // not inside this call: the owner may not have finished noting the link down
@@ -49,18 +37,6 @@ export class HeldLink implements Link {
       for (let next = this.#held.shift(); next !== undefined; next = this.#held.shift()) next(events)
       this.#owner = events
     })
-  }
-
-  send(frame: string | Uint8Array): void {
-    this.#link.send(frame)
-  }
-
-  alive(ms: number): Promise<boolean> {
-    return this.#link.alive(ms)
-  }
-
-  close(code: number, reason: string): void {
-    this.#link.close(code, reason)
   }
 
   #deliver(size: number, delivery: (events: LinkEvents) => void): void {
