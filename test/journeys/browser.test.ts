@@ -1,17 +1,16 @@
 // The main job as a person sees it: start the park, watch the stations appear, run a session, take its record, drop it on the
 // page, flip a byte, drop it again. In a real browser; skipped, with one line, where there is none.
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ensureWeb } from '../../src/adapters/web-assets.ts'
+import { browserFor, startBrowser } from '../support/browser.ts'
 import { freePorts } from '../support/ports.ts'
 import { type Running, run } from '../support/process.ts'
 
-const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
-const available = existsSync(executablePath)
-if (!available) console.warn(`journey: no browser at ${executablePath}, so the journey in a browser is skipped (set CHROMIUM)`)
+const available = browserFor('the journey from a station to a verdict')
 
 describe.skipIf(!available)('from a station to a verdict on the screen', () => {
   let park: Running
@@ -23,10 +22,7 @@ describe.skipIf(!available)('from a station to a verdict on the screen', () => {
     await ensureWeb()
     base = await freePorts(10)
     park = run(['park', '--base-port', String(base), '--data', data])
-    browser = await chromium.launch({
-      executablePath,
-      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking'],
-    })
+    browser = await startBrowser()
     await park.ready()
   }, 60_000)
   afterAll(async () => {
