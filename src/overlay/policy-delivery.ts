@@ -3,22 +3,17 @@
 import { asFault } from '../base/fault.ts'
 import type { Json } from '../base/ports.ts'
 import type { Answer } from '../ocpp/connection.ts'
-import { type Call, type Envelope, ERROR, payloadOf, RESULT } from '../ocpp/frame.ts'
-import type { Local } from './node.ts'
+import { type Call, ERROR, payloadOf, RESULT } from '../ocpp/frame.ts'
+import { answeringBefore } from './answering.ts'
+import type { Local } from './node-parts.ts'
 import type { PolicyHolder } from './policy-holder.ts'
 
 /** Payload `{policy, signatures}`, answered with `{status, version, flaw?, reason?}`. */
 export const SET_POLICY = 'org.chargeproof.SetPolicy'
 
 /** A node that takes policies, and leaves everything else to `local`. */
-export const takingPolicies = (local: Local, holder: Pick<PolicyHolder, 'put'>): Local => ({
-  call: async (envelope: Envelope, from) => {
-    const { message } = envelope
-    if (!('action' in message) || message.action !== SET_POLICY) return local.call(envelope, from)
-    return payloadOf(await put(holder, message.payload.value))
-  },
-  ...(local.told && { told: (envelope: Envelope) => local.told?.(envelope) }),
-})
+export const takingPolicies = (local: Local, holder: Pick<PolicyHolder, 'put'>): Local =>
+  answeringBefore(local, (action) => (action === SET_POLICY ? (_envelope, document) => put(holder, document) : undefined))
 
 /** The same for a station, whose connection waits for an answer. Nothing for any other action. */
 export const answerPolicy = (holder: Pick<PolicyHolder, 'put'>, { id, action, payload }: Call): Promise<Answer> | undefined => {

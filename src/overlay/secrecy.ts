@@ -127,17 +127,16 @@ export const isSecret = ({ message }: Pick<Envelope, 'message'>): boolean => isE
 /** A node that reads what is encrypted for it, and answers in kind. `failed` is told of a SEND that cannot be read: nobody waits for an answer. */
 export const readingSecrets = (
   local: Local,
-  secrecy: Secrecy | undefined,
+  secrecy: Secrecy,
   { self, failed }: { self: string; failed: (fault: Fault, origin: string) => void },
 ): Local => ({
   ...local,
   told(envelope) {
-    if (!secrecy || !(isSecret(envelope) || secrecy.demands(envelope))) return local.told?.(envelope)
+    if (!(isSecret(envelope) || secrecy.demands(envelope))) return local.told?.(envelope)
     const told = secrecy.open(envelope).then((opened) => local.told?.(opened))
     told.catch((error) => failed(asFault(error), envelope.path[0] as string))
   },
   async call(envelope, from) {
-    if (!secrecy) return local.call(envelope, from)
     const opened = await secrecy.open(envelope)
     // a link could not hold against its schema what it could not read
     const payload = await local.call(opened, opened === envelope ? from : undefined)

@@ -1,10 +1,12 @@
 // The door of a controller for stations that know nothing but HTTP: addresses made for one station and one purpose, that nobody can guess,
 // that end when they were used, and by themselves (docs/protocol.md §13.3). What is given and taken behind them is in adapters/door.ts.
+
 import { base64url, hex, utf8 } from '../base/bytes.ts'
 import { Fault } from '../base/fault.ts'
 import type { Clock, Json, Random, Store } from '../base/ports.ts'
 import type { Engine } from '../crypto/engine.ts'
-import { type Envelope, payloadOf } from '../ocpp/frame.ts'
+import type { Envelope } from '../ocpp/frame.ts'
+import { answeringBefore } from '../overlay/answering.ts'
 import { isContentId } from '../overlay/files/content.ts'
 import { fileName } from '../overlay/files/names.ts'
 import type { Guard } from '../overlay/guard.ts'
@@ -51,15 +53,11 @@ const MOST_TICKETS = 10_000
 const TOKEN_BYTES = 32
 
 /** A node that answers for its door, and leaves everything else to `local`. */
-export const servingDoor = (local: Local, door: () => Door | undefined): Local => ({
-  ...local,
-  told: (envelope) => local.told?.(envelope),
-  call: async (envelope, from) => {
-    const { message } = envelope
-    const opened = 'action' in message && message.action === OPEN_DOOR ? door() : undefined
-    return opened ? payloadOf(await opened.answer(envelope)) : local.call(envelope, from)
-  },
-})
+export const servingDoor = (local: Local, door: () => Door | undefined): Local =>
+  answeringBefore(local, (action) => {
+    const opened = action === OPEN_DOOR ? door() : undefined
+    return opened && ((envelope) => opened.answer(envelope))
+  })
 
 export class Door {
   readonly #parts: DoorParts

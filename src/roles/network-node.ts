@@ -146,7 +146,8 @@ export class NetworkNode {
     const told = { ...role, call: role.call.bind(role), told: (told: Envelope) => this.keys?.heard(told) || role.told?.(told) }
     const failed = (fault: Fault, origin: string): void => this.#flawed(fault, origin)
     const speaking = tellingTime(told, { ...this.#parts, guard: () => this.guard })
-    const discreet = readingSecrets(speaking, this.#parts.secrecy, { self: this.id, failed })
+    const { secrecy } = this.#parts
+    const discreet = secrecy ? readingSecrets(speaking, secrecy, { self: this.id, failed }) : speaking
     return takingPolicies(
       witnessed(discreet, () => this.witness),
       this.policy,

@@ -1,9 +1,11 @@
 // Keeps a node's clock right by asking nodes that it trusts for the time, and tells the time to who asks. The machine's clock is never
 // touched: steered-clock.ts holds the offset, clock-quality.ts says what it is good for (docs/protocol.md §4.13).
+
 import { asFault, Fault } from '../base/fault.ts'
 import type { Cancel, Clock, Json, Random } from '../base/ports.ts'
 import type { Engine } from '../crypto/engine.ts'
 import { type Envelope, payloadOf, RESULT } from '../ocpp/frame.ts'
+import { answeringBefore } from '../overlay/answering.ts'
 import { CLOSE_MS } from '../overlay/clock-quality.ts'
 import type { Guard } from '../overlay/guard.ts'
 import type { Journal } from '../overlay/journal.ts'
@@ -150,14 +152,12 @@ export const takeFix = async (
 }
 
 /** A node that tells the time, as far as anybody vouches for its own clock. */
-export const tellingTime = (local: Local, teller: { guard: () => Guard; clock: Pick<Clock, 'now'>; identity: Identity }): Local => ({
-  ...local,
-  async call(envelope, from) {
-    const { message } = envelope
-    if (!('action' in message) || message.action !== TIME) return local.call(envelope, from)
+export const tellingTime = (local: Local, teller: { guard: () => Guard; clock: Pick<Clock, 'now'>; identity: Identity }): Local => {
+  const tell = async (_envelope: Envelope, question: Json): Promise<Json> => {
     const { state, bound } = teller.guard().quality
     if (state === 'untrusted' || bound === undefined)
       throw new Fault('refused', 'refused by rule time-unknown: nobody vouches for the clock of this node', { rule: 'time-unknown' })
-    return payloadOf(stateTime(message.payload.value, { time: teller.clock.now(), bound }, teller.identity))
-  },
-})
+    return stateTime(question, { time: teller.clock.now(), bound }, teller.identity)
+  }
+  return answeringBefore(local, (action) => (action === TIME ? tell : undefined))
+}

@@ -1,8 +1,10 @@
 // Answers those who ask for the files of this node. That they may is decided before (the guard, by the node's policy); here names, quotas and
 // conditions are looked at, and files that were sent are fetched and put away.
+
 import { asFault, Fault } from '../../base/fault.ts'
 import type { Clock, Json } from '../../base/ports.ts'
-import { type Envelope, payloadOf } from '../../ocpp/frame.ts'
+import type { Envelope } from '../../ocpp/frame.ts'
+import { answeringBefore } from '../answering.ts'
 import type { Guard } from '../guard.ts'
 import type { Journal } from '../journal.ts'
 import type { Local } from '../node-parts.ts'
@@ -40,14 +42,8 @@ const MOST_OFFERED = 32
 const NEWS_MS = 1_000
 
 /** A node that answers for its files, and leaves everything else to `local`. */
-export const servingFiles = (local: Local, desk: () => FileDesk | undefined): Local => ({
-  ...local,
-  call: async (envelope, from) => {
-    const { message } = envelope
-    const answer = 'action' in message ? desk()?.answering(message.action) : undefined
-    return answer ? payloadOf(await answer(envelope)) : local.call(envelope, from)
-  },
-})
+export const servingFiles = (local: Local, desk: () => FileDesk | undefined): Local =>
+  answeringBefore(local, (action) => desk()?.answering(action))
 
 interface Coming {
   readonly from: string

@@ -1,9 +1,11 @@
 // A controller publishes firmware for all its stations, as OCPP 2.x has it (L03, L04): it gets the file as content over a stream, holds it
 // against the checksum, and says under which address of its door every station that is connected to it may fetch it.
+
 import { hex } from '../../base/bytes.ts'
 import { asFault, Fault } from '../../base/fault.ts'
 import type { Json } from '../../base/ports.ts'
-import { type Envelope, payloadOf } from '../../ocpp/frame.ts'
+import type { Envelope } from '../../ocpp/frame.ts'
+import { answeringBefore } from '../../overlay/answering.ts'
 import { chunkCount, type Hasher, isContentId } from '../../overlay/files/content.ts'
 import type { ContentExchange } from '../../overlay/files/transfer.ts'
 import type { Guard } from '../../overlay/guard.ts'
@@ -36,15 +38,8 @@ interface Order {
 }
 
 /** A node that publishes, and leaves everything else to `local`. */
-export const servingPublisher = (local: Local, publisher: () => Publisher | undefined): Local => ({
-  ...local,
-  told: (envelope) => local.told?.(envelope),
-  call: async (envelope, from) => {
-    const { message } = envelope
-    const answer = 'action' in message ? publisher()?.answering(message.action) : undefined
-    return answer ? payloadOf(await answer(envelope)) : local.call(envelope, from)
-  },
-})
+export const servingPublisher = (local: Local, publisher: () => Publisher | undefined): Local =>
+  answeringBefore(local, (action) => publisher()?.answering(action))
 
 export class Publisher {
   readonly #parts: PublisherParts
