@@ -10,8 +10,9 @@ process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('node_modules/.cache/ch
 
 export default defineConfig({
   test: {
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    // for a test that hangs; how quick something is, the tests that ask say themselves
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     // worker processes, not threads: some tests count the CPU time of their own process
     pool: 'forks',
     // one more than the two processors of the CI: whole programs wait for processes and pages most of their time
