@@ -12,11 +12,14 @@ import { worstFirst } from './overview.ts'
 import { SessionList } from './session-list.tsx'
 import { SessionView } from './session-view.tsx'
 import { type Question, useQuestion } from './use-question.ts'
+import { SelfTestNote, useSelfTest } from './use-self-test.tsx'
 
 export const Verifier = () => {
   const { t } = useSpeech()
   const question = useQuestion()
   const { verdict, inputs, copies, busy } = question
+  const checked = useSelfTest(busy)
+  const painted = usePainted(verdict !== undefined)
   // taken away and opened again, it must be the same question
   const different = inputs.filter(({ name, unread }) => unread === undefined && !Object.hasOwn(copies, name))
   const [chosen, setChosen] = useState<string | undefined>(undefined)
@@ -30,21 +33,31 @@ export const Verifier = () => {
       <div class="verifier">
         <div class="column">
           <DropZone onInputs={question.add} />
+          {checked === 'failed' && <SelfTestNote state={checked} />}
           <Progress question={question} />
           {verdict !== undefined && verdict.sessions.length > 0 && (
             <SessionList sessions={verdict.sessions} chosen={session?.id} onChoose={setChosen} />
           )}
         </div>
         <div class="column answer" aria-busy={busy}>
-          {session !== undefined && <SessionView key={session.id} session={session} />}
+          {session !== undefined && <SessionView key={session.id} session={session} whole={painted} />}
           {session === undefined && <Nothing verdict={verdict} />}
-          {verdict !== undefined && <Actions verdict={verdict} inputs={different} chosen={session?.id} />}
+          {painted && verdict !== undefined && <Actions verdict={verdict} inputs={different} chosen={session?.id} />}
         </div>
         {inputs.length > 0 && <InputList reports={verdict?.inputs} question={question} />}
       </div>
-      <Foot lasting={lasting} />
+      <Foot lasting={lasting}>{checked !== 'failed' && <SelfTestNote state={checked} />}</Foot>
     </>
   )
+}
+
+/** False until the first verdict was painted: what it rests on is drawn in the next frame. Those after it come whole, and nothing jumps. */
+const usePainted = (there: boolean): boolean => {
+  const [painted, setPainted] = useState(false)
+  useEffect(() => {
+    if (there) setPainted(true)
+  }, [there])
+  return painted
 }
 
 /** Files of this machine are shown by a server that ends soon. */
