@@ -1,6 +1,6 @@
 // Fixed text of both pages in the reader's language. Text that comes from a node or a record is not here: it is shown as it came.
 import { type Language as Notation, type Sentence, sentence } from '../../src/transparency/index.ts'
-import { LANGUAGES, type Language, type TextKey } from './languages.ts'
+import { LANGUAGES, type Language, type TextKey, type Translation } from './languages.ts'
 
 export { LANGUAGES, type Language, type TextKey } from './languages.ts'
 
@@ -9,18 +9,32 @@ export type Translate = (key: TextKey, values?: Values) => string
 /** A sentence of the verifier's, from one of its tables. */
 export type Say = (table: Readonly<Record<string, Sentence>>, key: string) => string
 
-export const translator =
-  (language: Language): Translate =>
-  (key, values = {}) =>
-    fill(LANGUAGES[language].texts[key], values)
+export interface Speech {
+  readonly tag: Language
+  /** Whose way of writing numbers and times, and whose words on paper. */
+  readonly language: Notation
+  readonly t: Translate
+  readonly say: Say
+}
 
-export const sayer = (language: Language): Say => {
-  const { notation, sentences }: { notation: Notation; sentences: Readonly<Record<string, string>> } = LANGUAGES[language]
-  return (table, key) => {
+/** Rejects where the language's file cannot be had. */
+export const speechIn = async (tag: Language): Promise<Speech> => {
+  const { notation, load } = LANGUAGES[tag]
+  const { default: translation } = await load()
+  return { tag, language: notation, t: translator(translation), say: sayer(translation, notation) }
+}
+
+const translator =
+  ({ texts }: Translation): Translate =>
+  (key, values = {}) =>
+    fill(texts[key], values)
+
+const sayer =
+  ({ sentences }: Translation, notation: Notation): Say =>
+  (table, key) => {
     const english = sentence(table, key, 'en')
     return Object.hasOwn(sentences, english) ? (sentences[english] ?? english) : sentence(table, key, notation)
   }
-}
 
 /** Puts values where their names stand in braces; a name without a value stays as it is. */
 export const fill = (text: string, values: Values): string =>

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { Judge } from '../../apps/web/verifier/judge.ts'
+import type { Judge } from '../../apps/web/verifier/question.ts'
 import { selfTest } from '../../apps/web/verifier/self-test.ts'
 import { portableEngine, type Verdict, verify } from '../../src/transparency/index.ts'
 import { browserFor, fileOf } from '../support/browser.ts'

@@ -57,8 +57,8 @@ const Build = () => {
 }
 
 const Offline = ({ lasting }: { lasting: boolean }) => {
-  const { t } = useSpeech()
-  const { kept, keepAll } = useKept(lasting)
+  const { t, tag } = useSpeech()
+  const { kept, keepAll } = useKept(lasting, tag)
   if (kept === 'no') return null
   return (
     <p>

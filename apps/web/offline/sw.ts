@@ -24,7 +24,7 @@ interface Asked {
   readonly request: Request
   respondWith(answer: Promise<Response>): void
 }
-type Told = Lasting & { readonly ports: readonly MessagePort[] }
+type Told = Lasting & { readonly data: 'all' | readonly string[]; readonly ports: readonly MessagePort[] }
 
 const { version, core, later } = __OFFLINE__
 const files: Readonly<Record<string, string | undefined>> = { ...core, ...later }
@@ -39,8 +39,9 @@ scope.addEventListener('install', (event) => event.waitUntil(keep(Object.keys(co
 
 scope.addEventListener('activate', (event) => event.waitUntil(dropOthers().then(() => scope.clients.claim())))
 
+// the page says what it has loaded, because it may have done so before there was a service worker; or that it wants all there is
 scope.addEventListener('message', (event) => {
-  const said = keep(Object.keys(later)).then(
+  const said = keep(event.data === 'all' ? Object.keys(later) : event.data.flatMap((address) => ownName(address) ?? [])).then(
     () => true,
     () => false,
   )
@@ -49,13 +50,15 @@ scope.addEventListener('message', (event) => {
 
 scope.addEventListener('fetch', (event) => {
   const name = nameOf(event.request)
-  if (name !== undefined) event.respondWith(NEWEST.includes(name) ? newest(event.request, name) : kept(event.request, name))
+  if (name !== undefined) event.respondWith(NEWEST.includes(name) ? newest(event.request, name) : kept(name))
 })
 
 /** Undefined for what is not ours. */
-const nameOf = ({ method, url }: Request): string | undefined => {
+const nameOf = ({ method, url }: Request): string | undefined => (method === 'GET' ? ownName(url) : undefined)
+
+const ownName = (url: string): string | undefined => {
   const address = url.replace(/[?#].*$/, '')
-  if (method !== 'GET' || !address.startsWith(scope.registration.scope)) return undefined
+  if (!address.startsWith(scope.registration.scope)) return undefined
   const path = address.slice(scope.registration.scope.length)
   const name = ALIASES[path] ?? path
   return files[name] !== undefined || NEWEST.includes(name) ? name : undefined
@@ -71,13 +74,11 @@ const newest = async (request: Request, name: string): Promise<Response> => {
   }
 }
 
-const kept = async (request: Request, name: string): Promise<Response> => {
+/** Rejects for what is not the file of this build: it is not shown, and not kept. */
+const kept = async (name: string): Promise<Response> => {
   const cache = await caches.open(CACHE)
   const found = await cache.match(at(name))
-  if (found !== undefined) return found
-  const answer = await fetch(request)
-  if (answer.ok) await cache.put(at(name), answer.clone())
-  return answer
+  return found ?? fetchInto(cache, name)
 }
 
 /** All of them, or a rejection: half a page is no page. */
@@ -86,12 +87,13 @@ const keep = async (names: readonly string[]): Promise<void> => {
   await Promise.all([...names, 'files.sha256'].map(async (name) => void ((await cache.match(at(name))) ?? (await fetchInto(cache, name)))))
 }
 
-const fetchInto = async (cache: Cache, name: string): Promise<void> => {
+const fetchInto = async (cache: Cache, name: string): Promise<Response> => {
   const answer = await fetch(at(name), { cache: 'no-cache' })
   if (!answer.ok) throw new Error(`${name}: status ${answer.status}`)
   const wanted = files[name]
   if (wanted !== undefined && (await sha256(answer.clone())) !== wanted) throw new Error(`${name} is not the file of this build`)
-  await cache.put(at(name), answer)
+  await cache.put(at(name), answer.clone())
+  return answer
 }
 
 const sha256 = async (answer: Response): Promise<string> =>

@@ -1,7 +1,7 @@
 // The page checks itself before anybody asks: a genuine record must be found valid, and the same with one digit altered invalid, by the very worker that
 // judges what a reader gives. The browser compiles meanwhile what a first verdict needs, which takes longer than the verdict. Nothing is loaded for it.
 import { utf8 } from '../../../src/base/bytes.ts'
-import type { Judge } from './judge.ts'
+import type { Judge } from './question.ts'
 
 /** `failed`: no verdict of this page is to be believed. */
 export type SelfTest = 'waiting' | 'passed' | 'failed'

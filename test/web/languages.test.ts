@@ -1,0 +1,107 @@
+// One language at a time: who speaks one loads its file and no other, keeps it for work without a network, and pays nothing for those that others speak.
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { appendFile, cp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import type { Page } from 'playwright-core'
+import { build } from 'vite'
+import { afterAll, describe, expect, it, vi } from 'vitest'
+import { ensureWeb } from '../../src/adapters/web-assets.ts'
+import { browserFor } from '../support/browser.ts'
+import { startFakeApi } from './fake-api.ts'
+import { stage } from './stage.ts'
+
+const web = join(import.meta.dirname, '../../apps/web')
+const scratch = mkdtempSync(join(tmpdir(), 'chargeproof-languages-'))
+afterAll(() => rmSync(scratch, { recursive: true, force: true }))
+
+/** Bytes of all files as gzip packs them; of a language's own, and of all others. */
+const sizesIn = (folder: string): { readonly languages: readonly string[]; readonly others: number } => {
+  const names = readdirSync(join(folder, 'assets')).filter((name) => !name.endsWith('.wasm'))
+  const isLanguage = (name: string): boolean => name.startsWith('text-')
+  const sizes = names.filter((name) => !isLanguage(name)).map((name) => gzipSync(readFileSync(join(folder, 'assets', name))).length)
+  return { languages: names.filter(isLanguage).map((name) => name.slice(0, 7)), others: sizes.reduce((sum, size) => sum + size, 0) }
+}
+
+/** A language that nobody speaks, in its own file and its own row of the list. */
+const madeUp = {
+  name: 'made-up',
+  enforce: 'pre' as const,
+  resolveId: (source: string) => (source.endsWith('texts/xx.json') ? join(web, 'texts/xx.json') : undefined),
+  load: (id: string) => (id.endsWith('xx.json') ? readFileSync(join(web, 'texts/en.json'), 'utf8').replaceAll('e', 'ë') : undefined),
+  transform: (code: string, id: string) =>
+    id.endsWith('web/languages.ts') ? code.replace(/^ {2}de: .*$/m, (row) => `${row}\n${row.replaceAll(/\bde\b/g, 'xx')}`) : undefined,
+}
+
+describe('a further language', () => {
+  it('costs those who speak another one a row of the list', { timeout: 60_000 }, async () => {
+    const outDir = join(scratch, 'three')
+    vi.stubEnv('NODE_ENV', 'production')
+    await build({ root: web, configFile: join(web, 'vite.config.ts'), logLevel: 'error', build: { outDir }, plugins: [madeUp] })
+    vi.unstubAllEnvs()
+    const [three, two] = [sizesIn(outDir), sizesIn(await ensureWeb())]
+    expect(three.languages).toEqual([...two.languages, 'text-xx'])
+    expect(three.others).toBeGreaterThan(two.others)
+    expect(three.others - two.others).toBeLessThan(200)
+  })
+})
+
+const available = browserFor('languages of the pages')
+
+describe.skipIf(!available)('a page in a browser', () => {
+  const on = stage()
+  const speak = (page: Page, tag: string) => page.locator('header select').first().selectOption(tag)
+  /** Kept, and everything it loads from now on comes from what keeps it. */
+  const kept = async (page: Page) => {
+    await page.getByText('Funktioniert auch ohne Netz.').waitFor()
+    await page.waitForFunction('navigator.serviceWorker.controller !== null')
+  }
+  const heading = (page: Page, text: string) => page.getByRole('heading', { level: 1, name: text, exact: true }).waitFor()
+
+  it('loads the language of its reader, and another when it is chosen', async () => {
+    const { page, requests } = await on.open('/verify', { locale: 'de-AT' })
+    const texts = () => requests.flatMap((address) => /\/text-(\w+)-/.exec(address)?.[1] ?? [])
+    await heading(page, 'Prüfer')
+    expect(texts()).toEqual(['de'])
+    await speak(page, 'en')
+    await heading(page, 'Verifier')
+    expect(texts()).toEqual(['de', 'en'])
+    expect(await page.evaluate('document.documentElement.lang')).toBe('en')
+  })
+
+  it('keeps what its reader speaks in airplane mode, and names what it has not', { timeout: 40_000 }, async () => {
+    const { page } = await on.open('/verify', { fresh: true, complains: true, locale: 'de-DE' })
+    await kept(page)
+    await page.context().setOffline(true)
+    await page.reload()
+    await heading(page, 'Prüfer')
+    await speak(page, 'en')
+    await page.getByText('English konnte nicht geladen werden.').waitFor()
+    await heading(page, 'Prüfer')
+    expect(await page.locator('header select').first().inputValue()).toBe('de')
+    await page.context().setOffline(false)
+    await speak(page, 'en')
+    await heading(page, 'Verifier')
+    expect(await page.getByText('konnte nicht geladen werden').count()).toBe(0)
+    await page.context().setOffline(true)
+    await page.reload()
+    await heading(page, 'Verifier')
+    await speak(page, 'de')
+    await heading(page, 'Prüfer')
+  })
+
+  it('speaks nothing that is not of its build', async () => {
+    const folder = join(scratch, 'altered')
+    await cp(await ensureWeb(), folder, { recursive: true })
+    const api = await startFakeApi({ web: folder, token: 'x' })
+    const { page } = await on.open(undefined, { fresh: true, complains: true, locale: 'de-DE' })
+    await page.goto(`${api.url}/verify`)
+    await kept(page)
+    const english = readdirSync(join(folder, 'assets')).find((name) => name.startsWith('text-en-'))
+    await appendFile(join(folder, 'assets', String(english)), '\n')
+    await speak(page, 'en')
+    await page.getByText('English konnte nicht geladen werden.').waitFor()
+    await api.close()
+  })
+})
