@@ -3,8 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { Judge } from '../../apps/web/verifier/question.ts'
-import { selfTest } from '../../apps/web/verifier/self-test.ts'
+import { selfTest, type Way } from '../../apps/web/verifier/self-test.ts'
 import { portableEngine, type Verdict, verify } from '../../src/transparency/index.ts'
 import { browserFor, fileOf } from '../support/browser.ts'
 import { storedVector } from '../support/vectors.ts'
@@ -12,8 +11,11 @@ import { stage } from './stage.ts'
 
 const RECORD = readFileSync(join(import.meta.dirname, '../../apps/web/verifier/self-test.xml'), 'utf8')
 
-const honest: Judge = { judge: (inputs) => verify(inputs, { engine: portableEngine(), now: () => 0 }) }
-const always = (verdict: Verdict['verdict']): Judge => ({ judge: async () => ({ verdict, inputs: [], sessions: [] }) })
+const honest: Way = {
+  judge: (inputs) => verify(inputs, { engine: portableEngine(), now: () => 0 }),
+  looksGood: ({ verdict }) => verdict === 'valid',
+}
+const always = (verdict: Verdict['verdict']): Way => ({ ...honest, judge: async () => ({ verdict, inputs: [], sessions: [] }) })
 
 describe('the self-test', () => {
   const never = new AbortController().signal
@@ -27,13 +29,15 @@ describe('the self-test', () => {
     expect(await selfTest(honest, RECORD, never)).toBe('passed')
     for (const verdict of ['valid', 'invalid', 'unproven', 'unreadable'] as const)
       expect(await selfTest(always(verdict), RECORD, never)).toBe('failed')
-    expect(await selfTest({ judge: () => Promise.reject(new Error('no worker')) }, RECORD, never)).toBe('failed')
+    expect(await selfTest({ ...honest, judge: () => Promise.reject(new Error('no worker')) }, RECORD, never)).toBe('failed')
+    for (const always of [true, false]) expect(await selfTest({ ...honest, looksGood: () => always }, RECORD, never)).toBe('failed')
   })
 
   it('alters one digit of what is signed, and nothing else', async () => {
     const asked: string[] = []
     await selfTest(
       {
+        ...honest,
         judge: (inputs) => {
           asked.push(...inputs.map(({ bytes }) => new TextDecoder().decode(bytes)))
           return honest.judge(inputs)
@@ -50,7 +54,10 @@ describe('the self-test', () => {
   it('makes room for a reader’s question', async () => {
     const stop = new AbortController()
     let questions = 0
-    const interrupted: Judge = {
+    const interrupted: Way = {
+      looksGood: () => {
+        throw new Error('expected nothing to be drawn while somebody waits')
+      },
       judge: (inputs) => {
         questions++
         stop.abort()

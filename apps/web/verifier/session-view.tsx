@@ -18,17 +18,11 @@ import { Records } from './records.tsx'
 import { sentenceOf } from './sentence.ts'
 import { CHECKS, KEY_TRUST, VERDICTS } from './words.ts'
 
-interface SessionViewProps {
-  readonly session: SessionReport
-  /** Otherwise the verdict alone. */
-  readonly whole?: boolean
-}
-
-export const SessionView = ({ session, whole = true }: SessionViewProps) => (
+export const SessionView = ({ session }: { session: SessionReport }) => (
   <>
     <Headline session={session} />
-    {whole && <Checks checks={session.checks} />}
-    {whole && <Records session={session} />}
+    <Checks checks={session.checks} />
+    <Records session={session} />
   </>
 )
 

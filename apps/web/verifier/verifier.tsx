@@ -19,7 +19,6 @@ export const Verifier = () => {
   const question = useQuestion()
   const { verdict, inputs, copies, busy } = question
   const checked = useSelfTest(busy)
-  const painted = usePainted(verdict !== undefined)
   // taken away and opened again, it must be the same question
   const different = inputs.filter(({ name, unread }) => unread === undefined && !Object.hasOwn(copies, name))
   const [chosen, setChosen] = useState<string | undefined>(undefined)
@@ -40,24 +39,15 @@ export const Verifier = () => {
           )}
         </div>
         <div class="column answer" aria-busy={busy}>
-          {session !== undefined && <SessionView key={session.id} session={session} whole={painted} />}
+          {session !== undefined && <SessionView key={session.id} session={session} />}
           {session === undefined && <Nothing verdict={verdict} />}
-          {painted && verdict !== undefined && <Actions verdict={verdict} inputs={different} chosen={session?.id} />}
+          {verdict !== undefined && <Actions verdict={verdict} inputs={different} chosen={session?.id} />}
         </div>
         {inputs.length > 0 && <InputList reports={verdict?.inputs} question={question} />}
       </div>
       <Foot lasting={lasting}>{checked !== 'failed' && <SelfTestNote state={checked} />}</Foot>
     </>
   )
-}
-
-/** False until the first verdict was painted: what it rests on is drawn in the next frame. Those after it come whole, and nothing jumps. */
-const usePainted = (there: boolean): boolean => {
-  const [painted, setPainted] = useState(false)
-  useEffect(() => {
-    if (there) setPainted(true)
-  }, [there])
-  return painted
 }
 
 /** Files of this machine are shown by a server that ends soon. */
