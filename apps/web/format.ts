@@ -23,6 +23,14 @@ export const duration = (from: number, to: number): string => {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`
 }
 
+/** How long something lasted, with its units, so that nobody takes minutes for hours: `1 h 7 min 4 s`, `54 min`. Between two instants in milliseconds. */
+export const lasting = (from: number, to: number): string => {
+  const seconds = Math.max(0, Math.floor((to - from) / 1000))
+  if (!Number.isFinite(seconds)) return ''
+  const parts = [`${Math.floor(seconds / 3600)} h`, `${Math.floor(seconds / 60) % 60} min`, `${seconds % 60} s`]
+  return parts.filter((part) => !part.startsWith('0 ')).join(' ') || '0 s'
+}
+
 /** A length of time in its largest unit, for keys: `3 days`, `5 hours`. Milliseconds. */
 export const span = (ms: number, language: Language): string => {
   const [unit, size] = SPANS.find(([, each]) => ms >= 2 * each) ?? (['second', 1000] as const)

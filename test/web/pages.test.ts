@@ -249,6 +249,14 @@ describe.skipIf(!available)('the pages in a browser', () => {
       expect(await place()).toEqual(before)
     })
 
+    it('tells a reason once that two checks have, and how long a session was in words of time', () =>
+      visit(async (page) => {
+        await page.setInputFiles('input[type=file]', [fileOf('bill.ocmf', record)])
+        await page.locator('.verdict.warn').waitFor()
+        expect(await page.locator('.checks').getByText('key-missing', { exact: true }).count()).toBe(1)
+        expect(await page.locator('.facts').textContent()).toContain('51 min')
+      }))
+
     it('follows the dashboard’s link to a record', async () => {
       const { page } = await on.open('/#token=secret')
       await page.getByRole('link', { name: 'Verify the record of tx-cs5-0001' }).click()
