@@ -1,13 +1,14 @@
 // Numbers and times of what is live, as a reader of a language writes them. What was signed is written by src/transparency/format.ts.
 
 import { meterTime } from '../../src/transparency/format.ts'
+import type { Language as Notation } from '../../src/transparency/index.ts'
 import type { Language } from './i18n.ts'
 
 export { decimal, kilowattHours, meterTime } from '../../src/transparency/format.ts'
 
 /** A meter's time without seconds and offset, where many stand below each other; the whole of it stands with the session. */
-export const meterMinute = (iso: string, language: Language): string =>
-  meterTime(iso, language).replace(/( \d\d:\d\d)(:\d\d)?( UTC| \(.*\))?$/, '$1')
+export const meterMinute = (iso: string, notation: Notation): string =>
+  meterTime(iso, notation).replace(/( \d\d:\d\d)(:\d\d)?( UTC| \(.*\))?$/, '$1')
 
 /** The clock time of an instant in the reader's zone. */
 export const clockTime = (at: number, language: Language): string =>

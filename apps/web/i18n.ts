@@ -10,18 +10,21 @@ export type Translate = (key: TextKey, values?: Values) => string
 export type Say = (table: Readonly<Record<string, Sentence>>, key: string) => string
 
 export interface Speech {
-  readonly tag: Language
-  /** Whose way of writing numbers and times, and whose words on paper. */
-  readonly language: Notation
+  /** Also of what the browser writes itself: clock times, spans, figures that are live. */
+  readonly language: Language
+  /** Whose way of writing numbers and times that were signed. */
+  readonly notation: Notation
+  /** Whose words on paper. */
+  readonly paper: Notation
   readonly t: Translate
   readonly say: Say
 }
 
 /** Rejects where the language's file cannot be had. */
-export const speechIn = async (tag: Language): Promise<Speech> => {
-  const { notation, load } = LANGUAGES[tag]
+export const speechIn = async (language: Language): Promise<Speech> => {
+  const { notation, paper, load } = LANGUAGES[language]
   const { default: translation } = await load()
-  return { tag, language: notation, t: translator(translation), say: sayer(translation, notation) }
+  return { language, notation, paper, t: translator(translation), say: sayer(translation, paper) }
 }
 
 const translator =
@@ -30,10 +33,10 @@ const translator =
     fill(texts[key], values)
 
 const sayer =
-  ({ sentences }: Translation, notation: Notation): Say =>
+  ({ sentences }: Translation, own: Notation): Say =>
   (table, key) => {
     const english = sentence(table, key, 'en')
-    return Object.hasOwn(sentences, english) ? (sentences[english] ?? english) : sentence(table, key, notation)
+    return Object.hasOwn(sentences, english) ? (sentences[english] ?? english) : sentence(table, key, own)
   }
 
 /** Puts values where their names stand in braces; a name without a value stays as it is. */

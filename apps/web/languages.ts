@@ -16,14 +16,17 @@ export interface Translation {
 export interface Entry {
   /** Of the language, in itself. */
   readonly name: string
-  /** Whose way of writing numbers and times it takes, and whose words on paper. */
+  /** Whose way of writing numbers and times that were signed it takes. */
   readonly notation: Notation
+  /** In whose words reports are made, until it has its own (src/report/words.ts). */
+  readonly paper: Notation
   /** Rejects where the file cannot be had. */
   load(): Promise<{ readonly default: Translation }>
 }
 
 export const LANGUAGES = {
-  en: { name: 'English', notation: 'en', load: () => import('./texts/en.json', { with: { type: 'json' } }) },
-  de: { name: 'Deutsch', notation: 'de', load: () => import('./texts/de.json', { with: { type: 'json' } }) },
+  en: { name: 'English', notation: 'en', paper: 'en', load: () => import('./texts/en.json', { with: { type: 'json' } }) },
+  de: { name: 'Deutsch', notation: 'de', paper: 'de', load: () => import('./texts/de.json', { with: { type: 'json' } }) },
+  fr: { name: 'Français', notation: 'de', paper: 'en', load: () => import('./texts/fr.json', { with: { type: 'json' } }) },
 } as const satisfies Record<string, Entry>
 export type Language = keyof typeof LANGUAGES

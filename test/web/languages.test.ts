@@ -8,7 +8,8 @@ import type { Page } from 'playwright-core'
 import { build } from 'vite'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import { ensureWeb } from '../../src/adapters/web-assets.ts'
-import { browserFor } from '../support/browser.ts'
+import { browserFor, fileOf } from '../support/browser.ts'
+import { bill } from './bill.ts'
 import { startFakeApi } from './fake-api.ts'
 import { stage } from './stage.ts'
 
@@ -68,6 +69,21 @@ describe.skipIf(!available)('a page in a browser', () => {
     await heading(page, 'Verifier')
     expect(texts()).toEqual(['de', 'en'])
     expect(await page.evaluate('document.documentElement.lang')).toBe('en')
+  })
+
+  it('judges in French on a narrow phone, and names what of it is in English: the report', async () => {
+    const { page } = await on.open('/verify', { locale: 'fr-FR', viewport: { width: 320, height: 800 } })
+    const [right] = bill(1)
+    await page.setInputFiles('input[type=file]', [fileOf('bill.xml', String(right?.text))])
+    await page.getByText('Les valeurs du compteur sont authentiques et la recharge est complète.').first().waitFor()
+    expect(await page.locator('.facts').textContent()).toMatch(/5,512 kWh.*54 min/)
+    await page.locator('.foot').getByText('Vient de se vérifier lui-même').waitFor()
+    expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBe(320)
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Rapport (PDF, en anglais)' }).click(),
+    ])
+    expect(download.suggestedFilename()).toBe('report.pdf')
   })
 
   it('keeps what its reader speaks in airplane mode, and names what it has not', { timeout: 40_000 }, async () => {

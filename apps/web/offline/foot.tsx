@@ -57,8 +57,8 @@ const Build = () => {
 }
 
 const Offline = ({ lasting }: { lasting: boolean }) => {
-  const { t, tag } = useSpeech()
-  const { kept, keepAll } = useKept(lasting, tag)
+  const { t, language } = useSpeech()
+  const { kept, keepAll } = useKept(lasting, language)
   if (kept === 'no') return null
   return (
     <p>

@@ -33,7 +33,7 @@ interface Speaking {
 export const useSpeaking = (first: Speech): Speaking => {
   const [speech, setSpeech] = useState(first)
   const [missing, setMissing] = useState<Language | undefined>(undefined)
-  const last = useRef(first.tag)
+  const last = useRef(first.language)
   const choose = async (tag: Language) => {
     last.current = tag
     const next = await speechIn(tag).catch(() => undefined)

@@ -35,7 +35,7 @@ interface PageProps {
 const Page = ({ name, first, children }: PageProps) => {
   const { speech, missing, choose } = useSpeaking(first)
   useEffect(() => {
-    document.documentElement.lang = speech.tag
+    document.documentElement.lang = speech.language
     document.title = `Chargeproof · ${speech.t(name)}`
   }, [name, speech])
   return (
@@ -64,7 +64,7 @@ interface HeaderProps {
 }
 
 const Header = ({ name, onLanguage }: HeaderProps) => {
-  const { t, tag } = useSpeech()
+  const { t, language } = useSpeech()
   const [theme, setTheme] = useState(firstTheme)
   const chooseTheme = (next: Theme) => {
     remember('theme', next)
@@ -84,7 +84,7 @@ const Header = ({ name, onLanguage }: HeaderProps) => {
         ))}
       </nav>
       <div class="choices">
-        <Choice label={t('language')} options={languages} value={tag} onChoice={(next) => onLanguage(next as Language)} />
+        <Choice label={t('language')} options={languages} value={language} onChoice={(next) => onLanguage(next as Language)} />
         <Choice label={t('theme')} options={themes} value={theme} onChoice={(next) => chooseTheme(next as Theme)} />
       </div>
     </header>

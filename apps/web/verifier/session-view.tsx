@@ -47,17 +47,17 @@ const Headline = ({ session }: { session: SessionReport }) => {
 }
 
 const Facts = ({ session: { energyWh, cost, soFar, begin, end, meter } }: { session: SessionReport }) => {
-  const { t, language } = useSpeech()
+  const { t, notation } = useSpeech()
   const lasted = begin === undefined || end === undefined ? undefined : lasting(Date.parse(begin), Date.parse(end))
   const facts = [
     soFar === undefined
-      ? { name: t('energy'), value: energyWh && kilowattHours(energyWh, language) }
-      : { name: t('energy-so-far', { time: meterTime(soFar.time, language) }), value: kilowattHours(soFar.energyWh, language) },
-    { name: t('begin'), value: begin && meterTime(begin, language) },
-    { name: t('end'), value: end && meterTime(end, language) },
+      ? { name: t('energy'), value: energyWh && kilowattHours(energyWh, notation) }
+      : { name: t('energy-so-far', { time: meterTime(soFar.time, notation) }), value: kilowattHours(soFar.energyWh, notation) },
+    { name: t('begin'), value: begin && meterTime(begin, notation) },
+    { name: t('end'), value: end && meterTime(end, notation) },
     { name: t('lasted'), value: lasted },
-    ...costs(t('cost'), cost, language),
-    ...costs(t('cost-so-far'), soFar?.cost, language),
+    ...costs(t('cost'), cost, notation),
+    ...costs(t('cost-so-far'), soFar?.cost, notation),
     { name: t('meter'), value: meter.id },
   ]
   return (
@@ -72,10 +72,10 @@ const Facts = ({ session: { energyWh, cost, soFar, begin, end, meter } }: { sess
   )
 }
 
-const costs = (name: string, cost: CostReport | undefined, language: Notation) =>
+const costs = (name: string, cost: CostReport | undefined, notation: Notation) =>
   cost === undefined
     ? []
-    : [{ name, value: `${decimal(cost.amount, language)} ${cost.currency} (${decimal(cost.exactCents, language)} / 100; ${cost.tariff})` }]
+    : [{ name, value: `${decimal(cost.amount, notation)} ${cost.currency} (${decimal(cost.exactCents, notation)} / 100; ${cost.tariff})` }]
 
 const KeyTrustView = ({ session: { keyTrust, meter, records } }: { session: SessionReport }) => {
   const { t, say } = useSpeech()
