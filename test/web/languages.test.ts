@@ -1,12 +1,12 @@
 // One language at a time: who speaks one loads its file and no other, keeps it for work without a network, and pays nothing for those that others speak.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { appendFile, cp } from 'node:fs/promises'
+import { appendFile, cp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
 import { build } from 'vite'
-import { afterAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { ensureWeb } from '../../src/adapters/web-assets.ts'
 import { browserFor, fileOf } from '../support/browser.ts'
 import { bill } from './bill.ts'
@@ -30,18 +30,25 @@ const madeUp = {
   name: 'made-up',
   enforce: 'pre' as const,
   resolveId: (source: string) => (source.endsWith('texts/xx.json') ? join(web, 'texts/xx.json') : undefined),
-  load: (id: string) => (id.endsWith('xx.json') ? readFileSync(join(web, 'texts/en.json'), 'utf8').replaceAll('e', 'ë') : undefined),
+  load: (id: string) => {
+    if (id.endsWith('xx.json')) return readFileSync(join(web, 'texts/en.json'), 'utf8').replaceAll('e', 'ë')
+    // and German is not what it was
+    return id.endsWith('de.json') ? readFileSync(id, 'utf8').replace('"Farben"', '"Farbwahl"') : undefined
+  },
   transform: (code: string, id: string) =>
     id.endsWith('web/languages.ts') ? code.replace(/^ {2}de: .*$/m, (row) => `${row}\n${row.replaceAll(/\bde\b/g, 'xx')}`) : undefined,
 }
 
+const next = join(scratch, 'next')
+beforeAll(async () => {
+  vi.stubEnv('NODE_ENV', 'production')
+  await build({ root: web, configFile: join(web, 'vite.config.ts'), logLevel: 'error', build: { outDir: next }, plugins: [madeUp] })
+  vi.unstubAllEnvs()
+}, 60_000)
+
 describe('a further language', () => {
-  it('costs those who speak another one a row of the list', { timeout: 60_000 }, async () => {
-    const outDir = join(scratch, 'three')
-    vi.stubEnv('NODE_ENV', 'production')
-    await build({ root: web, configFile: join(web, 'vite.config.ts'), logLevel: 'error', build: { outDir }, plugins: [madeUp] })
-    vi.unstubAllEnvs()
-    const [three, two] = [sizesIn(outDir), sizesIn(await ensureWeb())]
+  it('costs those who speak another one a row of the list', async () => {
+    const [three, two] = [sizesIn(next), sizesIn(await ensureWeb())]
     expect(three.languages).toEqual([...two.languages, 'text-xx'])
     expect(three.others).toBeGreaterThan(two.others)
     expect(three.others - two.others).toBeLessThan(200)
@@ -105,6 +112,30 @@ describe.skipIf(!available)('a page in a browser', () => {
     await heading(page, 'Verifier')
     await speak(page, 'de')
     await heading(page, 'Prüfer')
+  })
+
+  it('speaks it in the air after an update, too, in the words of the newer build', { timeout: 40_000 }, async () => {
+    const folder = join(scratch, 'updated')
+    await cp(await ensureWeb(), folder, { recursive: true })
+    const api = await startFakeApi({ web: folder, token: 'x' })
+    const { page } = await on.open(undefined, { fresh: true, complains: true, locale: 'de-DE' })
+    await page.goto(`${api.url}/verify`)
+    await kept(page)
+    await rm(folder, { recursive: true })
+    await cp(next, folder, { recursive: true })
+    await page.evaluate('navigator.serviceWorker.ready.then((it) => it.update())')
+    await page.waitForFunction('navigator.serviceWorker.ready.then((it) => it.waiting !== null)')
+    // the newer one takes over when nobody is left with the old one; here at once
+    const session = await page.context().newCDPSession(page)
+    await session.send('ServiceWorker.enable')
+    await session.send('ServiceWorker.skipWaiting', { scopeURL: `${api.url}/` })
+    await page.waitForFunction(
+      `navigator.serviceWorker.ready.then(({ waiting, active }) => waiting === null && active.state === 'activated')`,
+    )
+    await api.close()
+    await page.reload()
+    await heading(page, 'Prüfer')
+    await page.getByLabel('Farbwahl').waitFor({ timeout: 5_000 })
   })
 
   it('speaks nothing that is not of its build', async () => {

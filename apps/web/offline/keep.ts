@@ -13,16 +13,12 @@ export const useKept = (wanted: boolean, tag: string): { readonly kept: Kept; ke
   const [kept, setKept] = useState<Kept>('no')
   useEffect(() => {
     if (!wanted || !('serviceWorker' in navigator)) return
-    const keepMore = (all: boolean) =>
-      tell(all ? 'all' : loaded()).then((done) => setKept((before) => (!done ? before : all || before === 'all' ? 'all' : 'page')))
-    // a browser may refuse (private windows, strict settings): then the page works as long as it is open
+    const all = matchMedia('(display-mode: standalone)').matches
     start()
-      .then(() => keepMore(matchMedia('(display-mode: standalone)').matches))
+      .then(() => tell(all ? 'all' : loaded()))
+      .then((done) => setKept((before) => (!done || before === 'all' ? before : all ? 'all' : 'page')))
+      // a browser may refuse (private windows, strict settings): then the page works as long as it is open
       .catch(() => setKept('no'))
-    // of a newer build, which has kept nothing of what was loaded before it came
-    const change = () => keepMore(false)
-    navigator.serviceWorker.addEventListener('controllerchange', change)
-    return () => navigator.serviceWorker.removeEventListener('controllerchange', change)
   }, [wanted, tag])
   return { kept, keepAll: async () => void ((await tell('all')) && setKept('all')) }
 }

@@ -35,7 +35,7 @@ const NEWEST = ['verify.html', 'files.sha256']
 
 const scope: Scope = Object(self)
 
-scope.addEventListener('install', (event) => event.waitUntil(keep(Object.keys(core))))
+scope.addEventListener('install', (event) => event.waitUntil(keptBefore().then((more) => keep([...Object.keys(core), ...more]))))
 
 scope.addEventListener('activate', (event) => event.waitUntil(dropOthers().then(() => scope.clients.claim())))
 
@@ -81,6 +81,19 @@ const kept = async (name: string): Promise<Response> => {
   return found ?? fetchInto(cache, name)
 }
 
+/** What the worker before kept beyond the core, under the names of this build: a reader who speaks a language, or wanted all, does after an update. */
+const keptBefore = async (): Promise<string[]> => {
+  const olds = await Promise.all((await caches.keys()).filter(isOlder).map((name) => caches.open(name)))
+  const requests = (await Promise.all(olds.map((cache) => cache.keys()))).flat()
+  const stems = new Set(requests.map(({ url }) => stemOf(url.slice(scope.registration.scope.length))))
+  return Object.keys(later).filter((name) => stems.has(stemOf(name)))
+}
+
+/** A file's name without the hash that the build puts into it. */
+const stemOf = (name: string): string => name.replace(/-[\w-]{8}(\.\w+)$/, '$1')
+
+const isOlder = (name: string): boolean => name.startsWith('chargeproof-') && name !== CACHE
+
 /** All of them, or a rejection: half a page is no page. */
 const keep = async (names: readonly string[]): Promise<void> => {
   const cache = await caches.open(CACHE)
@@ -105,5 +118,5 @@ const at = (name: string): string => scope.registration.scope + name
 
 const dropOthers = async (): Promise<void> => {
   const names = await caches.keys()
-  await Promise.all(names.filter((name) => name.startsWith('chargeproof-') && name !== CACHE).map((name) => caches.delete(name)))
+  await Promise.all(names.filter(isOlder).map((name) => caches.delete(name)))
 }
