@@ -178,6 +178,8 @@ const networkOf = async (
   const published = servingPublisher(filing, () => services?.publisher)
   const local = servingDoor(published, () => services?.door?.door)
   const network: NetworkNode = new NetworkNode(settingsOf(config), partsOf(foundation, local))
+  const { lost } = network.policy.state()
+  if (lost !== undefined) warnsOf(foundation)(new Fault('refused', `the policy is lost: ${lost}`))
   if (config.files) files = await openFiles(config.files, network, { ...foundation, home: homeOf(foundation) })
   services = await openServices({ foundation, network, desk, files })
   return { network, services, ...(files && { files }) }

@@ -9,6 +9,7 @@ import { validateRequest } from '../ocpp/validate.ts'
 import { isVersion, type Version } from '../ocpp/version.ts'
 import { isUnknown, refusalOf } from '../overlay/error-answer.ts'
 import type { KeyLedger } from '../overlay/key-ledger.ts'
+import { POLICY_ON_DISK } from '../overlay/policy-shelf.ts'
 import type { Place } from '../overlay/routes.ts'
 import type { Sighting } from '../overlay/sighting.ts'
 import { SteeredClock } from '../overlay/steered-clock.ts'
@@ -66,6 +67,7 @@ export const operationsOf = (parts: OperationsParts): Management => {
     node: { id: network.id, role: network.settings.role },
     clock: () => clockView(parts),
     ready: parts.ready,
+    attention: () => (network.policy.state().lost === undefined ? [] : [POLICY_ON_DISK]),
     nodes: () => [{ id: network.id, role: network.settings.role, online: true, path: [] }, ...routes.places().filter(isNode).map(nodeView)],
     stations: () => stationViews(parts),
     asksUpwards: (station) => routes.hasUplink && isNodeId(station),

@@ -62,6 +62,8 @@ const REFUSALS: Rate = { burst: 20_000, perSecond: 1 }
 const COLLECTION = 'journal'
 const BASE = 'journal-base'
 const keyOf = (seq: number): string => String(seq).padStart(12, '0')
+/** Entries that are read at once where many are. */
+const PAGE = 500
 
 export interface JournalParts {
   readonly node: string
@@ -112,6 +114,16 @@ export class Journal {
   /** Entries after a sequence number, oldest first; sealed ones are not among them. */
   read(after: number, limit: number): JournalRow[] {
     return this.#parts.store.list(COLLECTION, { after: keyOf(after), limit }).map(({ value }) => value as Partial<JournalRow> as JournalRow)
+  }
+
+  /** The newest entry in this store that fits. It may look at all of them: for the start of a node. */
+  newestOf(fits: (row: JournalRow) => boolean): JournalRow | undefined {
+    const { seq: sealed } = this.base()
+    for (let upTo = this.#last()?.seq ?? 0; upTo > sealed; upTo -= PAGE) {
+      const found = this.read(Math.max(sealed, upTo - PAGE), PAGE).findLast((row) => row.seq <= upTo && fits(row))
+      if (found) return found
+    }
+    return undefined
   }
 
   /** The newest entry, by number and hash; number 0 and no hash where there is none yet. */
