@@ -61,6 +61,7 @@ export const startNode = async (config: LoadedConfig, world: World): Promise<Run
     const stop = async (): Promise<void> => {
       stopTrust()
       await running.stop()
+      await running.network?.journal.flush()
       await store.close()
     }
     return { ...running, stop }

@@ -3,9 +3,10 @@
 import { hex, utf8 } from '../base/bytes.ts'
 import { canonicalJson } from '../base/canonical-json.ts'
 import { Fault } from '../base/fault.ts'
-import type { Change, Clock, Json, Store } from '../base/ports.ts'
+import type { Cancel, Change, Clock, Json, Store } from '../base/ports.ts'
 import type { Engine } from '../crypto/engine.ts'
 import { Bucket, type Rate } from './damping.ts'
+import { RefusalCounts } from './refusal-counts.ts'
 
 /** What an entry may be about; docs/operations.md says what a person does about each. */
 export const JOURNAL_KINDS = [
@@ -16,6 +17,7 @@ export const JOURNAL_KINDS = [
   'order-settled',
   'power-measured',
   'message-refused',
+  'refusals',
   'station',
   'node',
   'security',
@@ -56,8 +58,11 @@ export interface JournalBase {
   readonly hash: string
 }
 
-/** Refusals that are written down: strangers can cause them without end, and each costs some hundred bytes to 9 KiB of the disk for good. */
+/** Refusals that are written down one by one: strangers can cause them without end, and each costs some hundred bytes to 9 KiB of the disk for good. */
 const REFUSALS: Rate = { burst: 20_000, perSecond: 1 }
+
+/** Between two counts of those beyond, ms. */
+const COUNTED_MS = 1_000
 
 const COLLECTION = 'journal'
 const BASE = 'journal-base'
@@ -71,15 +76,16 @@ export interface JournalParts {
   readonly engine: Engine
   readonly clock: Clock
   readonly told?: (row: JournalRow) => void
-  /** How many refusals are written down; `REFUSALS` where it is missing. */
+  /** How many refusals are written down one by one; `REFUSALS` where it is missing. */
   readonly refusals?: Rate
 }
 
 export class Journal {
   readonly #parts: JournalParts
   readonly #refusals: Bucket
-  /** Refusals since the last that was written down. */
-  #omitted = 0
+  /** What is counted and not written yet, and whoever waits until it is. */
+  #counts: RefusalCounts | undefined
+  #counted: { readonly done: PromiseWithResolvers<void>; readonly cancel: Cancel } | undefined
 
   constructor(parts: JournalParts) {
     this.#parts = parts
@@ -100,15 +106,30 @@ export class Journal {
     return row
   }
 
-  /** The same for what was refused, of which no more are written than there is room for; the next that is says how many were not. */
+  /**
+   * The same for what was refused. Beyond those that are written one by one it is counted, and the counts are written within a second: it
+   * resolves when they are durable, so whoever is refused in a flood waits for that.
+   */
   async writeRefusal(entry: JournalEntry): Promise<void> {
-    if (!this.#refusals.take(this.#parts.clock.now())) {
-      this.#omitted++
+    const { clock } = this.#parts
+    if (this.#refusals.take(clock.now())) {
+      await this.write(entry)
       return
     }
-    const omitted = this.#omitted
-    this.#omitted = 0
-    await this.write(omitted === 0 ? entry : { ...entry, text: `${entry.text} (${omitted} refusals before it are not written down)` })
+    this.#counts ??= new RefusalCounts(clock.now())
+    this.#counts.add(entry)
+    this.#counted ??= { done: Promise.withResolvers(), cancel: clock.after(COUNTED_MS, () => void this.flush()) }
+    await this.#counted.done.promise
+  }
+
+  /** Writes what was counted and not written yet. Never rejects: whoever waits is told. */
+  async flush(): Promise<void> {
+    const [counted, counts] = [this.#counted, this.#counts]
+    if (!counted || !counts) return
+    counted.cancel()
+    this.#counted = undefined
+    this.#counts = undefined
+    await this.write(counts.entry(this.#parts.node)).then(() => counted.done.resolve(), counted.done.reject)
   }
 
   /** Entries after a sequence number, oldest first; sealed ones are not among them. */
