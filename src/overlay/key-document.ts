@@ -21,6 +21,8 @@ export interface RootStatement {
   readonly key: string
   /** Thumbprint of the next root key, whose private half is kept where this one's is not. */
   readonly next: string
+  /** The key without whose word no node gets its first keys, or more than it had (key-second.ts), base64url; its private half is in other hands. */
+  readonly second?: string
   /** Milliseconds since 1970, as every time here. */
   readonly issued: number
 }
@@ -129,9 +131,10 @@ export const readVouched = (value: Json | undefined): Vouched => {
 
 type Members = { readonly [key: string]: Json | undefined }
 
-const readRoot = ({ seq, key, next, issued }: Members): RootStatement => {
+const readRoot = ({ seq, key, next, issued, second }: Members): RootStatement => {
   if (!isCount(seq) || !isText(key, 400) || !isText(next, 64) || !isCount(issued)) throw malformed('a root lacks seq, key, next or issued')
-  return { kind: 'root', seq, key, next, issued }
+  if (second !== undefined && !isText(second, 400)) throw malformed('the second key of a root is not text')
+  return { kind: 'root', seq, key, next, issued, ...(second !== undefined && { second }) }
 }
 
 const readRevocations = ({ root, seq, issued, revoked }: Members): RevocationStatement => {

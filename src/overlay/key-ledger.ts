@@ -18,6 +18,7 @@ import {
   vouchersOf,
 } from './key-document.ts'
 import { AFTER_ROOT_MS, BY_ADMINISTRATOR, CHAIN, CLOCK_SKEW, NODES, ROOT_AHEAD_MS } from './key-limits.ts'
+import { isSeconded } from './key-second.ts'
 import { dropped, keeping, readKept, type Unbelieved } from './key-shelf.ts'
 import type { TrustStore } from './trust.ts'
 
@@ -213,8 +214,12 @@ export class KeyLedger {
     this.#vouchedByRoot(news)
     const kids = fact.keys.map(({ key }) => keyOf(key, this.#parts.engine).kid)
     for (const kid of kids) this.#isFree(kid, fact.node)
-    if (fact.root === 1 || before?.root === fact.root) this.#continues(news, new Set(kids))
-    const chain = before?.root === fact.root ? (this.#documents.get(fact.node) ?? []) : []
+    const isNext = before?.root === fact.root
+    if (fact.root === 1 || isNext) this.#continues(news, new Set(kids))
+    const root = this.#roots.find((each) => each.fact.seq === fact.root) as Vouched<RootStatement>
+    if (!isSeconded(news, root.fact, isNext ? before : undefined, this.#parts.engine))
+      throw refused('key-second', `the second key of the root does not vouch for what is new of ${fact.node}`)
+    const chain = isNext ? (this.#documents.get(fact.node) ?? []) : []
     if (chain.length >= CHAIN) throw new Fault('limit-exceeded', `expected at most ${CHAIN} documents of a node under one root`)
     this.#documents.set(fact.node, [...chain, news])
     this.#putInForce(fact)

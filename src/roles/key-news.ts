@@ -5,6 +5,7 @@ import type { Cancel, Clock, Json, Random } from '../base/ports.ts'
 import { CALL, type Envelope, payloadOf, RESULT } from '../ocpp/frame.ts'
 import { carriesSignatures } from '../overlay/custom-data.ts'
 import { Bucket, type Rate } from '../overlay/damping.ts'
+import type { Journal } from '../overlay/journal.ts'
 import { isAfter, NEVER, readVouched, type Version, type Vouched, versionOf } from '../overlay/key-document.ts'
 import type { KeyLedger } from '../overlay/key-ledger.ts'
 import type { OverlayNode } from '../overlay/node.ts'
@@ -31,8 +32,12 @@ export interface KeyNewsParts {
   readonly trust: TrustStore
   readonly clock: Clock
   readonly random: Random
+  /** Where nodes that are new are written down. */
+  readonly journal?: Pick<Journal, 'write'>
   readonly failed: (fault: Fault, peer: string) => void
 }
+
+const nodeOf = ({ fact }: Vouched): string | undefined => ('node' in fact ? fact.node : undefined)
 
 type Members = { readonly [key: string]: Json | undefined }
 
@@ -89,6 +94,7 @@ export class KeyNews {
     } finally {
       // of several the good ones were believed, and are news, whatever became of the others
       const fresh = ledger.all().filter((each) => !known.has(each) && news.includes(each))
+      this.#tellNew(fresh, known)
       this.#spread(fresh, except)
     }
   }
@@ -109,6 +115,19 @@ export class KeyNews {
     } catch (error) {
       this.#parts.failed(asFault(error), from)
     }
+  }
+
+  /** Nodes that nobody knew before are news for people: whoever has stolen the root makes such. */
+  #tellNew(fresh: readonly Vouched[], before: ReadonlySet<Vouched>): void {
+    const { node, journal, failed } = this.#parts
+    if (!fresh.some(({ fact }) => fact.kind === 'keys')) return
+    const known = new Set([...before].map(nodeOf))
+    const found = fresh.flatMap(({ fact }) => (fact.kind === 'keys' && !known.has(fact.node) ? [`${fact.node} as ${fact.role}`] : []))
+    if (found.length === 0) return
+    const text = `keys of nodes that were not known before: ${found.join(', ')}. If nobody meant that, the root is stolen`
+    journal
+      ?.write({ kind: 'security', subject: node.id, rule: 'key-introduced', text: text.slice(0, 500) })
+      .catch((error) => failed(asFault(error), node.id))
   }
 
   #mayTake(buckets: Map<string, Bucket>, rate: Rate, from: string): boolean {

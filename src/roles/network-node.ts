@@ -154,7 +154,7 @@ export class NetworkNode {
 
   #makeKeys(ledger: KeyLedger): KeyNews {
     const failed = (fault: Fault, peer: string): void => this.#flawed(fault, peer)
-    return new KeyNews({ ...this.#parts, ledger, node: this.overlay, failed })
+    return new KeyNews({ ...this.#parts, ledger, node: this.overlay, journal: this.journal, failed })
   }
 
   #makeNeighbours(): Neighbours {

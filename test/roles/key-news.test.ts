@@ -102,6 +102,27 @@ it('a neighbour that floods is looked at within its bound, and news of another c
   expect(hub.ledger.documents()).toEqual([])
 })
 
+it('a node that nobody knew before is written down, for people; one that rotates is not', async () => {
+  const clock = virtualClock()
+  const lc = nodeWith(clock, 'lc')
+  const said = () => lc.network.journal.read(0, 99).filter(({ rule }) => rule === 'key-introduced')
+  const document = (seq: number, names: readonly string[], by: string[]): Vouched => {
+    const listed = names.map((name) => ({
+      key: spkiText(signerOf(name).publicKey),
+      purposes: ['message', 'link'] as const,
+      from: 0,
+      until: NOW + DAY,
+    }))
+    return vouch({ kind: 'keys', root: 1, seq, node: 'mole', role: 'policy-admin', keys: listed }, by.map(named))
+  }
+  await lc.network.keys?.publish([document(1, ['m1'], ['root'])])
+  await settle()
+  expect(said()).toMatchObject([{ kind: 'security', subject: 'lc', text: expect.stringContaining('mole as policy-admin') }])
+  await lc.network.keys?.publish([document(2, ['m1', 'm2'], ['root', 'm1'])])
+  await settle()
+  expect(said()).toHaveLength(1)
+})
+
 it('a neighbour that asks without end is not given everything each time', async () => {
   const clock = virtualClock()
   const { ledger, trust } = ledgerOf(clock)
