@@ -200,7 +200,13 @@ export const outcomeOf = (network: NetworkNode, question: Envelope, answer: Enve
     .map(
       (judgement): Json =>
         judgement.state === 'valid'
-          ? { state: 'valid', kid: judgement.claims.kid, node: judgement.key.node, role: judgement.key.role }
+          ? {
+              state: 'valid',
+              ...(judgement.claims.mid === '' && { loose: true }),
+              kid: judgement.claims.kid,
+              node: judgement.key.node,
+              role: judgement.key.role,
+            }
           : { state: 'invalid', kid: judgement.kid, flaw: judgement.flaw, detail: judgement.detail },
     )
   const { message: read } = network.guard.plain(answer)

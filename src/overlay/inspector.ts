@@ -12,6 +12,7 @@ import { Proofs } from './proofs.ts'
 import { Hearsay } from './replay.ts'
 import {
   type Claims,
+  isOnThis,
   type Judgement,
   judgeSignature,
   questionHash,
@@ -86,7 +87,7 @@ export class Inspector {
     const own = judgements.filter((j) => !j.countersigns)
     if (own.length === 0) return 'absent'
     if (own.some((j) => j.state === 'invalid' && j.flaw !== 'unknown-key')) return 'invalid'
-    return own.some((j) => j.state === 'valid') ? 'valid' : 'unchecked'
+    return own.some(isOnThis) ? 'valid' : 'unchecked'
   }
 
   /** As `Guard.judge`. */
@@ -145,7 +146,11 @@ export class Inspector {
     const { trust } = this.#parts
     const origin = found.envelope.path[0] as string
     const isOrigins = (j: Judgement): boolean =>
-      !j.countersigns && (j.state === 'valid' ? j.key.node === origin : UNTIMELY.includes(j.flaw) && trust.look(j.kid)?.node === origin)
+      // a station may know no more than the standard; whom stations ask for permission must name the question
+      !j.countersigns &&
+      (j.state === 'valid'
+        ? j.key.node === origin && (isOnThis(j) || j.key.role === 'station')
+        : UNTIMELY.includes(j.flaw) && trust.look(j.kid)?.node === origin)
     if (!trust.knows(origin) || judgements.some(isOrigins)) return
     throw refusal('signature-present', `${origin} signs what it says, and none of the signatures is its own`, found, 'stripped')
   }

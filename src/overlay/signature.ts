@@ -45,7 +45,7 @@ export interface Claims {
   readonly act: string
   /** OCPP message type number. */
   readonly mt: number
-  /** OCPP message id. */
+  /** OCPP message id; empty where a signature of OCPP's own kind names none. */
   readonly mid: string
   readonly iat: number
   readonly exp?: number
@@ -101,6 +101,13 @@ export type Judgement =
       readonly detail: string
       readonly countersigns: boolean
     }
+
+/**
+ * Whether a signature is the word of its node on this very message: it holds, is no countersignature, and names the message. Of OCPP's own kind some
+ * name none; they prove who said something at some time, and may come from another call (docs/protocol.md §4.9).
+ */
+export const isOnThis = (judgement: Judgement): judgement is Judgement & { state: 'valid' } =>
+  judgement.state === 'valid' && !judgement.countersigns && judgement.claims.mid !== ''
 
 /** Node id and signing key of one who signs. */
 export interface Identity<S extends NodeSigner = NodeSigner> {
@@ -224,10 +231,10 @@ const judgeForeign = (signature: SignatureObject, subject: Subject, world: { tru
   const { message, action = '' } = subject
   const flawed = (flaw: SignatureFlaw, detail: string): Judgement => ({ state: 'invalid', flaw, kid: '', detail, countersigns: false })
   if (!('payload' in message)) return flawed('malformed', 'OCPP has no signed errors')
-  const { verdict, key } = judgeAction(signature, { message, action }, world)
+  const { verdict, key, bound } = judgeAction(signature, { message, action }, world)
   if (verdict !== 'valid' || !key) return flawed(verdict === 'valid' ? 'unknown-key' : verdict, `the signed action is ${verdict}`)
   const { alg } = readActionHeader(signature) as { readonly alg: string }
-  const claims = { alg, kid: key.kid, iss: key.node, aud: '', act: action, mt: message.type, mid: message.id, iat: 0 }
+  const claims = { alg, kid: key.kid, iss: key.node, aud: '', act: action, mt: message.type, mid: bound ? message.id : '', iat: 0 }
   return { state: 'valid', claims, key, countersigns: false }
 }
 

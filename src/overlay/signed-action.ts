@@ -88,7 +88,7 @@ export const judgeAction = (
   signature: SignatureObject,
   { message, action }: { readonly message: Wrappable; readonly action: string },
   { trust, engine }: { readonly trust: TrustStore; readonly engine: Engine & Partial<RsaEngine> },
-): { readonly verdict: ActionVerdict; readonly key?: TrustedKey | TrustedRsaKey } => {
+): { readonly verdict: ActionVerdict; readonly key?: TrustedKey | TrustedRsaKey; readonly bound?: boolean } => {
   const header = readActionHeader(signature) ?? {}
   const kid = kidOf(header, trust)
   const [curve, rsa] = [trust.find(kid), trust.findRsa(kid)]
@@ -106,8 +106,11 @@ export const judgeAction = (
     : isRsaAlgorithm(header.alg) &&
       rsa !== undefined &&
       (engine.verifyRsa?.(rsa.rsaKey, RSA_ALGORITHMS[header.alg], signingInput(signature.protected, bytes), rawOf(signature)) ?? false)
-  return { verdict: holds ? 'valid' : 'broken', key }
+  return { verdict: holds ? 'valid' : 'broken', key, bound: header.mid !== undefined || isNamed(type, message) }
 }
+
+/** Whether the member that may be the type or the message id can be nothing but the id: only then it binds the signature to one message. */
+const isNamed = (type: Json | undefined, { id, type: number }: Wrappable): boolean => type === id && id !== String(number)
 
 /** Chapter 7 asks for `x5t#S256` and for no `kid`; where both stand there, the key that is known by its own name counts. */
 const kidOf = (header: { readonly [name: string]: Json }, trust: TrustStore): string => {
