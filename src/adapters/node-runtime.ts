@@ -80,10 +80,14 @@ export const limitClaims = ({ nodes }: Pick<NodeConfig, 'nodes'>, { homes, group
 
 /** The clock that the node reads, and who vouches for it. */
 const timeOf = ({ time }: NodeConfig, machine: Machine): Pick<Foundation, 'clock' | 'source' | 'time'> => {
-  const { from, everySeconds, machineBoundMs } = time ?? {}
+  const { from, everySeconds, machineBoundMs, agree } = time ?? {}
   if (!from) return { clock: machine, ...(machineBoundMs !== undefined && { source: { bound: machineBoundMs } }) }
   const clock = new SteeredClock(machine)
-  return { clock, source: clock, time: { clock, from, ...(everySeconds !== undefined && { everySeconds }) } }
+  return {
+    clock,
+    source: clock,
+    time: { clock, from, ...(agree !== undefined && { agree }), ...(everySeconds !== undefined && { everySeconds }) },
+  }
 }
 
 /** The file is where a node begins; what it was told since lies in its store. */

@@ -195,20 +195,18 @@ export const outcomeOf = (network: NetworkNode, question: Envelope, answer: Enve
       at: refusalOf(answer).at,
       ...(network.guard.leavesOpen(question, answer) && { outcome: 'unknown' as const }),
     }
-  const signatures = network.guard
-    .judge({ ...answer, question })
-    .map(
-      (judgement): Json =>
-        judgement.state === 'valid'
-          ? {
-              state: 'valid',
-              ...(judgement.claims.mid === '' && { loose: true }),
-              kid: judgement.claims.kid,
-              node: judgement.key.node,
-              role: judgement.key.role,
-            }
-          : { state: 'invalid', kid: judgement.kid, flaw: judgement.flaw, detail: judgement.detail },
-    )
+  const signatures = network.guard.judge({ ...answer, question }).map(
+    (judgement): Json =>
+      judgement.state === 'valid'
+        ? {
+            state: 'valid',
+            ...(judgement.claims.mid === '' && { loose: true }),
+            kid: judgement.claims.kid,
+            node: judgement.key.node,
+            role: judgement.key.role,
+          }
+        : { state: 'invalid', kid: judgement.kid, flaw: judgement.flaw, detail: judgement.detail },
+  )
   const { message: read } = network.guard.plain(answer)
   return { status: 'result', payload: read.type === RESULT ? read.payload.value : {}, path: [...path], signatures }
 }

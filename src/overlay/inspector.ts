@@ -10,6 +10,7 @@ import type { Findings } from './findings.ts'
 import type { AnswerEnvelope } from './gatekeeper.ts'
 import { Proofs } from './proofs.ts'
 import { Hearsay } from './replay.ts'
+import { SELF_VOUCHED } from './self-vouched.ts'
 import {
   type Claims,
   isOnThis,
@@ -173,8 +174,9 @@ export class Inspector {
 
   /** What is told and never answered has no other place where its number could be looked at. */
   #checkHeard(found: Found, judgements: readonly Judgement[]): void {
-    const { type } = found.envelope.message
-    if (type !== SEND && type !== RESULT_ERROR) return
+    const { message } = found.envelope
+    if (message.type !== SEND && message.type !== RESULT_ERROR) return
+    if (message.type === SEND && SELF_VOUCHED.includes(message.action)) return
     for (const judgement of judgements) {
       if (judgement.countersigns) continue
       if (judgement.state === 'invalid' && UNTIMELY.includes(judgement.flaw))

@@ -13,6 +13,9 @@ import { isSignature } from './custom-data.ts'
 import { type KeyPurpose, PURPOSES } from './trust.ts'
 
 /** A root key, and the name of the one that may come after it. There is no other way to change the root. */
+/** The action that carries facts on overlay links, and the message id of a DataTransfer to a station (docs/protocol.md §10.2). */
+export const KEY_NEWS = 'org.chargeproof.Keys'
+
 export interface RootStatement {
   readonly kind: 'root'
   /** 1 for the first root, one more for each after it. */

@@ -6,14 +6,13 @@ import { CALL, type Envelope, payloadOf, RESULT } from '../ocpp/frame.ts'
 import { carriesSignatures } from '../overlay/custom-data.ts'
 import { Bucket, type Rate } from '../overlay/damping.ts'
 import type { Journal } from '../overlay/journal.ts'
-import { isAfter, NEVER, readVouched, type Version, type Vouched, versionOf } from '../overlay/key-document.ts'
+import { isAfter, KEY_NEWS, NEVER, readVouched, type Version, type Vouched, versionOf } from '../overlay/key-document.ts'
 import type { KeyLedger } from '../overlay/key-ledger.ts'
 import type { OverlayNode } from '../overlay/node.ts'
 import type { Peer } from '../overlay/peer.ts'
 import type { TrustStore } from '../overlay/trust.ts'
 
-/** The action on overlay links, and the message id of a DataTransfer to a station. */
-export const KEY_NEWS = 'org.chargeproof.Keys'
+export { KEY_NEWS }
 export const VENDOR = 'org.chargeproof'
 const FACTS = 16
 /** Facts that one neighbour is given: all there may be, once, and then as many as somebody who comes and goes needs. */

@@ -123,6 +123,28 @@ it('a node that nobody knew before is written down, for people; one that rotates
   expect(said()).toHaveLength(1)
 })
 
+it('a node whose clock is a day behind, or was set back, hears what is revoked all the same', async () => {
+  const late = virtualClock(NOW + 9 * DAY)
+  const [csms, lc] = [nodeWith(virtualClock(NOW + 10 * DAY), 'csms'), nodeWith(late, 'lc', ['csms'])]
+  const now = (seq: number): Vouched => {
+    const names = [{ kid: named('thief').kid, at: NOW, reason: '' }]
+    return vouch({ kind: 'revocations', root: 1, seq, issued: NOW + 10 * DAY, revoked: names }, [named('root')])
+  }
+  for (const { trust } of [csms, lc])
+    for (const id of ['csms', 'lc', 'thief']) trust.add({ node: id, role: id, publicKey: signerOf(id).publicKey })
+  await dial(lc.network, csms.network)
+  await csms.network.keys?.publish([now(1)])
+  await settle()
+  expect(lc.trust.isRevoked(named('thief').kid)).toBe(true)
+  // how old it is nobody can tell by such a clock, so it makes nothing fresh
+  expect(lc.ledger.revocations).toBeUndefined()
+  expect(lc.trust.fresh).toBe(false)
+  late.shift(DAY)
+  await csms.network.keys?.publish([now(2)])
+  await settle()
+  expect(lc.ledger.revocations?.seq).toBe(2)
+})
+
 it('a neighbour that asks without end is not given everything each time', async () => {
   const clock = virtualClock()
   const { ledger, trust } = ledgerOf(clock)
