@@ -151,11 +151,14 @@ export class Authority {
   }
 
   /** A request that was seen once can be brought again by whoever carried it: for a key that was taken back, or is another's, there is nothing. */
-  #isFree(key: string, { name, onlyKey }: CertificateOrder): void {
+  #isFree(key: string, { name, onlyKey, days }: CertificateOrder): void {
     if (onlyKey !== undefined && key !== onlyKey) throw refused('csr-key', `the request is for the key ${key}, and another was released`)
     const before = this.issued.filter((each) => each.key === key)
     if (before.some((each) => each.name !== name)) throw refused('csr-key', 'the key has a certificate in another name')
     if (before.some(({ revoked }) => revoked !== undefined)) throw refused('csr-key', 'a certificate for this key was taken back')
+    // a request that was not answered is made again at once; later a new certificate is for a new key (OCPP 2.1 Part 2 A02)
+    const isOld = ({ until }: Issued): boolean => until - this.#clock.now() < (days - 1) * DAY_MS
+    if (before.some(isOld)) throw refused('csr-key', 'the key had its certificate before today: a new one is for a new key')
   }
 
   /** Takes a certificate back. Throws Fault `config-invalid` for one that was not issued here. */

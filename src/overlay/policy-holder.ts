@@ -165,7 +165,8 @@ export class PolicyHolder implements Arbiter {
       await journal.write({ ...entry, text: `${entry.text}only tried` })
     } else {
       const since = clock.now()
-      const said = sayingOf(signed.policy, this.#held.kid === kid ? (this.#held.said?.floor ?? 0) : this.#atLeast, engine)
+      const floor = this.#held.kid === kid ? (this.#held.said?.floor ?? 0) : this.#atLeast
+      const said = sayingOf(signed.policy, { floor, kid }, engine)
       // one write for both: what lies on the disk is what the journal says
       await journal.write({ ...entry, text: `${entry.text}in force`, data: { ...said } }, [keeping(signed, { since, said })])
       this.#held = this.#heldAgain({ policy: signed.policy, signer, kid, since, said })
@@ -185,10 +186,10 @@ export class PolicyHolder implements Arbiter {
 
   /** A document has to be above it. A thief of a key for policies may have used a version that none could follow: revoking the key ends that. */
   get #atLeast(): number {
-    const { version, kid, lost, said: { version: was, floor } = { version: 0, floor: 0 } } = this.#held
+    const { version, lost, said: { version: was, floor, kid } = { version: 0, floor: 0 } } = this.#held
+    if (kid !== undefined && this.#parts.trust.isRevoked(kid)) return floor
     // the one that is lost may be delivered again
-    if (lost !== undefined) return Math.max(floor, was - 1)
-    return kid !== undefined && this.#parts.trust.isRevoked(kid) ? floor : version
+    return lost === undefined ? version : Math.max(floor, was - 1)
   }
 
   /** What was accepted before the restart, judged anew. Nothing stands in for one that is lost: an older one, or the file's, may allow more. */

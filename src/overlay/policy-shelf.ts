@@ -33,6 +33,8 @@ export interface Said {
   readonly sha256: string
   /** The highest version that was in force by another key: what is left of the number once this key is revoked. */
   readonly floor: number
+  /** Name of the key that signed it. */
+  readonly kid?: string
 }
 
 /** Of a policy that no entry in the store tells of. */
@@ -47,10 +49,10 @@ export const keeping = (signed: SignedPolicy, { since, said: { floor } }: Pick<K
   value: { ...(signed as object), since, floor } as Json,
 })
 
-export const sayingOf = (policy: PolicyDocument, floor: number, engine: Engine): Said => ({
+export const sayingOf = (policy: PolicyDocument, by: Required<Pick<Said, 'floor' | 'kid'>>, engine: Engine): Said => ({
   version: policy.version,
   sha256: hashOf(policy as object as Json, engine),
-  floor,
+  ...by,
 })
 
 export type ShelfWorld = Omit<PolicyWorld, 'version' | 'counts'> & { readonly store: Store; readonly journal: Pick<Journal, 'newestOf'> }
@@ -76,14 +78,15 @@ export const readShelf = ({ store, journal, ...world }: ShelfWorld): Found => {
   const { signer, kid } = judged
   return {
     state: 'kept',
-    kept: { policy, signer, kid, since: countOf(since), said: isSaid ? said : sayingOf(policy, countOf(floor), engine) },
+    kept: { policy, signer, kid, since: countOf(since), said: isSaid ? said : sayingOf(policy, { floor: countOf(floor), kid }, engine) },
   }
 }
 
 const saidIn = ({ kind, rule, data }: JournalRow): Said | undefined => {
   if (kind !== 'policy' && rule !== POLICY_ON_DISK) return undefined
-  const { version, sha256, floor } = membersOf(data)
-  return typeof sha256 === 'string' ? { version: countOf(version), sha256, floor: countOf(floor) } : undefined
+  const { version, sha256, floor, kid } = membersOf(data)
+  if (typeof sha256 !== 'string') return undefined
+  return { version: countOf(version), sha256, floor: countOf(floor), ...(typeof kid === 'string' && { kid }) }
 }
 
 /** The rule by which nothing is obeyed while the policy is lost. */

@@ -187,6 +187,19 @@ describe('the authority', () => {
     expect(await rule(authority.sign(csr, orders('cs', { serial: 'SN-7' })))).toBe('csr-key')
   })
 
+  it('certifies a key again while its request may be repeated, and not when its certificate has grown old or is over', async () => {
+    let now = Date.now()
+    const authority = await Authority.open(folder, { now: () => now })
+    const [csr] = await request('old')
+    const order = orders('old', { days: 30 })
+    expect(await authority.sign(csr, order)).toContain('BEGIN CERTIFICATE')
+    expect(await authority.sign(csr, order)).toContain('BEGIN CERTIFICATE')
+    for (const days of [2, 29, 300]) {
+      now += days * 86_400_000
+      await expect(authority.sign(csr, order)).rejects.toMatchObject({ data: { rule: 'csr-key' } })
+    }
+  })
+
   it('certifies for the key that was released, and no other', async () => {
     const authority = await Authority.open(folder, { now: () => Date.now() })
     const [[mine, keys], [other]] = await Promise.all([request('a'), request('a')])

@@ -228,6 +228,18 @@ describe('at the start, what lies on the disk', () => {
     expect(new PolicyHolder({ ...world, trust }).state()).toMatchObject({ version: 0, lost: expect.stringContaining('unknown-key') })
   })
 
+  it('of a thief with a version that none could follow, lost or not, gives way once the thief’s key is revoked', async () => {
+    const parts = setUp()
+    await parts.holder.put(parts.sign(documentOf(3), 'second'))
+    await parts.holder.put(parts.sign(documentOf(Number.MAX_SAFE_INTEGER)))
+    await write(parts.store, undefined)
+    const again = setUp(parts.store)
+    expect(await again.holder.put(again.sign(documentOf(4), 'second'))).toMatchObject({ flaw: 'older' })
+    again.keys.trust.revoke(new Set([again.keys.identity('admin').kid]))
+    expect(await again.holder.put(again.sign(documentOf(3), 'second'))).toMatchObject({ flaw: 'older' })
+    expect(await again.holder.put(again.sign(documentOf(4), 'second'))).toEqual({ status: 'Accepted', version: 4 })
+  })
+
   it('counts as soon as the key that vouches for it is known', async () => {
     const parts = await two()
     const { trust } = keysOf({ csms: 'csms' })
