@@ -1,7 +1,14 @@
 // Refusals beyond those that are written down one by one: counted by rule, by who is answerable, and by action. Strangers can cause them without
 // end and make up names without end, so who proved to be somebody never shares a place with who did not.
 import type { Json } from '../base/ports.ts'
-import type { JournalEntry } from './journal.ts'
+
+/** What is counted: an entry of the journal that is not written. */
+export interface Refused {
+  readonly kind: string
+  readonly text: string
+  readonly rule?: string
+  readonly data?: Json
+}
 
 /** `data` of the journal's entry of the kind `refusals`. */
 export interface CountedRefusals {
@@ -34,7 +41,7 @@ export class RefusalCounts {
     this.#since = now
   }
 
-  add(entry: JournalEntry): void {
+  add(entry: Refused): void {
     const row = this.#placeOf(entry)
     const key = JSON.stringify(row)
     const known = this.#rows.get(key)
@@ -43,7 +50,7 @@ export class RefusalCounts {
   }
 
   /** With its action where there is room to tell that apart. */
-  #placeOf(entry: JournalEntry): Omit<Counted, 'count'> {
+  #placeOf(entry: Refused): Omit<Counted, 'count'> {
     const { kind, rule = '' } = entry
     const by = answerable(entry)
     const about = { kind, rule, ...(by !== undefined && { by }) }
@@ -56,21 +63,21 @@ export class RefusalCounts {
   }
 
   /** What was counted, as an entry of the journal. */
-  entry(node: string): JournalEntry {
+  entry(node: string) {
     const counts = [...this.#rows.values()].map(({ row, count }) => ({ ...row, count }))
     const all = counts.reduce((sum, { count }) => sum + count, 0)
     const data = { since: this.#since, counts } satisfies CountedRefusals
-    return { kind: 'refusals', subject: node, text: `${all} refusals that are counted and not written down one by one`, data }
+    return { kind: 'refusals' as const, subject: node, text: `${all} refusals that are counted and not written down one by one`, data }
   }
 }
 
-const answerable = ({ data }: JournalEntry): string | undefined => {
+const answerable = ({ data }: Refused): string | undefined => {
   const { by, hop } = (data ?? {}) as { readonly by?: readonly { readonly node: string }[]; readonly hop?: string }
   return by?.[0]?.node ?? hop
 }
 
 /** As the text of an order's entry begins with it; of anything else there is none. */
-const actionOf = ({ kind, text }: JournalEntry): string => (kind === 'order-refused' ? (text.split(':')[0] ?? '').slice(0, 64) : '')
+const actionOf = ({ kind, text }: Refused): string => (kind === 'order-refused' ? (text.split(':')[0] ?? '').slice(0, 64) : '')
 
 /** Reads what `entry` wrote, for figures. */
 export const countedIn = (data: Json | undefined): readonly Counted[] => ((data ?? {}) as Partial<CountedRefusals>).counts ?? []

@@ -30,7 +30,7 @@ it('an older policy put back by hand is no policy: the node denies, tells, and t
   const put = (document: Json) => ask('/api/v1/policy', { method: 'PUT', body: JSON.stringify(document) })
   const first = await site.start(csmsConfig(site.port), trust)
   expect([await put(signed(1)), await put(signed(2))]).toMatchObject([{ status: 'Accepted' }, { status: 'Accepted' }])
-  expect(await ask('/healthz')).toMatchObject({ ready: true, attention: [] })
+  expect(await ask('/healthz')).not.toHaveProperty('attention')
   await first.stop()
 
   const store = openStore(join(site.dir, 'csms', 'store.sqlite'))
@@ -45,5 +45,5 @@ it('an older policy put back by hand is no policy: the node denies, tells, and t
   expect(said()).toMatchObject({ kind: 'security', subject: 'csms' })
   expect(await put(signed(1))).toMatchObject({ status: 'Rejected', flaw: 'older' })
   expect(await put(signed(2))).toMatchObject({ status: 'Accepted', version: 2 })
-  expect(await ask('/healthz')).toMatchObject({ attention: [] })
+  expect(await ask('/healthz')).not.toHaveProperty('attention')
 })
