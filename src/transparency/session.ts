@@ -11,14 +11,22 @@ import type { Judged } from './trust.ts'
 export const sessionFrom = (group: Group<Judged>): Session => {
   const found = withoutRepeats(group.records.flatMap((of) => of.record.readings.map((reading) => ({ reading, of }))))
   const rows = Map.groupBy(found, ({ reading }) => reading.register)
-  if (found.every(isMarked)) return withEnergy({ ...group, readings: found, registers: rows })
+  const { records, copies } = group
+  if (found.every(isMarked)) return withEnergy({ records, copies, readings: found, registers: rows })
   const places = new Map<SessionReading, SessionReading>()
   for (const row of rows.values()) row.forEach((item, index) => void places.set(item, placed(item, byPlace(index, row.length))))
   const readings = found.map((item) => places.get(item) ?? item)
-  return withEnergy({ ...group, readings, registers: Map.groupBy(readings, ({ reading }) => reading.register) })
+  return withEnergy({ records, copies, readings, registers: Map.groupBy(readings, ({ reading }) => reading.register) })
 }
 
-export const withEnergy = (session: Omit<Session, 'energyWh'>): Session => ({ ...session, energyWh: energyOf(session) })
+/** Member by member: a spread makes objects of two shapes, and every check that met one is compiled again for the other. */
+export const withEnergy = ({ records, copies, readings, registers }: Omit<Session, 'energyWh'>): Session => ({
+  records,
+  copies,
+  readings,
+  registers,
+  energyWh: energyOf({ records, registers }),
+})
 
 /** Signed, or of a format that says by a marker or not at all. */
 const isMarked = ({ reading, of }: SessionReading): boolean => reading.marker !== undefined || TRAITS[of.record.format].bounds === 'signed'
