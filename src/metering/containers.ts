@@ -14,7 +14,7 @@ import { qr } from './containers/qr.ts'
 import { safeXml } from './containers/safe-xml.ts'
 import { tar } from './containers/tar.ts'
 import { zip } from './containers/zip.ts'
-import type { Content } from './content.ts'
+import { type Content, firstOf } from './content.ts'
 
 /** Told by bytes, or by bytes or text. */
 const BINARY: readonly (Container | LoadingContainer)[] = [zip, gz, bz2, tar, pdf, qr]
@@ -26,7 +26,7 @@ export const containerOf = (content: Content): Container | LoadingContainer | un
   const asked = (container: Container | LoadingContainer): boolean => container.recognise(content)
   const binary = BINARY.find(asked)
   if (binary) return binary
-  const texts = TEXTS[/^\s*([<{[])/.exec(content.text ?? '')?.[1] ?? ''] ?? []
+  const texts = TEXTS[firstOf(content.text ?? '')] ?? []
   const found = texts.find(asked)
   return found && texts === JSON_TEXT ? namingStrays(found) : found
 }

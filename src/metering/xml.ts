@@ -2,6 +2,7 @@
 // documents, and a tree for short ones.
 import { SaxesParser } from 'saxes'
 import { Fault } from '../base/fault.ts'
+import { firstOf } from './content.ts'
 
 export interface XmlElement {
   /** Without its prefix. */
@@ -15,7 +16,7 @@ export interface XmlElement {
 
 /** Name of the first element without its prefix; undefined when the text does not begin like XML. Cheap, and no promise that the rest is XML. */
 export const rootNameOf = (text: string | undefined): string | undefined =>
-  text !== undefined && /^\s*</.test(text) ? ROOT.exec(text.slice(0, 65_536))?.[1] : undefined
+  text !== undefined && firstOf(text) === '<' ? ROOT.exec(text.slice(0, 65_536))?.[1] : undefined
 
 const ROOT = /<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)[\s/>]/
 

@@ -45,10 +45,10 @@ export interface Given {
 
 export const open = async (given: Given, budget: Budget, openers: Openers): Promise<Opened> => {
   const opening = new Opening(budget, openers)
-  for (const input of given.inputs) await opening.take(input, (name, content) => opening.input(name, content, 0))
+  await opening.takeAll(given.inputs, (name, content) => opening.input(name, content, 0))
   opening.finish()
-  for (const input of given.keys) await opening.take(input, (name, content) => opening.keyFile(name, content, 'supplied'))
-  for (const input of given.trust) await opening.take(input, (name, content) => opening.keyFile(name, content, 'pinned'))
+  if (given.keys.length > 0) await opening.takeAll(given.keys, (name, content) => opening.keyFile(name, content, 'supplied'))
+  if (given.trust.length > 0) await opening.takeAll(given.trust, (name, content) => opening.keyFile(name, content, 'pinned'))
   return opening
 }
 
@@ -69,17 +69,19 @@ class Opening implements Opened {
     this.#openers = openers
   }
 
-  async take({ name, bytes }: Input, read: (name: string, content: Content) => void | Promise<void>): Promise<void> {
-    try {
-      this.#budget.checkTime()
-      const given = typeof bytes === 'function' ? await bytes() : bytes
-      const { inputBytes } = this.#budget.limits
-      if (given.length > inputBytes) throw new Fault('limit-exceeded', `${given.length} bytes, the limit is ${inputBytes}`)
-      // most inputs are read at once, and waiting for them all the same would cost as much as some of the reading
-      const reading = read(name, contentOf(given))
-      if (reading !== undefined) await reading
-    } catch (thrown) {
-      this.#report(name, 'unknown', undefined, asFault(thrown))
+  async takeAll(inputs: readonly Input[], read: (name: string, content: Content) => void | Promise<void>): Promise<void> {
+    const { inputBytes } = this.#budget.limits
+    for (const { name, bytes } of inputs) {
+      try {
+        this.#budget.checkTime()
+        const given = typeof bytes === 'function' ? await bytes() : bytes
+        if (given.length > inputBytes) throw new Fault('limit-exceeded', `${given.length} bytes, the limit is ${inputBytes}`)
+        // most inputs are read at once, and waiting for them all the same would cost as much as some of the reading
+        const reading = read(name, contentOf(given))
+        if (reading !== undefined) await reading
+      } catch (thrown) {
+        this.#report(name, 'unknown', undefined, asFault(thrown))
+      }
     }
   }
 
