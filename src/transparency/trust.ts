@@ -85,9 +85,9 @@ export class Trust {
     return this.#supplied.unused().filter((key) => !this.#vouching.used.has(key))
   }
 
-  /** Pinned keys that spoke, for a record or for a key: the others of a trust store are nobody's concern. */
-  get pinnedUsed(): ReadonlySet<FoundKey> {
-    return new Set([...this.#pinned.used, ...this.#vouching.used])
+  /** Whether a pinned key spoke, for a record or for a key: the others of a trust store are nobody's concern. */
+  hasUsed(key: FoundKey): boolean {
+    return this.#pinned.used.has(key) || this.#vouching.used.has(key)
   }
 
   /** Lists of revoked certificates whose issuer had to be asked about, and those of them that the issuer had signed. */

@@ -53,9 +53,9 @@ const readDocument = (text: string, start: number): Next => {
     if (payload.type !== 'object') throw new Fault('json-malformed', 'expected an object as the payload')
     const bar = skipBlanks(text, payload.end)
     const signed = text[bar] === '|'
-    const { end, ...rest } = signed ? readSignature(text, bar + 1) : { signature: undefined, key: undefined, end: payload.end }
+    const { signature, key, end } = signed ? readSignature(text, bar + 1) : { signature: undefined, key: undefined, end: payload.end }
     const payloadText = text.slice(payload.start, payload.end)
-    return { part: { payload, payloadText, sectionText: text.slice(section, signed ? bar : payload.end), ...rest }, end }
+    return { part: { payload, payloadText, sectionText: text.slice(section, signed ? bar : payload.end), signature, key }, end }
   } catch (thrown) {
     const cause = asFault(thrown)
     const code = cause.code === 'limit-exceeded' ? cause.code : 'record-malformed'
