@@ -9,9 +9,11 @@ import type { Group } from './sessions.ts'
 import type { Judged } from './trust.ts'
 
 export const sessionFrom = (group: Group<Judged>): Session => {
-  const found = withoutRepeats(group.records.flatMap((of) => of.record.readings.map((reading) => ({ reading, of }))))
-  const rows = Map.groupBy(found, ({ reading }) => reading.register)
   const { records, copies } = group
+  const all: SessionReading[] = []
+  for (const of of records) for (const reading of of.record.readings) all.push({ reading, of })
+  const found = withoutRepeats(all)
+  const rows = Map.groupBy(found, ({ reading }) => reading.register)
   if (found.every(isMarked)) return withEnergy({ records, copies, readings: found, registers: rows })
   const places = new Map<SessionReading, SessionReading>()
   for (const row of rows.values()) row.forEach((item, index) => void places.set(item, placed(item, byPlace(index, row.length))))

@@ -32,7 +32,7 @@ export interface VerifyOptions {
  * The order of verdicts is invalid, incomplete, unproven, valid.
  */
 export const verify = async (inputs: readonly Input[], options: VerifyOptions): Promise<Verdict> => {
-  const budget = new Budget({ ...LIMITS, ...options.limits }, options.now ?? (() => 0))
+  const budget = new Budget(options.limits === undefined ? LIMITS : { ...LIMITS, ...options.limits }, options.now ?? (() => 0))
   const opened = await open({ inputs, keys: options.keys ?? [], trust: options.trust ?? [] }, budget, options.openers ?? {})
   const trust = new Trust(opened, options.engine, budget)
   const evidence = opened.records.length <= MAX_EVIDENCE.records && signedBytes(opened.records) <= MAX_EVIDENCE.bytes
