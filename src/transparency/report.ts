@@ -11,7 +11,6 @@ import { soFarOf } from './so-far.ts'
 import type { Judged } from './trust.ts'
 import {
   type CheckReport,
-  type Draft,
   type Evidence,
   type KeyTrust,
   type MeterReport,
@@ -29,6 +28,9 @@ export interface ReportOptions {
   /** Whether each record carries what an engineer needs to repeat the check. */
   readonly evidence: boolean
 }
+
+/** An answer in the making. What is not there is never set: the answer is plain JSON, and its members come in the order of verdict.ts. */
+export type Draft<T> = { -readonly [Name in keyof T]: T[Name] }
 
 export const sessionReport = (id: string, session: Session, options: ReportOptions): SessionReport => {
   const records = [...session.records, ...session.copies.map(({ copy }) => copy)]

@@ -179,9 +179,6 @@ export interface CheckReport {
   readonly records?: readonly string[]
 }
 
-/** An answer in the making. What is not there is never set: the answer is plain JSON, and its members come in the order above. */
-export type Draft<T> = { -readonly [Name in keyof T]: T[Name] }
-
 const ORDER: readonly SessionState[] = ['valid', 'unproven', 'incomplete', 'invalid']
 
 /** The worst of the given states; `valid` for none. */

@@ -8,11 +8,11 @@ import { Budget, LIMITS, type Limits } from '../metering/limits.ts'
 import type { Session } from './checks/check.ts'
 import type { Report } from './found.ts'
 import { type FoundRecord, type Input, type Opened, open } from './open.ts'
-import { sessionReport } from './report.ts'
+import { type Draft, sessionReport } from './report.ts'
 import { sessionFrom } from './session.ts'
 import { type Group, sessionsOf } from './sessions.ts'
 import { type Judged, Trust } from './trust.ts'
-import { type Draft, type InputReport, type SessionReport, type Verdict, worst } from './verdict.ts'
+import { type InputReport, type SessionReport, type Verdict, worst } from './verdict.ts'
 
 export interface VerifyOptions {
   readonly engine: Engine
