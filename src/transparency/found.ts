@@ -1,5 +1,6 @@
 // What was found while opening: the report of each input in the making, keys, and lists of revoked certificates. Reads keys; judges none.
 import { asFault, Fault } from '../base/fault.ts'
+import type { CertifiedKey } from '../crypto/certificate.ts'
 import { type GivenKey, meterKeyFor, readMeterKey } from '../crypto/meter-key.ts'
 import type { RevocationList } from '../crypto/revocation-list.ts'
 import type { KeyFile } from '../metering/key-file.ts'
@@ -18,7 +19,7 @@ export interface Report {
 export interface FoundKey {
   readonly report: Report
   readonly trust: KeyTrust & ('pinned' | 'supplied')
-  readonly key: GivenKey
+  readonly key: GivenKey | CertifiedKey
   readonly subjects: FileKey['subjects']
   readonly vouchers: FileKey['vouchers']
   readonly certificate: FileKey['certificate']
@@ -52,7 +53,8 @@ export class KeyReader {
   }
 
   /** Of the curve that the file names, where it names one. */
-  #keyIn({ key: text, curve }: FileKey): GivenKey | Fault {
+  #keyIn({ key: text, curve }: FileKey): FoundKey['key'] | Fault {
+    if (typeof text !== 'string' && !(text instanceof Uint8Array)) return text
     const given = this.read(text)
     if (given instanceof Fault || curve === undefined) return given
     const key = meterKeyFor(given, { curve })

@@ -157,8 +157,13 @@ interface Candidate {
 
 type Named = Pick<Judgement, 'trust' | 'key' | 'keyFingerprint' | 'keySource' | 'keySigners'>
 
-const candidateOf = ({ signature }: MeterRecord, { key, trust, source }: { key: GivenKey; trust: KeyTrust; source: string }): Candidate => {
+const candidateOf = (
+  { signature }: MeterRecord,
+  { key, trust, source }: { key: FoundKey['key']; trust: KeyTrust; source: string },
+): Candidate => {
   const rest = { trust, source }
+  // no meter signs with RSA: an authority's key that is said to be a meter's decides, and signed nothing
+  if ('modulus' in key) return { ...rest, key: undefined }
   if (!('bare' in key)) return { ...rest, key }
   const choices = signature.state === 'ready' ? signature.choices : []
   return { ...rest, key: choices.map(({ method }) => meterKeyFor(key, method)).find((found) => found !== undefined) }

@@ -136,11 +136,15 @@ describe('what says it is a signed action', () => {
     expect(() => wrapAction({ ...RESET, action: 'x'.repeat(60) }, 'x'.repeat(60), signers.ES256 as ActionSigner)).toThrow(/too long/)
   })
 
-  it('with RSA is not judged by an engine that has none', () => {
+  it('with RSA is judged by every engine', () => {
     const { signers, keys } = setUp()
     const heard = unwrapAction(wrapAction(RESET, 'Reset', signers.RS256 as ActionSigner))
     const world = { trust: keys.trust, engine: portableEngine() }
-    expect(judgeAction(heard?.signature as never, { message: RESET, action: 'Reset' }, world).verdict).toBe('unknown-key')
+    const verdict = (action: string) =>
+      judgeAction(heard?.signature as never, { message: { ...RESET, payload: payloadOf({ type: action }) }, action: 'Reset' }, world)
+        .verdict
+    expect(judgeAction(heard?.signature as never, { message: RESET, action: 'Reset' }, world).verdict).toBe('valid')
+    expect(verdict('Other')).toBe('broken')
   })
 })
 
