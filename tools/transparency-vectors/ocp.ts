@@ -116,6 +116,10 @@ export const ocpiVectors: ContainerVectors = {
           }),
         ),
       ]),
+      of('session-cdr-from-plug-to-plug', cdr({ start_date_time: '2026-03-01T05:00:00', end_date_time: '2026-03-02T08:00:00.000Z' })),
+      of('cdr-begin-tampered', cdr({ start_date_time: '2026-03-01T07:30:00Z' })),
+      of('cdr-end-tampered', cdr({ end_date_time: '2026-03-01T07:30:00Z' })),
+      of('cdr-of-another-day-tampered', cdr({ start_date_time: '2026-03-02T07:00:00Z', end_date_time: '2026-03-02T08:00:00Z' })),
       of('session-answer', { status_code: 1000, timestamp: '2026-03-01T09:00:00Z', data: [present(cdr())] }),
       bare('signed-data-tampered', values([BEGIN, BAD])),
       bare(

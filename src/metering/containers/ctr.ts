@@ -8,6 +8,7 @@ import { type Content, contentOf } from '../content.ts'
 import { formatOf } from '../formats.ts'
 import { contentAt, contentOfText, detailsAt, itemsAt, jsonOf, nodeAt, textAt } from '../json-document.ts'
 import type { JsonNode } from '../json-text.ts'
+import { toldBy } from './ctr-told.ts'
 import { contentsOf } from './safe-xml.ts'
 
 export const ctr: Container = {
@@ -35,9 +36,17 @@ interface Place {
 const partsOf = (content: Content, session: JsonNode, { name, keys }: Place): Part[] => {
   if (session.type !== 'object') return [{ kind: 'missing', name, fault: new Fault('record-malformed', 'a charging session is no object') }]
   const unsigned = detailsAt(session, '@id', 'begin', 'end', 'EVSEId')
-  const annotate: Slot['annotate'] = (record) => withBeside(record, { unsigned })
   const originals = originalsIn(session, name)
-  if (originals.length === 0) return [{ kind: 'slot', name, contents: [contentAt(content, session)], keys: [], annotate }]
+  if (originals.length === 0) {
+    const annotate: Slot['annotate'] = (record) => withBeside(record, { unsigned })
+    return [{ kind: 'slot', name, contents: [contentAt(content, session)], keys: [], annotate }]
+  }
+  // an original may hold several records: those that were read are the session
+  const told = { ...toldBy(session), records: 0 }
+  const annotate: Slot['annotate'] = (record) => {
+    told.records++
+    return withBeside(record, { unsigned, told })
+  }
   const common = { kind: 'slot', keys: keysOf(session, keys), annotate } as const
   const beside = signatureOf(session)
   return originals.map((original) => ({ ...common, ...original, ...(beside === undefined ? {} : { beside }) }))
