@@ -18,13 +18,20 @@ export interface Beside {
 export const withBeside = (record: MeterRecord, beside: Beside): MeterRecord => {
   const { label, unsigned = [], problems = [], remarks = [], told } = beside
   const [reading, ...others] = record.readings
+  const marker = others.length === 0 ? reading?.marker : undefined
+  const contrary =
+    label !== undefined && marker !== undefined && (label === 'begin' ? marker === 'end' : label === 'end' && marker === 'begin')
   const labelled = label !== undefined && reading !== undefined && others.length === 0 ? [{ ...reading, label }] : record.readings
   return {
     ...record,
     readings: labelled,
     ...(told === undefined ? {} : { told }),
     problems: [...record.problems, ...problems],
-    ...joined('remarks', [...(record.remarks ?? []), ...remarks]),
+    ...joined('remarks', [
+      ...(record.remarks ?? []),
+      ...remarks,
+      ...(contrary ? [`it is called ${label} around it, and ${marker} is signed`] : []),
+    ]),
     ...joined('unsigned', [...(record.unsigned ?? []), ...unsigned]),
   }
 }

@@ -91,7 +91,7 @@ export const meterNamed = (path: string): string =>
   stemOf(path)
     .replace(/public[-_ ]?key/i, '')
     .replace(/^[-_ ]+|[-_ ]+$/g, '')
-    .replace(/^(?:pub)?key$|^(?:code|attachment)\[[0-9]+\]$|^content$/i, '')
+    .replace(/^(?:pub)?key$|^(?:code|attachment)?\[[0-9]+\]$|^content$/i, '')
 
 /** A path's last part up to its first dot. */
 export const stemOf = (path: string): string => {

@@ -29,15 +29,23 @@ export const readXml = (text: string): XmlElement => {
     if (++count > MAX_ELEMENTS) throw new Fault('limit-exceeded', `more than ${MAX_ELEMENTS} XML elements`)
     if (open.length >= MAX_DEPTH) throw new Fault('limit-exceeded', `the XML nests deeper than ${MAX_DEPTH}`)
     const values = Object.values(attributes).map((attribute) => [attribute.local, attribute.value] as const)
-    const element: Growing = { name: local, attributes: new Map(values), children: [], text: '' }
+    const element: Growing = { name: local, attributes: new Map(values), children: [], text: '', cut: false }
     open.at(-1)?.children.push(element)
     root ??= element
     open.push(element)
   })
   const append = (more: string): void => {
     const element = open.at(-1)
-    if (element !== undefined) element.text += more
+    if (element === undefined) return
+    if (element.cut && more.trim() !== '') refuse(`a comment or an instruction stands in the middle of the text of ${element.name}`)
+    element.text += more
   }
+  const tear = (): void => {
+    const element = open.at(-1)
+    if (element !== undefined) element.cut = element.text.trim() !== ''
+  }
+  parser.on('comment', tear)
+  parser.on('processinginstruction', tear)
   parser.on('text', append)
   parser.on('cdata', append)
   parser.on('closetag', () => void open.pop())
@@ -78,6 +86,8 @@ export const refuse = (why: string): never => {
 interface Growing extends XmlElement {
   readonly children: Growing[]
   text: string
+  /** By a comment or an instruction behind some of its text: more of it would be read as one by us, and otherwise by others. */
+  cut: boolean
 }
 
 export const MAX_DEPTH = 32

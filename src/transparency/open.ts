@@ -11,7 +11,7 @@ import { jsonFaultOf } from '../metering/json-document.ts'
 import { isNamedKey, type KeyFile, keyFileOf, namedKeyFileOf } from '../metering/key-file.ts'
 import type { Budget } from '../metering/limits.ts'
 import type { MeterRecord, UnsignedDetail } from '../metering/reading.ts'
-import { type FoundKey, type FoundList, KeyReader, type Report } from './found.ts'
+import { type FoundKey, type FoundList, KeyReader, type Report, withoutDoubt } from './found.ts'
 import type { InputKind } from './verdict.ts'
 
 export interface Input {
@@ -214,7 +214,8 @@ class Opening implements Opened {
     if (!(found instanceof Fault)) {
       this.#budget.record(found.readings.length)
       const inside = this.#embedded(own, found.keys)
-      this.records.push({ id: `record-${this.records.length + 1}`, report, record: found, embedded: [...embedded, ...inside] })
+      const record = withoutDoubt(found, embedded, inside)
+      this.records.push({ id: `record-${this.records.length + 1}`, report, record, embedded: [...embedded, ...inside] })
     } else if (own === report.name) {
       // the only thing in an input of its own: then the fault is the input's
       report.fault ??= found

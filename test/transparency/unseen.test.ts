@@ -48,6 +48,8 @@ describe('a record is valid', () => {
     ],
     ['with an escaped letter', ocmfText(payload(), { write: (text) => text.replace('"Vector Meter"', '"\\u0056ector Meter"') })],
     ['with its signature in base64', signatureAs(base64)],
+    ['with blanks around the algorithm', ocmfText(payload(), { section: { SA: 'ECDSA-secp256r1-SHA256 ', SE: ' hex' } })],
+    ['with blanks around its names', of({ MS: ' CPM-0001 ', GS: 'CPG-0001  ' })],
     ['with escaped slashes in it', signatureAs((der) => base64(der).replaceAll('/', '\\/'))],
     ['with the algorithm in small letters', ocmfText(payload(), { section: { SA: 'ecdsa-secp256r1-sha256' } })],
   ]
@@ -78,6 +80,7 @@ describe('a record is invalid', () => {
     ['with a level in a list', of({ IL: ['MISMATCH'] })],
     ['with a count that is none', of({ PG: 'T1.5' })],
     ['with readings in a reading', of({ RD: [[present(reading())], present(reading(END))] })],
+    ['of two currents in one register', between({ RT: 'AC' }, { RT: 'DC' })],
     ['with two signatures', good.replace('"SD":', '"SD":"00","SD":')],
     ['with something behind the signature', good.replace(/"SD":"([^"]+)"/, '"SD":"$100"')],
   ]

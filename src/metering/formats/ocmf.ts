@@ -103,7 +103,8 @@ const sourceOf = (members: ReadonlyMap<string, JsonNode>, problems: string[]): S
   const member = (name: string): string => {
     const node = members.get(name)
     if (node?.type === 'object' || node?.type === 'array') problems.push(`${name} is not a text`)
-    return textOf(node)?.trim() ?? ''
+    // meters pad with blanks; another white character makes another name
+    return textOf(node)?.replace(/^[ \t]+|[ \t]+$/g, '') ?? ''
   }
   const status = members.get('IS')
   // version 0.1 wrote the level where later versions say whether there is one
