@@ -23,19 +23,26 @@ export const withEnergy = (session: Omit<Session, 'energyWh'>): Session => ({ ..
 /** Signed, or of a format that says by a marker or not at all. */
 const isMarked = ({ reading, of }: SessionReading): boolean => reading.marker !== undefined || TRAITS[of.record.format].bounds === 'signed'
 
-/** A begin that stands in every record of its session is one begin; two that differ are two. */
+/** A begin that stands in several records of its session is one begin; two that differ are two, and so are two in one record. */
 const withoutRepeats = (found: readonly SessionReading[]): readonly SessionReading[] => {
-  if (!found.some(mayRepeat)) return found
-  const seen = new Set<string>()
+  // most sessions are one record
+  if (found[0]?.of === found.at(-1)?.of || !found.some(mayRepeat)) return found
+  const seen = new Map<string, Judged>()
   return found.filter((item) => {
-    const { reading } = item
-    if (!mayRepeat(item)) return true
+    const { reading, of } = item
+    if (reading.marker !== 'begin') return true
     const text = JSON.stringify([reading.register, reading.time?.ms, reading.value && formatDecimal(reading.value)])
-    return !seen.has(text) && seen.add(text)
+    const first = seen.get(text) ?? of
+    seen.set(text, first)
+    return first === of || !mayRepeat(item)
   })
 }
 
-const mayRepeat = ({ reading, of }: SessionReading): boolean => reading.marker === 'begin' && TRAITS[of.record.format].begin === 'repeated'
+const mayRepeat = ({ reading: { marker, register }, of: { record } }: SessionReading): boolean => {
+  const { begin } = TRAITS[record.format]
+  if (marker !== 'begin' || begin === 'once') return false
+  return begin === 'repeated' || record.readings.some((other) => other.marker === 'end' && other.register === register)
+}
 
 /** The reading with its marker: unsigned or by its place only where the format signs none. */
 const placed = (item: SessionReading, place: Marker | undefined): SessionReading => {

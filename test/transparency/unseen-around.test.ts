@@ -2,8 +2,9 @@
 // a case for.
 import { zipSync } from 'fflate'
 import { describe, expect, it } from 'vitest'
-import { base64, concat, hex, utf8 } from '../../src/base/bytes.ts'
+import { base64, base64url, concat, hex, utf8 } from '../../src/base/bytes.ts'
 import { rawToDer } from '../../src/crypto/der.ts'
+import { alfenBlock, alfenEnd, alfenLine } from '../../tools/transparency-vectors/alfen.ts'
 import { tarOf } from '../../tools/transparency-vectors/archives.ts'
 import { bsmEnd, bsmStart, bsmValue } from '../../tools/transparency-vectors/bsm.ts'
 import { emhValue, oldContainer } from '../../tools/transparency-vectors/chargeit-emh.ts'
@@ -148,6 +149,36 @@ describe('a ChargePoint document', () => {
     ['that ends before it begins', { end_time: 1_772_348_399 }],
     ['with a time that is none', { end_time: '2026-03-01' }],
   ])('is invalid %s', async (_, over) => expect(await verdict(energyDocument(over))).toBe('invalid'))
+})
+
+describe('a session is valid', () => {
+  const alfen = [alfenBlock(), alfenEnd()].map((block) => alfenLine(block))
+  const telegrams = [edlBlock(), edlEnd()].map((block) => edlTelegram(block, edlSignature(block)))
+  const inXml = (write: (bytes: Uint8Array) => string): string => safeXml(telegrams.map((bytes) => ({ data: write(bytes), key: keyHex() })))
+  const pairs = (bytes: Uint8Array, between: string): string => hex(bytes).match(/../g)?.join(between) ?? ''
+
+  it.each([
+    ['of Alfen in one line', alfen.join('')],
+    ['of Alfen in a line of values', alfen.map((line) => `"${line}"`).join(',')],
+    ['of Alfen behind one blank', alfen.join(' ')],
+    ['of telegrams in base64 of the other alphabet', inXml(base64url)],
+    ['of telegrams in hex with colons', inXml((bytes) => pairs(bytes, ':'))],
+    ['of telegrams in hex with dashes', inXml((bytes) => pairs(bytes, '-'))],
+    ['of telegrams in hex with 0x', inXml((bytes) => `0x${hex(bytes)}`)],
+  ])('%s', async (_, text) => expect(await told('a.txt', text)).toMatchObject({ verdict: 'valid', faults: [] }))
+
+  it('of telegrams with an end of line behind each', async () => {
+    const [begin, end] = telegrams.map((bytes) => concat(bytes, utf8('\r\n')))
+    const answer = await ask({ 'a.bin': begin ?? '', 'b.bin': end ?? '', 'publicKey.txt': keyHex() })
+    expect([answer.verdict, faults(answer)]).toEqual(['valid', []])
+  })
+
+  it('of no two records that were altered on the way', async () => {
+    const altered = alfen.map((line) => line.replace(/;3;([^;]*);(.{20})./, (_, key, data) => `;3;${key};${data}Q`))
+    expect((await told('a.txt', altered.join(''))).verdict).toBe('invalid')
+    const [first, second = ''] = alfen
+    expect((await told('a.txt', `${first}x${second}`)).verdict).not.toBe('valid')
+  })
 })
 
 describe('what contradicts a record beside it', () => {

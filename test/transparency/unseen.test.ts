@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { base64, hex, unhex, utf8 } from '../../src/base/bytes.ts'
 import {
+  beginRecord,
   END,
   endRecord,
   type Fields,
@@ -57,6 +58,30 @@ describe('a record is valid', () => {
   it.each(rows)('%s', async (_, text) => {
     expect((await askAbout(text)).verdict).toBe('valid')
   })
+})
+
+describe('a begin that is told again with the end', () => {
+  const begin = ocmfText(beginRecord())
+  const whole = (values: Fields = {}, over: Fields = {}): string =>
+    of({ PG: 'T2', RD: [present(reading(values)), present(reading(END))], ...over })
+  const answer = async (...texts: string[]) => {
+    const { verdict, sessions } = await askAbout(...texts)
+    return [verdict, sessions.map(({ energyWh }) => energyWh)]
+  }
+
+  it('is one begin', async () => {
+    expect(await answer(begin, whole())).toEqual(['valid', ['10500']])
+    expect(await answer(whole(), begin)).toEqual(['valid', ['10500']])
+  })
+
+  it.each([
+    ['of another value', [begin, whole({ RV: '#9.000' })]],
+    ['of another time', [begin, whole({ TM: '2026-03-01T08:00:01,000+0100 S' })]],
+    ['with the number of the first', [begin, whole({}, { PG: 'T1' })]],
+    ['twice in one record', [of({ RD: [present(reading()), present(reading()), present(reading(END))] })]],
+    ['without the end', [begin, ocmfText(beginRecord({ PG: 'T2' })), ocmfText(endRecord({ PG: 'T3' }))]],
+    ['and the end once more', [begin, whole(), ocmfText(endRecord({ PG: 'T3' }))]],
+  ])('is a second one %s', async (_, texts) => expect((await answer(...texts))[0]).toBe('invalid'))
 })
 
 describe('a record is invalid', () => {

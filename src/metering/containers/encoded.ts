@@ -14,7 +14,7 @@ export const encoded: Container = {
 }
 
 /** One word, perhaps in quotes and over several lines. */
-const WORD = /^[A-Za-z0-9+/_=\s"-]+$/
+const WORD = /^[A-Za-z0-9+/_\s"][A-Za-z0-9+/_=\s"-]+$/
 /** Shorter ones are no records, and longer ones no people copy. */
 const LENGTHS = { least: 64, most: 1_048_576 }
 

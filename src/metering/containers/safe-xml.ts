@@ -96,7 +96,13 @@ function* readings({ text, encoding }: Pick<SafeField, 'text' | 'encoding'>): Ge
   }
 }
 
-const DECODERS = { hex: unhex, base32: unbase32, base64: unbase64 } as const
+const DECODERS = {
+  hex: (text: string) => unhex(text.replace(/^0x/i, '').replace(PAIRS, '$1')),
+  base32: unbase32,
+  base64: (text: string) => unbase64(text.replaceAll('-', '+').replaceAll('_', '/')),
+} as const
+/** Bytes that stand apart by a colon or a dash. */
+const PAIRS = /([0-9a-f]{2})[:-](?=[0-9a-f]{2})/gi
 type Encoding = keyof typeof DECODERS
 const ENCODINGS: readonly Encoding[] = ['hex', 'base32', 'base64']
 
