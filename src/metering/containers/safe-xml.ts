@@ -11,7 +11,7 @@ import type { UnsignedDetail } from '../reading.ts'
 import { MAX_DEPTH, refuse, rootNameOf, strictParser } from '../xml.ts'
 import { StationDetails } from './safe-station.ts'
 import { type SafeField, SafeValues } from './safe-values.ts'
-import { sealedFault } from './sealed.ts'
+import { asSealed, openSealed } from './sealed.ts'
 
 export const safeXml: Container = {
   name: 'safe-xml',
@@ -19,7 +19,8 @@ export const safeXml: Container = {
   open: ({ text = '' }, budget) => {
     const station = new StationDetails()
     const { values, strays } = readValues(text, budget, station)
-    const parts = values.map((value, index) => partOf(value, index, station.details))
+    const around = { unsigned: station.details, each: () => budget.checkTime() }
+    const parts = values.map((value, index) => partOf(value, `value[${index + 1}]`, around))
     return strays === 0 ? parts : [...parts, strayed(strays)]
   },
 }
@@ -64,19 +65,33 @@ const readValues = (text: string, budget: Budget, station: StationDetails): Safe
   return values
 }
 
-const partOf = (value: readonly SafeField[], index: number, unsigned: readonly UnsignedDetail[]): Part => {
-  const name = `value[${index + 1}]`
+interface Around {
+  readonly unsigned: readonly UnsignedDetail[]
+  /** Looks at the time. */
+  readonly each: () => void
+}
+
+const partOf = (value: readonly SafeField[], name: string, { unsigned, each }: Around): Part => {
   const data = value.filter(({ name, text }) => name === 'signedData' && text.trim() !== '')
   const [signed, second] = data
   const missing = (why: string): Part => ({ kind: 'missing', name, fault: new Fault('record-malformed', why) })
   const sealed = value.find((field) => field.name === 'encodedData')
-  if (sealed !== undefined) return { kind: 'missing', name, fault: sealedFault(sealed.text) }
-  if (signed === undefined) return missing('there is no signed data in it')
-  if (second !== undefined) return missing('there is more than one signedData in it')
+  if (second !== undefined || (signed !== undefined && sealed !== undefined)) return missing('there is more than one signedData in it')
   if (value.some(({ torn }) => torn)) return missing('a comment or an instruction stands in the middle of its text')
   const keys = value.filter(({ name, text }) => name === 'publicKey' && text.trim() !== '').map(({ text }) => text)
   if (new Set(keys.map(publicKeyOf)).size > 1) return missing('there are two different keys in it')
-  return { kind: 'slot', name, contents: contentsOf(signed), keys, unsigned }
+  if (signed !== undefined) return { kind: 'slot', name, contents: contentsOf(signed), keys, unsigned }
+  return sealed === undefined ? missing('there is no signed data in it') : revealedPart(sealed.text, keys[0], { name, unsigned, each })
+}
+
+const revealedPart = (text: string, key: string | undefined, { name, unsigned, each }: Around & { readonly name: string }): Part => {
+  try {
+    return { kind: 'slot', name, contents: [contentOf(openSealed(text, key, each))], keys: [], unsigned, annotate: asSealed }
+  } catch (thrown) {
+    const fault = asFault(thrown)
+    if (fault.code === 'limit-exceeded') throw fault
+    return { kind: 'missing', name, fault }
+  }
 }
 
 /**
