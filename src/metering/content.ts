@@ -11,6 +11,13 @@ export interface Content {
 /** UTF-8, UTF-16 with a byte order mark, or Latin-1 where an XML declaration says so and UTF-8 is impossible. */
 export const contentOf = (bytes: Uint8Array): Content => ({ bytes, text: textOf(bytes) })
 
+/** The lines of a text that are not empty, without the blanks around them. */
+export const linesOf = (text = ''): string[] =>
+  text
+    .split(/\r\n|\r|\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+
 const BOMS = [
   { label: 'utf-8', mark: [0xef, 0xbb, 0xbf] },
   { label: 'utf-16le', mark: [0xff, 0xfe] },

@@ -186,6 +186,11 @@ export const ctrVectors: ContainerVectors = {
     return [
       of('session-ocmf', record([texts(BEGIN, FINISH)])),
       of('session-original', record([stated({ original: base64(utf8(`${BEGIN}\n${FINISH}`)) })])),
+      of('session-original-and-its-records', record([{ ...texts(BEGIN, FINISH), original: base64(utf8(`${BEGIN}\n${FINISH}`)) }])),
+      of(
+        'original-beside-another-record-tampered',
+        record([{ ...texts(BEGIN, FINISH.replace(MORE, '30.500')), original: base64(utf8(`${BEGIN}\n${FINISH}`)) }]),
+      ),
       of('session-chargepoint', record([chargepointSession(parking)], STATION_KEYS)),
       of('ocmf-tampered', record([texts(BEGIN, FINISH.replace(MORE, '30.500'))])),
       of('original-tampered', record([stated({ original: base64(utf8(`${BEGIN}\n${FINISH.replace(MORE, '30.500')}`)) })])),

@@ -2,13 +2,13 @@
 import { base64, hex, utf8 } from '../../src/base/bytes.ts'
 import { alfenBlock, alfenEnd, alfenLine } from './alfen.ts'
 import type { ContainerVectors, VectorCase } from './case.ts'
-import { beginRecord, endRecord, hexKeyOf, ocmfText, pemOf, SIGNER } from './maker.ts'
+import { beginRecord, endRecord, hexKeyOf, ocmfText, SIGNER } from './maker.ts'
 
-const [BEGIN, END] = [ocmfText(beginRecord()), ocmfText(endRecord())]
+/** With the key behind it, as older stations write it: then a text needs nothing beside it. */
+const [BEGIN, END] = [beginRecord(), endRecord()].map((fields) => `${ocmfText(fields)}|${hexKeyOf(SIGNER)}`) as [string, string]
 const BAD = END.replace('20.500', '30.500')
-const KEY = pemOf(SIGNER)
 
-const of = (name: string, text: string): VectorCase => ({ name, question: { 'records.txt': text, 'publicKey.pem': KEY } })
+const of = (name: string, text: string): VectorCase => ({ name, question: { 'records.txt': text } })
 
 /** As a station sends it. */
 const signed = (text: string, publicKey = ''): string =>
@@ -24,15 +24,14 @@ const LATER = [ocmfText(beginRecord({ PG: 'T3' })), ocmfText(endRecord({ PG: 'T4
 export const listVectors: ContainerVectors = {
   container: 'list',
   cases: () => {
-    const alone = (name: string, text: string): VectorCase => ({ name, question: { 'records.json': text } })
     return [
-      alone('session-of-envelopes', `[${envelope(BEGIN, END)}, ${envelope(...LATER)}]`),
-      alone('session-of-lines', `${envelope(BEGIN, END)}\n${envelope(...LATER)}\n`),
-      alone('session-of-frames-in-lines', `${frame('a', BEGIN)}\r\n${frame('b', END)}`),
+      of('session-of-frames-in-lines', `${frame('a', BEGIN)}\r\n${frame('b', END)}`),
+      of('session-of-envelopes', `[${envelope(BEGIN, END)}, ${envelope(...LATER)}]`),
+      of('session-of-lines', `${envelope(BEGIN, END)}\n${envelope(...LATER)}\n`),
       of('session-of-texts', JSON.stringify([BEGIN, END])),
       of('session-of-texts-in-lines', [BEGIN, END].map((text) => JSON.stringify(text)).join('\n')),
-      alone('envelopes-tampered', `[${envelope(BEGIN, END)}, ${envelope(LATER[0], LATER[1].replace('20.500', '30.500'))}]`),
-      alone('frames-in-lines-tampered', `${frame('a', BEGIN)}\n${frame('b', BAD)}`),
+      of('envelopes-tampered', `[${envelope(BEGIN, END)}, ${envelope(LATER[0], LATER[1].replace('20.500', '30.500'))}]`),
+      of('frames-in-lines-tampered', `${frame('a', BEGIN)}\n${frame('b', BAD)}`),
       of('texts-tampered', JSON.stringify([BEGIN, BAD])),
       of('text-twice', JSON.stringify([BEGIN, END, END])),
       of('item-of-no-format', `[${JSON.stringify(BEGIN)}, ${JSON.stringify(END)}, {"hello": "world"}, 5]`),
@@ -51,7 +50,7 @@ export const encodedVectors: ContainerVectors = {
       of('session-base64', base64(utf8(whole))),
       of('session-base64-in-lines', base64(utf8(whole)).replace(/.{76}/g, '$&\r\n')),
       of('session-hex', hex(utf8(whole))),
-      { name: 'session-alfen-in-base64', question: { 'records.txt': base64(utf8(lines)) } },
+      of('session-alfen-in-base64', base64(utf8(lines))),
       of('session-escaped-for-html', escaped(whole)),
       of('session-escaped-for-json', JSON.stringify(whole).slice(1, -1)),
       of('session-escaped-for-a-url', encodeURIComponent(whole)),

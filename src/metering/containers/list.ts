@@ -3,7 +3,7 @@
 import { utf8 } from '../../base/bytes.ts'
 import { Fault } from '../../base/fault.ts'
 import type { Container, Part } from '../container.ts'
-import type { Content } from '../content.ts'
+import { type Content, linesOf } from '../content.ts'
 import { contentOfText, jsonFaultOf, jsonOf } from '../json-document.ts'
 import type { JsonNode } from '../json-text.ts'
 
@@ -21,7 +21,7 @@ export const list: Container = {
 
 /** As an array, so that a container that reads arrays has all of them: the key may stand on another line. A broken line leaves the others alone. */
 const linesIn = (content: Content): Part[] => {
-  const lines = linesOf(content)
+  const lines = linesOf(content.text)
   const all = contentOfText(`[${lines.join(',\n')}]`)
   if (jsonOf(all) !== undefined) return [{ kind: 'member', name: undefined, bytes: all.bytes }]
   return lines.map((line, index): Part => ({ kind: 'member', name: `[${index}]`, bytes: utf8(line) }))
@@ -36,7 +36,7 @@ const isArray = (content: Content): boolean => {
 const isLines = (content: Content): boolean => {
   const { text = '' } = content
   if (text.length > LONGEST || (jsonFaultOf(content) === undefined && !/^\s*"/.test(text))) return false
-  const lines = linesOf(content)
+  const lines = linesOf(content.text)
   return lines.length > 1 && lines.every((line) => PAIRS.has(`${line[0]}${line.at(-1)}`))
 }
 
@@ -44,12 +44,6 @@ const isLines = (content: Content): boolean => {
 const PAIRS: ReadonlySet<string> = new Set(['{}', '[]', '""'])
 /** Longer texts are no lists by hand, and each line is held once more. */
 const LONGEST = 4_194_304
-
-const linesOf = ({ text = '' }: Content): string[] =>
-  text
-    .split(/\r\n|\r|\n/)
-    .map((line) => line.trim())
-    .filter((line) => line !== '')
 
 /** A text is the record that it holds; anything else stays as it is written. */
 const textOf = ({ text = '' }: Content, node: JsonNode): string => (node.type === 'string' ? node.text : text.slice(node.start, node.end))
