@@ -31,11 +31,18 @@ const withoutRepeats = (found: readonly SessionReading[]): readonly SessionReadi
   return found.filter((item) => {
     const { reading, of } = item
     if (reading.marker !== 'begin') return true
-    const text = JSON.stringify([reading.register, reading.time?.ms, reading.value && formatDecimal(reading.value)])
+    const text = textOf(item)
     const first = seen.get(text) ?? of
     seen.set(text, first)
     return first === of || !mayRepeat(item)
   })
+}
+
+/** All that a meter says of a reading: one that is told again with another status is another. A logbook that every record repeats is the record's. */
+const textOf = ({ reading, of }: SessionReading): string => {
+  const { register, time, value, unit, current, status, unusable, logbook } = reading
+  const own = TRAITS[of.record.format].begin === 'repeated' ? undefined : logbook
+  return JSON.stringify([register, time?.ms, value && formatDecimal(value), unit, current, status?.text, unusable, own])
 }
 
 const mayRepeat = ({ reading: { marker, register }, of: { record } }: SessionReading): boolean => {

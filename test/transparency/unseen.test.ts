@@ -76,6 +76,10 @@ describe('a begin that is told again with the end', () => {
 
   it.each([
     ['of another value', [begin, whole({ RV: '#9.000' })]],
+    ['of another status', [begin, whole({ ST: 'M' })]],
+    ['that is unusable', [begin, whole({ EF: 'E' })]],
+    ['of another event counter', [ocmfText(beginRecord({}, { EI: '1' })), whole({ EI: '2' })]],
+    ['of another current', [begin, whole({ RT: 'DC' })]],
     ['of another time', [begin, whole({ TM: '2026-03-01T08:00:01,000+0100 S' })]],
     ['with the number of the first', [begin, whole({}, { PG: 'T1' })]],
     ['twice in one record', [of({ RD: [present(reading()), present(reading()), present(reading(END))] })]],
