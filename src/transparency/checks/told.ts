@@ -11,10 +11,13 @@ export const told: Check = {
     const said = toldOf(session)
     if (said === undefined) return []
     const lines = [...period(said, session), ...values(said, session), ...price(said, session)]
-    const detail = lines.slice(0, 10).join('; ')
+    const detail = lines.slice(0, MOST).join('; ')
     return lines.length === 0 ? [] : [{ state: 'fail', code: 'told-mismatch', detail, records: session.records }]
   },
 }
+
+/** Contradictions that are told. */
+const MOST = 10
 
 /** Milliseconds. Back ends keep their own time, and count from the plug to the plug; of a reading they have the meter's own time. */
 const TOLERANCE = { session: 15 * 60_000, reading: 60_000 } as const
@@ -41,9 +44,12 @@ const values = ({ values: all = [] }: Told, { readings }: Session): string[] => 
   const lines: string[] = []
   let from = 0
   for (const value of all) {
-    const at = signed.findIndex((reading, index) => index >= from && repeats(value, reading))
-    if (at < 0) lines.push(`${value.name}: ${formatDecimal(value.value)}${atTime(value.time)} is not signed`)
-    else from = at
+    let at = from
+    for (let reading = signed[at]; reading !== undefined && !repeats(value, reading); reading = signed[at]) at++
+    if (at < signed.length) from = at
+    else lines.push(`${value.name}: ${formatDecimal(value.value)}${atTime(value.time)} is not signed`)
+    // each of them looks at all that is left: a few tell as much as all
+    if (lines.length >= MOST) break
   }
   // a record without a reading at its begin says the difference alone
   return signed.length < 2 ? [] : lines
