@@ -36,6 +36,11 @@ export interface InspectorParts {
 const TAMPERING: readonly SignatureFlaw[] = ['broken', 'wrong-message', 'wrong-issuer', 'malformed', 'other-question', 'other-signatures']
 /** Flaws of a clock: what was said is still what its origin said. */
 const UNTIMELY: readonly SignatureFlaw[] = ['expired', 'not-yet-valid', 'key-expired', 'key-replaced', 'key-not-yet-valid']
+/** Why news does not count that is what its origin said. */
+const UNHEARD = {
+  expired: 'it does not say when it ends, or is from before this node was started',
+  replayed: 'it has no number that was not told before',
+}
 /** Each costs a verification, and nobody needs more. */
 const MAX_SIGNATURES = 8
 
@@ -147,7 +152,12 @@ export class Inspector {
     const isOrigins = (j: Judgement): boolean =>
       !j.countersigns && (j.state === 'valid' ? j.key.node === origin : UNTIMELY.includes(j.flaw) && trust.look(j.kid)?.node === origin)
     if (!trust.knows(origin) || judgements.some(isOrigins)) return
-    throw refusal('signature-present', `${origin} signs what it says, and none of the signatures is its own`, found, 'stripped')
+    throw refusal(
+      'signature-present',
+      `${origin} signs what it says, and no signature here is its own and for this addressee`,
+      found,
+      'stripped',
+    )
   }
 
   /** What stands in the place of the word of a node that signs: an answer that is not its own, or an `answered` that nobody stands for. */
@@ -174,8 +184,8 @@ export class Inspector {
       if (judgement.countersigns) continue
       if (judgement.state === 'invalid' && UNTIMELY.includes(judgement.flaw))
         throw refusal(`signature-${judgement.flaw}`, judgement.detail, found, judgement.flaw)
-      if (judgement.state === 'valid' && !this.#hearsay.isNew(judgement.claims))
-        throw refusal('signature-replayed', 'this was told before', found, 'replayed')
+      const flaw = judgement.state === 'valid' ? this.#hearsay.flawOf(judgement.claims) : undefined
+      if (flaw) throw refusal(`signature-${flaw}`, UNHEARD[flaw], found, flaw)
     }
   }
 

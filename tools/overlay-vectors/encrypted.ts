@@ -60,7 +60,7 @@ export const encryptedVectors = async () => {
   }
   return {
     about:
-      'An order that only "cs-21-a" reads, and its answer; an error in the place of the answer; a report of a station as it leaves it; bytes beside a message. All are encrypted for one key. docs/protocol.md §4.12',
+      'An order that only "cs-21-a" reads, and its answer; an error in the place of the answer; a report of a station as it leaves it; bytes beside a message. All are encrypted for one key; entropy is the `ikm` of DeriveKeyPair (RFC 9180 §7.1.3). docs/protocol.md §4.12',
     key: { kid: KEY.kid, d: base64url(SCALAR), publicKey: toPem(PUBLIC), source: 'RFC 9180 appendix A.3.1' },
     info: 'org.chargeproof.encrypted.1',
     order: { ...explained(ORDER.text, ORDER_PLACE, ENTROPY.order), encrypted: order.value, frame: writeEnvelope(asked) },
