@@ -72,6 +72,17 @@ export class KeyNews {
     }
   }
 
+  /** The clock was set: what neighbours told when their links came up was judged by the old time, and may have been dropped. */
+  again(): void {
+    const { node, ledger } = this.#parts
+    for (const { id, kind, bare } of node.routes.peers) {
+      if (kind !== 'node' || bare) continue
+      for (const hello of hellos(ledger)) node.tell(id, KEY_NEWS, hello)
+      // an answer that seems to be signed before the step, by a clock a little behind, does not count
+      this.#askLater(id)
+    }
+  }
+
   /** Takes a SEND that ends here; false where it is about something else. */
   heard(envelope: Envelope): boolean {
     const { message } = envelope

@@ -14,6 +14,7 @@ import type { Identity } from '../overlay/signature.ts'
 import type { Fix, SteeredClock } from '../overlay/steered-clock.ts'
 import { judgeTime, newNonce, stateTime, TIME } from '../overlay/time-statement.ts'
 import type { TrustStore } from '../overlay/trust.ts'
+import type { KeyNews } from './key-news.ts'
 
 export interface TimeSettings {
   readonly clock: SteeredClock
@@ -114,16 +115,21 @@ interface Kept {
   readonly overlay: OverlayNode
   readonly guard: Guard
   readonly journal: Journal
+  readonly keys: Pick<KeyNews, 'again'> | undefined
 }
 
 /** The keeper of a node's time; nobody where it has nobody to ask. */
 export const keepTime = (
-  { id, overlay, guard, journal }: Kept,
+  { id, overlay, guard, journal, keys }: Kept,
   { time, ...parts }: Pick<TimeKeeperParts, 'random' | 'engine' | 'trust' | 'failed'> & { readonly time?: TimeSettings },
 ): TimeKeeper | undefined => {
   const ask = (node: string, action: string, payload: Json, timeoutMs: number): Promise<Envelope> =>
     overlay.ask(guard.sealCall(overlay.compose(node, action, payloadOf(payload), { ocpp: 'ocpp2.1', timeoutMs })))
-  return time && new TimeKeeper({ ...parts, ...time, self: id, journal, ask, stepped: () => guard.clockStepped() })
+  const stepped = (): void => {
+    guard.clockStepped()
+    keys?.again()
+  }
+  return time && new TimeKeeper({ ...parts, ...time, self: id, journal, ask, stepped })
 }
 
 /**
