@@ -1,13 +1,14 @@
 // `chargeproof keys sign|export|import|fetch`: what the root vouched for on its way, between the folder of the root, whoever asks it
 // for something, and running nodes.
 import type { Command } from 'commander'
-import { KeyOffice, type Learned, type OfficeParts } from '../../src/adapters/key-office.ts'
+import { writeWhole } from '../../src/adapters/data-folder.ts'
+import { KeyOffice, type Learned, type Named, type OfficeParts, secondKey } from '../../src/adapters/key-office.ts'
 import { readFacts } from '../../src/adapters/keys.ts'
 import type { KeysView } from '../../src/adapters/management.ts'
 import { pem as textOf } from '../../src/adapters/world.ts'
 import { asFault, Fault } from '../../src/base/fault.ts'
 import type { Json } from '../../src/base/ports.ts'
-import { isAfter, type KeyStatement, keyOf, readVouched, type Vouched, versionOf } from '../../src/overlay/key-document.ts'
+import { isAfter, type KeyStatement, keyOf, readVouched, type Vouched, versionOf, vouch } from '../../src/overlay/key-document.ts'
 import { type Api, type ApiOptions, api, asUrl } from './api.ts'
 
 /** Said after everything that nodes have to hear of. */
@@ -23,10 +24,12 @@ export const exchangeCommands = (keys: Command, parts: OfficeParts): void => {
   withRoot(keys.command('sign').description('vouch with the root for a request of "keys rotate --request"'))
     .argument('<request>', 'the file')
     .option('--look', 'say what it asks for, and vouch for nothing')
-    .action(async (path: string, { root, look }: { root: string; look?: true }) => {
+    .option('--second <dir>', 'vouch with the root’s second key, which lies there, and not with the root: the request is written back')
+    .action(async (path: string, { root, look, second }: { root: string; look?: true; second?: string }) => {
       const request = requestIn(path)
       console.log(askedFor(request.fact, parts))
       if (look) return
+      if (second !== undefined) return seconded(path, request, secondKey(second, parts.engine))
       await (await KeyOffice.open(root, parts)).sign(request)
       console.log(`${request.fact.node} has a new document. ${NEXT}`)
     })
@@ -45,6 +48,12 @@ export const exchangeCommands = (keys: Command, parts: OfficeParts): void => {
       console.log(learned(await KeyOffice.learn(root, facts.map(readVouched), parts), root))
     },
   )
+}
+
+const seconded = (path: string, { fact, signatures }: Vouched<KeyStatement>, by: Named): void => {
+  const both = { fact, signatures: [...signatures, ...vouch(fact, [by]).signatures] }
+  writeWhole(path, `${JSON.stringify([both] as object as Json, null, 1)}\n`, 0o644)
+  console.log(`${path} has the word of the second key: bring it to the root, and run "chargeproof keys sign ${path}" there.`)
 }
 
 const withApi = (command: Command): Command =>
@@ -80,6 +89,8 @@ const ADVICE: Readonly<Record<string, string>> = {
   'root-chain': 'A root between the one of the node and the one in the file is missing: export from the folder that has them all.',
   'key-continuity':
     'No key that the node in question had before vouches for the new one: rotate where that node’s keys are, or revoke those first.',
+  'key-second':
+    'This root does nothing new alone: its second key has to vouch too ("keys rotate --second", or "keys sign --second" before the root signs).',
   'key-owner': 'A key in the file belongs to another node already.',
   'root of keys': 'Its configuration has no section "keys" (docs/configuration.md): it believes its trust list, and nothing else.',
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { systemClock } from '../../src/adapters/clock.ts'
 import { writeWhole } from '../../src/adapters/data-folder.ts'
-import { KeyOffice, type KeyUse, type Rotation, USES } from '../../src/adapters/key-office.ts'
+import { KeyOffice, type KeyUse, type Named, type Rotation, secondKey, USES } from '../../src/adapters/key-office.ts'
 import { addKey, ownKeys } from '../../src/adapters/key-ring.ts'
 import { loadIdentity } from '../../src/adapters/keys.ts'
 import { KEY_KINDS, type KeyKind, nodeEngine } from '../../src/adapters/node-crypto.ts'
@@ -87,6 +87,7 @@ interface RotateOptions extends Folders {
   readonly overlap: number
   readonly days: number
   readonly request?: string
+  readonly second?: string
   readonly kind: KeyKind
   readonly for: KeyUse
 }
@@ -100,6 +101,7 @@ const officeCommands = (keys: Command): void => {
     .option('--days <days>', 'life of the new key', count, 400)
     .addOption(kindOption())
     .addOption(new Option('--for <use>', 'what the new key is for; those before it for the same end').choices(USES).default('node'))
+    .option('--second <dir>', 'the folder of the root’s second key, which vouches too')
     .option('--request <file>', 'write the request here instead, for "keys sign" where the root is')
     .action(rotate)
   withRoot(keys.command('list').description('list the keys of every node, with age and state')).action(async ({ root }: Folders) => {
@@ -134,7 +136,7 @@ const revocationCommands = (keys: Command): void => {
 }
 
 const rotate = async (node: string, options: RotateOptions): Promise<void> => {
-  const { data, root, role, request } = options
+  const { data, root, role, request, second } = options
   const held = [...ownKeys(data, node, parts.engine)].map(([kid, signer]) => ({ kid, signer }))
   const office = await KeyOffice.open(root, parts)
   const isFirst = !office.ledger.documents().some(({ fact }) => fact.node === node)
@@ -143,10 +145,10 @@ const rotate = async (node: string, options: RotateOptions): Promise<void> => {
   // before its first document a node has only the keys it was born with: they are named in it, and vouch for it
   const born = isFirst ? bornWith(data, node) : []
   const { kid, publicKey } = newKey(data, node, options)
-  const drafted = vouch(
-    office.draft({ ...{ node, role, ...times }, key: publicKey, use: options.for, born }),
-    held.filter((key) => isFirst || office.trust.look(key.kid) !== undefined).slice(0, 2),
-  )
+  const drafted = vouch(office.draft({ ...{ node, role, ...times }, key: publicKey, use: options.for, born }), [
+    ...held.filter((key) => isFirst || office.trust.look(key.kid) !== undefined).slice(0, 2),
+    ...secondOf(second),
+  ])
   if (request === undefined) await office.sign(drafted)
   else writeWhole(request, `${JSON.stringify([drafted] as object as Json, null, 1)}\n`, 0o644)
   console.log(
@@ -155,6 +157,8 @@ const rotate = async (node: string, options: RotateOptions): Promise<void> => {
       : `${request} asks for the key ${kid}: bring it to the root, and run "chargeproof keys sign ${request}" there.`,
   )
 }
+
+const secondOf = (folder: string | undefined): Named[] => (folder === undefined ? [] : [secondKey(folder, parts.engine)])
 
 const bornWith = (data: string, node: string): NonNullable<Rotation['born']> => {
   const reading = firstReadingKey(data, node)
@@ -180,22 +184,33 @@ const rootCommands = (keys: Command): void => {
   const root = keys.command('root').description('the operator’s root, which vouches for every other key')
   withRoot(root.command('init').description('make a root, and the one that replaces it if it is ever stolen'))
     .requiredOption('--next <dir>', 'where the private key of the next root goes; then take that folder away from here')
-    .action(async ({ root: folder, next }: Folders & { next: string }) => {
-      const office = await KeyOffice.found(folder, next, parts)
+    .option('--second <dir>', 'where the key goes without which nobody makes nodes with this root alone; give that folder to somebody else')
+    .action(async ({ root: folder, next, second }: Folders & { next: string; second?: string }) => {
+      const office = await KeyOffice.found(folder, next, parts, second)
       console.log(
         `the root is ${office.ledger.rootKid}. Keep ${next} where nobody who reaches ${folder} can: it is the only way to replace this root.`,
+      )
+      console.log(
+        second === undefined
+          ? ALONE
+          : `Whoever holds ${second} vouches for each new node beside the root: keep it from whoever reaches ${folder}.`,
       )
       console.log(`"chargeproof keys export --root ${folder} > data/keys/root.json" makes the file that nodes start with.`)
     })
   withRoot(root.command('replace').description('let the next root take over; the old one counts no more'))
     .requiredOption('--with <dir>', 'the folder with the private key of the next root')
     .requiredOption('--next <dir>', 'where the private key of the one after it goes')
-    .action(async ({ root: folder, with: reserved, next }: Folders & { with: string; next: string }) => {
+    .option('--second <dir>', 'the folder of its second key, which is made there where there is none')
+    .action(async ({ root: folder, with: reserved, next, second }: Folders & { with: string; next: string; second?: string }) => {
       const office = await KeyOffice.open(folder, parts)
-      await office.replace(reserved, next)
+      await office.replace(reserved, next, second === undefined ? undefined : secondKey(second, parts.engine, true))
+      if (second === undefined) console.log(ALONE)
       console.log(`the root is ${office.ledger.rootKid}, number ${office.ledger.root}. ${NEXT}`)
     })
 }
+
+const ALONE =
+  'Whoever steals this root can make nodes in any role until it is replaced: "--second" takes a second key for that (docs/keys.md).'
 
 const lineOf = (key: TrustedKey, { trust, ledger }: KeyOffice): string => {
   const now = systemClock.now()

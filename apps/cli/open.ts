@@ -2,7 +2,7 @@
 // for as long as somebody uses it.
 import { spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { cpSync } from 'node:fs'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,6 +10,7 @@ import type { Command } from 'commander'
 import { JudgePool, type NamedBytes } from '../../src/adapters/judge-pool.ts'
 import { runUntilStopped } from '../../src/adapters/run.ts'
 import { asFault, Fault } from '../../src/base/fault.ts'
+import { entryFor } from './desktop-entry.ts'
 import { filesIn } from './verify-files.ts'
 
 interface Options {
@@ -79,14 +80,18 @@ const start = (address: string): void => {
   child.unref()
 }
 
-const SHARE = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'share')
+const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
+const ENTRY = 'applications/chargeproof.desktop'
 
 /** https://specifications.freedesktop.org/basedir-spec/ */
 const install = (): void => {
   if (OPENERS[process.platform] !== undefined)
     throw new Fault('config-invalid', 'this system has no freedesktop.org desktop: choose chargeproof once under "Open with"')
   const home = process.env.XDG_DATA_HOME || join(homedir(), '.local/share')
-  cpSync(SHARE, home, { recursive: true })
+  cpSync(join(ROOT, 'share'), home, { recursive: true })
+  const entry = readFileSync(join(ROOT, 'share', ENTRY), 'utf8')
+  // by this Node: a desktop knows none that a shell's profile brings
+  writeFileSync(join(home, ENTRY), entryFor(entry, [process.execPath, join(ROOT, 'bin/chargeproof')]))
   const told = (program: string, folder: string): boolean => spawnSync(program, [join(home, folder)], { stdio: 'ignore' }).status === 0
   const isKnown = told('update-mime-database', 'mime')
   told('update-desktop-database', 'applications')

@@ -4,8 +4,6 @@ import { type AskOptions, asker, declareAsking, type Io, PROCESS, runCommand } f
 import { progressOn } from './progress.ts'
 import { guardReports } from './report-files.ts'
 import { type Answers, answered, EXIT_CODES, type VerifyOptions, worstOf } from './verify-answer.ts'
-import { answersOf } from './verify-pool.ts'
-import { writeReport } from './verify-report.ts'
 
 export const verifyCommand = (program: Command): void => {
   declare(program.command('verify')).action(async (paths: string[], options: Options, command: Command) => {
@@ -59,6 +57,8 @@ const answer = async (paths: readonly string[], { json, each, pdf, ...asked }: O
   }
   try {
     if (each === true) {
+      // what most questions have no need of is loaded by those that have
+      const { answersOf } = await import('./verify-pool.ts')
       for await (const some of answersOf(paths, options, io)) {
         for (const _ of some.codes) progress.step(paths.length)
         await tell(some)
@@ -68,7 +68,7 @@ const answer = async (paths: readonly string[], { json, each, pdf, ...asked }: O
       progress.end()
       const { code, text } = answered(paths, verdict, options)
       await tell({ codes: [code], text })
-      if (pdf !== undefined) await writeReport(pdf, verdict, { paths, ...asked }, io)
+      if (pdf !== undefined) await (await import('./verify-report.ts')).writeReport(pdf, verdict, { paths, ...asked }, io)
     }
   } finally {
     progress.end()

@@ -2,6 +2,7 @@
 import { portableEngine } from '../../src/crypto/portable.ts'
 import { type Input, type Verdict, type VerifyOptions, verify as verifyWith } from '../../src/transparency/index.ts'
 
+export { portableEngine } from '../../src/crypto/portable.ts'
 export * from '../../src/transparency/index.ts'
 
 /**

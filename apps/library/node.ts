@@ -3,6 +3,7 @@ import { nodeEngine } from '../../src/adapters/node-crypto.ts'
 import { type Input, type Verdict, type VerifyOptions, verify as verifyWith } from '../../src/transparency/index.ts'
 
 export { nodeEngine } from '../../src/adapters/node-crypto.ts'
+export { portableEngine } from '../../src/crypto/portable.ts'
 export * from '../../src/transparency/index.ts'
 
 /**

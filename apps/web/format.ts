@@ -1,13 +1,14 @@
 // Numbers and times of what is live, as a reader of a language writes them. What was signed is written by src/transparency/format.ts.
 
 import { meterTime } from '../../src/transparency/format.ts'
+import type { Language as Notation } from '../../src/transparency/index.ts'
 import type { Language } from './i18n.ts'
 
 export { decimal, kilowattHours, meterTime } from '../../src/transparency/format.ts'
 
 /** A meter's time without seconds and offset, where many stand below each other; the whole of it stands with the session. */
-export const meterMinute = (iso: string, language: Language): string =>
-  meterTime(iso, language).replace(/( \d\d:\d\d)(:\d\d)?( UTC| \(.*\))?$/, '$1')
+export const meterMinute = (iso: string, notation: Notation): string =>
+  meterTime(iso, notation).replace(/( \d\d:\d\d)(:\d\d)?( UTC| \(.*\))?$/, '$1')
 
 /** The clock time of an instant in the reader's zone. */
 export const clockTime = (at: number, language: Language): string =>
@@ -21,6 +22,14 @@ export const duration = (from: number, to: number): string => {
   const hours = Math.floor(seconds / 3600)
   const minutes = Math.floor(seconds / 60) % 60
   return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`
+}
+
+/** How long something lasted, with its units, so that nobody takes minutes for hours: `1 h 7 min 4 s`, `54 min`. Between two instants in milliseconds. */
+export const lasting = (from: number, to: number): string => {
+  const seconds = Math.max(0, Math.floor((to - from) / 1000))
+  if (!Number.isFinite(seconds)) return ''
+  const parts = [`${Math.floor(seconds / 3600)} h`, `${Math.floor(seconds / 60) % 60} min`, `${seconds % 60} s`]
+  return parts.filter((part) => !part.startsWith('0 ')).join(' ') || '0 s'
 }
 
 /** A length of time in its largest unit, for keys: `3 days`, `5 hours`. Milliseconds. */

@@ -1,79 +1,32 @@
-// The languages the pages speak: one file each in `texts/`. A text that a file lacks is a type error here; docs/translating.md says how to add one.
-import { LANGUAGES as NOTATIONS, type Language as Notation, type Sentence } from '../../src/transparency/index.ts'
-import * as tables from '../../src/transparency/sentences.ts'
-import de from './texts/de.json' with { type: 'json' }
-import en from './texts/en.json' with { type: 'json' }
+// The languages the pages speak, in the one place that lists them. What is said stands in one file each, `texts/<tag>.json`, which only who speaks the
+// language loads. A text that a file lacks is a type error here; docs/translating.md says how to add one.
+import type { Language as Notation } from '../../src/transparency/index.ts'
+import type english from './texts/en.json'
 
-export type TextKey = keyof typeof en.texts
+export type TextKey = keyof (typeof english)['texts']
 
 /** What a file holds. */
 export interface Translation {
-  /** Of the language, in itself. */
-  readonly name: string
-  /** Whose way of writing numbers and times it takes, and whose words on paper. */
-  readonly notation: Notation
   /** `{name}` stands for a value. */
   readonly texts: Readonly<Record<TextKey, string>>
   /** The verifier's own sentences by their English. Empty for the languages that they are written in (src/transparency/sentences.ts). */
   readonly sentences: Readonly<Record<string, string>>
 }
 
+export interface Entry {
+  /** Of the language, in itself. */
+  readonly name: string
+  /** Whose way of writing numbers and times that were signed it takes. */
+  readonly notation: Notation
+  /** In whose words reports are made, until it has its own (src/report/words.ts). */
+  readonly paper: Notation
+  /** Rejects where the file cannot be had. */
+  load(): Promise<{ readonly default: Translation }>
+}
+
 export const LANGUAGES = {
-  en: { ...en, notation: 'en' },
-  de: { ...de, notation: 'de' },
-} as const satisfies Record<string, Translation>
+  en: { name: 'English', notation: 'en', paper: 'en', load: () => import('./texts/en.json', { with: { type: 'json' } }) },
+  de: { name: 'Deutsch', notation: 'de', paper: 'de', load: () => import('./texts/de.json', { with: { type: 'json' } }) },
+  fr: { name: 'Français', notation: 'de', paper: 'en', load: () => import('./texts/fr.json', { with: { type: 'json' } }) },
+} as const satisfies Record<string, Entry>
 export type Language = keyof typeof LANGUAGES
-
-/** What a file still lacks, or has too much, one line each; for who translates, and for the test. */
-export const gapsIn = (tag: string, { texts, sentences }: Translation): string[] => {
-  const own = (NOTATIONS as readonly string[]).includes(tag)
-  const wanted = own ? [] : allSentences()
-  return [
-    ...gapsBetween(Object.entries(en.texts), texts, { where: 'texts', tag }),
-    ...gapsBetween(
-      wanted.map((text) => [text, text] as const),
-      sentences,
-      { where: 'sentences', tag },
-    ),
-  ]
-}
-
-interface Place {
-  readonly where: string
-  readonly tag: string
-}
-
-const gapsBetween = (
-  wanted: readonly (readonly [string, string])[],
-  found: Readonly<Record<string, string>>,
-  { where, tag }: Place,
-): string[] => {
-  const known = new Set(wanted.map(([key]) => key))
-  const missing = wanted.flatMap(([key, english]) => {
-    const text = Object.hasOwn(found, key) ? (found[key] ?? '') : ''
-    if (text.trim() === '') return [`${where}: "${key}" is missing`]
-    // a single word may be the same in two languages; a file begins as a copy of the English
-    if (tag !== 'en' && text === english && text.trim().includes(' ')) return [`${where}: "${key}" is still the English`]
-    return valuesIn(text) === valuesIn(english) ? [] : [`${where}: "${key}" has other values in braces than the English`]
-  })
-  return [...missing, ...Object.keys(found).flatMap((key) => (known.has(key) ? [] : [`${where}: nobody asks for "${key}"`]))]
-}
-
-const valuesIn = (text: string): string =>
-  [...text.matchAll(/\{(\w+)\}/g)]
-    .map(([, name]) => name)
-    .sort()
-    .join()
-
-/** The English of every sentence that a view may show. */
-const allSentences = (): string[] => {
-  const isTable = (value: unknown): value is Readonly<Record<string, Sentence>> =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-  return [
-    ...new Set(
-      Object.values(tables)
-        .filter(isTable)
-        .flatMap((table) => Object.values(table).map(({ en: english }) => english)),
-    ),
-  ]
-}

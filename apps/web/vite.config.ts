@@ -19,7 +19,11 @@ export default defineConfig({
     rolldownOptions: {
       input: { index: 'index.html', verify: 'verify.html', sw: 'offline/sw.ts' },
       // a service worker keeps its address for good
-      output: { entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js') },
+      output: {
+        entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js'),
+        // by their names the service worker knows the languages (build-list.ts)
+        chunkFileNames: ({ facadeModuleId }) => `assets/${facadeModuleId?.includes('/texts/') ? 'text-' : ''}[name]-[hash].js`,
+      },
     },
   },
   define: { __SOFTWARE__: JSON.stringify(software()) },

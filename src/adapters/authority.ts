@@ -47,6 +47,8 @@ export interface Issued {
   readonly usage: CertificateUsage
   readonly until: number
   readonly revoked?: number
+  /** SHA-256 of the key, hex: of what was issued before this was kept it is missing. */
+  readonly key?: string
 }
 
 export interface CertificateOrder {
@@ -56,6 +58,10 @@ export interface CertificateOrder {
   readonly days: number
   /** DNS names and IP addresses of a server. */
   readonly hosts?: readonly string[]
+  /** What a request may have as its common name besides `name`. */
+  readonly serial?: string
+  /** SHA-256 of the key that a request must be for, hex. */
+  readonly onlyKey?: string
 }
 
 /** PEM texts. */
@@ -124,11 +130,35 @@ export class Authority {
       throw new Fault('key-malformed', 'expected a certificate signing request as PEM', {}, cause)
     }
     const names = csr.subjectName.getField('CN')
-    if (names.length !== 1 || names[0] !== order.name) throw refused('csr-name', `the request is not in the name ${order.name}`)
+    // OCPP 2.1 Part 2 A00, certificate properties: the common name of a station is its serial number; the certificate says the id all the same, by which the station is let in
+    if (names.length !== 1 || ![order.name, order.serial].includes(names[0]))
+      throw refused('csr-name', `the request is not in the name ${order.name}`)
     if (!(await csr.verify())) throw refused('csr-proof', 'the request was not signed by its own key')
     const key = await csr.publicKey.export()
     if (!isStrong(key.algorithm)) throw refused('csr-key', 'expected a key on P-256 or better, or RSA of 2048 bits or more')
+    this.#isFree(await hashOf(key), order)
     return this.#certify(key, order)
+  }
+
+  /** SHA-256 of the key that a request is for, hex; undefined for what is none. */
+  async keyOf(request: string): Promise<string | undefined> {
+    try {
+      return await hashOf(await new Pkcs10CertificateRequest(request).publicKey.export())
+    } catch {
+      // `sign` says what is wrong with it
+      return undefined
+    }
+  }
+
+  /** A request that was seen once can be brought again by whoever carried it: for a key that was taken back, or is another's, there is nothing. */
+  #isFree(key: string, { name, onlyKey, days }: CertificateOrder): void {
+    if (onlyKey !== undefined && key !== onlyKey) throw refused('csr-key', `the request is for the key ${key}, and another was released`)
+    const before = this.issued.filter((each) => each.key === key)
+    if (before.some((each) => each.name !== name)) throw refused('csr-key', 'the key has a certificate in another name')
+    if (before.some(({ revoked }) => revoked !== undefined)) throw refused('csr-key', 'a certificate for this key was taken back')
+    // a request that was not answered is made again at once; later a new certificate is for a new key (OCPP 2.1 Part 2 A02)
+    const isOld = ({ until }: Issued): boolean => until - this.#clock.now() < (days - 1) * DAY_MS
+    if (before.some(isOld)) throw refused('csr-key', 'the key had its certificate before today: a new one is for a new key')
   }
 
   /** Takes a certificate back. Throws Fault `config-invalid` for one that was not issued here. */
@@ -185,7 +215,8 @@ export class Authority {
         ...(names.length > 0 ? [new SubjectAlternativeNameExtension(names)] : []),
       ],
     })
-    this.#keep([...this.issued, { serial: plainSerial(serial.toString('hex')), name, usage, until }])
+    const key = await hashOf(publicKey)
+    this.#keep([...this.issued, { serial: plainSerial(serial.toString('hex')), name, usage, until, key }])
     return pem(certificate)
   }
 
@@ -218,6 +249,11 @@ const found = async (folder: string, clock: Pick<Clock, 'now'>, name: string): P
   writeWhole(join(folder, ROOT_KEY), `${key}\n`, 0o600)
   writeWhole(join(folder, ROOT), pem(root), 0o644)
 }
+
+const hashOf = async (key: webcrypto.CryptoKey): Promise<string> =>
+  createHash('sha256')
+    .update(new Uint8Array(await crypto.subtle.exportKey('spki', key)))
+    .digest('hex')
 
 const pem = (data: { toString(format: 'pem'): string }): string => `${data.toString('pem')}\n`
 const evenHex = (serial: string): string => (serial.length % 2 === 0 ? serial : `0${serial}`)

@@ -17,6 +17,8 @@ export const AuthoritySection = Type.Object(
     /** A folder below the data directory. */
     folder: Type.String({ minLength: 1 }),
     days: Type.Optional(Type.Integer({ minimum: 1, maximum: 3_650 })),
+    /** By station id: SHA-256, hex, of the key that its request is for. An operator's word for who cannot prove to be that station. */
+    release: Type.Optional(Type.Record(Type.String({ minLength: 1, maxLength: 48 }), Type.String({ pattern: '^[0-9a-f]{64}$' }))),
   },
   { additionalProperties: false },
 )

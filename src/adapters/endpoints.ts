@@ -121,7 +121,7 @@ const handlers = (listen: ListenConfig, { config, network, services, world }: En
       admitStation,
       stationConnected: (link, info) => {
         services.addresses.set(info.stationId, info.remoteAddress)
-        network.stationConnected(link, info).catch(failed(info.stationId))
+        network.stationConnected(link, { ...info, proven: profile > 0 }).catch(failed(info.stationId))
       },
     }),
     ...(listen.serve.includes('overlay') && {

@@ -27,6 +27,8 @@ export const keepSegments = (network: NetworkNode, { folder, failed, segment = S
     const rows = journal.read(seq, segment)
     const last = rows.at(-1)
     if (!last) return
+    // which policy is in force must be read in the store (overlay/policy-shelf.ts)
+    if (rows.some(({ kind }) => kind === 'policy')) await network.policy.restate()
     writeSegment(
       join(folder, 'journal'),
       `${keyOf(seq + 1)}-${keyOf(last.seq)}.jsonl`,

@@ -30,7 +30,7 @@ export interface OfficeParts {
   readonly clock: Pick<Clock, 'now'>
 }
 
-interface Named {
+export interface Named {
   readonly kid: string
   readonly signer: NodeSigner
 }
@@ -60,6 +60,7 @@ export interface Learned {
 const FACTS = 'facts.json'
 const ROOT_KEY = 'root.key.pem'
 const NEXT_KEY = 'next-root.key.pem'
+const SECOND_KEY = 'second-root.key.pem'
 /** What a key can be made for; `node` is what the role needs. */
 export const USES = ['node', 'policy', 'key-administration', 'encryption'] as const
 export type KeyUse = (typeof USES)[number]
@@ -82,16 +83,25 @@ export class KeyOffice {
 
   /**
    * Makes a root and commits to the one after it, whose private key goes to `nextFolder`: keep that elsewhere.
+   * @param secondFolder where the key goes without which nobody makes nodes; the root does it alone where it is missing
    * @throws Fault `config-invalid` where there is one already
    */
-  static async found(folder: string, nextFolder: string, parts: OfficeParts): Promise<KeyOffice> {
+  static async found(folder: string, nextFolder: string, parts: OfficeParts, secondFolder?: string): Promise<KeyOffice> {
     if (existsSync(join(folder, FACTS))) throw new Fault('config-invalid', `${folder} holds a root already; "keys root replace" changes it`)
     if (resolve(folder) === resolve(nextFolder))
       throw new Fault('config-invalid', `the next root must lie elsewhere than in ${folder}: who steals the one would have the other`)
     isEmpty(nextFolder)
     const root = makeKey(folder, ROOT_KEY, parts.engine)
     const next = makeKey(nextFolder, NEXT_KEY, parts.engine)
-    const fact = { kind: 'root', seq: 1, key: spkiText(root.signer.publicKey), next: next.kid, issued: parts.clock.now() } as const
+    const second = secondFolder === undefined ? {} : { second: spkiText(makeKey(secondFolder, SECOND_KEY, parts.engine).signer.publicKey) }
+    const fact = {
+      kind: 'root',
+      seq: 1,
+      key: spkiText(root.signer.publicKey),
+      next: next.kid,
+      ...second,
+      issued: parts.clock.now(),
+    } as const
     const office = new KeyOffice(folder, parts, { root, first: vouch(fact, [root]) })
     await office.revoke([], '')
     return office
@@ -147,8 +157,11 @@ export class KeyOffice {
     return this.ledger.revocations
   }
 
-  /** The reserved root takes over. What the old one vouched for, the new one says again; what it revoked stays revoked unless `forget`. */
-  async replace(nextFolder: string, newNextFolder: string): Promise<void> {
+  /**
+   * The reserved root takes over. What the old one vouched for, the new one says again; what it revoked stays revoked.
+   * @param second the key without whose word nobody makes nodes from now on; nobody's where it is missing
+   */
+  async replace(nextFolder: string, newNextFolder: string, second?: Named): Promise<void> {
     isEmpty(newNextFolder)
     const root = readKey(join(nextFolder, NEXT_KEY), this.#parts.engine)
     const seq = this.ledger.root
@@ -159,13 +172,15 @@ export class KeyOffice {
       seq: seq + 1,
       key: spkiText(root.signer.publicKey),
       next: thumbprint(next.publicKey, this.#parts.engine),
+      ...(second && { second: spkiText(second.signer.publicKey) }),
     } as const
     const before = this.ledger.documents()
     const revoked = this.ledger.revocations?.revoked ?? []
     await this.ledger.take([vouch({ ...fact, issued: this.#parts.clock.now() }, [root])])
     this.#root = root
     await this.#say({ kind: 'revocations', root: seq + 1, seq: 1, issued: this.#parts.clock.now(), revoked })
-    for (const { fact: document } of before) await this.#say({ ...document, root: seq + 1, seq: document.seq + 1 })
+    for (const { fact: document } of before)
+      await this.#say({ ...document, root: seq + 1, seq: document.seq + 1 }, root, ...(second ? [second] : []))
     writeKey(newNextFolder, NEXT_KEY, next)
     writeKey(this.#folder, ROOT_KEY, root.signer)
     this.#keep()
@@ -233,8 +248,8 @@ export class KeyOffice {
     return this.trust.all()
   }
 
-  async #say(fact: KeyFact, by = this.#rootKey()): Promise<void> {
-    await this.ledger.take([vouch(fact, [by])])
+  async #say(fact: KeyFact, by = this.#rootKey(), ...others: Named[]): Promise<void> {
+    await this.ledger.take([vouch(fact, [by, ...others])])
   }
 
   #rootKey(): Named {
@@ -249,6 +264,10 @@ export class KeyOffice {
     writeWhole(join(this.#folder, FACTS), `${JSON.stringify(this.facts as object as Json, null, 1)}\n`, 0o644)
   }
 }
+
+/** The second key that lies in a folder; made there where there is none and `isMade`. Throws Fault `config-invalid`. */
+export const secondKey = (folder: string, engine: Engine, isMade = false): Named =>
+  isMade && !existsSync(join(folder, SECOND_KEY)) ? makeKey(folder, SECOND_KEY, engine) : readKey(join(folder, SECOND_KEY), engine)
 
 /** Nothing is written over the only key that can replace a root. */
 const isEmpty = (nextFolder: string): void => {

@@ -8,7 +8,7 @@ import type { Cancel, Clock } from '../base/ports.ts'
 import type { Engine, NodeSigner, PublicKey, Signer } from '../crypto/engine.ts'
 import { isJwsKey } from '../crypto/jws.ts'
 import { readPublicKey, thumbprint, toPem } from '../crypto/key.ts'
-import { readVouched, type Vouched } from '../overlay/key-document.ts'
+import { readVouched, spkiText, type Vouched } from '../overlay/key-document.ts'
 import type { Identity } from '../overlay/signature.ts'
 import type { TrustStore } from '../overlay/trust.ts'
 import type { TrustEntry } from './config.ts'
@@ -107,7 +107,16 @@ const addKey = ({ node, role, key, use }: TrustEntry, store: TrustStore, dataDir
   const { pem, certificate } = ofFile(path, () => keyText(readFileSync(path, 'utf8')))
   const named = { node, role, ...(certificate !== undefined && { certificate }) }
   if (isRsaPem(pem)) store.addRsa({ ...named, rsaKey: ofFile(path, () => readRsaPublicKey(pem)) })
-  else store.add({ ...named, publicKey: ofFile(path, () => nodeKey(pem)), ...(use && { purposes: [use] }) })
+  else {
+    const publicKey = ofFile(path, () => nodeKey(pem))
+    const owner = store
+      .all()
+      .find((each) => each.source === 'file' && each.node !== node && spkiText(each.publicKey) === spkiText(publicKey))
+    // one key is one pair of eyes, and the last that is read would take it from the other
+    if (owner)
+      throw new Fault('config-invalid', `${owner.node} and ${node} are listed with one key: nobody could tell them apart`, { path })
+    store.add({ ...named, publicKey, ...(use && { purposes: [use] }) })
+  }
   return true
 }
 

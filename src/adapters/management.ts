@@ -60,6 +60,8 @@ export interface Management {
   clock(): ClockView
   /** True once every part of the node answers. */
   ready(): boolean
+  /** Rules of what keeps this node from working as it is meant to, and needs a person. */
+  attention?(): readonly string[]
   nodes(): readonly NodeView[]
   stations(): readonly StationView[]
   /** Whether a station that is not among `stations` may be asked all the same: a node with an uplink is told only of what lies behind it. */

@@ -20,12 +20,12 @@ import { latest } from '../base/latest.ts'
 import type { Random } from '../base/ports.ts'
 import { CURVES, hasWidths } from '../crypto/curves.ts'
 import { derToRaw, hasZero, rawToDer, readMeterSpki, readSpki, writeSpki } from '../crypto/der.ts'
-import type { CurveName, Engine, HashName, MeterKey, NodeSigner, PureSigner, Signer } from '../crypto/engine.ts'
-import { type RsaEngine, type RsaPublicKey, type RsaSigner, rsaKey } from '../crypto/rsa.ts'
+import type { CurveName, Engine, HashName, MeterKey, NodeSigner, PureSigner, RsaPublicKey, Signer } from '../crypto/engine.ts'
+import { type RsaSigner, rsaKey } from '../crypto/rsa.ts'
 import { hasSchemeWidths } from '../crypto/schemes.ts'
 
 /** @param cachedKeys how many imported keys are kept; importing one costs as much as a verification, so the latest used stay */
-export const nodeEngine = (cachedKeys = 1024): Engine & RsaEngine => {
+export const nodeEngine = (cachedKeys = 1024): Engine => {
   const keyOf = keyCache(cachedKeys)
   return {
     digest(hash, message) {

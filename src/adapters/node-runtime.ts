@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import { Fault } from '../base/fault.ts'
 import type { Cancel, Machine } from '../base/ports.ts'
+import type { Envelope } from '../ocpp/frame.ts'
 import { Journal } from '../overlay/journal.ts'
 import type { Vouched } from '../overlay/key-document.ts'
 import { KeyLedger } from '../overlay/key-ledger.ts'
@@ -10,7 +11,7 @@ import type { Local } from '../overlay/node.ts'
 import { type Identity, isOfCurve } from '../overlay/signature.ts'
 import { SteeredClock } from '../overlay/steered-clock.ts'
 import { TrustStore } from '../overlay/trust.ts'
-import { csmsLocal, noLocal } from '../roles/csms.ts'
+import { csmsLocal, isByOrigin, noLocal } from '../roles/csms.ts'
 import type { CsmsDesk } from '../roles/csms-desk.ts'
 import { servingDoor } from '../roles/door.ts'
 import { servingPublisher } from '../roles/firmware/publisher.ts'
@@ -60,6 +61,7 @@ export const startNode = async (config: LoadedConfig, world: World): Promise<Run
     const stop = async (): Promise<void> => {
       stopTrust()
       await running.stop()
+      await running.network?.journal.flush()
       await store.close()
     }
     return { ...running, stop }
@@ -78,10 +80,14 @@ export const limitClaims = ({ nodes }: Pick<NodeConfig, 'nodes'>, { homes, group
 
 /** The clock that the node reads, and who vouches for it. */
 const timeOf = ({ time }: NodeConfig, machine: Machine): Pick<Foundation, 'clock' | 'source' | 'time'> => {
-  const { from, everySeconds, machineBoundMs } = time ?? {}
+  const { from, everySeconds, machineBoundMs, agree } = time ?? {}
   if (!from) return { clock: machine, ...(machineBoundMs !== undefined && { source: { bound: machineBoundMs } }) }
   const clock = new SteeredClock(machine)
-  return { clock, source: clock, time: { clock, from, ...(everySeconds !== undefined && { everySeconds }) } }
+  return {
+    clock,
+    source: clock,
+    time: { clock, from, ...(agree !== undefined && { agree }), ...(everySeconds !== undefined && { everySeconds }) },
+  }
 }
 
 /** The file is where a node begins; what it was told since lies in its store. */
@@ -173,11 +179,16 @@ const networkOf = async (
   let files: NodeFiles | undefined
   let services: NodeServices | undefined
   const flaw = (fault: Fault): void => network.overlay.flaw(fault, { id: config.node })
-  const ownLocal = desk ? csmsLocal({ desk, clock, links: () => network.links, notes: () => network.notes, flaw }) : noLocal
+  // what was signed is what was sent, encrypted or not
+  const signedByOrigin = (envelope: Envelope): boolean =>
+    isByOrigin(network.guard.judge(foundation.secrecy?.sent(envelope) ?? envelope), envelope.path[0] as string)
+  const ownLocal = desk ? csmsLocal({ desk, clock, links: () => network.links, notes: () => network.notes, flaw, signedByOrigin }) : noLocal
   const filing = withFiles(ownLocal, () => files)
   const published = servingPublisher(filing, () => services?.publisher)
   const local = servingDoor(published, () => services?.door?.door)
   const network: NetworkNode = new NetworkNode(settingsOf(config), partsOf(foundation, local))
+  const { lost } = network.policy.state()
+  if (lost !== undefined) warnsOf(foundation)(new Fault('refused', `the policy is lost: ${lost}`))
   if (config.files) files = await openFiles(config.files, network, { ...foundation, home: homeOf(foundation) })
   services = await openServices({ foundation, network, desk, files })
   return { network, services, ...(files && { files }) }
@@ -231,7 +242,7 @@ const quotaOf = ({ autonomy = {} }: NodeConfig): Partial<Quota> => ({
 
 /** The authority that stands behind a back end; loaded where a file names one. */
 const certificatesOf = async (
-  { config, world, clock }: Foundation,
+  { config, world, clock, store }: Foundation,
   desk: CsmsDesk,
   network: NetworkNode,
 ): Promise<{ stop: Cancel } | undefined> => {
@@ -240,7 +251,17 @@ const certificatesOf = async (
   const { Authority } = await import('./authority.ts')
   const authority = await Authority.open(join(world.dataDir, section.folder), clock)
   const failed = (fault: Fault, station: string): void => network.overlay.flaw(fault, { id: station })
-  return certificateDesk({ desk, network, authority, clock, days: section.days ?? CERTIFICATE_DAYS, failed })
+  return certificateDesk({
+    ...{ desk, network, authority, clock, failed },
+    ...{ days: section.days ?? CERTIFICATE_DAYS, release: section.release ?? {} },
+    serialOf: (station) => serialOf(store, station),
+  })
+}
+
+/** What it said of itself when it booted. */
+const serialOf = (store: Foundation['store'], station: string): string | undefined => {
+  const { serial } = (store.get('stations', station) ?? {}) as { readonly serial?: string }
+  return serial
 }
 
 /** Of a station's certificate, where the file says nothing else. */
@@ -249,5 +270,10 @@ const CERTIFICATE_DAYS = 90
 const deskOf = async ({ config, store, clock }: Foundation): Promise<CsmsDesk> => {
   const { CsmsDesk } = await import('../roles/csms-desk.ts')
   const { authority, heartbeatSeconds = 300, tokens = {} } = config.csms ?? {}
-  return new CsmsDesk({ store, clock, random: nodeRandom, settings: { certificates: authority !== undefined, heartbeatSeconds, tokens } })
+  return new CsmsDesk({
+    store,
+    clock,
+    random: nodeRandom,
+    settings: { ...(authority && { certificates: { released: Object.keys(authority.release ?? {}) } }), heartbeatSeconds, tokens },
+  })
 }

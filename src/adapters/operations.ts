@@ -9,6 +9,7 @@ import { validateRequest } from '../ocpp/validate.ts'
 import { isVersion, type Version } from '../ocpp/version.ts'
 import { isUnknown, refusalOf } from '../overlay/error-answer.ts'
 import type { KeyLedger } from '../overlay/key-ledger.ts'
+import { POLICY_ON_DISK } from '../overlay/policy-shelf.ts'
 import type { Place } from '../overlay/routes.ts'
 import type { Sighting } from '../overlay/sighting.ts'
 import { SteeredClock } from '../overlay/steered-clock.ts'
@@ -66,6 +67,7 @@ export const operationsOf = (parts: OperationsParts): Management => {
     node: { id: network.id, role: network.settings.role },
     clock: () => clockView(parts),
     ready: parts.ready,
+    attention: () => (network.policy.state().lost === undefined ? [] : [POLICY_ON_DISK]),
     nodes: () => [{ id: network.id, role: network.settings.role, online: true, path: [] }, ...routes.places().filter(isNode).map(nodeView)],
     stations: () => stationViews(parts),
     asksUpwards: (station) => routes.hasUplink && isNodeId(station),
@@ -193,14 +195,18 @@ export const outcomeOf = (network: NetworkNode, question: Envelope, answer: Enve
       at: refusalOf(answer).at,
       ...(network.guard.leavesOpen(question, answer) && { outcome: 'unknown' as const }),
     }
-  const signatures = network.guard
-    .judge({ ...answer, question })
-    .map(
-      (judgement): Json =>
-        judgement.state === 'valid'
-          ? { state: 'valid', kid: judgement.claims.kid, node: judgement.key.node, role: judgement.key.role }
-          : { state: 'invalid', kid: judgement.kid, flaw: judgement.flaw, detail: judgement.detail },
-    )
+  const signatures = network.guard.judge({ ...answer, question }).map(
+    (judgement): Json =>
+      judgement.state === 'valid'
+        ? {
+            state: 'valid',
+            ...(judgement.claims.mid === '' && { loose: true }),
+            kid: judgement.claims.kid,
+            node: judgement.key.node,
+            role: judgement.key.role,
+          }
+        : { state: 'invalid', kid: judgement.kid, flaw: judgement.flaw, detail: judgement.detail },
+  )
   const { message: read } = network.guard.plain(answer)
   return { status: 'result', payload: read.type === RESULT ? read.payload.value : {}, path: [...path], signatures }
 }

@@ -39,6 +39,8 @@ export const startStation = (foundation: Foundation): RunningNode => {
     initial: policyOf(config),
     check: policyFlaw,
   })
+  const { lost } = policy.state()
+  if (lost !== undefined) world.log.warn({ node: config.node }, `the policy is lost: ${lost}`)
   const guard = new Guard({ ...foundation, random: nodeRandom, journal, policy })
   const certificates = stationCertificates(join(world.dataDir, config.node), {
     id: config.node,

@@ -45,10 +45,13 @@ const HEX_DIGITS = new Uint16Array(
   encoder.encode(Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0')).join('')).slice().buffer,
 )
 
+/** Where most texts are put together: memory outside the heap costs as much as the digits. */
+const HEX_ROOM = new Uint16Array(2048)
+
 export const hex = (bytes: Uint8Array): string => {
-  const text = new Uint16Array(bytes.length)
-  for (let i = 0; i < text.length; i++) text[i] = HEX_DIGITS[bytes[i] as number] as number
-  return decoder.decode(new Uint8Array(text.buffer))
+  const text = bytes.length <= HEX_ROOM.length ? HEX_ROOM : new Uint16Array(bytes.length)
+  for (let i = 0; i < bytes.length; i++) text[i] = HEX_DIGITS[bytes[i] as number] as number
+  return decoder.decode(new Uint8Array(text.buffer, 0, 2 * bytes.length))
 }
 
 /** RFC 4648 §8, upper and lower case. Throws `bytes-malformed`. */

@@ -1,18 +1,21 @@
 // What was computed last, kept by name: for pure functions that are asked the same again and again. Bounded, so that nobody can fill it.
 
-/** @param size how many results are kept; the one not asked for longest goes first. What `compute` throws is not kept. */
+/**
+ * @param size how many results are kept at most. Those asked for since the newer half was last full stay, and the others go; a hit
+ * there writes nothing. What `compute` throws is not kept.
+ */
 export const latest = <Value>(size: number): ((name: string, compute: () => Value) => Value) => {
-  const kept = new Map<string, { readonly value: Value }>()
-  let newest: string | undefined
+  let newer = new Map<string, { readonly value: Value }>()
+  let older: typeof newer = new Map()
   return (name, compute) => {
-    const known = kept.get(name)
-    if (known !== undefined && name === newest) return known.value
-    const entry = known ?? { value: compute() }
-    // a Map keeps the order of insertion: the first is the one not asked for longest
-    if (known !== undefined) kept.delete(name)
-    kept.set(name, entry)
-    newest = name
-    if (kept.size > size) kept.delete(kept.keys().next().value ?? '')
+    const known = newer.get(name)
+    if (known !== undefined) return known.value
+    const entry = older.get(name) ?? { value: compute() }
+    if (newer.size >= size / 2) {
+      older = newer
+      newer = new Map()
+    }
+    newer.set(name, entry)
     return entry.value
   }
 }

@@ -3,7 +3,8 @@
 import { hex } from '../base/bytes.ts'
 import { Fault } from '../base/fault.ts'
 import { readMeterSpki, take, whole } from './der.ts'
-import type { MeterKey } from './engine.ts'
+import type { MeterKey, RsaPublicKey } from './engine.ts'
+import { readRsaSpki } from './rsa.ts'
 import {
   type Element,
   type Extension,
@@ -31,7 +32,7 @@ export interface Certificate extends SignedPart {
   /** Milliseconds since 1970. */
   readonly notBefore: number
   readonly notAfter: number
-  readonly key: MeterKey
+  readonly key: CertifiedKey
   /** Whether it may sign certificates; lists of revoked ones; and anything else. */
   readonly issues: boolean
   readonly revokes: boolean
@@ -41,6 +42,9 @@ export interface Certificate extends SignedPart {
   /** Object identifiers of extensions that bind whoever reads it, and are not understood: it vouches for nothing (RFC 5280 §4.2). */
   readonly strange: readonly string[]
 }
+
+/** Of a meter, or of an authority. */
+export type CertifiedKey = MeterKey | RsaPublicKey
 
 /** Whether the bytes are built like a certificate: a sequence in a sequence that begins with a version or a number, not with an algorithm. */
 export const looksLikeCertificate = (der: Uint8Array): boolean => {
@@ -76,7 +80,7 @@ export const readCertificate = (der: Uint8Array): Certificate => {
     subjectTexts: textsIn(subject.content, [COMMON_NAME, SERIAL_NUMBER]),
     notBefore: timeOf(begin),
     notAfter: timeOf(end),
-    key: readMeterSpki(key.raw),
+    key: readRsaSpki(key.raw) ?? readMeterSpki(key.raw),
     ...usesOf(extensions),
     strange: extensions.filter(({ oid, critical }) => BINDING.has(oid) || (critical && !KNOWN.has(oid))).map(({ oid }) => oid),
   }

@@ -39,14 +39,17 @@ export const rawToDer = (raw: RawSignature): Uint8Array<ArrayBuffer> => {
   const [rLength, sLength] = [width - r + signByte(raw[r]), raw.length - s + signByte(raw[s])]
   const head = headOf(SEQUENCE, 4 + rLength + sLength)
   const der = new Uint8Array(head.length + 4 + rLength + sLength)
-  der.set(head)
-  // no order has more than 66 bytes: the lengths of the numbers are one byte
-  der[head.length] = INTEGER
-  der[head.length + 1] = rLength
-  der.set(raw.subarray(r, width), head.length + 2 + signByte(raw[r]))
-  der[head.length + 2 + rLength] = INTEGER
-  der[head.length + 3 + rLength] = sLength
-  der.set(raw.subarray(s), der.length - raw.length + s)
+  let at = 0
+  for (const byte of head) der[at++] = byte
+  // no order has more than 66 bytes: the lengths of the numbers are one byte, and views of so few bytes cost more than the bytes
+  const write = (length: number, from: number, end: number): void => {
+    der[at++] = INTEGER
+    der[at++] = length
+    at += signByte(raw[from])
+    for (let i = from; i < end; i++) der[at++] = raw[i] as number
+  }
+  write(rLength, r, width)
+  write(sLength, s, raw.length)
   return der
 }
 

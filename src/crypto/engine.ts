@@ -33,6 +33,12 @@ export interface PurePublicKey {
 export type PublicKey = EcPublicKey | PurePublicKey
 export type MeterKey = PublicKey
 
+/** An RSA key (RFC 8017 §3.1): both numbers big-endian, without leading zeros. Meters do not sign with it; authorities and foreign back ends do. */
+export interface RsaPublicKey {
+  readonly modulus: Uint8Array
+  readonly exponent: Uint8Array
+}
+
 /** A signature (r, s) as two big-endian numbers at the curve's full width, one after the other. */
 export type RawSignature = Uint8Array
 
@@ -45,6 +51,8 @@ export interface Engine {
   verifyEcdsa(key: EcPublicKey, hash: HashName, message: Uint8Array, signature: RawSignature): boolean
   /** EdDSA or pure ML-DSA with an empty context. False for any mismatch, a key of a wrong length included; throws only `algorithm-unsupported`. */
   verifyPure(key: PurePublicKey, message: Uint8Array, signature: Uint8Array): boolean
+  /** RSASSA-PKCS1-v1_5 over `hash(message)` (RFC 8017 §8.2.2). False for any mismatch. */
+  verifyRsa(key: RsaPublicKey, hash: HashName, message: Uint8Array, signature: Uint8Array): boolean
 }
 
 /** A private key that can sign; the key itself stays inside. */

@@ -1,12 +1,13 @@
 // Public keys of meters as text: the forms in which stations, makers' files and people hand them over, and the bytes behind them. Whether
 // the bytes are a key is not asked here. Keys of nodes come in fewer forms: key.ts.
 import { unbase32, unbase64, unhex } from '../base/bytes.ts'
+import { unescapeHtml, unescapeJson, unescapeUrl } from '../base/escapes.ts'
 import { Fault } from '../base/fault.ts'
 
 /**
- * PEM, hex (also with `0x` in front or colons between the bytes), base32, base64 of either alphabet, tried in that order;
+ * PEM, hex (also with `0x` in front, or colons or dashes between the bytes), base32, base64 of either alphabet, tried in that order;
  * `oca:<base16|base64>:<asn1|raw>:<key>` (OCA application note on signed meter values); and base64 of such a text. Blanks, quotes, lines
- * that begin with `#`, and what openssl writes before a PEM block do not count.
+ * that begin with `#`, what openssl writes before a PEM block, and escapes for JSON, HTML or a URL do not count: no key has such characters.
  * @throws Fault `key-malformed`
  */
 export const keyBytes = (text: string): Uint8Array => {
@@ -31,14 +32,22 @@ const isText = (bytes: Uint8Array): boolean =>
   bytes.length <= LONGEST_INNER && bytes.every((byte) => (byte >= 0x20 && byte < 0x7f) || byte === 0x0a || byte === 0x0d)
 
 const plain = (text: string): Uint8Array => {
-  const spoken = text.replace(/^\s*#.*$/gm, '')
-  const bare = (PEM.exec(spoken)?.[1] ?? spoken).replace(/[\s"]/g, '')
+  const spoken = unescaped(text).replace(/^\s*#.*$/gm, '')
+  const bare = (PEM.exec(spoken)?.[1] ?? spoken).replace(/[\s"']/g, '')
   const [, base, tagged] = TAGGED.exec(bare) ?? []
   if (tagged !== undefined) return base === '16' ? unhex(tagged) : unbase64(tagged)
-  if (HEX.test(bare)) return unhex(bare.replace(/^0x/i, '').replaceAll(':', ''))
-  return /^[A-Z2-7=]*$/.test(bare) ? unbase32(bare) : unbase64(bare.replaceAll('-', '+').replaceAll('_', '/'))
+  if (HEX.test(bare)) return unhex(bare.replace(/^0x/i, '').replace(/[:-]/g, ''))
+  return BASE32.test(bare) ? unbase32(bare.toUpperCase()) : unbase64(bare.replaceAll('-', '+').replaceAll('_', '/'))
 }
 
-const PEM = /^[^-]*-----BEGIN\s*PUBLIC\s*KEY-----([^-]*)-----END\s*PUBLIC\s*KEY-----[^-]*$/
+const unescaped = (text: string): string => {
+  const read = text.includes('&') ? unescapeHtml(text) : text
+  const said = read.includes('\\') ? unescapeJson(read) : read
+  return said.includes('%') ? unescapeUrl(said) : said
+}
+
+const PEM = /^[^-]*-----BEGIN\s*(?:EC\s*)?PUBLIC\s*KEY-----([^-]*)-----END\s*(?:EC\s*)?PUBLIC\s*KEY-----[^-]*$/
 const TAGGED = /^oca:base(16|64):[^:]*:(.+)$/i
-const HEX = /^(?:(?:0x)?[0-9a-f]*|(?:[0-9a-f]{2}:)+[0-9a-f]{2})$/i
+const HEX = /^(?:(?:0x)?[0-9a-f]*|(?:[0-9a-f]{2}:)+[0-9a-f]{2}|(?:[0-9a-f]{2}-)+[0-9a-f]{2})$/i
+/** In one case: base64 of a key has letters of both. */
+const BASE32 = /^(?:[A-Z2-7]*|[a-z2-7]{40,})=*$/

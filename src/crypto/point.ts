@@ -3,6 +3,7 @@ import { hex, unhex } from '../base/bytes.ts'
 import { Fault } from '../base/fault.ts'
 import { CURVES, type Curve } from './curves.ts'
 import type { CurveName, EcPublicKey } from './engine.ts'
+import { power } from './modular.ts'
 
 /**
  * Reads `04 x y`, or `02 x` / `03 x` with y computed (SEC 1 v2 §2.3.4). Infinity and the hybrid form are no public keys here.
@@ -37,16 +38,6 @@ const squareRoot = (square: bigint, p: bigint): bigint => {
   const root = power(square, (p + 3n) / 8n, p)
   // the candidate squared is ±square; where it is the negative one, the square root of -1 repairs it (HAC §3.5.1, algorithm 3.37)
   return (root * root) % p === square ? root : (root * power(2n, (p - 1n) / 4n, p)) % p
-}
-
-const power = (base: bigint, exponent: bigint, modulus: bigint): bigint => {
-  let result = 1n
-  let square = base
-  for (let rest = exponent; rest > 0n; rest >>= 1n) {
-    if (rest & 1n) result = (result * square) % modulus
-    square = (square * square) % modulus
-  }
-  return result
 }
 
 const toBigInt = (bytes: Uint8Array): bigint => BigInt(`0x${hex(bytes)}`)

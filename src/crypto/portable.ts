@@ -8,6 +8,7 @@ import { ml_dsa44, ml_dsa65, ml_dsa87 } from '@noble/post-quantum/ml-dsa.js'
 import { concat } from '../base/bytes.ts'
 import { CURVES, hasWidths } from './curves.ts'
 import type { CurveName, Engine, HashName, SchemeName } from './engine.ts'
+import { holdsPkcs1 } from './pkcs1.ts'
 import { hasSchemeWidths } from './schemes.ts'
 
 /** An engine without platform code; about 40 times slower at P-256 than node:crypto. */
@@ -29,6 +30,9 @@ export const portableEngine = (): Engine => {
     },
     verifyPure(key, message, signature) {
       return hasSchemeWidths(key, signature) && SCHEME_VERIFIERS[key.scheme](signature, message, key.bytes)
+    },
+    verifyRsa(key, hash, message, signature) {
+      return holdsPkcs1(key, signature, HASHES[hash](message), hash)
     },
   }
 }

@@ -6,8 +6,11 @@ import { readOid, take, whole } from './der.ts'
 import type { HashName, SchemeName } from './engine.ts'
 import { SCHEMES } from './schemes.ts'
 
-/** Undefined for an algorithm that is not computed here, RSA among them. */
-export type SignatureAlgorithm = { readonly hash: HashName } | { readonly scheme: SchemeName } | undefined
+/** ECDSA or RSASSA-PKCS1-v1_5 over a hash, or a scheme; undefined for an algorithm that is not computed here. */
+export type SignatureAlgorithm =
+  | { readonly kind: 'ecdsa' | 'rsa'; readonly hash: HashName }
+  | { readonly kind: 'scheme'; readonly scheme: SchemeName }
+  | undefined
 
 export interface SignedPart {
   /** The signed part, as it came. */
@@ -80,18 +83,20 @@ export const signedParts = (
   }
 }
 
-/** RFC 5758 §3.2 (ECDSA); of a scheme the key's own identifier. */
-const HASHES: Readonly<Record<string, HashName>> = {
-  '1.2.840.10045.4.3.2': 'SHA-256',
-  '1.2.840.10045.4.3.3': 'SHA-384',
-  '1.2.840.10045.4.3.4': 'SHA-512',
+/** RFC 5758 §3.2 (ECDSA) and RFC 4055 §5 (RSA); of a scheme the key's own identifier. */
+const HASHED: Readonly<Record<string, SignatureAlgorithm>> = {
+  '1.2.840.10045.4.3.2': { kind: 'ecdsa', hash: 'SHA-256' },
+  '1.2.840.10045.4.3.3': { kind: 'ecdsa', hash: 'SHA-384' },
+  '1.2.840.10045.4.3.4': { kind: 'ecdsa', hash: 'SHA-512' },
+  '1.2.840.113549.1.1.11': { kind: 'rsa', hash: 'SHA-256' },
+  '1.2.840.113549.1.1.12': { kind: 'rsa', hash: 'SHA-384' },
+  '1.2.840.113549.1.1.13': { kind: 'rsa', hash: 'SHA-512' },
 }
 
 const algorithmOf = (identifier: Uint8Array): SignatureAlgorithm => {
   const oid = readOid(take(TAGS.oid, identifier, FAIL)[0])
   const scheme = (Object.keys(SCHEMES) as SchemeName[]).find((name) => SCHEMES[name].oid === oid)
-  const hash = HASHES[oid]
-  return scheme !== undefined ? { scheme } : hash === undefined ? undefined : { hash }
+  return scheme === undefined ? HASHED[oid] : { kind: 'scheme', scheme }
 }
 
 /** The texts in a name, which is sets of pairs of kind and text (X.501); of some kinds alone where they are given. */

@@ -1,13 +1,13 @@
 // What a container says about a record that it carries. Nobody signed it: it is shown and marked, it may contradict the record, and it
 // proves nothing.
-import type { Marker, MeterRecord, ToldEnergy, UnsignedDetail } from './reading.ts'
+import type { Marker, MeterRecord, Told, UnsignedDetail } from './reading.ts'
 
 export interface Beside {
   /** The record's place in the session by the words around it. */
   readonly label?: Marker | undefined
   readonly unsigned?: readonly UnsignedDetail[]
-  /** Compared with the energy of the session once its records are together. */
-  readonly told?: ToldEnergy | undefined
+  /** Compared with the session once its records are together. */
+  readonly told?: Told | undefined
   /** Where the container contradicts what is signed: one line each, in English. They make the record invalid. */
   readonly problems?: readonly string[]
   /** The same where it touches no value. They warn. */
@@ -18,13 +18,20 @@ export interface Beside {
 export const withBeside = (record: MeterRecord, beside: Beside): MeterRecord => {
   const { label, unsigned = [], problems = [], remarks = [], told } = beside
   const [reading, ...others] = record.readings
+  const marker = others.length === 0 ? reading?.marker : undefined
+  const contrary =
+    label !== undefined && marker !== undefined && (label === 'begin' ? marker === 'end' : label === 'end' && marker === 'begin')
   const labelled = label !== undefined && reading !== undefined && others.length === 0 ? [{ ...reading, label }] : record.readings
   return {
     ...record,
     readings: labelled,
     ...(told === undefined ? {} : { told }),
     problems: [...record.problems, ...problems],
-    ...joined('remarks', [...(record.remarks ?? []), ...remarks]),
+    ...joined('remarks', [
+      ...(record.remarks ?? []),
+      ...remarks,
+      ...(contrary ? [`it is called ${label} around it, and ${marker} is signed`] : []),
+    ]),
     ...joined('unsigned', [...(record.unsigned ?? []), ...unsigned]),
   }
 }

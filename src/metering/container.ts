@@ -18,6 +18,8 @@ export type ContainerName =
   | 'ocpp'
   | 'ctr'
   | 'livelink'
+  | 'list'
+  | 'encoded'
 
 /** Pixels, four bytes each: red, green, blue, alpha. */
 export interface Pixels {

@@ -3,8 +3,10 @@ import type { Container, LoadingContainer } from './container.ts'
 import { bz2 } from './containers/bz2.ts'
 import { chargeit } from './containers/chargeit.ts'
 import { ctr } from './containers/ctr.ts'
+import { encoded } from './containers/encoded.ts'
 import { gz } from './containers/gz.ts'
 import { namingStrays } from './containers/json-strays.ts'
+import { list } from './containers/list.ts'
 import { livelink } from './containers/livelink.ts'
 import { ocpi } from './containers/ocpi.ts'
 import { ocpp } from './containers/ocpp.ts'
@@ -14,19 +16,22 @@ import { qr } from './containers/qr.ts'
 import { safeXml } from './containers/safe-xml.ts'
 import { tar } from './containers/tar.ts'
 import { zip } from './containers/zip.ts'
-import type { Content } from './content.ts'
+import { type Content, firstOf } from './content.ts'
 
 /** Told by bytes, or by bytes or text. */
 const BINARY: readonly (Container | LoadingContainer)[] = [zip, gz, bz2, tar, pdf, qr]
 /** By the first character of a text; one that begins otherwise is none of these. */
 const JSON_TEXT: readonly Container[] = [livelink, ptb, chargeit, ctr, ocpi, ocpp]
 const TEXTS: Readonly<Record<string, readonly Container[]>> = { '<': [safeXml], '{': JSON_TEXT, '[': JSON_TEXT }
+/** Of what none of them knows. */
+const ANY_TEXT: readonly Container[] = [list, encoded]
 
 export const containerOf = (content: Content): Container | LoadingContainer | undefined => {
   const asked = (container: Container | LoadingContainer): boolean => container.recognise(content)
   const binary = BINARY.find(asked)
   if (binary) return binary
-  const texts = TEXTS[/^\s*([<{[])/.exec(content.text ?? '')?.[1] ?? ''] ?? []
+  const texts = TEXTS[firstOf(content.text ?? '')] ?? []
   const found = texts.find(asked)
-  return found && texts === JSON_TEXT ? namingStrays(found) : found
+  if (found !== undefined) return texts === JSON_TEXT ? namingStrays(found) : found
+  return ANY_TEXT.find(asked)
 }

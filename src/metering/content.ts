@@ -11,6 +11,19 @@ export interface Content {
 /** UTF-8, UTF-16 with a byte order mark, or Latin-1 where an XML declaration says so and UTF-8 is impossible. */
 export const contentOf = (bytes: Uint8Array): Content => ({ bytes, text: textOf(bytes) })
 
+/** The first character of a text that is no blank; empty where there is none. Nearly always that is its first. */
+export const firstOf = (text: string): string => {
+  const unit = text.charCodeAt(0)
+  return unit > 0x20 && unit < 0x7f ? text.charAt(0) : text.trimStart().charAt(0)
+}
+
+/** The lines of a text that are not empty, without the blanks around them. */
+export const linesOf = (text = ''): string[] =>
+  text
+    .split(/\r\n|\r|\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+
 const BOMS = [
   { label: 'utf-8', mark: [0xef, 0xbb, 0xbf] },
   { label: 'utf-16le', mark: [0xff, 0xfe] },

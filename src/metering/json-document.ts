@@ -3,7 +3,7 @@
 import { utf8 } from '../base/bytes.ts'
 import { compareDecimal, parseDecimal } from '../base/decimal.ts'
 import { asFault, Fault } from '../base/fault.ts'
-import type { Content } from './content.ts'
+import { type Content, firstOf } from './content.ts'
 import { type JsonNode, readJsonText } from './json-text.ts'
 import type { UnsignedDetail } from './reading.ts'
 
@@ -90,9 +90,11 @@ const detailsIn = (node: JsonNode, name: string): UnsignedDetail[] => {
 /** By content, which lives as long as somebody reads it. */
 const known = new WeakMap<Content, JsonNode | Fault>()
 
+const BRACKETS = ['{', '[']
+
 const documentOf = (content: Content): JsonNode | Fault | undefined => {
   const { text } = content
-  if (text === undefined || !/^\s*[{[]/.test(text)) return undefined
+  if (text === undefined || !BRACKETS.includes(firstOf(text))) return undefined
   const document = known.get(content) ?? read(text)
   known.set(content, document)
   return document

@@ -18,7 +18,8 @@ export const jsonFields = (signed: Uint8Array | string, meanings: ReadonlyMap<st
       const at = bytesTo(node.start)
       const value = node.type === 'literal' ? String(node.value) : node.text
       const meaning = meanings.get(member)
-      fields.push({ name, value, ...(meaning === undefined ? {} : { meaning }), at, length: bytesTo(node.end) - at })
+      const length = bytesTo(node.end) - at
+      fields.push(meaning === undefined ? { name, value, at, length } : { name, value, meaning, at, length })
     }
   }
   walk(readJsonText(text, text.search(/[^\s\ufeff]/)), '', '')

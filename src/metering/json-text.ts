@@ -69,20 +69,20 @@ const readValue = (source: Source, start: number, depth: number): JsonNode => {
 const readObject = (source: Source, start: number, depth: number): JsonNode => {
   spend(source, NEST)
   const members = new Map<string, JsonNode>()
-  let at = blanks(source, start + 1)
+  let at = skipBlanks(source.text, start + 1)
   if (source.text.charCodeAt(at) === CLOSE_BRACE) return { type: 'object', members, start, end: at + 1 }
   for (;;) {
     if (source.text.charCodeAt(at) !== QUOTE) throw malformed(at, 'a member name')
     const name = readString(source, at)
-    at = expect(source, blanks(source, name.end), COLON)
-    const value = readValue(source, blanks(source, at), depth - 1)
+    at = expect(source, skipBlanks(source.text, name.end), COLON)
+    const value = readValue(source, skipBlanks(source.text, at), depth - 1)
     const before = members.size
     members.set(nameIn(source, name.text), value)
     if (members.size === before)
       throw new Fault('json-malformed', `the member ${JSON.stringify(name.text.slice(0, 40))} comes twice`, { at })
-    at = blanks(source, value.end)
+    at = skipBlanks(source.text, value.end)
     if (source.text.charCodeAt(at) === CLOSE_BRACE) return { type: 'object', members, start, end: at + 1 }
-    at = blanks(source, expect(source, at, COMMA))
+    at = skipBlanks(source.text, expect(source, at, COMMA))
   }
 }
 
@@ -101,14 +101,14 @@ const SMALL = 256
 const readArray = (source: Source, start: number, depth: number): JsonNode => {
   spend(source, NEST)
   const items: JsonNode[] = []
-  let at = blanks(source, start + 1)
+  let at = skipBlanks(source.text, start + 1)
   if (source.text.charCodeAt(at) === CLOSE_BRACKET) return { type: 'array', items, start, end: at + 1 }
   for (;;) {
     const item = readValue(source, at, depth - 1)
     items.push(item)
-    at = blanks(source, item.end)
+    at = skipBlanks(source.text, item.end)
     if (source.text.charCodeAt(at) === CLOSE_BRACKET) return { type: 'array', items, start, end: at + 1 }
-    at = blanks(source, expect(source, at, COMMA))
+    at = skipBlanks(source.text, expect(source, at, COMMA))
   }
 }
 
@@ -156,7 +156,8 @@ const readScalar = (source: Source, start: number): JsonNode => {
   return { type: 'number', text, start, end: start + text.length }
 }
 
-const blanks = ({ text }: Source, from: number): number => {
+/** Where the blanks of JSON that begin there end (RFC 8259 §2). */
+export const skipBlanks = (text: string, from: number): number => {
   let at = from
   for (; at < text.length; at++) {
     const unit = text.charCodeAt(at)

@@ -8,11 +8,12 @@ import type { Json } from '../base/ports.ts'
 import { CURVES } from '../crypto/curves.ts'
 import { writeSpki } from '../crypto/der.ts'
 import type { CurveName } from '../crypto/engine.ts'
+import { firstOf } from './content.ts'
 import type { FileKey, Voucher } from './voucher.ts'
 
 /** Undefined for what is no document of keys. A key that cannot be read is a Fault in its place. */
 export const keyDocument = (text: string): (FileKey | Fault)[] | undefined => {
-  if (!/^\s*\{/.test(text) || !/publicKeys?\b|"kty"/.test(text) || text.length > MAX_LENGTH) return undefined
+  if (firstOf(text) !== '{' || !/publicKeys?\b|"kty"/.test(text) || text.length > MAX_LENGTH) return undefined
   const document = parsed(text)
   if (!isObject(document)) return undefined
   if (Array.isArray(document.publicKeys)) return document.publicKeys.slice(0, MAX_KEYS).map(keyOf)

@@ -4,7 +4,6 @@
 import { unbase64 } from '../base/bytes.ts'
 import { asFault, Fault } from '../base/fault.ts'
 import { looksLikeCertificate } from '../crypto/certificate.ts'
-import { writeSpki } from '../crypto/der.ts'
 import { readMeterKey } from '../crypto/meter-key.ts'
 import { looksLikeRevocationList, type RevocationList, readRevocationList } from '../crypto/revocation-list.ts'
 import type { Content } from './content.ts'
@@ -49,12 +48,12 @@ export const namedKeyFileOf = (content: Content): KeyFile | undefined => {
 /** Whether a file's name says that it is a key. */
 export const isNamedKey = (path: string): boolean => /public[-_ ]?key/i.test(path.slice(nameAt(path)))
 
-const plain = (key: string | Uint8Array): FileKey => ({ key, subjects: [], vouchers: [] })
+const plain = <T extends string | Uint8Array>(key: T): FileKey & { readonly key: T } => ({ key, subjects: [], vouchers: [] })
 
 const certified = (der: () => Uint8Array): FileKey | Fault =>
   read(() => {
     const { certificate, voucher } = certificateVoucher(der())
-    return { key: writeSpki(certificate.key), subjects: voucher.subjects, vouchers: [voucher], certificate }
+    return { key: certificate.key, subjects: voucher.subjects, vouchers: [voucher], certificate }
   })
 
 const read = <T>(reading: () => T): T | Fault => {
@@ -92,7 +91,7 @@ export const meterNamed = (path: string): string =>
   stemOf(path)
     .replace(/public[-_ ]?key/i, '')
     .replace(/^[-_ ]+|[-_ ]+$/g, '')
-    .replace(/^(?:pub)?key$|^(?:code|attachment)\[[0-9]+\]$|^content$/i, '')
+    .replace(/^(?:pub)?key$|^(?:code|attachment)?\[[0-9]+\]$|^content$/i, '')
 
 /** A path's last part up to its first dot. */
 export const stemOf = (path: string): string => {

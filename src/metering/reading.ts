@@ -38,8 +38,8 @@ export interface MeterRecord {
   readonly remarks?: readonly string[]
   /** The energy that the record itself says was charged: must be its end less its begin. */
   readonly stated?: { readonly value: Decimal; readonly unit: string }
-  /** The energy of the whole session as the document around the record tells it, which nobody signed. One object for all records of the document. */
-  readonly told?: ToldEnergy
+  /** What the document around the record tells of the whole session, which nobody signed. One object for all records of that session. */
+  readonly told?: Told
   /** What the session is to cost, where the record carries it under signature. */
   readonly tariff?: TariffText
   /** What stands beside the signed bytes and proves nothing: shown, and marked as not signed. */
@@ -48,13 +48,31 @@ export interface MeterRecord {
   fields(): readonly SignedField[]
 }
 
-export interface ToldEnergy {
-  /** Its name in the document. */
+/** Names are those in the document. */
+export interface Told {
+  /** How many signed records the document says are the session. */
+  readonly records: number
+  readonly energy?: { readonly name: string; readonly value: Decimal; readonly unit: 'Wh' | 'kWh' } | undefined
+  readonly begin?: ToldTime | undefined
+  readonly end?: ToldTime | undefined
+  readonly values?: readonly ToldValue[]
+  readonly price?: { readonly name: string; readonly value: Decimal; readonly currency: string } | undefined
+}
+
+export interface ToldTime {
+  readonly name: string
+  /** As it is written there. */
+  readonly text: string
+  readonly ms: number
+}
+
+/** A reading, as the document repeats it. */
+export interface ToldValue {
   readonly name: string
   readonly value: Decimal
-  readonly unit: 'Wh' | 'kWh'
-  /** How many signed values the document says are the session. */
-  readonly records: number
+  /** The powers of ten that may make Wh of it: with one of them it has to be signed. */
+  readonly powers: readonly number[]
+  readonly time?: ToldTime | undefined
 }
 
 export interface UnsignedDetail {

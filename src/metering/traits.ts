@@ -13,8 +13,11 @@ export interface Traits {
    * the begin and the last one the end. One reading alone is neither.
    */
   readonly bounds: 'signed' | 'order'
-  /** Whether each record holds the session's begin again: equal ones then count once. */
-  readonly begin: 'once' | 'repeated'
+  /**
+   * Whether a record may hold the session's begin again, where equal ones count once: `repeated` every one, `with-end` one that holds the
+   * end too, for a station that signs the begin when it begins and both when it ends.
+   */
+  readonly begin: 'once' | 'repeated' | 'with-end'
   /** Whether the clock must move on from record to record, or may stand still: many meters write whole minutes. */
   readonly time: 'rising' | 'level'
   /** Whether the meter must say at begin and end that it is well; otherwise silence is good. */
@@ -26,7 +29,7 @@ const WHOLE = { count: 'none', bounds: 'signed', begin: 'once', time: 'level', s
 
 export const TRAITS = {
   // OCMF 1.4 §4.2.2 (PG), table 7 (TX, ST)
-  ocmf: { count: 'next', bounds: 'signed', begin: 'once', time: 'level', status: 'required' },
+  ocmf: { count: 'next', bounds: 'signed', begin: 'with-end', time: 'level', status: 'required' },
   alfen: BLOCK,
   edl40: BLOCK,
   emoc: BLOCK,

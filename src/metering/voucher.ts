@@ -1,11 +1,11 @@
 // A word of somebody for a meter's key: a signature in a key file, or a certificate. Whether it is worth anything is decided in
 // src/transparency/vouching.ts, by the trust store and the time of the measurement.
-import { type Certificate, readCertificate } from '../crypto/certificate.ts'
+import { type Certificate, type CertifiedKey, readCertificate } from '../crypto/certificate.ts'
 import type { CurveName } from '../crypto/engine.ts'
 import type { SignatureAlgorithm } from '../crypto/x509.ts'
 
 export interface FileKey {
-  readonly key: string | Uint8Array
+  readonly key: string | Uint8Array | CertifiedKey
   /** Where the file names it beside the key. */
   readonly curve?: CurveName
   /** The meters of which the file itself says that it speaks; signed only as far as a voucher says the same. */

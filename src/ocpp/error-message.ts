@@ -1,6 +1,6 @@
 // The CALLERRORs that we write ourselves: what they say, and whether a frame that cannot be read is answered at all.
 // Building one never fails, whatever the fault carries: an error path is an attack path.
-import { FAULTS, type Fault, type FaultData } from '../base/fault.ts'
+import { FAULTS, Fault, type FaultData } from '../base/fault.ts'
 import type { Json } from '../base/ports.ts'
 import { spelled, wireCode } from './error-code.ts'
 import { CALL, ERROR, type ErrorMessage, payloadOf, RESULT_ERROR, SEND } from './frame.ts'
@@ -49,8 +49,12 @@ export const fitted = (version: Version, id: string, error: ErrorMessage): Error
 /** OCPP 2.x Part 4 §4.2.3: the id of an answer to a message whose id could not be read. */
 const NO_ID = '-1'
 
-/** A message borrowed from a stranger's error (see `asFault`) may hold anything, so the peer is not told its words. */
+/**
+ * A message borrowed from a stranger's error (see `asFault`) may hold anything, so the peer is not told its words. A Fault that another only
+ * added data to keeps its own.
+ */
 const words = ({ code, message, cause }: Fault): string => {
+  if (cause instanceof Fault && cause.message === message) return words(cause)
   const borrowed = cause instanceof Error ? cause.message : cause
   return cause !== undefined && borrowed === message ? FAULTS[code] : message
 }

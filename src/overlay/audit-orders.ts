@@ -9,7 +9,8 @@ import { isEncrypted } from './encrypted.ts'
 import type { AnswerEvidence, OrderEvidence } from './evidence.ts'
 import type { JournalRow } from './journal.ts'
 import type { Taken } from './power-stack.ts'
-import { type Judgement, judgeSignature, questionHash } from './signature.ts'
+import { isOnThis, type Judgement, judgeSignature } from './signature.ts'
+import { questionHash } from './signed-text.ts'
 
 export interface OrderDecision {
   /** Whose journal, and the entry in it. */
@@ -163,7 +164,7 @@ const readAnswer = (
     if (judgement.flaw === 'unknown-key') told('answer-unproven', 'the key that signed the answer is not among the trusted ones', row.seq)
     else told('answer-forged', `the answer is not the one that was signed: ${judgement.detail}`, row.seq)
   }
-  const receipt = judgements.length === 0 ? 'unsigned' : judgements.some(({ state }) => state === 'valid') ? 'verified' : 'unproven'
+  const receipt = judgements.length === 0 ? 'unsigned' : judgements.some(isOnThis) ? 'verified' : 'unproven'
   return { obeyed: obeyed(envelope), answer: { at: row.at, says, receipt } }
 }
 

@@ -6,7 +6,7 @@ import type { AuditWorld, Finding } from './audit-chain.ts'
 import type { JournalRow } from './journal.ts'
 import type { PowerEvidence } from './power-keeper.ts'
 import { type PowerReading, type PowerReport, powerReport } from './power-report.ts'
-import { judgeSignature, readTime } from './signature.ts'
+import { isOnThis, judgeSignature, readTime } from './signature.ts'
 
 type Receipt = 'verified' | 'unproven' | 'unsigned'
 
@@ -86,7 +86,7 @@ const receiptOf = ({ message, destination, header, path }: Envelope, world: Audi
     const judgement = judgeSignature(signature, { ...subject, before }, { ...world, nowSeconds: readTime(signature) })
     // who countersigned does not say that it is so
     if (judgement.countersigns) continue
-    if (judgement.state === 'valid') receipt = judgement.key.node === path[0] ? 'verified' : receipt
+    if (judgement.state === 'valid') receipt = isOnThis(judgement) && judgement.key.node === path[0] ? 'verified' : receipt
     else if (judgement.flaw === 'unknown-key') receipt = receipt === 'unsigned' ? 'unproven' : receipt
     else throw new Fault('refused', `the report is not the one that was signed: ${judgement.detail}`, { rule: 'report-forged' })
   }

@@ -11,6 +11,7 @@ import type { AnswerEnvelope } from './gatekeeper.ts'
 import type { Guard } from './guard.ts'
 import type { Passage, Screen } from './passage.ts'
 import { isSigned, unsigned } from './sighting.ts'
+import { isOnThis } from './signature.ts'
 import { Tally, type TallyParts } from './tally.ts'
 import type { TrustStore } from './trust.ts'
 
@@ -60,7 +61,7 @@ export class Firewall implements Screen {
 
   #roles(envelope: Envelope, { question }: Passage): readonly string[] {
     const subject: Envelope | AnswerEnvelope = question ? { ...envelope, question } : envelope
-    return this.#parts.guard.judge(subject).flatMap((judgement) => (judgement.state === 'valid' ? [judgement.key.role] : []))
+    return this.#parts.guard.judge(subject).flatMap((judgement) => (isOnThis(judgement) ? [judgement.key.role] : []))
   }
 
   #stop(about: About, ruling: Ruling): Fault {

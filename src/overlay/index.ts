@@ -46,7 +46,6 @@ export {
   type Identity,
   type Judgement,
   judgeSignature,
-  questionHash,
   type SignatureFlaw,
   type SignatureState,
   type Subject,
@@ -62,6 +61,7 @@ export {
   type SignatureRuling,
 } from './signature-policy.ts'
 export type { SignatureTrace } from './signature-trace.ts'
+export { questionHash } from './signed-text.ts'
 export { StationLink, type StationLinkOptions } from './station-link.ts'
 export { type UrlSettings, urlFlaw } from './station-urls.ts'
 export {

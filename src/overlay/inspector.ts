@@ -10,17 +10,19 @@ import type { Findings } from './findings.ts'
 import type { AnswerEnvelope } from './gatekeeper.ts'
 import { Proofs } from './proofs.ts'
 import { Hearsay } from './replay.ts'
+import { SELF_VOUCHED } from './self-vouched.ts'
 import {
   type Claims,
+  isOnThis,
   type Judgement,
   judgeSignature,
-  questionHash,
   readIssuer,
   readTime,
   type SignatureFlaw,
   type SignatureState,
   type Subject,
 } from './signature.ts'
+import { questionHash } from './signed-text.ts'
 import { judgeStranger } from './stranger.ts'
 import type { TrustStore } from './trust.ts'
 
@@ -36,6 +38,11 @@ export interface InspectorParts {
 const TAMPERING: readonly SignatureFlaw[] = ['broken', 'wrong-message', 'wrong-issuer', 'malformed', 'other-question', 'other-signatures']
 /** Flaws of a clock: what was said is still what its origin said. */
 const UNTIMELY: readonly SignatureFlaw[] = ['expired', 'not-yet-valid', 'key-expired', 'key-replaced', 'key-not-yet-valid']
+/** Why news does not count that is what its origin said. */
+const UNHEARD = {
+  expired: 'it does not say when it ends, or is from before this node was started',
+  replayed: 'it has no number that was not told before',
+}
 /** Each costs a verification, and nobody needs more. */
 const MAX_SIGNATURES = 8
 
@@ -86,7 +93,7 @@ export class Inspector {
     const own = judgements.filter((j) => !j.countersigns)
     if (own.length === 0) return 'absent'
     if (own.some((j) => j.state === 'invalid' && j.flaw !== 'unknown-key')) return 'invalid'
-    return own.some((j) => j.state === 'valid') ? 'valid' : 'unchecked'
+    return own.some(isOnThis) ? 'valid' : 'unchecked'
   }
 
   /** As `Guard.judge`. */
@@ -145,9 +152,18 @@ export class Inspector {
     const { trust } = this.#parts
     const origin = found.envelope.path[0] as string
     const isOrigins = (j: Judgement): boolean =>
-      !j.countersigns && (j.state === 'valid' ? j.key.node === origin : UNTIMELY.includes(j.flaw) && trust.look(j.kid)?.node === origin)
+      // a station may know no more than the standard; whom stations ask for permission must name the question
+      !j.countersigns &&
+      (j.state === 'valid'
+        ? j.key.node === origin && (isOnThis(j) || j.key.role === 'station')
+        : UNTIMELY.includes(j.flaw) && trust.look(j.kid)?.node === origin)
     if (!trust.knows(origin) || judgements.some(isOrigins)) return
-    throw refusal('signature-present', `${origin} signs what it says, and none of the signatures is its own`, found, 'stripped')
+    throw refusal(
+      'signature-present',
+      `${origin} signs what it says, and no signature here is its own and for this addressee`,
+      found,
+      'stripped',
+    )
   }
 
   /** What stands in the place of the word of a node that signs: an answer that is not its own, or an `answered` that nobody stands for. */
@@ -168,14 +184,15 @@ export class Inspector {
 
   /** What is told and never answered has no other place where its number could be looked at. */
   #checkHeard(found: Found, judgements: readonly Judgement[]): void {
-    const { type } = found.envelope.message
-    if (type !== SEND && type !== RESULT_ERROR) return
+    const { message } = found.envelope
+    if (message.type !== SEND && message.type !== RESULT_ERROR) return
+    if (message.type === SEND && SELF_VOUCHED.includes(message.action)) return
     for (const judgement of judgements) {
       if (judgement.countersigns) continue
       if (judgement.state === 'invalid' && UNTIMELY.includes(judgement.flaw))
         throw refusal(`signature-${judgement.flaw}`, judgement.detail, found, judgement.flaw)
-      if (judgement.state === 'valid' && !this.#hearsay.isNew(judgement.claims))
-        throw refusal('signature-replayed', 'this was told before', found, 'replayed')
+      const flaw = judgement.state === 'valid' ? this.#hearsay.flawOf(judgement.claims) : undefined
+      if (flaw) throw refusal(`signature-${flaw}`, UNHEARD[flaw], found, flaw)
     }
   }
 

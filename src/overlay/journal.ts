@@ -3,9 +3,10 @@
 import { hex, utf8 } from '../base/bytes.ts'
 import { canonicalJson } from '../base/canonical-json.ts'
 import { Fault } from '../base/fault.ts'
-import type { Change, Clock, Json, Store } from '../base/ports.ts'
+import type { Cancel, Change, Clock, Json, Store } from '../base/ports.ts'
 import type { Engine } from '../crypto/engine.ts'
 import { Bucket, type Rate } from './damping.ts'
+import { RefusalCounts } from './refusal-counts.ts'
 
 /** What an entry may be about; docs/operations.md says what a person does about each. */
 export const JOURNAL_KINDS = [
@@ -16,6 +17,7 @@ export const JOURNAL_KINDS = [
   'order-settled',
   'power-measured',
   'message-refused',
+  'refusals',
   'station',
   'node',
   'security',
@@ -56,12 +58,17 @@ export interface JournalBase {
   readonly hash: string
 }
 
-/** Refusals that are written down: strangers can cause them without end, and each costs some hundred bytes to 9 KiB of the disk for good. */
+/** Refusals that are written down one by one: strangers can cause them without end, and each costs some hundred bytes to 9 KiB of the disk for good. */
 const REFUSALS: Rate = { burst: 20_000, perSecond: 1 }
+
+/** Between two counts of those beyond, ms. */
+const COUNTED_MS = 1_000
 
 const COLLECTION = 'journal'
 const BASE = 'journal-base'
 const keyOf = (seq: number): string => String(seq).padStart(12, '0')
+/** Entries that are read at once where many are. */
+const PAGE = 500
 
 export interface JournalParts {
   readonly node: string
@@ -69,15 +76,16 @@ export interface JournalParts {
   readonly engine: Engine
   readonly clock: Clock
   readonly told?: (row: JournalRow) => void
-  /** How many refusals are written down; `REFUSALS` where it is missing. */
+  /** How many refusals are written down one by one; `REFUSALS` where it is missing. */
   readonly refusals?: Rate
 }
 
 export class Journal {
   readonly #parts: JournalParts
   readonly #refusals: Bucket
-  /** Refusals since the last that was written down. */
-  #omitted = 0
+  /** What is counted and not written yet, and whoever waits until it is. */
+  #counts: RefusalCounts | undefined
+  #counted: { readonly done: PromiseWithResolvers<void>; readonly cancel: Cancel } | undefined
 
   constructor(parts: JournalParts) {
     this.#parts = parts
@@ -98,20 +106,45 @@ export class Journal {
     return row
   }
 
-  /** The same for what was refused, of which no more are written than there is room for; the next that is says how many were not. */
+  /**
+   * The same for what was refused. Beyond those that are written one by one it is counted, and the counts are written within a second: it
+   * resolves when they are durable, so whoever is refused in a flood waits for that.
+   */
   async writeRefusal(entry: JournalEntry): Promise<void> {
-    if (!this.#refusals.take(this.#parts.clock.now())) {
-      this.#omitted++
+    const { clock } = this.#parts
+    if (this.#refusals.take(clock.now())) {
+      await this.write(entry)
       return
     }
-    const omitted = this.#omitted
-    this.#omitted = 0
-    await this.write(omitted === 0 ? entry : { ...entry, text: `${entry.text} (${omitted} refusals before it are not written down)` })
+    this.#counts ??= new RefusalCounts(clock.now())
+    this.#counts.add(entry)
+    this.#counted ??= { done: Promise.withResolvers(), cancel: clock.after(COUNTED_MS, () => void this.flush()) }
+    await this.#counted.done.promise
+  }
+
+  /** Writes what was counted and not written yet. Never rejects: whoever waits is told. */
+  async flush(): Promise<void> {
+    const [counted, counts] = [this.#counted, this.#counts]
+    if (!counted || !counts) return
+    counted.cancel()
+    this.#counted = undefined
+    this.#counts = undefined
+    await this.write(counts.entry(this.#parts.node)).then(() => counted.done.resolve(), counted.done.reject)
   }
 
   /** Entries after a sequence number, oldest first; sealed ones are not among them. */
   read(after: number, limit: number): JournalRow[] {
     return this.#parts.store.list(COLLECTION, { after: keyOf(after), limit }).map(({ value }) => value as Partial<JournalRow> as JournalRow)
+  }
+
+  /** The newest entry in this store that fits. It may look at all of them: for the start of a node. */
+  newestOf(fits: (row: JournalRow) => boolean): JournalRow | undefined {
+    const { seq: sealed } = this.base()
+    for (let upTo = this.#last()?.seq ?? 0; upTo > sealed; upTo -= PAGE) {
+      const found = this.read(Math.max(sealed, upTo - PAGE), PAGE).findLast((row) => row.seq <= upTo && fits(row))
+      if (found) return found
+    }
+    return undefined
   }
 
   /** The newest entry, by number and hash; number 0 and no hash where there is none yet. */

@@ -13,6 +13,9 @@ import { isSignature } from './custom-data.ts'
 import { type KeyPurpose, PURPOSES } from './trust.ts'
 
 /** A root key, and the name of the one that may come after it. There is no other way to change the root. */
+/** The action that carries facts on overlay links, and the message id of a DataTransfer to a station (docs/protocol.md §10.2). */
+export const KEY_NEWS = 'org.chargeproof.Keys'
+
 export interface RootStatement {
   readonly kind: 'root'
   /** 1 for the first root, one more for each after it. */
@@ -21,6 +24,8 @@ export interface RootStatement {
   readonly key: string
   /** Thumbprint of the next root key, whose private half is kept where this one's is not. */
   readonly next: string
+  /** The key without whose word no node gets its first keys, or more than it had (key-second.ts), base64url; its private half is in other hands. */
+  readonly second?: string
   /** Milliseconds since 1970, as every time here. */
   readonly issued: number
 }
@@ -129,9 +134,10 @@ export const readVouched = (value: Json | undefined): Vouched => {
 
 type Members = { readonly [key: string]: Json | undefined }
 
-const readRoot = ({ seq, key, next, issued }: Members): RootStatement => {
+const readRoot = ({ seq, key, next, issued, second }: Members): RootStatement => {
   if (!isCount(seq) || !isText(key, 400) || !isText(next, 64) || !isCount(issued)) throw malformed('a root lacks seq, key, next or issued')
-  return { kind: 'root', seq, key, next, issued }
+  if (second !== undefined && !isText(second, 400)) throw malformed('the second key of a root is not text')
+  return { kind: 'root', seq, key, next, issued, ...(second !== undefined && { second }) }
 }
 
 const readRevocations = ({ root, seq, issued, revoked }: Members): RevocationStatement => {

@@ -3,7 +3,6 @@
 import { asFault, Fault } from '../base/fault.ts'
 import type { Clock, Store } from '../base/ports.ts'
 import type { Engine } from '../crypto/engine.ts'
-import { EARLIEST_MS } from './clock-quality.ts'
 import {
   isAfter,
   isVouchedBy,
@@ -17,7 +16,8 @@ import {
   versionOf,
   vouchersOf,
 } from './key-document.ts'
-import { AFTER_ROOT_MS, BY_ADMINISTRATOR, CHAIN, CLOCK_SKEW, NODES, ROOT_AHEAD_MS } from './key-limits.ts'
+import { AFTER_ROOT_MS, BY_ADMINISTRATOR, CHAIN, CLOCK_SKEW, isOfTheFuture, NODES, ROOT_AHEAD_MS } from './key-limits.ts'
+import { isSeconded } from './key-second.ts'
 import { dropped, keeping, readKept, type Unbelieved } from './key-shelf.ts'
 import type { TrustStore } from './trust.ts'
 
@@ -182,27 +182,26 @@ export class KeyLedger {
       this.#vouchedByRoot(news)
     }
     this.#waiting = undefined
-    this.#areInTime(fact, from, isByAdministrator ? 0 : ROOT_AHEAD_MS)
+    const { trust, maxAgeMs, clock } = this.#parts
+    if (fact.seq > fact.issued + (isByAdministrator ? 0 : ROOT_AHEAD_MS))
+      throw refused('revocations-issued', 'a number above the time: wait a minute, or set the clock right')
+    const kids = new Set(fact.revoked.map(({ kid }) => kid))
+    // what was kept was not of the future when it came
+    if (from !== 'kept' && isOfTheFuture(fact, clock.now())) {
+      // one of the two clocks is wrong, and may have been set back by a thief: what is revoked is so all the same
+      trust.revoke(new Set([...kids, ...(held?.revoked ?? []).map(({ kid }) => kid)]))
+      throw refused('revocations-issued', 'revocations issued in the future')
+    }
     if (isByAdministrator && fact.revoked.length > BY_ADMINISTRATOR)
       throw refused('revocations-room', `a key for key administration names at most ${BY_ADMINISTRATOR} keys: the rest is the root's`)
-    const kids = new Set(fact.revoked.map(({ kid }) => kid))
     // under one root a revocation is for good; a new root takes back what a thief said in the name of the old
     if (held?.root === fact.root && !held.revoked.every(({ kid }) => kids.has(kid)))
       throw refused('revocations-kept', 'a key that was revoked is missing')
     this.#revocations = news
-    const { trust, maxAgeMs } = this.#parts
     trust.issuedAt = fact.issued
     trust.freshUntil = fact.issued + maxAgeMs
     trust.revoke(kids)
     return true
-  }
-
-  #areInTime({ seq, issued }: RevocationStatement, from: Source, aheadMs: number): void {
-    // what was kept was not of the future when it came, and a clock that knows of no time says nothing of it
-    const now = this.#parts.clock.now()
-    if (from !== 'kept' && now >= EARLIEST_MS && issued > now + CLOCK_SKEW)
-      throw refused('revocations-issued', 'revocations issued in the future')
-    if (seq > issued + aheadMs) throw refused('revocations-issued', 'a number above the time: wait a minute, or set the clock right')
   }
 
   #takeDocument(news: Vouched<KeyStatement>): boolean {
@@ -213,8 +212,12 @@ export class KeyLedger {
     this.#vouchedByRoot(news)
     const kids = fact.keys.map(({ key }) => keyOf(key, this.#parts.engine).kid)
     for (const kid of kids) this.#isFree(kid, fact.node)
-    if (fact.root === 1 || before?.root === fact.root) this.#continues(news, new Set(kids))
-    const chain = before?.root === fact.root ? (this.#documents.get(fact.node) ?? []) : []
+    const isNext = before?.root === fact.root
+    if (fact.root === 1 || isNext) this.#continues(news, new Set(kids))
+    const root = this.#roots.find((each) => each.fact.seq === fact.root) as Vouched<RootStatement>
+    if (!isSeconded(news, root.fact, isNext ? before : undefined, this.#parts.engine))
+      throw refused('key-second', `the second key of the root does not vouch for what is new of ${fact.node}`)
+    const chain = isNext ? (this.#documents.get(fact.node) ?? []) : []
     if (chain.length >= CHAIN) throw new Fault('limit-exceeded', `expected at most ${CHAIN} documents of a node under one root`)
     this.#documents.set(fact.node, [...chain, news])
     this.#putInForce(fact)

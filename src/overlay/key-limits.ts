@@ -1,5 +1,7 @@
 // How far facts about keys may go, in time and in number: beyond it they are not believed (key-ledger.ts, docs/protocol.md §10.1).
 
+import { EARLIEST_MS } from './clock-quality.ts'
+
 /** Clocks of two nodes may differ by this much, ms. */
 export const CLOCK_SKEW = 30_000
 /**
@@ -14,3 +16,7 @@ export const BY_ADMINISTRATOR = 900
 /** Nodes that have documents, and documents that one has under one root. */
 export const NODES = 20_000
 export const CHAIN = 256
+
+/** Whether something was issued later than a clock may differ; one that knows of no time says nothing of it. */
+export const isOfTheFuture = ({ issued }: { readonly issued: number }, now: number): boolean =>
+  now >= EARLIEST_MS && issued > now + CLOCK_SKEW

@@ -4,7 +4,8 @@ import type { Engine } from '../crypto/engine.ts'
 import { type ProtectedHeader, readProtected } from '../crypto/jws.ts'
 import type { Envelope } from '../ocpp/frame.ts'
 import type { Asked } from './node-parts.ts'
-import { questionHash, type SignatureState } from './signature.ts'
+import type { SignatureState } from './signature.ts'
+import { questionHash } from './signed-text.ts'
 import type { TrustStore } from './trust.ts'
 
 type Keys = Pick<TrustStore, 'find'>

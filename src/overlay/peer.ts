@@ -13,6 +13,8 @@ export interface Peer {
   readonly protocol?: Version
   /** The key that a node proved to hold on this link (docs/protocol.md §3.1.1); whether it counts, the trust store says. */
   readonly kid?: string
+  /** A station that showed its password or certificate at the door of this node. */
+  readonly proven?: boolean
   /** Another implementation whose frames have no header: our signatures end here. */
   readonly bare?: boolean
   /** What streams run over; only links between nodes of ours have it. */

@@ -26,7 +26,6 @@ export interface SignedPolicy {
   readonly signatures: readonly DetachedSignature[]
 }
 
-/** The role whose keys sign policies. */
 /** In the protected header, so that no signature for another purpose stands for this one. */
 const TYPE = 'org.chargeproof.policy'
 const MAX_SIGNATURES = 8
@@ -47,6 +46,8 @@ export interface PolicyWorld {
   readonly check: (value: Json) => string | undefined
   /** The version in force. */
   readonly version: number
+  /** Whether a key counts for what it signed then, seconds since 1970; as now, where it is missing: of what comes, nobody knows how old it is. */
+  readonly counts?: (key: TrustedKey, iat: number) => boolean
 }
 
 /** Signs a document; one whose signature it has already keeps that. */
@@ -87,7 +88,7 @@ export const judgePolicy = (value: Json, world: PolicyWorld): PolicyJudgement =>
 const judgeSignature = (
   signature: DetachedSignature,
   document: PolicyDocument,
-  { trust, engine }: PolicyWorld,
+  { trust, engine, counts = (key) => trust.stateOf(key) === 'valid' }: PolicyWorld,
 ): TrustedKey | { flaw: PolicyFlaw; reason: string } => {
   let header: ProtectedHeader
   try {
@@ -97,7 +98,8 @@ const judgeSignature = (
   }
   // the cheap look-up first: a stranger cannot make us compute
   const key = typeof header.kid === 'string' ? trust.look(header.kid) : undefined
-  if (!key || trust.stateOf(key) !== 'valid') return { flaw: 'unknown-key', reason: 'no key in the trust store signed it' }
+  if (!key || !counts(key, typeof header.iat === 'number' ? header.iat : 0))
+    return { flaw: 'unknown-key', reason: 'no key in the trust store signed it' }
   if (key.role !== POLICY_ADMIN) return { flaw: 'not-admin', reason: `${key.node} signs as ${key.role}, not as ${POLICY_ADMIN}` }
   // who is an administrator may have keys for other things, on machines that more people reach
   if (!key.purposes.includes('policy')) return { flaw: 'not-admin', reason: `this key of ${key.node} is not one for policies` }

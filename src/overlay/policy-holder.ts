@@ -1,11 +1,12 @@
-// Holds a node's policy: the one in force, kept on disk, and a candidate that is only tried beside it. Takes a signed document or
-// refuses it; counts which rules decide, and lists what was refused and why.
+// Holds a node's policy: the one in force, kept on disk (policy-shelf.ts), and a candidate that is only tried beside it. Takes a signed document or
+// refuses it; counts which rules decide, and lists what was refused and why. Where the one in force is lost, nothing is allowed until the next.
 import type { Clock, Json, Store } from '../base/ports.ts'
 import type { Engine } from '../crypto/engine.ts'
 import type { Journal } from './journal.ts'
 import { type Admission, type Arbiter, type Facts, type Policy, PolicyBook, type Voice } from './policy.ts'
-import { judgePolicy, type PolicyDocument, type PolicyFlaw, type SignedPolicy } from './policy-document.ts'
+import { judgePolicy, type PolicyDocument, type PolicyFlaw } from './policy-document.ts'
 import { type Outcome, outcomeOf, Rehearsal, type RehearsalView, Scores, type ScoresView } from './policy-scores.ts'
+import { type Kept, keeping, POLICY_ON_DISK, readShelf, type Said, sayingOf } from './policy-shelf.ts'
 import type { Bearing, SignatureRuling } from './signature-policy.ts'
 import type { TrustStore } from './trust.ts'
 
@@ -14,13 +15,15 @@ export interface PolicyHolderParts {
   readonly engine: Engine
   readonly trust: TrustStore
   readonly store: Store
-  readonly journal: Pick<Journal, 'write' | 'writeRefusal'>
+  readonly journal: Pick<Journal, 'write' | 'writeRefusal' | 'newestOf'>
   readonly clock: Clock
   /** Why a value is no policy document, or nothing. */
   readonly check: (value: Json) => string | undefined
   /** In force until the first signed document was accepted: version 0. */
   readonly initial: Policy
   readonly facts?: Facts
+  /** Told when what became of the policy at the start could not be written down. */
+  readonly failed?: (error: unknown) => void
 }
 
 /** The answer to `org.chargeproof.SetPolicy`: what became of the document, and the version in force now. */
@@ -41,6 +44,8 @@ export interface PolicyState extends ScoresView {
   /** In force since, milliseconds since 1970; of the node's own file, since it started. */
   readonly since?: number
   readonly policy: Policy
+  /** Why the policy that was in force could not be read back: nothing is allowed. Version 0 then, and the policy is empty. */
+  readonly lost?: string
   /** Documents that were turned away, oldest first. */
   readonly rejected: readonly Rejection[]
   readonly rehearsal?: RehearsalView
@@ -54,22 +59,22 @@ export interface Rejection {
 }
 
 interface Held {
-  readonly book: PolicyBook
+  readonly book: Arbiter
   readonly policy: Policy
   readonly scores: Scores
   readonly version: number
   readonly id: string
   readonly signer?: string
   readonly since?: number
-  /** The key that signed it, and the highest version that was in force by another: what is left of the number once that key is revoked. */
+  /** The key that signed it. */
   readonly kid?: string
-  readonly floor?: number
+  /** What the journal says of it; nothing of the node's own file. */
+  readonly said?: Said
+  readonly lost?: string
 }
 
 /** Anybody may send documents. */
 const REJECTIONS = 20
-const COLLECTION = 'policy'
-const KEY = 'in-force'
 
 export class PolicyHolder implements Arbiter {
   readonly #parts: PolicyHolderParts
@@ -80,12 +85,13 @@ export class PolicyHolder implements Arbiter {
 
   constructor(parts: PolicyHolderParts) {
     this.#parts = parts
-    this.#held = this.#kept() ?? { ...this.#heldOf(parts.initial), version: 0, id: 'configuration', since: parts.clock.now() }
+    this.#held = this.#begin()
+    if (this.#held.lost !== undefined) this.#awaitKeys()
   }
 
   get isSilent(): boolean {
     // what is only tried counts everything that it sees
-    return this.#rehearsal === undefined && this.#held.book.isSilent
+    return this.#rehearsal === undefined && this.#held.book.isSilent === true
   }
 
   weigh(message: Bearing, voices: () => readonly Voice[]): SignatureRuling {
@@ -126,9 +132,10 @@ export class PolicyHolder implements Arbiter {
   }
 
   state(): PolicyState {
-    const { version, id, signer, since, policy, scores } = this.#held
+    const { version, id, signer, since, policy, scores, lost } = this.#held
     return {
       ...{ version, id, policy, rejected: this.#rejected },
+      ...(lost !== undefined && { lost }),
       ...(since !== undefined && { since }),
       ...(signer !== undefined && { signer }),
       ...scores.view(),
@@ -137,7 +144,7 @@ export class PolicyHolder implements Arbiter {
   }
 
   async #put(value: Json): Promise<PolicyOutcome> {
-    const { self, journal, store, clock } = this.#parts
+    const { self, journal, engine, clock } = this.#parts
     const judgement = judgePolicy(value, { ...this.#parts, version: this.#atLeast })
     if (judgement.state === 'refused') {
       const { flaw, reason } = judgement
@@ -152,33 +159,63 @@ export class PolicyHolder implements Arbiter {
     }
     const { signed, signer, kid } = judgement
     const { id, version, rehearsal } = signed.policy
-    if (rehearsal) this.rehearse(signed.policy, signer)
-    else {
+    const entry = { kind: 'policy', subject: self, text: `policy ${id}, version ${version}, signed by ${signer}, is ` } as const
+    if (rehearsal) {
+      this.rehearse(signed.policy, signer)
+      await journal.write({ ...entry, text: `${entry.text}only tried` })
+    } else {
       const since = clock.now()
-      const floor = this.#held.kid === kid ? (this.#held.floor ?? 0) : this.#atLeast
-      const held = { ...this.#heldOf(signed.policy), ...{ version, id, signer, since, kid, floor } }
-      await store.commit([{ collection: COLLECTION, key: KEY, value: { ...(signed as object), signer, since, kid, floor } as Json }])
-      this.#held = held
+      const floor = this.#held.kid === kid ? (this.#held.said?.floor ?? 0) : this.#atLeast
+      const said = sayingOf(signed.policy, { floor, kid }, engine)
+      // one write for both: what lies on the disk is what the journal says
+      await journal.write({ ...entry, text: `${entry.text}in force`, data: { ...said } }, [keeping(signed, { since, said })])
+      this.#held = this.#heldAgain({ policy: signed.policy, signer, kid, since, said })
       this.#rehearsal = undefined
     }
-    const text = `policy ${id}, version ${version}, signed by ${signer}, is ${rehearsal ? 'only tried' : 'in force'}`
-    await journal.write({ kind: 'policy', subject: self, text })
     return { status: 'Accepted', version: this.#held.version }
+  }
+
+  /** Says once more which policy is in force, or is lost, before an older entry that says so leaves the store. Rejects with Fault `store-failed`. */
+  async restate(): Promise<void> {
+    const { said, lost } = this.#held
+    if (!said) return
+    const { journal, self } = this.#parts
+    const text = `version ${said.version} of the policy is ${lost === undefined ? 'in force' : 'lost'} still`
+    await journal.write({ kind: 'policy', subject: self, text, data: { ...said } })
   }
 
   /** A document has to be above it. A thief of a key for policies may have used a version that none could follow: revoking the key ends that. */
   get #atLeast(): number {
-    const { version, kid, floor = 0 } = this.#held
-    return kid !== undefined && this.#parts.trust.isRevoked(kid) ? floor : version
+    const { version, lost, said: { version: was, floor, kid } = { version: 0, floor: 0 } } = this.#held
+    if (kid !== undefined && this.#parts.trust.isRevoked(kid)) return floor
+    // the one that is lost may be delivered again
+    return lost === undefined ? version : Math.max(floor, was - 1)
   }
 
-  /** What was accepted before the restart. It was judged then: the key that signed it may be gone by now. */
-  #kept(): Held | undefined {
-    const kept = this.#parts.store.get(COLLECTION, KEY) as
-      | (SignedPolicy & { readonly signer: string } & Pick<Held, 'since' | 'kid' | 'floor'>)
-      | undefined
-    if (!kept) return undefined
-    const { policy, signatures: _, ...about } = kept
+  /** What was accepted before the restart, judged anew. Nothing stands in for one that is lost: an older one, or the file's, may allow more. */
+  #begin(): Held {
+    const { initial, clock, journal, self, failed = () => undefined } = this.#parts
+    const found = readShelf(this.#parts)
+    if (found.state === 'none') return { ...this.#heldOf(initial), version: 0, id: 'configuration', since: clock.now() }
+    if (found.state === 'kept') return this.#heldAgain(found.kept)
+    const { why, said } = found
+    const text = `the policy that was in force is not believed of the own disk: ${why}. Nothing is allowed until one is delivered`
+    journal.write({ kind: 'security', subject: self, rule: POLICY_ON_DISK, text, data: { ...said } }).catch(failed)
+    return { ...this.#heldOf({ rules: [] }), book: denying(why), version: 0, id: 'none', since: clock.now(), said, lost: why }
+  }
+
+  /** A key that vouches for it may be told by the neighbours. */
+  #awaitKeys(): void {
+    const stop = this.#parts.trust.watch(({ purposes }) => {
+      if (this.#held.lost === undefined) return stop()
+      const found = purposes.includes('policy') ? readShelf(this.#parts) : undefined
+      if (found?.state !== 'kept') return
+      stop()
+      this.#held = this.#heldAgain(found.kept)
+    })
+  }
+
+  #heldAgain({ policy, ...about }: Kept): Held {
     return { ...this.#heldOf(policy), version: policy.version, id: policy.id, ...about }
   }
 
@@ -191,3 +228,10 @@ export class PolicyHolder implements Arbiter {
     this.#rehearsal?.compare(message, outcome, tried)
   }
 }
+
+/** Control fails closed; what stations report goes on. */
+const denying = (why: string): Arbiter => ({
+  isSilent: true,
+  weigh: () => ({ decision: 'accept' }),
+  admit: () => ({ accepted: false, rule: POLICY_ON_DISK, reason: `the policy of this node is lost: ${why}` }),
+})

@@ -13,6 +13,8 @@ export interface Voice {
   readonly node: string
   readonly role: string
   readonly kid?: string
+  /** It is not known to be about this very message (docs/protocol.md §4.9). */
+  readonly loose?: boolean
 }
 
 /** Of an order that may be obeyed `flaw` is what a rule that lets it pass all the same found. */
@@ -64,11 +66,12 @@ export class PolicyBook implements Arbiter {
   }
 
   /** Roles come from the trust store and from the policy, and from nothing that a message says. */
-  #signer({ node, role, kid }: Voice): Signer {
+  #signer({ node, role, kid, loose }: Voice): Signer {
     const given = Object.entries(this.#policy.roles ?? {})
-    if (kid === undefined || given.length === 0) return { node, roles: [role], ...(kid !== undefined && { kid }) }
+    const about = { node, ...(loose && { loose }) }
+    if (kid === undefined || given.length === 0) return { ...about, roles: [role], ...(kid !== undefined && { kid }) }
     const more = given.filter(([, { nodes = [], keys = [] }]) => nodes.includes(node) || keys.includes(kid)).map(([name]) => name)
-    return { node, kid, roles: [role, ...more] }
+    return { ...about, kid, roles: [role, ...more] }
   }
 
   #lookups({ node }: Signer, station: string): Lookups {

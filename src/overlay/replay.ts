@@ -35,12 +35,27 @@ export class Hearsay {
     this.#since = since
   }
 
-  isNew({ iss, aud, iat, exp, seq }: { iss: string; aud: string; iat: number; exp?: number; seq?: number }): boolean {
-    if (exp === undefined || !isSequence(seq) || iat < this.#since) return false
+  /** Why it does not count, as of an order (docs/protocol.md §4.4); undefined where it does, and then its number is used up. */
+  flawOf({
+    iss,
+    aud,
+    iat,
+    exp,
+    seq,
+  }: {
+    iss: string
+    aud: string
+    iat: number
+    exp?: number
+    seq?: number
+  }): 'expired' | 'replayed' | undefined {
+    if (exp === undefined || iat < this.#since) return 'expired'
+    if (!isSequence(seq)) return 'replayed'
     const key = `${iss} ${aud}`
     const next = advanced(this.#windows.get(key) ?? NOTHING, BigInt(seq))
-    if (next) this.#windows.set(key, next)
-    return next !== undefined
+    if (!next) return 'replayed'
+    this.#windows.set(key, next)
+    return undefined
   }
 }
 

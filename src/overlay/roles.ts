@@ -39,6 +39,8 @@ export interface Signer {
   /** Missing for a link, which signs nothing. */
   readonly kid?: string
   readonly roles: readonly string[]
+  /** What it signed is not known to be this very message. */
+  readonly loose?: boolean
 }
 
 export interface Order {

@@ -4,16 +4,8 @@ import type { Engine } from '../crypto/engine.ts'
 import { CALL, type Envelope, ERROR, RESULT } from '../ocpp/frame.ts'
 import type { Challenge } from './challenge.ts'
 import type { Count } from './count.ts'
-import {
-  answeredHash,
-  type Identity,
-  questionHash,
-  type Replaces,
-  type Stated,
-  type Subject,
-  signaturesHash,
-  signMessage,
-} from './signature.ts'
+import { type Identity, type Replaces, type Stated, type Subject, signMessage } from './signature.ts'
+import { answeredHash, questionHash, signaturesHash } from './signed-text.ts'
 
 /** How long an order signed here stays valid, in seconds. */
 export const ORDER_LIFE = 60

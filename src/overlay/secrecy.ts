@@ -79,12 +79,16 @@ export class Secrecy {
     return this.#hidden(envelope, await encryptMessage(envelope.message, place, { ...this.#parts, key }))
   }
 
-  /** An answer or error as it leaves this node: encrypted for who asked, where the question was and a key of theirs is known. */
+  /**
+   * An answer or error as it leaves this node: encrypted for who asked, where the question was and a key of theirs is known. Where none is,
+   * an error has no description: a reason may quote what was encrypted.
+   */
   async hideAnswer(question: Envelope, answer: Envelope): Promise<Envelope> {
-    const { type } = answer.message
+    const { message } = answer
+    if ((message.type !== RESULT && message.type !== ERROR) || !isSecret(question)) return answer
     const key = this.#parts.trust.readingKeyOf(question.path[0] as string)
-    if ((type !== RESULT && type !== ERROR) || !key || !isSecret(question)) return answer
-    return this.#hidden(answer, await encryptMessage(answer.message, placeOf(answer, question), { ...this.#parts, key }))
+    if (key) return this.#hidden(answer, await encryptMessage(message, placeOf(answer, question), { ...this.#parts, key }))
+    return message.type === ERROR ? { ...answer, message: { ...message, description: '' } } : answer
   }
 
   /**

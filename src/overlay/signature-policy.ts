@@ -15,7 +15,7 @@ export type MessageKind = (typeof MESSAGE_KINDS)[number]
 export const CONSEQUENCES = ['reject', 'drop', 'pass'] as const
 export type Consequence = (typeof CONSEQUENCES)[number]
 
-/** Names of signers: a role, `node:ID` or `key:THUMBPRINT`. Each is filled by another node's signature. */
+/** Names of signers: a role, `node:ID` or `key:THUMBPRINT`, with `loose:` before it where less will do. Each is filled by another node's signature. */
 export type Demand =
   | { readonly all: readonly string[] }
   | { readonly any: readonly string[] }
@@ -101,7 +101,7 @@ export class SignatureBook {
     const rule = this.#meant(message)
     if (rule?.where && isEncrypted(message.payload)) return { decision: 'reject', rule: rule.id, reason: UNREADABLE }
     if (!rule) {
-      if (this.#unsigned === 'pass' || signers().length > 0) return { decision: 'accept' }
+      if (this.#unsigned === 'pass' || signers().some(({ loose }) => !loose)) return { decision: 'accept' }
       return { decision: this.#unsigned, rule: 'unsigned', reason: `${message.action} is not signed` }
     }
     const present = signers()
@@ -147,7 +147,14 @@ const filled = (names: readonly string[], signers: readonly Signer[]): number =>
   return [...new Set(names)].filter((name) => fill(name, new Set())).length
 }
 
-const answersTo = ({ node, kid, roles }: Signer, name: string): boolean => {
+/** Before a name: a signature that does not say on which message it stands will do, too. */
+const LOOSE = 'loose:'
+
+const answersTo = (signer: Signer, given: string): boolean => {
+  const isLoose = given.startsWith(LOOSE)
+  if (signer.loose && !isLoose) return false
+  const name = isLoose ? given.slice(LOOSE.length) : given
+  const { node, kid, roles } = signer
   if (name.startsWith('node:')) return node === name.slice(5)
   if (name.startsWith('key:')) return kid === name.slice(4)
   return roles.includes(name)

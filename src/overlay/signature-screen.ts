@@ -9,6 +9,7 @@ import type { Guard } from './guard.ts'
 import type { Passage, Screen } from './passage.ts'
 import type { Arbiter, Voice } from './policy.ts'
 import { isHousekeeping } from './sighting.ts'
+import { isOnThis } from './signature.ts'
 import type { SignatureRuling } from './signature-policy.ts'
 import { Tally, type TallyParts } from './tally.ts'
 
@@ -52,7 +53,8 @@ export class SignatureScreen implements Screen {
     const addressee = question ? question.path[0] : envelope.destination.at(-1)
     const ends = addressee === self.id || addressee === anycast(self.role)
     const subject: Envelope | AnswerEnvelope = question ? { ...envelope, question } : envelope
-    const voices = (): Voice[] => guard.judge(subject).flatMap((j) => (j.state === 'valid' && !j.countersigns ? [j.key] : []))
+    const voices = (): Voice[] =>
+      guard.judge(subject).flatMap((j) => (j.state === 'valid' && !j.countersigns ? [{ ...j.key, loose: !isOnThis(j) }] : []))
     const bearing = bearingOf(envelope, { here: self.id, direction, ends }, question)
     const ruling = arbiter.weigh(bearing, voices)
     if (ruling.decision === 'accept') return

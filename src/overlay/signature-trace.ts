@@ -31,7 +31,8 @@ export const signatureTraces = ({ header }: Envelope, self: string, findings: Fi
 const traceOf = (signature: SignatureObject, self: string, judgement: Judgement | undefined): SignatureTrace => {
   if (judgement?.state === 'valid') {
     const { key, countersigns } = judgement
-    return { state: 'valid', node: key.node, role: key.role, kid: key.kid, countersigns }
+    const loose = judgement.claims.mid === '' && { detail: 'it names no message: it may be from another call' }
+    return { state: 'valid', node: key.node, role: key.role, kid: key.kid, countersigns, ...loose }
   }
   const { node, kid, countersigns } = claimOf(signature)
   if (!judgement) return { state: node === self ? 'own' : 'unjudged', node, kid, countersigns }

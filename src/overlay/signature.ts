@@ -1,16 +1,14 @@
 // A signature on a message: what it covers, how it is made, how it is judged. JWS with the payload detached, over the
 // RFC 8785 form of the OCPP payload; the protected header binds it to one message between two parties (docs/protocol.md §4).
-import { beside } from '../base/beside.ts'
-import { base64url, utf8 } from '../base/bytes.ts'
-import { canonicalJson, exactJson } from '../base/canonical-json.ts'
 import { asFault } from '../base/fault.ts'
 import type { Json } from '../base/ports.ts'
 import type { Engine, NodeSigner, Signer } from '../crypto/engine.ts'
 import { type ProtectedHeader, readProtected, signDetached, verifyRead } from '../crypto/jws.ts'
-import { CALL, isNodeId, type Message, type Payload, type SignatureObject } from '../ocpp/frame.ts'
+import { isNodeId, type Message, type SignatureObject } from '../ocpp/frame.ts'
 import type { Count } from './count.ts'
 import type { Proofs } from './proofs.ts'
 import { judgeAction, readActionHeader } from './signed-action.ts'
+import { answeredHash, signaturesHash, signedBytes } from './signed-text.ts'
 import type { TrustedKey, TrustStore } from './trust.ts'
 
 /** What people are shown. `unchecked`: signed, but by a key that this node does not know. */
@@ -46,7 +44,7 @@ export interface Claims {
   readonly act: string
   /** OCPP message type number. */
   readonly mt: number
-  /** OCPP message id. */
+  /** OCPP message id; empty where a signature of OCPP's own kind names none. */
   readonly mid: string
   readonly iat: number
   readonly exp?: number
@@ -102,6 +100,13 @@ export type Judgement =
       readonly detail: string
       readonly countersigns: boolean
     }
+
+/**
+ * Whether a signature is the word of its node on this very message: it holds, is no countersignature, and names the message. Of OCPP's own kind some
+ * name none; they prove who said something at some time, and may come from another call (docs/protocol.md §4.9).
+ */
+export const isOnThis = (judgement: Judgement): judgement is Judgement & { state: 'valid' } =>
+  judgement.state === 'valid' && !judgement.countersigns && judgement.claims.mid !== ''
 
 /** Node id and signing key of one who signs. */
 export interface Identity<S extends NodeSigner = NodeSigner> {
@@ -225,10 +230,10 @@ const judgeForeign = (signature: SignatureObject, subject: Subject, world: { tru
   const { message, action = '' } = subject
   const flawed = (flaw: SignatureFlaw, detail: string): Judgement => ({ state: 'invalid', flaw, kid: '', detail, countersigns: false })
   if (!('payload' in message)) return flawed('malformed', 'OCPP has no signed errors')
-  const { verdict, key } = judgeAction(signature, { message, action }, world)
+  const { verdict, key, bound } = judgeAction(signature, { message, action }, world)
   if (verdict !== 'valid' || !key) return flawed(verdict === 'valid' ? 'unknown-key' : verdict, `the signed action is ${verdict}`)
   const { alg } = readActionHeader(signature) as { readonly alg: string }
-  const claims = { alg, kid: key.kid, iss: key.node, aud: '', act: action, mt: message.type, mid: message.id, iat: 0 }
+  const claims = { alg, kid: key.kid, iss: key.node, aud: '', act: action, mt: message.type, mid: bound ? message.id : '', iat: 0 }
   return { state: 'valid', claims, key, countersigns: false }
 }
 
@@ -253,37 +258,6 @@ export const readIssuer = (signature: SignatureObject): string | undefined => {
     return undefined
   }
 }
-
-/** Binds an answer to its question: action, message id and payload. */
-export const questionHash = (question: Message, engine: Engine): string => {
-  if (question.type !== CALL) return ''
-  const { action, id, payload } = question
-  return hashOfText(`[${canonicalJson(action)},${canonicalJson(id)},${exactText(payload)}]`, engine)
-}
-
-/** What a countersignature covers besides the message: every signature that stands before it, in order. */
-export const signaturesHash = (signatures: readonly SignatureObject[], engine: Engine): string =>
-  hashOf(
-    signatures.map(({ protected: header, signature }) => [header, signature]),
-    engine,
-  )
-
-/** Of the header `answered`; nothing where there is none. */
-export const answeredHash = (answered: Json | undefined, engine: Engine): string | undefined =>
-  answered === undefined ? undefined : hashOf(answered, engine)
-
-const hashOf = (value: Json, engine: Engine): string => hashOfText(exactJson(value), engine)
-const hashOfText = (text: string, engine: Engine): string => base64url(engine.digest('SHA-256', utf8(text)))
-
-/** What is signed: the payload as RFC 8785; for an error its code, description and details. */
-const signedBytes = (message: Message): Uint8Array => {
-  if ('payload' in message) return utf8(exactText(message.payload))
-  return utf8(exactJson([message.code, message.description, message.details.value]))
-}
-
-/** Wanted for the signature of a question, and again for that of its answer. */
-const exactText = (payload: Payload): string => exact.of(payload) ?? exact.keep(payload, exactJson(payload.value))
-const exact = beside<string>()
 
 /** Clocks of two nodes may differ by this much. */
 const CLOCK_SKEW = 30

@@ -6,7 +6,7 @@ import { Fault } from '../base/fault.ts'
 import type { Json } from '../base/ports.ts'
 import type { Engine, Signer } from '../crypto/engine.ts'
 import { signDetached, verifyDetached } from '../crypto/jws.ts'
-import { isRsaAlgorithm, RSA_ALGORITHMS, type RsaEngine, type RsaSigner } from '../crypto/rsa.ts'
+import { isRsaAlgorithm, RSA_ALGORITHMS, type RsaSigner } from '../crypto/rsa.ts'
 import { CALL, type Call, type Message, payloadOf, RESULT, type Result, SEND, type Send, type SignatureObject } from '../ocpp/frame.ts'
 import type { TrustedKey, TrustedRsaKey, TrustStore } from './trust.ts'
 
@@ -87,15 +87,14 @@ export type ActionVerdict = 'valid' | 'unknown-key' | 'key-revoked' | 'wrong-iss
 export const judgeAction = (
   signature: SignatureObject,
   { message, action }: { readonly message: Wrappable; readonly action: string },
-  { trust, engine }: { readonly trust: TrustStore; readonly engine: Engine & Partial<RsaEngine> },
-): { readonly verdict: ActionVerdict; readonly key?: TrustedKey | TrustedRsaKey } => {
+  { trust, engine }: { readonly trust: TrustStore; readonly engine: Engine },
+): { readonly verdict: ActionVerdict; readonly key?: TrustedKey | TrustedRsaKey; readonly bound?: boolean } => {
   const header = readActionHeader(signature) ?? {}
   const kid = kidOf(header, trust)
   const [curve, rsa] = [trust.find(kid), trust.findRsa(kid)]
   const key = curve ?? rsa
   if (trust.isRevoked(kid)) return { verdict: 'key-revoked' }
-  // an engine without RSA knows nothing of such a key
-  if (key === undefined || (curve === undefined && engine.verifyRsa === undefined)) return { verdict: 'unknown-key' }
+  if (key === undefined) return { verdict: 'unknown-key' }
   if (header.iss !== undefined && header.iss !== key.node) return { verdict: 'wrong-issuer', key }
   const { OCPPMessageTypedId: type, mid = message.id } = header
   const isType = type === undefined || type === message.type || type === String(message.type) || type === message.id
@@ -105,9 +104,12 @@ export const judgeAction = (
     ? verifyDetached(signature, bytes, curve.publicKey, engine)
     : isRsaAlgorithm(header.alg) &&
       rsa !== undefined &&
-      (engine.verifyRsa?.(rsa.rsaKey, RSA_ALGORITHMS[header.alg], signingInput(signature.protected, bytes), rawOf(signature)) ?? false)
-  return { verdict: holds ? 'valid' : 'broken', key }
+      engine.verifyRsa(rsa.rsaKey, RSA_ALGORITHMS[header.alg], signingInput(signature.protected, bytes), rawOf(signature))
+  return { verdict: holds ? 'valid' : 'broken', key, bound: header.mid !== undefined || isNamed(type, message) }
 }
+
+/** Whether the member that may be the type or the message id can be nothing but the id: only then it binds the signature to one message. */
+const isNamed = (type: Json | undefined, { id, type: number }: Wrappable): boolean => type === id && id !== String(number)
 
 /** Chapter 7 asks for `x5t#S256` and for no `kid`; where both stand there, the key that is known by its own name counts. */
 const kidOf = (header: { readonly [name: string]: Json }, trust: TrustStore): string => {

@@ -23,6 +23,8 @@ export interface StationLinkOptions {
   /** Signs what the station is told, as OCPP Part 4 chapter 7 has it: in the name of this node. */
   readonly signedActions?: ActionSigner
   readonly clock: Clock
+  /** It showed its password or certificate at the door. */
+  readonly proven?: boolean
   /** How long the station may take to answer, and we to answer it; milliseconds. */
   readonly callTimeoutMs?: number
 }
@@ -31,6 +33,7 @@ export class StationLink implements Peer {
   readonly kind = 'station'
   readonly id: string
   readonly protocol: Version
+  readonly proven: boolean
   readonly counters = { sent: 0, received: 0 }
   readonly #link: Link
   readonly #connection: Connection
@@ -44,6 +47,7 @@ export class StationLink implements Peer {
     const { version, clock, callTimeoutMs } = options
     this.id = options.station
     this.protocol = options.version
+    this.proven = options.proven === true
     this.#link = link
     this.#options = options
     this.#events = events

@@ -1,9 +1,9 @@
 // Whose keys count here, in which role, for what, and from when to when. A key is only ever taken from this store; one that
 // comes with a message is never looked at. Judged at the moment of each decision; who may change the store is in key-ledger.ts.
 import type { Clock } from '../base/ports.ts'
-import type { Engine, PublicKey } from '../crypto/engine.ts'
+import type { Engine, PublicKey, RsaPublicKey } from '../crypto/engine.ts'
 import { thumbprint } from '../crypto/key.ts'
-import { type RsaPublicKey, rsaThumbprint } from '../crypto/rsa.ts'
+import { rsaThumbprint } from '../crypto/rsa.ts'
 import { GroupAccess } from './group-access.ts'
 import { Homes } from './homes.ts'
 

@@ -6,6 +6,8 @@ import type { Clock, Json } from '../base/ports.ts'
 import { CALL, type Call, type Envelope, payloadOf, SEND, type Send } from '../ocpp/frame.ts'
 import { flawFault, validateRequest } from '../ocpp/validate.ts'
 import type { Local } from '../overlay/node.ts'
+import type { Peer } from '../overlay/peer.ts'
+import type { Judgement } from '../overlay/signature.ts'
 import type { JsonObject } from './behaviours/behaviour.ts'
 import type { CsmsDesk } from './csms-desk.ts'
 import { JOURNAL_NOTE, type JournalNotes } from './journal-notes.ts'
@@ -18,14 +20,20 @@ export interface CsmsParts {
   readonly notes: () => JournalNotes
   /** Told of a SEND that could not be kept: nobody waits for an answer to it. */
   readonly flaw: (fault: Fault) => void
+  /** Whether a message was signed by a key of its origin that counts now; without it nobody has such a key. */
+  readonly signedByOrigin?: (envelope: Envelope) => boolean
 }
+
+/** Whether a key of its origin that counts now is among those that signed, and for this addressee: a report may come late, a claim may not. */
+export const isByOrigin = (judgements: readonly Judgement[], origin: string): boolean =>
+  judgements.some((j) => j.state === 'valid' && !j.countersigns && j.key.node === origin && j.claims.aud !== '')
 
 export const csmsLocal = (parts: CsmsParts): Local => {
   /** A message as a case for the desk; its payload must fit its schema. */
-  const handled = (envelope: Envelope, message: Call | Send, checked: boolean): Promise<Json> => {
+  const handled = (envelope: Envelope, message: Call | Send, from?: Peer): Promise<Json> => {
     const { path, header } = envelope
     const version = header.ocpp ?? 'ocpp2.1'
-    const flaw = checked ? undefined : validateRequest(version, message.action, message.payload.value)
+    const flaw = from?.kind === 'station' ? undefined : validateRequest(version, message.action, message.payload.value)
     if (flaw) return Promise.reject(flawFault(flaw, message.action))
     return parts.desk.handle({
       station: path[0] as string,
@@ -36,20 +44,21 @@ export const csmsLocal = (parts: CsmsParts): Local => {
       at: parts.clock.now(),
       path,
       signed: Boolean(header.signatures?.length),
+      isProven: () => (from?.proven === true && path.length === 1) || parts.signedByOrigin?.(envelope) === true,
       ...(header.answered !== undefined && { answered: header.answered }),
     })
   }
   return {
     async call(envelope, from) {
       if (envelope.message.type !== CALL) throw new Fault('internal', 'only a CALL can be answered')
-      return payloadOf(await handled(envelope, envelope.message, from?.kind === 'station'))
+      return payloadOf(await handled(envelope, envelope.message, from))
     },
     told(envelope) {
       const { message, path } = envelope
       if (message.type !== SEND) return
       if (message.action === LINK_REPORT) parts.links().heard(path[0] as string, message.payload.value)
       else if (message.action === JOURNAL_NOTE) parts.notes().heard(path[0] as string, message.payload.value)
-      else handled(envelope, message, false).catch((error) => parts.flaw(asFault(error)))
+      else handled(envelope, message).catch((error) => parts.flaw(asFault(error)))
     },
   }
 }

@@ -29,7 +29,7 @@ interface Surroundings {
 
 export const makeGates = (parts: NetworkParts, { self, journal, failed, unwritten, arrived }: Surroundings): Gates => {
   const { policy: initial, policyFlaw: check = () => 'this node takes no policies' } = parts
-  const policy = new PolicyHolder({ ...parts, self: self.id, journal, initial, check })
+  const policy = new PolicyHolder({ ...parts, self: self.id, journal, initial, check, failed })
   const isMeter = (node: string): boolean => parts.trust.roleOf(node) === 'energy-meter'
   const power = new PowerKeeper({ journal, clock: parts.clock, isMeter, failed: unwritten })
   const guard = new Guard({ ...parts, policy, journal, failed, arrived, power })

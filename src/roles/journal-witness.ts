@@ -8,7 +8,7 @@ import { Bucket } from '../overlay/damping.ts'
 import type { Guard } from '../overlay/guard.ts'
 import { type Conflict, HeadBook, headMisfit } from '../overlay/head-book.ts'
 import { entryHash, type Journal, type JournalRow } from '../overlay/journal.ts'
-import { type HeldHead, headJson, heldHead, JOURNAL_HEADS, readHead, type SignedHead } from '../overlay/journal-heads.ts'
+import { CLOCK_SLACK_MS, type HeldHead, headJson, heldHead, JOURNAL_HEADS, readHead, type SignedHead } from '../overlay/journal-heads.ts'
 import type { Local, OverlayNode } from '../overlay/node.ts'
 import type { Peer } from '../overlay/peer.ts'
 import type { Identity } from '../overlay/signature.ts'
@@ -129,7 +129,9 @@ export class JournalWitness {
   }
 
   async #take(signed: SignedHead, from: string): Promise<void> {
-    const { node } = signed.head
+    const { node, at } = signed.head
+    // one of the two clocks is wrong; its next head is as good
+    if (at > this.#parts.clock.now() + CLOCK_SLACK_MS) return
     const { isNew, conflict } = await this.book.take(signed)
     if (conflict) await this.#alarm(conflict, from)
     if (!isNew) return

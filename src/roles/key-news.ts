@@ -5,14 +5,14 @@ import type { Cancel, Clock, Json, Random } from '../base/ports.ts'
 import { CALL, type Envelope, payloadOf, RESULT } from '../ocpp/frame.ts'
 import { carriesSignatures } from '../overlay/custom-data.ts'
 import { Bucket, type Rate } from '../overlay/damping.ts'
-import { isAfter, NEVER, readVouched, type Version, type Vouched, versionOf } from '../overlay/key-document.ts'
+import type { Journal } from '../overlay/journal.ts'
+import { isAfter, KEY_NEWS, NEVER, readVouched, type Version, type Vouched, versionOf } from '../overlay/key-document.ts'
 import type { KeyLedger } from '../overlay/key-ledger.ts'
 import type { OverlayNode } from '../overlay/node.ts'
 import type { Peer } from '../overlay/peer.ts'
 import type { TrustStore } from '../overlay/trust.ts'
 
-/** The action on overlay links, and the message id of a DataTransfer to a station. */
-export const KEY_NEWS = 'org.chargeproof.Keys'
+export { KEY_NEWS }
 export const VENDOR = 'org.chargeproof'
 const FACTS = 16
 /** Facts that one neighbour is given: all there may be, once, and then as many as somebody who comes and goes needs. */
@@ -31,8 +31,12 @@ export interface KeyNewsParts {
   readonly trust: TrustStore
   readonly clock: Clock
   readonly random: Random
+  /** Where nodes that are new are written down. */
+  readonly journal?: Pick<Journal, 'write'>
   readonly failed: (fault: Fault, peer: string) => void
 }
+
+const nodeOf = ({ fact }: Vouched): string | undefined => ('node' in fact ? fact.node : undefined)
 
 type Members = { readonly [key: string]: Json | undefined }
 
@@ -72,6 +76,17 @@ export class KeyNews {
     }
   }
 
+  /** The clock was set: what neighbours told when their links came up was judged by the old time, and may have been dropped. */
+  again(): void {
+    const { node, ledger } = this.#parts
+    for (const { id, kind, bare } of node.routes.peers) {
+      if (kind !== 'node' || bare) continue
+      for (const hello of hellos(ledger)) node.tell(id, KEY_NEWS, hello)
+      // an answer that seems to be signed before the step, by a clock a little behind, does not count
+      this.#askLater(id)
+    }
+  }
+
   /** Takes a SEND that ends here; false where it is about something else. */
   heard(envelope: Envelope): boolean {
     const { message } = envelope
@@ -89,6 +104,7 @@ export class KeyNews {
     } finally {
       // of several the good ones were believed, and are news, whatever became of the others
       const fresh = ledger.all().filter((each) => !known.has(each) && news.includes(each))
+      this.#tellNew(fresh, known)
       this.#spread(fresh, except)
     }
   }
@@ -109,6 +125,19 @@ export class KeyNews {
     } catch (error) {
       this.#parts.failed(asFault(error), from)
     }
+  }
+
+  /** Nodes that nobody knew before are news for people: whoever has stolen the root makes such. */
+  #tellNew(fresh: readonly Vouched[], before: ReadonlySet<Vouched>): void {
+    const { node, journal, failed } = this.#parts
+    if (!fresh.some(({ fact }) => fact.kind === 'keys')) return
+    const known = new Set([...before].map(nodeOf))
+    const found = fresh.flatMap(({ fact }) => (fact.kind === 'keys' && !known.has(fact.node) ? [`${fact.node} as ${fact.role}`] : []))
+    if (found.length === 0) return
+    const text = `keys of nodes that were not known before: ${found.join(', ')}. If nobody meant that, the root is stolen`
+    journal
+      ?.write({ kind: 'security', subject: node.id, rule: 'key-introduced', text: text.slice(0, 500) })
+      .catch((error) => failed(asFault(error), node.id))
   }
 
   #mayTake(buckets: Map<string, Bucket>, rate: Rate, from: string): boolean {

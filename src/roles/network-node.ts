@@ -3,7 +3,6 @@
 import { asFault, Fault } from '../base/fault.ts'
 import type { Cancel, Link } from '../base/ports.ts'
 import type { Envelope, Payload } from '../ocpp/frame.ts'
-import type { Version } from '../ocpp/version.ts'
 import { carriesSignatures } from '../overlay/custom-data.ts'
 import type { Guard, GuardParts } from '../overlay/guard.ts'
 import { Journal, type JournalRow } from '../overlay/journal.ts'
@@ -30,7 +29,7 @@ import { JournalWitness, witnessed } from './journal-witness.ts'
 import { KeyNews } from './key-news.ts'
 import { LinkReports } from './link-reports.ts'
 import { Neighbours } from './neighbours.ts'
-import type { AskOptions, NetworkParts, NetworkSettings, NodeEvent } from './network-settings.ts'
+import type { AskOptions, DoorKnock, NetworkParts, NetworkSettings, NodeEvent } from './network-settings.ts'
 import { Presence } from './presence.ts'
 import { keepTime, type TimeKeeper, tellingTime } from './time-keeper.ts'
 import { NODE_EVENTS, type Watcher, Watchers } from './watchers.ts'
@@ -156,7 +155,7 @@ export class NetworkNode {
 
   #makeKeys(ledger: KeyLedger): KeyNews {
     const failed = (fault: Fault, peer: string): void => this.#flawed(fault, peer)
-    return new KeyNews({ ...this.#parts, ledger, node: this.overlay, failed })
+    return new KeyNews({ ...this.#parts, ledger, node: this.overlay, journal: this.journal, failed })
   }
 
   #makeNeighbours(): Neighbours {
@@ -219,12 +218,12 @@ export class NetworkNode {
   }
 
   /** A station came through the door with a valid name and, where asked for, valid credentials. */
-  async stationConnected(link: Link, info: { stationId: string; version: Version; password?: Uint8Array }): Promise<void> {
-    const { stationId: id, version, password } = info
+  async stationConnected(link: Link, info: DoorKnock): Promise<void> {
+    const { stationId: id, version, password, proven = false } = info
     const { settings } = this
     const { identity } = this.#parts
     const signed = settings.signedActions && carriesSignatures(version) && isOfCurve(identity) && { signedActions: identity }
-    const options = { station: id, version, backend: settings.backend, clock: this.#parts.clock, ...signed }
+    const options = { station: id, version, backend: settings.backend, clock: this.#parts.clock, proven, ...signed }
     const station = { id, version, ...(password && { password }) }
     await this.#join(id, link, () => {
       const way = this.foreign.mirrored(link, station)

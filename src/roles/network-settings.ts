@@ -1,6 +1,7 @@
 // What a node that carries messages is made of and told, and what it tells those who watch it.
 import type { Clock, Json, Random, Store } from '../base/ports.ts'
 import type { Engine } from '../crypto/engine.ts'
+import type { Version } from '../ocpp/version.ts'
 import type { TimeSource } from '../overlay/clock-quality.ts'
 import type { CountersignRule } from '../overlay/countersigning.ts'
 import type { FirewallSettings } from '../overlay/firewall-rules.ts'
@@ -75,6 +76,15 @@ export type NodeEvent =
   | { readonly type: 'note'; readonly data: ToldRow }
   | { readonly type: 'moved'; readonly data: readonly string[] }
   | { readonly type: 'links'; readonly data: readonly LinkView[] }
+
+/** A station that was let in. */
+export interface DoorKnock {
+  readonly stationId: string
+  readonly version: Version
+  readonly password?: Uint8Array
+  /** It showed a password or a certificate that is its own (security profiles 1 to 3). */
+  readonly proven?: boolean
+}
 
 export interface AskOptions extends CallOptions {
   /** Another key, audience or lifetime than usual; `false` sends the order unsigned. */

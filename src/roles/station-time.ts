@@ -65,7 +65,8 @@ export class StationTime {
     const { guard, trust, from } = this.#parts
     const own = guard.judge(answer, false).flatMap((judgement) => {
       if (judgement.countersigns) return []
-      if (judgement.state === 'valid') return [judgement.key.kid]
+      // one of OCPP's own kind is bound to no question, and an old answer tells an old time
+      if (judgement.state === 'valid') return judgement.claims.req === undefined ? [] : [judgement.key.kid]
       return ['key-expired', 'key-not-yet-valid'].includes(judgement.flaw) ? [judgement.kid] : []
     })
     const keys = own.flatMap((kid) => trust.look(kid) ?? [])

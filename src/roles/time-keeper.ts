@@ -12,13 +12,17 @@ import type { Journal } from '../overlay/journal.ts'
 import type { Local, OverlayNode } from '../overlay/node.ts'
 import type { Identity } from '../overlay/signature.ts'
 import type { Fix, SteeredClock } from '../overlay/steered-clock.ts'
+import { agreedTime, majorityOf, type Said } from '../overlay/time-agreement.ts'
 import { judgeTime, newNonce, stateTime, TIME } from '../overlay/time-statement.ts'
 import type { TrustStore } from '../overlay/trust.ts'
+import type { KeyNews } from './key-news.ts'
 
 export interface TimeSettings {
   readonly clock: SteeredClock
-  /** Node ids, the first that answers counts. */
+  /** Node ids. */
   readonly from: readonly string[]
+  /** How many of them must agree; more than half of three or more, and else the first that answers, where it is missing. */
+  readonly agree?: number
   /** Between questions while there is a good answer. */
   readonly everySeconds?: number
 }
@@ -59,25 +63,49 @@ export class TimeKeeper {
     if (this.#isLost && ids.length > 0) void this.sync()
   }
 
-  /** Asks one source after the other until one is believed. Never rejects. */
+  /** Asks the sources, one after the other until one is believed, or all where several must agree. Never rejects. */
   async sync(): Promise<void> {
     if (this.#isAsking) return
     this.#isAsking = true
-    const { from, clock, failed } = this.#parts
+    const { from, clock, agree = majorityOf(from.length) } = this.#parts
     this.#askedAt = clock.ticks()
     try {
-      for (const node of from) {
-        try {
-          await takeFix(await this.#fixOf(node), { ...this.#parts, by: node })
-          return
-        } catch (error) {
-          const fault = asFault(error)
-          // that a source cannot be reached shows in the bound; that one says what nobody can believe is news
-          if (fault.code === 'refused' || fault.code === 'store-failed') failed(fault)
-        }
-      }
+      if (agree > 1) await this.#agree(from, agree)
+      else await this.#first(from)
+    } catch (error) {
+      this.#parts.failed(asFault(error))
     } finally {
       this.#isAsking = false
+    }
+  }
+
+  async #first(from: readonly string[]): Promise<void> {
+    for (const node of from) {
+      const said = await this.#askedOf(node)
+      if (said) return takeFix(said, { ...this.#parts, by: node })
+    }
+  }
+
+  /** One that lies, or whose key is stolen, is outvoted, and named. */
+  async #agree(from: readonly string[], needed: number): Promise<void> {
+    const answers = await Promise.all(from.map((node) => this.#askedOf(node)))
+    const said = answers.filter((each) => each !== undefined)
+    const found = agreedTime(said, needed, this.#parts.clock.ticks())
+    if (!found && said.length < needed) return
+    if (!found) throw disagreement(`${said.map(({ by }) => by).join(', ')} do not agree on the time, and it takes ${needed}`)
+    await takeFix(found.fix, { ...this.#parts, by: found.by.join(', ') })
+    if (found.others.length > 0) throw disagreement(`${found.others.join(', ')} tells another time than ${found.by.join(', ')}`)
+  }
+
+  /** What a source says; nothing where it is not to be believed, or does not answer, which shows in the bound. */
+  async #askedOf(node: string): Promise<Said | undefined> {
+    try {
+      return { ...(await this.#fixOf(node)), by: node }
+    } catch (error) {
+      const fault = asFault(error)
+      // that one says what nobody can believe is news
+      if (fault.code === 'refused') this.#parts.failed(fault)
+      return undefined
     }
   }
 
@@ -109,21 +137,28 @@ export class TimeKeeper {
   }
 }
 
+const disagreement = (why: string): Fault => new Fault('refused', why, { rule: 'time-disagrees' })
+
 interface Kept {
   readonly id: string
   readonly overlay: OverlayNode
   readonly guard: Guard
   readonly journal: Journal
+  readonly keys: Pick<KeyNews, 'again'> | undefined
 }
 
 /** The keeper of a node's time; nobody where it has nobody to ask. */
 export const keepTime = (
-  { id, overlay, guard, journal }: Kept,
+  { id, overlay, guard, journal, keys }: Kept,
   { time, ...parts }: Pick<TimeKeeperParts, 'random' | 'engine' | 'trust' | 'failed'> & { readonly time?: TimeSettings },
 ): TimeKeeper | undefined => {
   const ask = (node: string, action: string, payload: Json, timeoutMs: number): Promise<Envelope> =>
     overlay.ask(guard.sealCall(overlay.compose(node, action, payloadOf(payload), { ocpp: 'ocpp2.1', timeoutMs })))
-  return time && new TimeKeeper({ ...parts, ...time, self: id, journal, ask, stepped: () => guard.clockStepped() })
+  const stepped = (): void => {
+    guard.clockStepped()
+    keys?.again()
+  }
+  return time && new TimeKeeper({ ...parts, ...time, self: id, journal, ask, stepped })
 }
 
 /**

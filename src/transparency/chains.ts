@@ -1,9 +1,11 @@
 // From a voucher to the trust store, link by link: who signed it, who signed the certificate of that one, and so on (RFC 5280 §6.1).
 // Only signatures are computed here; what the links allow is judged in vouching.ts.
 import { asFault } from '../base/fault.ts'
+import type { CertifiedKey } from '../crypto/certificate.ts'
 import { derToRaw } from '../crypto/der.ts'
-import type { Engine, HashName, MeterKey } from '../crypto/engine.ts'
+import type { Engine } from '../crypto/engine.ts'
 import { readMeterKey } from '../crypto/meter-key.ts'
+import type { SignatureAlgorithm } from '../crypto/x509.ts'
 import type { Budget } from '../metering/limits.ts'
 import type { Voucher } from '../metering/voucher.ts'
 import type { FoundKey } from './found.ts'
@@ -18,8 +20,8 @@ export interface Link {
 /** The last signer is in the trust store, and no other. */
 export type Chain = readonly Link[]
 
-/** `unknown`: it leads to nobody in the trust store. `mismatch`: one who is named did not sign. */
-export type NoChain = 'unknown' | 'mismatch'
+/** `unknown`: it leads to nobody in the trust store. `mismatch`: one who is named did not sign. `unsupported`: nor can that be computed. */
+export type NoChain = 'unknown' | 'mismatch' | 'unsupported'
 
 /** Certificates in one chain, the first and the last included. */
 const MAX_LINKS = 8
@@ -48,16 +50,17 @@ export class Chains {
   of(voucher: Voucher): readonly Chain[] | NoChain {
     const known = this.#chains.get(voucher)
     if (known !== undefined) return known
-    const search: Search = { chains: [], steps: 0, mismatch: false }
+    const search: Search = { chains: [], steps: 0, otherwise: 'unknown' }
     this.#extend([], voucher, search)
-    const found = search.chains.length > 0 ? search.chains : search.mismatch ? 'mismatch' : 'unknown'
+    const found = search.chains.length > 0 ? search.chains : search.otherwise
     this.#chains.set(voucher, found)
     return found
   }
 
   #extend(below: Chain, voucher: Voucher, search: Search): void {
     const { named, signers } = this.#signersOf(voucher)
-    search.mismatch ||= named && signers.length === 0
+    const unsigned = named && signers.length === 0 && search.otherwise !== 'mismatch'
+    if (unsigned) search.otherwise = voucher.unusable === undefined ? 'mismatch' : 'unsupported'
     for (const signer of signers) {
       const chain = [...below, { voucher, signer }]
       if (++search.steps > MAX_STEPS) return
@@ -102,7 +105,7 @@ interface Signers {
 interface Search {
   readonly chains: Chain[]
   steps: number
-  mismatch: boolean
+  otherwise: NoChain
 }
 
 const isPinned = ({ trust }: FoundKey): boolean => trust === 'pinned'
@@ -111,19 +114,21 @@ const isPinned = ({ trust }: FoundKey): boolean => trust === 'pinned'
 export const signedBy = (key: FoundKey['key'], by: Pick<Voucher, 'signed' | 'signature' | 'algorithm'>, engine: Engine): boolean => {
   const { signed, signature, algorithm } = by
   if ('bare' in key) return false
-  if ('scheme' in key) {
-    const scheme = algorithm === undefined ? key.scheme : 'scheme' in algorithm ? algorithm.scheme : undefined
-    return scheme === key.scheme && engine.verifyPure(key, signed, signature)
-  }
-  const hash = algorithm === undefined ? hashOfWidth(key) : 'hash' in algorithm ? algorithm.hash : undefined
+  const named = algorithm ?? algorithmFor(key)
+  if ('scheme' in key) return named?.kind === 'scheme' && named.scheme === key.scheme && engine.verifyPure(key, signed, signature)
+  if ('modulus' in key) return named?.kind === 'rsa' && engine.verifyRsa(key, named.hash, signed, signature)
   try {
-    return hash !== undefined && engine.verifyEcdsa(key, hash, signed, derToRaw(signature, key.curve))
+    return named?.kind === 'ecdsa' && engine.verifyEcdsa(key, named.hash, signed, derToRaw(signature, key.curve))
   } catch (thrown) {
     if (asFault(thrown).code !== 'bytes-malformed') throw thrown
     return false
   }
 }
 
-/** The hash whose width is that of the curve, RFC 5656 §6.2.1. */
-const hashOfWidth = ({ point }: Extract<MeterKey, { curve: unknown }>): HashName =>
-  point.length <= 64 ? 'SHA-256' : point.length <= 96 ? 'SHA-384' : 'SHA-512'
+/** Where nobody names it: the scheme, or the hash whose width is that of the curve (RFC 5656 §6.2.1); of RSA none. */
+const algorithmFor = (key: CertifiedKey): SignatureAlgorithm => {
+  if ('scheme' in key) return { kind: 'scheme', scheme: key.scheme }
+  if ('modulus' in key) return undefined
+  const { length } = key.point
+  return { kind: 'ecdsa', hash: length <= 64 ? 'SHA-256' : length <= 96 ? 'SHA-384' : 'SHA-512' }
+}

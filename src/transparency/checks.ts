@@ -15,6 +15,7 @@ import { signature } from './checks/signature.ts'
 import { source } from './checks/source.ts'
 import { strength } from './checks/strength.ts'
 import { time } from './checks/time.ts'
+import { told } from './checks/told.ts'
 import { total } from './checks/total.ts'
 import { usable } from './checks/usable.ts'
 import { user } from './checks/user.ts'
@@ -38,5 +39,6 @@ export const CHECKS: readonly Check[] = [
   clock,
   plausible,
   total,
+  told,
   strength,
 ]

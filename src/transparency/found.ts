@@ -1,9 +1,12 @@
 // What was found while opening: the report of each input in the making, keys, and lists of revoked certificates. Reads keys; judges none.
 import { asFault, Fault } from '../base/fault.ts'
+import type { CertifiedKey } from '../crypto/certificate.ts'
 import { type GivenKey, meterKeyFor, readMeterKey } from '../crypto/meter-key.ts'
 import type { RevocationList } from '../crypto/revocation-list.ts'
 import type { KeyFile } from '../metering/key-file.ts'
+import type { MeterRecord } from '../metering/reading.ts'
 import type { FileKey } from '../metering/voucher.ts'
+import { sameKey } from './same-key.ts'
 import type { InputKind, KeyTrust } from './verdict.ts'
 
 /** An InputReport in the making. */
@@ -18,7 +21,7 @@ export interface Report {
 export interface FoundKey {
   readonly report: Report
   readonly trust: KeyTrust & ('pinned' | 'supplied')
-  readonly key: GivenKey
+  readonly key: GivenKey | CertifiedKey
   readonly subjects: FileKey['subjects']
   readonly vouchers: FileKey['vouchers']
   readonly certificate: FileKey['certificate']
@@ -52,7 +55,8 @@ export class KeyReader {
   }
 
   /** Of the curve that the file names, where it names one. */
-  #keyIn({ key: text, curve }: FileKey): GivenKey | Fault {
+  #keyIn({ key: text, curve }: FileKey): FoundKey['key'] | Fault {
+    if (typeof text !== 'string' && !(text instanceof Uint8Array)) return text
     const given = this.read(text)
     if (given instanceof Fault || curve === undefined) return given
     const key = meterKeyFor(given, { curve })
@@ -66,4 +70,16 @@ const readKey = (text: string | Uint8Array): GivenKey | Fault => {
   } catch (thrown) {
     return asFault(thrown, 'key-malformed')
   }
+}
+
+/** The record, or what is wrong with it where it holds a key that is none of those beside it: another reader would go by the other one. */
+export const withoutDoubt = (
+  record: MeterRecord,
+  beside: readonly (GivenKey | Fault)[],
+  inside: readonly (GivenKey | Fault)[],
+): MeterRecord => {
+  const isKey = (key: GivenKey | Fault): key is GivenKey => !(key instanceof Fault)
+  const keys = beside.filter(isKey)
+  const doubtful = keys.length > 0 && inside.filter(isKey).some((key) => !keys.some((other) => sameKey(key, other)))
+  return doubtful ? { ...record, problems: [...record.problems, 'the key in it is not the one beside it'] } : record
 }

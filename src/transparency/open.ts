@@ -11,7 +11,7 @@ import { jsonFaultOf } from '../metering/json-document.ts'
 import { isNamedKey, type KeyFile, keyFileOf, namedKeyFileOf } from '../metering/key-file.ts'
 import type { Budget } from '../metering/limits.ts'
 import type { MeterRecord, UnsignedDetail } from '../metering/reading.ts'
-import { type FoundKey, type FoundList, KeyReader, type Report } from './found.ts'
+import { type FoundKey, type FoundList, KeyReader, type Report, withoutDoubt } from './found.ts'
 import type { InputKind } from './verdict.ts'
 
 export interface Input {
@@ -45,10 +45,10 @@ export interface Given {
 
 export const open = async (given: Given, budget: Budget, openers: Openers): Promise<Opened> => {
   const opening = new Opening(budget, openers)
-  for (const input of given.inputs) await opening.take(input, (name, content) => opening.input(name, content, 0))
+  await opening.takeAll(given.inputs, (name, content) => opening.input(name, content, 0))
   opening.finish()
-  for (const input of given.keys) await opening.take(input, (name, content) => opening.keyFile(name, content, 'supplied'))
-  for (const input of given.trust) await opening.take(input, (name, content) => opening.keyFile(name, content, 'pinned'))
+  if (given.keys.length > 0) await opening.takeAll(given.keys, (name, content) => opening.keyFile(name, content, 'supplied'))
+  if (given.trust.length > 0) await opening.takeAll(given.trust, (name, content) => opening.keyFile(name, content, 'pinned'))
   return opening
 }
 
@@ -69,17 +69,19 @@ class Opening implements Opened {
     this.#openers = openers
   }
 
-  async take({ name, bytes }: Input, read: (name: string, content: Content) => void | Promise<void>): Promise<void> {
-    try {
-      this.#budget.checkTime()
-      const given = typeof bytes === 'function' ? await bytes() : bytes
-      const { inputBytes } = this.#budget.limits
-      if (given.length > inputBytes) throw new Fault('limit-exceeded', `${given.length} bytes, the limit is ${inputBytes}`)
-      // most inputs are read at once, and waiting for them all the same would cost as much as some of the reading
-      const reading = read(name, contentOf(given))
-      if (reading !== undefined) await reading
-    } catch (thrown) {
-      this.#report(name, 'unknown', undefined, asFault(thrown))
+  async takeAll(inputs: readonly Input[], read: (name: string, content: Content) => void | Promise<void>): Promise<void> {
+    const { inputBytes } = this.#budget.limits
+    for (const { name, bytes } of inputs) {
+      try {
+        this.#budget.checkTime()
+        const given = typeof bytes === 'function' ? await bytes() : bytes
+        if (given.length > inputBytes) throw new Fault('limit-exceeded', `${given.length} bytes, the limit is ${inputBytes}`)
+        // most inputs are read at once, and waiting for them all the same would cost as much as some of the reading
+        const reading = read(name, contentOf(given))
+        if (reading !== undefined) await reading
+      } catch (thrown) {
+        this.#report(name, 'unknown', undefined, asFault(thrown))
+      }
     }
   }
 
@@ -214,7 +216,8 @@ class Opening implements Opened {
     if (!(found instanceof Fault)) {
       this.#budget.record(found.readings.length)
       const inside = this.#embedded(own, found.keys)
-      this.records.push({ id: `record-${this.records.length + 1}`, report, record: found, embedded: [...embedded, ...inside] })
+      const record = withoutDoubt(found, embedded, inside)
+      this.records.push({ id: `record-${this.records.length + 1}`, report, record, embedded: [...embedded, ...inside] })
     } else if (own === report.name) {
       // the only thing in an input of its own: then the fault is the input's
       report.fault ??= found

@@ -13,9 +13,11 @@ import {
   type CheckReport,
   type Evidence,
   type KeyTrust,
+  type MeterReport,
   type RecordReport,
   type SessionReport,
   type SessionState,
+  type SignatureReport,
   type SignatureState,
   type ValueReport,
   worst,
@@ -26,6 +28,9 @@ export interface ReportOptions {
   /** Whether each record carries what an engineer needs to repeat the check. */
   readonly evidence: boolean
 }
+
+/** An answer in the making. What is not there is never set: the answer is plain JSON, and its members come in the order of verdict.ts. */
+export type Draft<T> = { -readonly [Name in keyof T]: T[Name] }
 
 export const sessionReport = (id: string, session: Session, options: ReportOptions): SessionReport => {
   const records = [...session.records, ...session.copies.map(({ copy }) => copy)]
@@ -40,24 +45,39 @@ export const sessionReport = (id: string, session: Session, options: ReportOptio
     }
   }
   const verdict = worst(states)
-  const energyWh = verdict === 'invalid' ? undefined : session.energyWh
-  const cost = verdict === 'invalid' ? undefined : costOf(session)
-  const soFar = verdict === 'invalid' ? undefined : soFarOf(session)
-  const [first] = session.records
-  const meter = first?.record.source.meter ?? first?.record.source.gateway
-  const keyFingerprint = first?.signature.keyFingerprint
   return {
-    id,
-    verdict,
-    ...timesOf(session),
-    ...(energyWh === undefined ? {} : { energyWh }),
-    ...(cost === undefined ? {} : { cost }),
-    ...(soFar === undefined ? {} : { soFar }),
-    meter: { ...(meter === undefined ? {} : { id: meter }), ...(keyFingerprint === undefined ? {} : { keyFingerprint }) },
+    ...summaryOf(id, verdict, session),
+    meter: meterOf(session),
     keyTrust: leastTrusted(records),
     records: records.map((record) => recordReport(record, options)),
     checks,
   }
+}
+
+type Summary = Pick<SessionReport, 'id' | 'verdict' | 'begin' | 'end' | 'energyWh' | 'cost' | 'soFar'>
+
+const summaryOf = (id: string, verdict: SessionState, session: Session): Summary => {
+  const { readings, energyWh } = session
+  const summary: Draft<Summary> = { id, verdict }
+  const begin = readings.find(({ reading }) => reading.marker === 'begin')?.reading.time?.iso
+  const end = readings.findLast(({ reading }) => reading.marker === 'end')?.reading.time?.iso
+  if (begin !== undefined) summary.begin = begin
+  if (end !== undefined) summary.end = end
+  if (verdict === 'invalid') return summary
+  const [cost, soFar] = [costOf(session), soFarOf(session)]
+  if (energyWh !== undefined) summary.energyWh = energyWh
+  if (cost !== undefined) summary.cost = cost
+  if (soFar !== undefined) summary.soFar = soFar
+  return summary
+}
+
+const meterOf = ({ records: [first] }: Session): MeterReport => {
+  const meter: Draft<MeterReport> = {}
+  const id = first?.record.source.meter ?? first?.record.source.gateway
+  const keyFingerprint = first?.signature.keyFingerprint
+  if (id !== undefined) meter.id = id
+  if (keyFingerprint !== undefined) meter.keyFingerprint = keyFingerprint
+  return meter
 }
 
 const STATES = {
@@ -70,12 +90,6 @@ const STATES = {
 } as const satisfies Record<SignatureState, SessionState>
 
 const stateOf = ({ state, code }: Finding): SessionState => (state !== 'fail' ? 'valid' : INCOMPLETE.has(code) ? 'incomplete' : 'invalid')
-
-const timesOf = ({ readings }: Session): { begin?: string; end?: string } => {
-  const begin = readings.find(({ reading }) => reading.marker === 'begin')?.reading.time?.iso
-  const end = readings.findLast(({ reading }) => reading.marker === 'end')?.reading.time?.iso
-  return { ...(begin === undefined ? {} : { begin }), ...(end === undefined ? {} : { end }) }
-}
 
 const TRUST: readonly KeyTrust[] = ['none', 'embedded', 'supplied', 'registered', 'pinned']
 
@@ -124,38 +138,43 @@ const EVIDENCE = {
 }
 
 const plainReport = (judged: Judged): RecordReport => {
-  const { record, signature } = judged
+  const { id, record } = judged
+  const { format } = record
+  const input = judged.report.name
   const time = record.readings.at(-1)?.time?.iso
-  const method = signature.method !== undefined && 'curve' in signature.method ? signature.method : {}
+  const values = record.readings.filter(isRead).map(valueReport)
+  const signature = signatureReport(judged)
+  const report: Draft<RecordReport> =
+    time === undefined ? { id, input, format, values, signature } : { id, input, format, time, values, signature }
+  if (record.unsigned !== undefined) report.unsigned = record.unsigned
+  return report
+}
+
+const signatureReport = ({ record, signature }: Judged): SignatureReport => {
+  const { state, method, keyFingerprint, keySource, keySigners } = signature
   const { algorithm } = record.signature
-  return {
-    id: judged.id,
-    input: judged.report.name,
-    format: record.format,
-    ...(time === undefined ? {} : { time }),
-    values: record.readings.filter(isRead).map(valueReport),
-    signature: {
-      state: signature.state,
-      ...(algorithm === undefined ? {} : { algorithm }),
-      ...method,
-      ...(signature.keyFingerprint === undefined ? {} : { keyFingerprint: signature.keyFingerprint }),
-      ...(signature.keySource === undefined ? {} : { keySource: signature.keySource }),
-      ...(signature.keySigners === undefined ? {} : { keySigners: signature.keySigners }),
-    },
-    ...(record.unsigned === undefined ? {} : { unsigned: record.unsigned }),
+  const report: Draft<SignatureReport> = { state }
+  if (algorithm !== undefined) report.algorithm = algorithm
+  if (method !== undefined && 'curve' in method) {
+    report.curve = method.curve
+    report.hash = method.hash
   }
+  if (keyFingerprint !== undefined) report.keyFingerprint = keyFingerprint
+  if (keySource !== undefined) report.keySource = keySource
+  if (keySigners !== undefined) report.keySigners = keySigners
+  return report
 }
 
 type Read = Reading & { readonly value: Decimal }
 
 const isRead = (reading: Reading): reading is Read => reading.value !== undefined
 
-const valueReport = ({ obis, value, unit, time }: Read): ValueReport => ({
-  ...(obis === undefined ? {} : { obis }),
-  value: formatDecimal(value),
-  unit,
-  ...(time === undefined ? {} : { time: time.iso }),
-})
+const valueReport = ({ obis, value, unit, time }: Read): ValueReport => {
+  const text = formatDecimal(value)
+  const report: Draft<ValueReport> = obis === undefined ? { value: text, unit } : { obis, value: text, unit }
+  if (time !== undefined) report.time = time.iso
+  return report
+}
 
 const evidenceOf = ({ record, signature }: Judged, engine: Engine): Evidence => {
   const part = signature.part ?? record.signed[0]

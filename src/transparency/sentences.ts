@@ -88,6 +88,7 @@ export const CHECK_SENTENCES = {
   clock: { de: 'Die Uhr war gestellt.', en: 'The clock was set.' },
   plausible: { de: 'Die Energiemenge ist plausibel.', en: 'The amount of energy is plausible.' },
   total: { de: 'Die genannte Energiemenge passt zu den Zählerständen.', en: 'The stated amount of energy fits the meter values.' },
+  told: { de: 'Was um die Datensätze herum steht, passt zu ihnen.', en: 'What stands around the records agrees with them.' },
   strength: { de: 'Das Signaturverfahren ist stark genug.', en: 'The signature algorithm is strong enough.' },
 } as const satisfies Record<CheckId, Sentence>
 
@@ -149,6 +150,10 @@ export const CODE_SENTENCES = {
   'total-mismatch': {
     de: 'Die genannte Energiemenge ist nicht die Differenz der Zählerstände.',
     en: 'The stated amount of energy is not the difference of the meter values.',
+  },
+  'told-mismatch': {
+    de: 'Das Dokument nennt andere Werte, Zeiten oder Preise, als signiert sind.',
+    en: 'The document tells other values, times or prices than are signed.',
   },
   'algorithm-weak': {
     de: 'Das Signaturverfahren dieses Zählers gilt heute als schwach.',

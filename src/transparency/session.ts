@@ -9,33 +9,57 @@ import type { Group } from './sessions.ts'
 import type { Judged } from './trust.ts'
 
 export const sessionFrom = (group: Group<Judged>): Session => {
-  const found = withoutRepeats(group.records.flatMap((of) => of.record.readings.map((reading) => ({ reading, of }))))
+  const { records, copies } = group
+  const all: SessionReading[] = []
+  for (const of of records) for (const reading of of.record.readings) all.push({ reading, of })
+  const found = withoutRepeats(all)
   const rows = Map.groupBy(found, ({ reading }) => reading.register)
-  if (found.every(isMarked)) return withEnergy({ ...group, readings: found, registers: rows })
+  if (found.every(isMarked)) return withEnergy({ records, copies, readings: found, registers: rows })
   const places = new Map<SessionReading, SessionReading>()
   for (const row of rows.values()) row.forEach((item, index) => void places.set(item, placed(item, byPlace(index, row.length))))
   const readings = found.map((item) => places.get(item) ?? item)
-  return withEnergy({ ...group, readings, registers: Map.groupBy(readings, ({ reading }) => reading.register) })
+  return withEnergy({ records, copies, readings, registers: Map.groupBy(readings, ({ reading }) => reading.register) })
 }
 
-export const withEnergy = (session: Omit<Session, 'energyWh'>): Session => ({ ...session, energyWh: energyOf(session) })
+/** Member by member: a spread makes objects of two shapes, and every check that met one is compiled again for the other. */
+export const withEnergy = ({ records, copies, readings, registers }: Omit<Session, 'energyWh'>): Session => ({
+  records,
+  copies,
+  readings,
+  registers,
+  energyWh: energyOf({ records, registers }),
+})
 
 /** Signed, or of a format that says by a marker or not at all. */
 const isMarked = ({ reading, of }: SessionReading): boolean => reading.marker !== undefined || TRAITS[of.record.format].bounds === 'signed'
 
-/** A begin that stands in every record of its session is one begin; two that differ are two. */
+/** A begin that stands in several records of its session is one begin; two that differ are two, and so are two in one record. */
 const withoutRepeats = (found: readonly SessionReading[]): readonly SessionReading[] => {
-  if (!found.some(mayRepeat)) return found
-  const seen = new Set<string>()
+  // most sessions are one record
+  if (found[0]?.of === found.at(-1)?.of || !found.some(mayRepeat)) return found
+  const seen = new Map<string, Judged>()
   return found.filter((item) => {
-    const { reading } = item
-    if (!mayRepeat(item)) return true
-    const text = JSON.stringify([reading.register, reading.time?.ms, reading.value && formatDecimal(reading.value)])
-    return !seen.has(text) && seen.add(text)
+    const { reading, of } = item
+    if (reading.marker !== 'begin') return true
+    const text = textOf(item)
+    const first = seen.get(text) ?? of
+    seen.set(text, first)
+    return first === of || !mayRepeat(item)
   })
 }
 
-const mayRepeat = ({ reading, of }: SessionReading): boolean => reading.marker === 'begin' && TRAITS[of.record.format].begin === 'repeated'
+/** All that a meter says of a reading: one that is told again with another status is another. A logbook that every record repeats is the record's. */
+const textOf = ({ reading, of }: SessionReading): string => {
+  const { register, time, value, unit, current, status, unusable, logbook } = reading
+  const own = TRAITS[of.record.format].begin === 'repeated' ? undefined : logbook
+  return JSON.stringify([register, time?.ms, value && formatDecimal(value), unit, current, status?.text, unusable, own])
+}
+
+const mayRepeat = ({ reading: { marker, register }, of: { record } }: SessionReading): boolean => {
+  const { begin } = TRAITS[record.format]
+  if (marker !== 'begin' || begin === 'once') return false
+  return begin === 'repeated' || record.readings.some((other) => other.marker === 'end' && other.register === register)
+}
 
 /** The reading with its marker: unsigned or by its place only where the format signs none. */
 const placed = (item: SessionReading, place: Marker | undefined): SessionReading => {

@@ -28,12 +28,12 @@ export interface Judgement {
   readonly keySource?: string | undefined
   readonly keySigners?: readonly KeySignerReport[] | undefined
   /** What of the record the signature covers. */
-  readonly part?: SignedPart
+  readonly part?: SignedPart | undefined
   /** How it was verified, or would be; absent where neither record nor key says. */
-  readonly method?: SignatureMethod
-  readonly code?: KeyCode
+  readonly method?: SignatureMethod | undefined
+  readonly code?: KeyCode | undefined
   /** In English; absent for `valid`. */
-  readonly detail?: string
+  readonly detail?: string | undefined
 }
 
 /** `key-mismatch`: good only under a key that the record brought along. `key-curve`: the key is on another curve than the record says. */
@@ -61,22 +61,22 @@ export class Trust {
     const candidates = this.#candidates(found)
     const { signature } = found.record
     const [first] = candidates.deciding
-    const name = (candidate: Candidate | undefined): Named => this.#named(candidate)
-    if (signature.state !== 'ready') return { ...found, signature: { ...name(first), state: signature.state, detail: signature.detail } }
-    if (first === undefined) return { ...found, signature: { trust: 'none', ...keyless(found.embedded), ...methodFor(signature) } }
+    const judged = (candidate: Candidate | undefined, outcome: Outcome): Judged => this.#judged(found, candidate, outcome)
+    if (signature.state !== 'ready') return judged(first, { state: signature.state, detail: signature.detail })
+    if (first === undefined) return judged(first, { ...keyless(found.embedded), method: methodFor(signature) })
     const method = methodFor(signature, first.key)
     try {
       const winner = this.#find(found.record, signature, candidates.deciding)
       if (winner !== undefined) {
         const { candidate, part } = winner
-        return { ...found, signature: { ...name(candidate), ...methodFor(signature, candidate.key), state: 'valid', part } }
+        return judged(candidate, { state: 'valid', method: methodFor(signature, candidate.key), part })
       }
       const other = this.#find(found.record, signature, candidates.others)
-      return { ...found, signature: { ...name(first), ...method, state: 'invalid', ...whyInvalid(first, signature, other?.candidate) } }
+      return judged(first, { state: 'invalid', method, ...whyInvalid(first, signature, other?.candidate) })
     } catch (thrown) {
       const fault = asFault(thrown)
       if (fault.code !== 'algorithm-unsupported') throw fault
-      return { ...found, signature: { ...name(first), ...method, state: 'unsupported', detail: fault.message } }
+      return judged(first, { state: 'unsupported', method, detail: fault.message })
     }
   }
 
@@ -85,9 +85,9 @@ export class Trust {
     return this.#supplied.unused().filter((key) => !this.#vouching.used.has(key))
   }
 
-  /** Pinned keys that spoke, for a record or for a key: the others of a trust store are nobody's concern. */
-  get pinnedUsed(): ReadonlySet<FoundKey> {
-    return new Set([...this.#pinned.used, ...this.#vouching.used])
+  /** Whether a pinned key spoke, for a record or for a key: the others of a trust store are nobody's concern. */
+  hasUsed(key: FoundKey): boolean {
+    return this.#pinned.used.has(key) || this.#vouching.used.has(key)
   }
 
   /** Lists of revoked certificates whose issuer had to be asked about, and those of them that the issuer had signed. */
@@ -95,26 +95,31 @@ export class Trust {
     return this.#vouching.lists
   }
 
-  #named(candidate: Candidate | undefined): Named {
-    if (candidate === undefined) return { trust: 'none' }
-    const { trust, key, source, signers = [] } = candidate
+  /** Every member, so that all have one shape: the rules are compiled once for all of them. */
+  #judged({ id, report, record, embedded }: FoundRecord, candidate: Candidate | undefined, outcome: Outcome): Judged {
+    const { state, method, part, code, detail } = outcome
+    const { trust = 'none', key, source: keySource, signers } = candidate ?? NOBODY
+    const keyFingerprint = key === undefined ? undefined : fingerprint(key, this.#engine)
+    const keySigners = signers === undefined || signers.length === 0 ? undefined : signers
     return {
-      trust,
-      key,
-      keyFingerprint: key === undefined ? undefined : fingerprint(key, this.#engine),
-      keySource: source,
-      keySigners: signers.length === 0 ? undefined : signers,
+      id,
+      report,
+      record,
+      embedded,
+      signature: { state, trust, key, keyFingerprint, keySource, keySigners, part, method, code, detail },
     }
   }
 
   #candidates(found: FoundRecord): { deciding: readonly Candidate[]; others: readonly Candidate[] } {
-    const pinned = this.#pinned.speakingOf(found).map((key) => candidateOf(found.record, { ...key, source: key.report.name }))
+    const pinned = this.#pinned
+      .speakingOf(found)
+      .map(({ key, trust, report }) => candidateOf(found.record, key, { trust, source: report.name, signers: undefined }))
     const given = this.#supplied.speakingOf(found).map((key) => this.#vouchedFor(found.record, key))
     const registered = given.filter(({ trust }) => trust === 'registered')
     const supplied = given.filter(({ trust }) => trust === 'supplied')
-    const embedded = found.embedded.flatMap((key): Candidate[] =>
-      key instanceof Fault ? [] : [candidateOf(found.record, { key, trust: 'embedded', source: found.report.name })],
-    )
+    const embedded = found.embedded
+      .filter((key): key is GivenKey => !(key instanceof Fault))
+      .map((key) => candidateOf(found.record, key, { trust: 'embedded', source: found.report.name, signers: undefined }))
     if (pinned.length > 0) return { deciding: pinned, others: [...given, ...embedded] }
     if (registered.length > 0) return { deciding: registered, others: [...supplied, ...embedded] }
     return supplied.length > 0 ? { deciding: supplied, others: embedded } : { deciding: embedded, others: [] }
@@ -123,7 +128,7 @@ export class Trust {
   #vouchedFor(record: MeterRecord, found: FoundKey): Candidate {
     const signers = this.#vouching.of(found.vouchers, record)
     const trust = signers.some(({ state }) => state === 'trusted') ? 'registered' : found.trust
-    return { ...candidateOf(record, { ...found, trust, source: found.report.name }), signers }
+    return candidateOf(record, found.key, { trust, source: found.report.name, signers })
   }
 
   #find(record: MeterRecord, signature: Ready, candidates: readonly Candidate[]): { candidate: Candidate; part: SignedPart } | undefined {
@@ -152,16 +157,21 @@ interface Candidate {
   readonly key: MeterKey | undefined
   readonly trust: KeyTrust
   readonly source: string
-  readonly signers?: readonly KeySignerReport[]
+  readonly signers: readonly KeySignerReport[] | undefined
 }
 
-type Named = Pick<Judgement, 'trust' | 'key' | 'keyFingerprint' | 'keySource' | 'keySigners'>
+const NOBODY: Partial<Candidate> = {}
 
-const candidateOf = ({ signature }: MeterRecord, { key, trust, source }: { key: GivenKey; trust: KeyTrust; source: string }): Candidate => {
-  const rest = { trust, source }
-  if (!('bare' in key)) return { ...rest, key }
+/** What of the judgement is not the key's. */
+type Outcome = Pick<Judgement, 'state' | 'part' | 'method' | 'code' | 'detail'>
+
+const candidateOf = ({ signature }: MeterRecord, given: FoundKey['key'], { trust, source, signers }: Omit<Candidate, 'key'>): Candidate => {
+  // no meter signs with RSA: an authority's key that is said to be a meter's decides, and signed nothing
+  if ('modulus' in given) return { key: undefined, trust, source, signers }
+  if (!('bare' in given)) return { key: given, trust, source, signers }
   const choices = signature.state === 'ready' ? signature.choices : []
-  return { ...rest, key: choices.map(({ method }) => meterKeyFor(key, method)).find((found) => found !== undefined) }
+  const key = choices.map(({ method }) => meterKeyFor(given, method)).find((found) => found !== undefined)
+  return { key, trust, source, signers }
 }
 
 /** The curve or the scheme. */
@@ -171,10 +181,10 @@ const choiceFor = ({ choices }: Ready, key: MeterKey): SignatureChoice | undefin
   choices.find(({ method }) => kindOf(method) === kindOf(key))
 
 /** The one that the record names, or the one that fits the key. */
-const methodFor = (signature: Ready, key?: MeterKey): Pick<Judgement, 'method'> => {
-  const [only, ...others] = signature.choices
-  const choice = others.length === 0 ? only : key === undefined ? undefined : choiceFor(signature, key)
-  return choice === undefined ? {} : { method: choice.method }
+const methodFor = (signature: Ready, key?: MeterKey): SignatureMethod | undefined => {
+  const { choices } = signature
+  const choice = choices.length === 1 ? choices[0] : key === undefined ? undefined : choiceFor(signature, key)
+  return choice?.method
 }
 
 const keyless = (embedded: readonly (GivenKey | Fault)[]): Pick<Judgement, 'state' | 'detail'> => {

@@ -6,11 +6,12 @@ import type { Engine } from '../crypto/engine.ts'
 import type { Openers } from '../metering/container.ts'
 import { Budget, LIMITS, type Limits } from '../metering/limits.ts'
 import type { Session } from './checks/check.ts'
+import type { Report } from './found.ts'
 import { type FoundRecord, type Input, type Opened, open } from './open.ts'
-import { sessionReport } from './report.ts'
+import { type Draft, sessionReport } from './report.ts'
 import { sessionFrom } from './session.ts'
 import { type Group, sessionsOf } from './sessions.ts'
-import { Trust } from './trust.ts'
+import { type Judged, Trust } from './trust.ts'
 import { type InputReport, type SessionReport, type Verdict, worst } from './verdict.ts'
 
 export interface VerifyOptions {
@@ -31,7 +32,7 @@ export interface VerifyOptions {
  * The order of verdicts is invalid, incomplete, unproven, valid.
  */
 export const verify = async (inputs: readonly Input[], options: VerifyOptions): Promise<Verdict> => {
-  const budget = new Budget({ ...LIMITS, ...options.limits }, options.now ?? (() => 0))
+  const budget = new Budget(options.limits === undefined ? LIMITS : { ...LIMITS, ...options.limits }, options.now ?? (() => 0))
   const opened = await open({ inputs, keys: options.keys ?? [], trust: options.trust ?? [] }, budget, options.openers ?? {})
   const trust = new Trust(opened, options.engine, budget)
   const evidence = opened.records.length <= MAX_EVIDENCE.records && signedBytes(opened.records) <= MAX_EVIDENCE.bytes
@@ -57,18 +58,21 @@ const signedBytes = (records: readonly FoundRecord[]): number =>
 const within = (group: Group<FoundRecord>, trust: Trust): Session | undefined => {
   try {
     const records = group.records.map((found) => trust.judge(found))
-    const judgedOf = new Map(records.map((judged, index) => [group.records[index], judged]))
-    const copies = group.copies.flatMap(({ copy, original }) => {
-      const judged = judgedOf.get(original)
-      return judged === undefined ? [] : [{ copy: trust.judge(copy), original: judged }]
-    })
-    return sessionFrom({ records, copies })
+    return sessionFrom({ records, copies: group.copies.length === 0 ? [] : copiesIn(group, records, trust) })
   } catch (thrown) {
     const fault = asFault(thrown)
     if (fault.code !== 'limit-exceeded') throw fault
     for (const { report } of group.records) report.fault ??= fault
     return undefined
   }
+}
+
+const copiesIn = (group: Group<FoundRecord>, records: readonly Judged[], trust: Trust): Session['copies'] => {
+  const judgedOf = new Map(records.map((judged, index) => [group.records[index], judged]))
+  return group.copies.flatMap(({ copy, original }) => {
+    const judged = judgedOf.get(original)
+    return judged === undefined ? [] : [{ copy: trust.judge(copy), original: judged }]
+  })
 }
 
 const inputReports = ({ reports, keys, lists }: Opened, trust: Trust): InputReport[] => {
@@ -79,18 +83,18 @@ const inputReports = ({ reports, keys, lists }: Opened, trust: Trust): InputRepo
     list.report.fault ??= named.has(list)
       ? new Fault('key-malformed', 'the list is not signed by the one whose name it bears')
       : new Fault('key-unused', 'nobody here was vouched for by the issuer of the list')
-  const used = trust.pinnedUsed
   // of a trust store nothing is told that nobody asked
-  const idle = [...keys.filter((key) => !used.has(key)), ...lists.filter((list) => !named.has(list))].filter(
-    ({ trust }) => trust === 'pinned',
-  )
+  const idle = [
+    ...keys.filter((key) => key.trust === 'pinned' && !trust.hasUsed(key)),
+    ...lists.filter((list) => list.trust === 'pinned' && !named.has(list)),
+  ]
   const silent = new Set(idle.map(({ report }) => report))
-  return reports
-    .filter((report) => !silent.has(report))
-    .map(({ name, kind, format, fault }) => ({
-      name,
-      kind,
-      ...(format === undefined ? {} : { format }),
-      ...(fault === undefined ? {} : { fault: { code: fault.code, detail: fault.message } }),
-    }))
+  return reports.filter((report) => !silent.has(report)).map(inputReport)
+}
+
+const inputReport = ({ name, kind, format, fault }: Report): InputReport => {
+  const report: Draft<InputReport> = { name, kind }
+  if (format !== undefined) report.format = format
+  if (fault !== undefined) report.fault = { code: fault.code, detail: fault.message }
+  return report
 }

@@ -44,6 +44,7 @@ export class Vouching {
     if (voucher.unusable !== undefined) return { state: 'unsupported', detail: voucher.unusable }
     const chains = this.#chains.of(voucher)
     if (chains === 'unknown') return { state: 'unverified', detail: 'the signer is not in the trust store' }
+    if (chains === 'unsupported') return { state: 'unsupported', detail: 'a signature on the way to the trust store is not computed here' }
     if (chains === 'mismatch') return { state: 'invalid', detail: 'the signature under the key does not match' }
     for (const { signer } of chains.flat()) this.used.add(signer)
     if (!voucher.signsValues) return { state: 'wrong-use', detail: 'the key may not sign meter values' }

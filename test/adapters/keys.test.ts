@@ -68,6 +68,20 @@ it('a damaged key at the start, and one outside the data folder, stop the node',
   expect(existsSync(join(dataDir, '..', 'late.pem'))).toBe(false)
 })
 
+it('one key for two nodes stops the node: it would be two pairs of eyes that are one', () => {
+  const made = loadIdentity(dataDir, 'node-a', engine)
+  const trust = new TrustStore(engine)
+  const twice = [
+    { node: 'node-a', role: 'csms', key: 'keys/node-a.pem' },
+    { node: 'node-b', role: 'vendor', key: 'keys/node-a.pem' },
+  ]
+  expect(() => loadTrust(twice, trust, { dataDir, clock: virtualClock(), failed: () => undefined })).toThrow(
+    'node-a and node-b are listed with one key',
+  )
+  expect(trust.look(made.kid)).toMatchObject({ node: 'node-a', role: 'csms' })
+  expect(trust.knows('node-b')).toBe(false)
+})
+
 it('a certificate names its key, by its own hash too', async () => {
   const { cert } = await (await Authority.open(join(dataDir, 'ca'), virtualClock())).issue({ name: 'theirs', usage: 'client', days: 1 })
   mkdirSync(join(dataDir, 'keys'))

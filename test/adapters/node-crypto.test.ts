@@ -6,10 +6,12 @@ import { CURVES } from '../../src/crypto/curves.ts'
 import type { CurveName } from '../../src/crypto/engine.ts'
 import { engineContract } from '../contracts/engine.ts'
 import { pureContract } from '../contracts/engine-pure.ts'
+import { rsaContract } from '../contracts/engine-rsa.ts'
 
 engineContract('node:crypto', nodeEngine())
 // one key at most is remembered, so that every other question drops it
 pureContract('node:crypto', nodeEngine())
+rsaContract('node:crypto', nodeEngine())
 engineContract('node:crypto with a cache of one key', nodeEngine(1))
 
 describe('the key cache', () => {

@@ -97,6 +97,7 @@ describe('a set of questions', () => {
       line({ id: 'd', files: [{ name: 'd.xml', base64: '*' }] }),
       line({ id: 'e', files: [{ name: 'e.xml' }] }),
       line({ id: 'f' }),
+      line({ id: 'g'.repeat(201), files: [] }),
       line({ files: [{ name: 'g.xml', text: RECORD }] }).trim(),
     ].join('')
     const answers = answersOf((await ask(door(), '/verify/each', body, LINES)).body)
@@ -106,6 +107,7 @@ describe('a set of questions', () => {
       ['c', 'invalid'],
       ['d', 'bytes-malformed'],
       ['e', 'payload-invalid'],
+      ['f', 'payload-invalid'],
       [undefined, 'payload-invalid'],
       [undefined, 'valid'],
     ])
@@ -138,6 +140,15 @@ describe('a set of questions', () => {
     const body = Readable.from([line({ id: 'a', files: [{ name: 'a.xml', text: RECORD }] }), half, half].map((part) => Buffer.from(part)))
     const answers = answersOf((await ask(door(), '/verify/each', body, LINES)).body)
     expect(answers).toMatchObject([{ id: 'a', verdict: { verdict: 'valid' } }, { fault: { code: 'too-large' } }])
+  })
+})
+
+describe('an address', () => {
+  it('that is asked in another way says which it takes; one that is none says so', async () => {
+    const detail = async (method: 'GET' | 'PUT', url: string) => (await door().inject({ method, url })).json().detail
+    expect(await detail('GET', '/api/v1/verify?name=a.xml')).toBe('this address takes POST alone')
+    expect(await detail('PUT', '/api/openapi.json')).toBe('this address takes GET alone')
+    expect(await detail('GET', '/api/v1/verified')).toBe('there is nothing at this address')
   })
 })
 

@@ -88,3 +88,28 @@ it('the vault and what a node knows are enough where the folder of the root is l
   await expect(keys('fetch', '--root', at('strange'), ...api)).rejects.toThrow('root-committed')
   await expect(bring(['--root', at('strange')])).rejects.toThrow('the node knows root 2')
 })
+
+it('under a root with a second key, a new node needs the word of both, on two machines', async () => {
+  const [pair, data] = [
+    ['--root', at('pair')],
+    ['--data', at('data-2')],
+  ]
+  expect(await keys('root', 'init', ...pair, '--next', at('vault-9'), '--second', at('eyes'))).toContain(
+    'vouches for each new node beside the root',
+  )
+  await keys('new', 'lc9', ...data)
+  const rotate = ['rotate', 'lc9', ...pair, ...data, '--role', 'local-controller']
+  await expect(keys(...rotate)).rejects.toThrow('key-second')
+  await keys(...rotate, '--request', at('r9.json'))
+  await expect(keys('sign', at('r9.json'), ...pair)).rejects.toThrow('key-second')
+  expect(await keys('sign', at('r9.json'), '--second', at('eyes'))).toContain('has the word of the second key')
+  expect(await keys('sign', at('r9.json'), ...pair)).toContain('lc9 has a new document')
+  // what it does from now on it does by its own word
+  expect(await keys('rotate', 'lc9', ...pair, ...data)).toContain('lc9 signs with')
+  expect(await keys('root', 'replace', ...pair, '--with', at('vault-9'), '--next', at('vault-10'), '--second', at('eyes'))).toContain(
+    'number 2',
+  )
+  expect(await keys('list', ...pair)).toContain('lc9')
+  await keys('new', 'lc10', ...data)
+  await expect(keys('rotate', 'lc10', ...pair, ...data, '--role', 'local-controller')).rejects.toThrow('key-second')
+}, 20_000)

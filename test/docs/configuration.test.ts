@@ -17,6 +17,7 @@ interface Schema {
 /** The name that stands for any key of a map of settings. */
 const ANY: Readonly<Record<string, string>> = {
   'csms.tokens': 'TOKEN',
+  'csms.authority.release': 'STATION',
   'stations.listed': 'ID',
   'nodes.listed': 'ID',
   'nodes.groupAccess': 'GROUP',

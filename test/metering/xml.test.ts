@@ -1,5 +1,6 @@
+import { setFlagsFromString } from 'node:v8'
 import { describe, expect, it } from 'vitest'
-import { elementsNamed, readXml, rootNameOf, textIn } from '../../src/metering/xml.ts'
+import { elementsNamed, readXml, rootNameOf, strictParser, textIn } from '../../src/metering/xml.ts'
 
 describe('XML of metering', () => {
   it('is a tree of names without prefixes', () => {
@@ -29,5 +30,17 @@ describe('XML of metering', () => {
     ['100,001 elements', `<a>${'<b/>'.repeat(100_000)}</a>`, 'limit-exceeded'],
   ])('refuses %s', (_, text, code) => {
     expect(() => textIn(readXml(text), 'b')).toThrow(expect.objectContaining({ code }))
+  })
+
+  it('is read by a parser that V8 has not made a hash table', () => {
+    setFlagsFromString('--allow-natives-syntax')
+    const isFast = new Function('object', 'return %HasFastProperties(object)')
+    setFlagsFromString('--no-allow-natives-syntax')
+    const parsers = Array.from({ length: 20 }, () => {
+      const parser = strictParser()
+      for (const event of ['opentag', 'text', 'cdata', 'closetag'] as const) parser.on(event, () => undefined)
+      return parser
+    })
+    expect(parsers.every((parser) => isFast(parser))).toBe(true)
   })
 })

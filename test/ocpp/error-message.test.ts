@@ -50,6 +50,12 @@ describe('the error for a fault', () => {
     expect(onWire(asFault('hunter2', 'store-failed'))).not.toContain('hunter2')
     expect(onWire(new Fault('store-failed', 'the disk is full', {}, new Error('ENOSPC')))).toContain('the disk is full')
   })
+
+  it('keeps our own words, and no others, where a fault is passed on with more data', () => {
+    const passedOn = (fault: Fault): Fault => new Fault(fault.code, fault.message, { ...fault.data, at: 'lc1' }, fault)
+    expect(onWire(passedOn(passedOn(new Fault('refused', 'no rule allows it'))))).toContain('no rule allows it')
+    expect(onWire(passedOn(passedOn(asFault(new Error('password is hunter2')))))).not.toContain('hunter2')
+  })
 })
 
 describe('the error for a frame that cannot be read', () => {

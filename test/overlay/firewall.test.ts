@@ -112,6 +112,8 @@ describe('what is refused', () => {
     const through = { direction: 'through', uplink: true, station: false } as const
     expect(() => wall.pass(guard.sealCall(bare), through)).toThrow(expect.objectContaining({ code: 'refused' }))
     expect(() => wall.pass(bare, through)).toThrow(expect.objectContaining({ code: 'dropped' }))
+    // who countersigned says only that it passed there: that lends nobody a role
+    expect(() => wall.pass(guard.countersign(bare), through)).toThrow(expect.objectContaining({ code: 'dropped' }))
     const { guard: other } = makeGuard(clock, 'csms', { trust: keys.trust, identity: keys.identity('csms', 'lc') })
     expect(() => wall.pass(other.sealCall(bare), through)).toThrow(expect.objectContaining({ code: 'dropped' }))
   })

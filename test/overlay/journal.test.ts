@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { hex, utf8 } from '../../src/base/bytes.ts'
 import { canonicalJson } from '../../src/base/canonical-json.ts'
 import { memoryStore } from '../../src/base/memory-store.ts'
-import type { Store } from '../../src/base/ports.ts'
+import type { Json, Store } from '../../src/base/ports.ts'
 import { Journal, type JournalEntry, type JournalRow } from '../../src/overlay/journal.ts'
-import { caught, engine, virtualClock } from './support.ts'
+import { caught, engine, settle, virtualClock } from './support.ts'
 
 const entry = (text: string): JournalEntry => ({ kind: 'node', subject: 'cs', text, data: { b: 1, a: [text] } })
 const setUp = (store: Store = memoryStore()) => {
@@ -24,16 +24,72 @@ const firstFlaw = (rows: readonly JournalRow[]): number | undefined => {
   return undefined
 }
 
-it('a flood of refusals fills no disk: some are written down, the rest is counted, and everything else is written as ever', async () => {
-  const { clock, store } = setUp()
-  const journal = new Journal({ node: 'lc', store, engine, clock, refusals: { burst: 2, perSecond: 1 } })
-  for (let i = 1; i <= 50; i++) await journal.writeRefusal({ ...entry(`no ${i}`), kind: 'order-refused' })
-  await journal.write(entry('yes'))
-  await clock.advance(1_000)
-  for (let i = 51; i <= 53; i++) await journal.writeRefusal({ ...entry(`no ${i}`), kind: 'order-refused' })
-  const said = ['no 1', 'no 2', 'yes', 'no 51 (48 refusals before it are not written down)']
-  expect(journal.read(0, 99).map(({ text }) => text)).toEqual(said)
-  expect(firstFlaw(journal.read(0, 99))).toBeUndefined()
+describe('a flood of refusals', () => {
+  const refusal = (action: string, rule: string, data: Json = { by: [] }): JournalEntry => ({
+    ...{ kind: 'order-refused', subject: 'cs', rule, data },
+    text: `${action}: refused by rule ${rule}`,
+  })
+  const flooded = (store: Store = memoryStore()) => {
+    const parts = setUp(store)
+    const journal = new Journal({ node: 'lc', store, engine, clock: parts.clock, refusals: { burst: 2, perSecond: 0.001 } })
+    return { ...parts, journal }
+  }
+
+  it('fills no disk: some are written one by one, each of the rest is counted, and everything else is written as ever', async () => {
+    const { clock, journal } = flooded()
+    let answered = 0
+    for (let i = 1; i <= 50; i++) void journal.writeRefusal(refusal(`no ${i % 3}`, 'r')).then(() => answered++)
+    await journal.write(entry('yes'))
+    // nobody is answered before it is durable that he was refused
+    await settle()
+    expect(answered).toBe(2)
+    await clock.advance(1_000)
+    expect(answered).toBe(50)
+    void journal.writeRefusal(refusal('later', 'r'))
+    await clock.advance(1_000)
+    const rows = journal.read(0, 99)
+    expect(rows.map(({ kind }) => kind)).toEqual(['order-refused', 'order-refused', 'node', 'refusals', 'refusals'])
+    const counts = ['no 0', 'no 1', 'no 2'].map((action) => ({ kind: 'order-refused', rule: 'r', action, count: 16 }))
+    expect(rows[3]).toMatchObject({ subject: 'lc', text: expect.stringContaining('48 refusals'), data: { counts } })
+    expect(rows[4]).toMatchObject({ data: { counts: [{ action: 'later', count: 1 }] } })
+    expect(firstFlaw(rows)).toBeUndefined()
+  })
+
+  it('hides nobody: who signed, and the neighbour it came over, keep places of their own, however many names are made up', async () => {
+    const { clock, journal } = flooded()
+    for (let i = 0; i < 5_000; i++) void journal.writeRefusal(refusal(`a${i}`, 'deny-by-default'))
+    for (let i = 0; i < 300; i++)
+      void journal.writeRefusal(refusal(`b${i}`, 'deny-by-default', { by: [{ node: 'insider', role: 'csms', kid: 'k' }] }))
+    void journal.writeRefusal(refusal('Reset', 'grid-limit', { by: [{ node: 'grid', role: 'grid', kid: 'g' }] }))
+    void journal.writeRefusal({ kind: 'message-refused', subject: 'x', rule: 'signature-intact', text: 'no', data: { hop: 'box' } })
+    await clock.advance(1_000)
+    const { counts } = (journal.read(2, 9)[0] as JournalRow).data as { counts: { by?: string; action?: string; count: number }[] }
+    expect(counts).toContainEqual({ kind: 'order-refused', rule: 'grid-limit', by: 'grid', action: 'Reset', count: 1 })
+    expect(counts).toContainEqual({ kind: 'message-refused', rule: 'signature-intact', by: 'box', action: '', count: 1 })
+    expect(counts.reduce((sum, { count }) => sum + count, 0)).toBe(5_300)
+    expect(counts.length).toBeLessThan(30)
+    expect(counts.filter(({ by }) => by === 'insider').reduce((sum, { count }) => sum + count, 0)).toBe(300)
+  })
+
+  it('is counted to the last when the node stops, and whoever cannot be counted is told', async () => {
+    let full = false
+    const { journal } = flooded(
+      memoryStore({
+        beforeCommit: () => {
+          if (full) throw new Error('the disk is full')
+        },
+      }),
+    )
+    for (let i = 0; i < 2; i++) await journal.writeRefusal(refusal('a', 'r'))
+    const counted = journal.writeRefusal(refusal('b', 'r'))
+    await journal.flush()
+    await counted
+    expect(journal.read(2, 9)).toMatchObject([{ kind: 'refusals', data: { counts: [{ action: 'b', count: 1 }] } }])
+    full = true
+    const lost = caught(journal.writeRefusal(refusal('c', 'r')))
+    await journal.flush()
+    expect((await lost).code).toBe('store-failed')
+  })
 })
 
 describe('the journal', () => {

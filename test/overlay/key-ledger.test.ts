@@ -4,11 +4,11 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { asFault } from '../../src/base/fault.ts'
 import { memoryStore } from '../../src/base/memory-store.ts'
-import type { Json } from '../../src/base/ports.ts'
+import type { Json, Row } from '../../src/base/ports.ts'
 import { thumbprint } from '../../src/crypto/key.ts'
 import { type KeyFact, readVouched, spkiText, type Vouched, vouch } from '../../src/overlay/key-document.ts'
 import { KeyLedger } from '../../src/overlay/key-ledger.ts'
-import { TrustStore } from '../../src/overlay/trust.ts'
+import { type KeyPurpose, TrustStore } from '../../src/overlay/trust.ts'
 import { hellos, missing } from '../../src/roles/key-news.ts'
 import { engine, signerOf, virtualClock } from './support.ts'
 
@@ -78,6 +78,95 @@ describe('a document', () => {
     expect(await take(keys(1, ['k2']), 'root-1')).toBe('key-continuity')
     expect(await take(keys(1, ['k2']), 'root-1', 'k1')).toBe(1)
     expect(counting()).toEqual(['k2'])
+  })
+})
+
+describe('under a root with a second key', () => {
+  const PURPOSES = ['message', 'link'] as const
+  const setUpTwo = (store = memoryStore()) => {
+    const clock = virtualClock()
+    const make = (seq: number, name: string, next: string, second?: string) => {
+      const more = second === undefined ? {} : { second: spkiText(signerOf(second).publicKey) }
+      const fact = {
+        kind: 'root',
+        seq,
+        key: spkiText(signerOf(name).publicKey),
+        next: named(next).kid,
+        ...more,
+        issued: clock.now(),
+      } as const
+      return vouch(fact, [named(name)])
+    }
+    const trust = new TrustStore(engine, clock)
+    const ledger = new KeyLedger(make(1, 'root-1', 'root-2', 'second'), { store, clock, engine, trust, maxAgeMs: 30 * DAY })
+    const keys = (
+      seq: number,
+      names: readonly string[],
+      more: { node?: string; role?: string; purposes?: readonly KeyPurpose[]; root?: number } = {},
+    ): KeyFact => {
+      const { purposes = PURPOSES, ...about } = more
+      const listed = names.map((name) => ({ key: spkiText(signerOf(name).publicKey), purposes, from: 0, until: clock.now() + 400 * DAY }))
+      return { kind: 'keys', root: 1, seq, node: 'lc', role: 'local-controller', keys: listed, ...about }
+    }
+    const take = (fact: KeyFact | Vouched, ...by: string[]): Promise<unknown> =>
+      ledger.take(['fact' in fact ? fact : vouch(fact, by.map(named))]).then(
+        (fresh) => fresh.length,
+        (error) => asFault(error).data.rule ?? asFault(error).code,
+      )
+    return { make, trust, ledger, keys, take, store, clock }
+  }
+  const begun = async () => {
+    const parts = setUpTwo()
+    expect(await parts.take(parts.keys(1, ['k1']), 'root-1', 'second')).toBe(1)
+    return parts
+  }
+
+  it('a thief of the root makes no node, and no administrator of one that there is, even with a key of that node', async () => {
+    const { take, keys, trust } = await begun()
+    expect(await take(keys(1, ['k2'], { node: 'mole' }), 'root-1')).toBe('key-second')
+    expect(await take(keys(1, ['k2'], { node: 'mole' }), 'root-1', 'root-1', 'k2')).toBe('key-second')
+    expect(await take(keys(1, ['k2'], { node: 'mole' }), 'second')).toBe('root-signature')
+    expect(await take(keys(2, ['k1'], { role: 'policy-admin' }), 'root-1', 'k1')).toBe('key-second')
+    for (const purpose of ['policy', 'key-administration', 'publisher'] as const)
+      expect(await take(keys(2, ['k1', 'k2'], { purposes: [...PURPOSES, purpose] }), 'root-1', 'k1')).toBe('key-second')
+    expect(trust.knows('mole')).toBe(false)
+    expect(trust.roleOf('lc')).toBe('local-controller')
+    expect(await take(keys(2, ['k1'], { role: 'policy-admin' }), 'root-1', 'k1', 'second')).toBe(1)
+  })
+
+  it('nor names new keys of a node all of whose keys it revoked', async () => {
+    const { take, keys, clock } = await begun()
+    const revoked = [{ kid: named('k1').kid, at: clock.now(), reason: '' }]
+    expect(await take({ kind: 'revocations', root: 1, seq: 1, issued: clock.now(), revoked }, 'root-1')).toBe(1)
+    expect(await take(keys(2, ['k2']), 'root-1')).toBe('key-second')
+    expect(await take(keys(2, ['k2']), 'root-1', 'second')).toBe(1)
+  })
+
+  it('a node rotates as ever, by its own word', async () => {
+    const { take, keys, trust } = await begun()
+    expect(await take(keys(2, ['k1', 'k2']), 'root-1')).toBe('key-continuity')
+    expect(await take(keys(2, ['k1', 'k2']), 'root-1', 'k1')).toBe(1)
+    expect(await take(keys(3, ['k2']), 'root-1')).toBe(1)
+    expect(trust.find(named('k1').kid)).toBeUndefined()
+  })
+
+  it('the next root says whether it has one, and what is new under it is held to that', async () => {
+    const { take, keys, make } = await begun()
+    // what the old root did not say, a thief cannot say of it: the second key is under its signature
+    expect(await take(make(2, 'root-2', 'root-3', 'k3'))).toBe(1)
+    expect(await take(keys(2, ['k1'], { root: 2 }), 'root-2', 'second')).toBe('key-second')
+    expect(await take(keys(2, ['k1'], { root: 2 }), 'root-2', 'k3')).toBe(1)
+  })
+
+  it('and what a node kept is read back by the same rule', async () => {
+    const { store, take, keys } = await begun()
+    await take(keys(1, ['k2'], { node: 'gw', role: 'gateway' }), 'root-1', 'second')
+    const [row] = store.list('keys', { prefix: '3/gw/' }) as [Row]
+    const { fact, signatures } = row.value as { fact: Json; signatures: readonly Json[] }
+    await store.commit([{ collection: 'keys', key: row.key, value: { fact, signatures: signatures.slice(0, 1) } }])
+    const again = setUpTwo(store)
+    expect(again.ledger.unbelieved).toMatchObject([{ why: expect.stringContaining('key-second') }])
+    expect([again.trust.knows('gw'), again.trust.knows('lc')]).toEqual([false, true])
   })
 })
 

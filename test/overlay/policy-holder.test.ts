@@ -150,6 +150,117 @@ describe('a policy that arrives', () => {
   })
 })
 
+describe('at the start, what lies on the disk', () => {
+  const KEPT = 'in-force'
+  type Parts = ReturnType<typeof setUp>
+  const write = (store: Parts['store'], value: Json | undefined) => store.commit([{ collection: 'policy', key: KEPT, value }])
+  const two = async (): Promise<Parts> => {
+    const parts = setUp()
+    await parts.holder.put(parts.sign(documentOf(3)))
+    await parts.holder.put(parts.sign(documentOf(4)))
+    return parts
+  }
+  const kept = ({ store }: Parts): Json => store.get('policy', KEPT) as Json
+
+  it.each<[string, (parts: Parts) => Json | undefined, string]>([
+    ['an older one that was in force once', ({ sign }) => sign(documentOf(3)), 'version 4'],
+    ['a newer one that was never taken', ({ sign }) => sign(documentOf(9)), 'version 4'],
+    ['one of equal version with another text', ({ sign }) => sign(documentOf(4, { rules: [] })), 'version 4'],
+    ['one with a changed rule', (parts) => changed(kept(parts), 'policy', { rules: [] }), 'version 4'],
+    ['nothing', () => undefined, 'gone'],
+    ['the same, signed by a stranger', ({ sign }) => sign(documentOf(4), 'admin', 'stranger'), 'unknown-key'],
+    ['the same, signed by no administrator', ({ sign }) => sign(documentOf(4), 'csms'), 'not-admin'],
+    [
+      'the same with the signature of another',
+      ({ sign }) => changed(sign(documentOf(4)), 'signatures', (sign(documentOf(5)) as unknown as SignedPolicy).signatures),
+      'broken',
+    ],
+    ['the same without a signature', (parts) => changed(kept(parts), 'signatures', []), 'unsigned'],
+    ['no document', () => 7, 'version 4'],
+  ])('%s allows nothing, not even what the file does, and says so; the policy delivered again heals it', async (_what, make, why) => {
+    const parts = await two()
+    await write(parts.store, make(parts))
+    for (let start = 1; start <= 2; start++) {
+      const again = setUp(parts.store)
+      expect(again.decides()).toBe('-policy-on-disk')
+      expect(again.holder.state()).toMatchObject({ version: 0, id: 'none', policy: { rules: [] }, lost: expect.stringContaining(why) })
+      await again.clock.advance(1)
+      expect(again.journal.read(0, 99).at(-1)).toMatchObject({
+        kind: 'security',
+        rule: 'policy-on-disk',
+        text: expect.stringContaining(why),
+      })
+      // what is older than the one that was in force is no way back
+      expect(await again.holder.put(again.sign(documentOf(3)))).toMatchObject({ flaw: 'older' })
+    }
+    const healed = setUp(parts.store)
+    expect(await healed.holder.put(healed.sign(documentOf(4)))).toEqual({ status: 'Accepted', version: 4 })
+    expect([healed.decides(), setUp(parts.store).decides()]).toEqual(['rule-4', 'rule-4'])
+  })
+
+  it('is believed though the key that signed it was replaced or revoked since, because the journal says that it was taken', async () => {
+    const parts = await two()
+    const again = setUp(parts.store)
+    expect(again.holder.state().lost).toBeUndefined()
+    const { kid } = parts.keys.identity('admin')
+    const revoked = keysOf(ROLES)
+    revoked.trust.revoke(new Set([kid]))
+    const { store, journal, clock } = parts
+    const world = { self: 'lc', engine, store, journal, clock, initial: { rules: [] }, check: policyFlaw }
+    expect(new PolicyHolder({ ...world, trust: revoked.trust }).state()).toMatchObject({ version: 4 })
+  })
+
+  it('without that word counts only by a key that was good when it signed, and not if it was only to be tried', async () => {
+    const old = async (value: Json): Promise<Parts> => {
+      const store = memoryStore()
+      await write(store, value)
+      return setUp(store)
+    }
+    const { sign } = setUp()
+    expect((await old(sign(documentOf(4)))).version()).toBe(4)
+    expect((await old(changed(sign(documentOf(4)), 'policy', { version: 5 }))).decides()).toBe('-policy-on-disk')
+    expect((await old(sign(documentOf(4, { rehearsal: true })))).decides()).toBe('-policy-on-disk')
+    const parts = await old(sign(documentOf(4)))
+    const { trust, identity } = keysOf(ROLES)
+    const { store, journal, clock } = parts
+    const world = { self: 'lc', engine, store, journal, clock, initial: { rules: [] }, check: policyFlaw }
+    trust.revoke(new Set([identity('admin').kid]))
+    expect(new PolicyHolder({ ...world, trust }).state()).toMatchObject({ version: 0, lost: expect.stringContaining('unknown-key') })
+  })
+
+  it('of a thief with a version that none could follow, lost or not, gives way once the thief’s key is revoked', async () => {
+    const parts = setUp()
+    await parts.holder.put(parts.sign(documentOf(3), 'second'))
+    await parts.holder.put(parts.sign(documentOf(Number.MAX_SAFE_INTEGER)))
+    await write(parts.store, undefined)
+    const again = setUp(parts.store)
+    expect(await again.holder.put(again.sign(documentOf(4), 'second'))).toMatchObject({ flaw: 'older' })
+    again.keys.trust.revoke(new Set([again.keys.identity('admin').kid]))
+    expect(await again.holder.put(again.sign(documentOf(3), 'second'))).toMatchObject({ flaw: 'older' })
+    expect(await again.holder.put(again.sign(documentOf(4), 'second'))).toEqual({ status: 'Accepted', version: 4 })
+  })
+
+  it('counts as soon as the key that vouches for it is known', async () => {
+    const parts = await two()
+    const { trust } = keysOf({ csms: 'csms' })
+    const { store, journal, clock, keys } = parts
+    const holder = new PolicyHolder({ self: 'lc', engine, store, journal, clock, trust, initial: { rules: [] }, check: policyFlaw })
+    expect(holder.state().lost).toContain('unknown-key')
+    const publicKey = keys.identity('admin').signer.publicKey
+    trust.replace('admin', [{ node: 'admin', role: 'policy-admin', publicKey, purposes: ['policy'] }])
+    expect(holder.state()).toMatchObject({ version: 4, signer: 'admin' })
+    expect(holder.state().lost).toBeUndefined()
+  })
+
+  it('is known by the journal when old entries left the store, if it is said once more before', async () => {
+    const { holder, journal, store, sign } = await two()
+    await holder.restate()
+    await journal.seal(2)
+    await write(store, sign(documentOf(3)))
+    expect(setUp(store).decides()).toBe('-policy-on-disk')
+  })
+})
+
 describe('a candidate', () => {
   const strict = documentOf(2, { rehearsal: true, rules: [] })
 

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { memoryStore } from '../../src/base/memory-store.ts'
-import { admitSequence } from '../../src/overlay/replay.ts'
+import { admitSequence, Hearsay } from '../../src/overlay/replay.ts'
 
 const PAIR = { iss: 'csms', aud: 'cs' }
 const admit = async (store: ReturnType<typeof memoryStore>, seq: number, pair = PAIR): Promise<boolean> => {
@@ -48,5 +48,24 @@ describe('the replay window', () => {
         }
       }),
     )
+  })
+})
+
+describe('what is told and never answered', () => {
+  const news = { iss: 'lc', aud: 'csms', iat: 100, exp: 160, seq: 7 }
+
+  it('counts once, and is refused as an order is that lacks the same', () => {
+    const hearsay = new Hearsay(100)
+    const { exp: _end, ...endless } = news
+    const { seq: _number, ...unnumbered } = news
+    for (const [claims, flaw] of [
+      [endless, 'expired'],
+      [{ ...news, iat: 99 }, 'expired'],
+      [unnumbered, 'replayed'],
+      [news, undefined],
+      [news, 'replayed'],
+      [{ ...news, aud: 'lc2' }, undefined],
+    ] as const)
+      expect(hearsay.flawOf(claims)).toBe(flaw)
   })
 })

@@ -201,6 +201,19 @@ describe('a signature rule', () => {
     expect(one.decision).toBe('accept')
   })
 
+  it('takes a signature that is on no message in particular only where it says so', () => {
+    const signer = { node: 'cs', kid: '1', roles: ['station'] }
+    const loose = { ...signer, loose: true }
+    const decides = (name: string, by: typeof signer) =>
+      new SignatureBook({ signatures: [rule({ signed: { any: [name] } })] }).weigh(bearing, () => [by]).decision
+    for (const name of ['station', 'node:cs', 'key:1']) {
+      expect([decides(name, signer), decides(name, loose)]).toEqual(['accept', 'reject'])
+      expect([decides(`loose:${name}`, signer), decides(`loose:${name}`, loose)]).toEqual(['accept', 'accept'])
+    }
+    expect(decides('loose:csms', loose)).toBe('reject')
+    expect(new SignatureBook({ unsigned: 'reject' }).weigh(bearing, () => [loose]).decision).toBe('reject')
+  })
+
   it('counts no node for two names, and finds the way to fill them all', () => {
     const both = { node: 'both', kid: '1', roles: ['vendor', 'csms'] }
     const vendor = { node: 'v', kid: '2', roles: ['vendor'] }

@@ -4,15 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { base64url, utf8 } from '../../src/base/bytes.ts'
 import type { Json } from '../../src/base/ports.ts'
 import { CALL, type Call, ERROR, type Message, payloadOf, RESULT } from '../../src/ocpp/frame.ts'
-import {
-  type Identity,
-  type Judgement,
-  judgeSignature,
-  questionHash,
-  readIssuer,
-  type Subject,
-  signMessage,
-} from '../../src/overlay/signature.ts'
+import { type Identity, type Judgement, judgeSignature, readIssuer, type Subject, signMessage } from '../../src/overlay/signature.ts'
+import { questionHash } from '../../src/overlay/signed-text.ts'
 import { engine, keysOf } from './support.ts'
 
 const { trust, identity } = keysOf({ csms: 'csms', cs: 'station' })

@@ -1,13 +1,15 @@
 // OCPP Part 4 chapter 7, read and written; a library that shares nothing with our code is the other side.
 import fc from 'fast-check'
-import { calculateJwkThumbprint, exportJWK, exportSPKI, FlattenedSign, flattenedVerify, generateKeyPair, importJWK } from 'jose'
+import { calculateJwkThumbprint, exportJWK, exportSPKI, FlattenedSign, flattenedVerify, generateKeyPair, importJWK, type JWK } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { generateRsaSigner, readRsaPublicKey } from '../../src/adapters/node-crypto.ts'
 import { base64url, utf8, utf8Text } from '../../src/base/bytes.ts'
+import { signDetached } from '../../src/crypto/jws.ts'
 import { readPublicKey } from '../../src/crypto/key.ts'
 import { portableEngine } from '../../src/crypto/portable.ts'
 import { rsaKey, rsaThumbprint } from '../../src/crypto/rsa.ts'
 import { CALL, type Call, payloadOf, RESULT, SEND } from '../../src/ocpp/frame.ts'
+import { isOnThis, type Judgement } from '../../src/overlay/signature.ts'
 import { type ActionSigner, judgeAction, unwrapAction, type Wrappable, wrapAction } from '../../src/overlay/signed-action.ts'
 import { StationLink } from '../../src/overlay/station-link.ts'
 import { engine, keysOf, makeGuard, makeNode, makeStation, memoryLinks, outcomeOf, stationOn, virtualClock } from './support.ts'
@@ -136,11 +138,15 @@ describe('what says it is a signed action', () => {
     expect(() => wrapAction({ ...RESET, action: 'x'.repeat(60) }, 'x'.repeat(60), signers.ES256 as ActionSigner)).toThrow(/too long/)
   })
 
-  it('with RSA is not judged by an engine that has none', () => {
+  it('with RSA is judged by every engine', () => {
     const { signers, keys } = setUp()
     const heard = unwrapAction(wrapAction(RESET, 'Reset', signers.RS256 as ActionSigner))
     const world = { trust: keys.trust, engine: portableEngine() }
-    expect(judgeAction(heard?.signature as never, { message: RESET, action: 'Reset' }, world).verdict).toBe('unknown-key')
+    const verdict = (action: string) =>
+      judgeAction(heard?.signature as never, { message: { ...RESET, payload: payloadOf({ type: action }) }, action: 'Reset' }, world)
+        .verdict
+    expect(judgeAction(heard?.signature as never, { message: RESET, action: 'Reset' }, world).verdict).toBe('valid')
+    expect(verdict('Other')).toBe('broken')
   })
 })
 
@@ -195,4 +201,62 @@ describe('a station that speaks signed actions', () => {
       expect([outcomeOf(answer), answer.header.signatures?.length ?? 0]).toEqual([{ status: 'Accepted' }, wraps ? 1 : 0])
     }
   })
+})
+
+describe('a signature that names no message', () => {
+  const ACCEPTED = payloadOf({ status: 'Accepted' })
+  const signedBy = async (jwk: JWK, header: object): Promise<{ protected: string; signature: string }> => {
+    const jws = await new FlattenedSign(utf8(ACCEPTED.text))
+      .setProtectedHeader({ alg: 'ES256', OCPPAction: 'Reset', ...header })
+      .sign(await importJWK(jwk, 'ES256'))
+    return { protected: jws.protected as string, signature: jws.signature }
+  }
+  const theirs = async (role: string) => {
+    const { privateKey } = await generateKeyPair('ES256', { extractable: true })
+    const jwk = await exportJWK(privateKey)
+    const { d: _, ...open } = jwk
+    const keys = keysOf({ csms: 'csms' })
+    const point = Uint8Array.from([...Buffer.from(open.x ?? '', 'base64url'), ...Buffer.from(open.y ?? '', 'base64url')])
+    const { kid } = keys.trust.add({ node: 'cs', role, publicKey: { curve: 'secp256r1', point } })
+    const clock = virtualClock()
+    const { guard } = makeGuard(clock, 'csms', { trust: keys.trust, identity: keys.identity('csms') })
+    const { node } = makeNode(clock, 'csms', {})
+    const question = guard.sealCall(node.compose('cs', 'Reset', payloadOf({ type: 'OnIdle' }), { ocpp: 'ocpp2.1' }))
+    const answer = (signature: { protected: string; signature: string }) => ({
+      ...{ destination: ['csms'], path: ['cs'], header: { signatures: [signature] }, question },
+      message: { type: RESULT, id: question.message.id, payload: ACCEPTED } as const,
+    })
+    const looked = (signature: { protected: string; signature: string }) => guard.inspect(answer(signature), { id: 'lc' }, true)
+    const judged = (signature: { protected: string; signature: string }) => guard.judge(answer(signature))[0] as Judgement
+    return { sign: (header: object = {}) => signedBy(jwk, { kid, ...header }), looked, judged, mid: question.message.id }
+  }
+
+  it('is a station’s word, and not shown as verified; one that names it is', async () => {
+    const { sign, looked, judged, mid } = await theirs('station')
+    for (const header of [{}, { OCPPMessageTypedId: 3 }, { OCPPMessageTypedId: '3' }]) {
+      const loose = await sign(header)
+      expect([judged(loose).state, isOnThis(judged(loose)), looked(loose)]).toEqual(['valid', false, 'unchecked'])
+    }
+    for (const header of [{ mid }, { OCPPMessageTypedId: mid }]) {
+      const bound = await sign(header)
+      expect([isOnThis(judged(bound)), looked(bound)]).toEqual([true, 'valid'])
+    }
+    expect(judged(await sign({ mid: 'another' }))).toMatchObject({ state: 'invalid', flaw: 'wrong-message' })
+    expect(judged(await sign({ OCPPAction: 'UnlockConnector' }))).toMatchObject({ state: 'invalid', flaw: 'wrong-message' })
+  })
+
+  it('is no answer of anybody else: a box could give an old one', async () => {
+    const { sign, looked, mid } = await theirs('csms')
+    const loose = await sign()
+    expect(() => looked(loose)).toThrow(/signature-present/)
+    expect(looked(await sign({ mid }))).toBe('valid')
+  })
+})
+
+it('a number that is an id is told from the number of the type', () => {
+  const { keys, world } = setUp()
+  const result = { type: RESULT, id: '3', payload: payloadOf({ status: 'Accepted' }) } as const
+  const { signer, kid } = keys.identity('cs')
+  const signature = signDetached({ kid, OCPPAction: 'Reset', OCPPMessageTypedId: '3' }, utf8(result.payload.text), signer)
+  expect(judgeAction(signature, { message: result, action: 'Reset' }, world)).toMatchObject({ verdict: 'valid', bound: false })
 })

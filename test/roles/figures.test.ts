@@ -25,9 +25,17 @@ describe('figures', () => {
     })
     for (const each of [row('order-accepted', 'r'), row('order-refused', 'r'), row('message-refused', 'signature-intact'), row('security')])
       figures.written(each)
-    expect(figures.journal.entries.map(([kind]) => kind)).toEqual(['order-accepted', 'order-refused', 'message-refused', 'security'])
+    // what a flood is counted as
+    figures.written({ ...row('refusals'), data: { since: 1, counts: [{ kind: 'order-refused', rule: 'r', action: 'Reset', count: 40 }] } })
+    expect(figures.journal.entries.map(([kind]) => kind)).toEqual([
+      'order-accepted',
+      'order-refused',
+      'message-refused',
+      'security',
+      'refusals',
+    ])
     expect(figures.refusals.entries).toEqual([
-      ['r', 1],
+      ['r', 41],
       ['signature-intact', 1],
     ])
   })

@@ -81,6 +81,30 @@ describe('whoever tampers is named by its neighbours', () => {
     expect(report.findings.map(({ code, node }) => [code, node])).toContainEqual(['history-split', 'lc'])
   })
 
+  it('a store and a clock that were set back, both: the node believes its neighbour and judges no time', async () => {
+    const { clock, keys, gateway, lc, wire, write } = await setUp()
+    const early = virtualClock(clock.now())
+    await clock.advance(600_000)
+    await write(lc, 'an order')
+    await clock.advance(12_000)
+    expect(newest(gateway, 'lc')).toBe(lc.journal.newest().seq)
+    wire.low.close(1001, 'gone')
+    lc.stop()
+    await settle()
+    const back = makeNetwork(early, { id: 'lc', uplinks: ['gateway'] }, { keys, store: memoryStore() })
+    expect(back.guard.quality.state).toBe('free-running')
+    await dial(back, gateway)
+    await early.advance(1_000)
+    expect(back.guard.quality.state).toBe('untrusted')
+    expect(alarms(back)).toContain('journal-set-back lc')
+    // and the neighbour takes nothing from the future of one whose clock is ahead
+    const ahead = makeNetwork(virtualClock(clock.now() + 600_000), { id: 'csms', uplinks: ['gateway'] }, { keys })
+    await write(ahead, 'early')
+    await dial(ahead, gateway)
+    await settle()
+    expect(gateway.witness.book.of('csms').every(({ head }) => head.at <= clock.now())).toBe(true)
+  })
+
   it('two histories: as soon as one of them reaches who holds the other, with both heads as proof', async () => {
     const { clock, keys, csms, gateway, lc, write } = await setUp()
     await write(lc, 'a')

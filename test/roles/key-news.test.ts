@@ -102,6 +102,49 @@ it('a neighbour that floods is looked at within its bound, and news of another c
   expect(hub.ledger.documents()).toEqual([])
 })
 
+it('a node that nobody knew before is written down, for people; one that rotates is not', async () => {
+  const clock = virtualClock()
+  const lc = nodeWith(clock, 'lc')
+  const said = () => lc.network.journal.read(0, 99).filter(({ rule }) => rule === 'key-introduced')
+  const document = (seq: number, names: readonly string[], by: string[]): Vouched => {
+    const listed = names.map((name) => ({
+      key: spkiText(signerOf(name).publicKey),
+      purposes: ['message', 'link'] as const,
+      from: 0,
+      until: NOW + DAY,
+    }))
+    return vouch({ kind: 'keys', root: 1, seq, node: 'mole', role: 'policy-admin', keys: listed }, by.map(named))
+  }
+  await lc.network.keys?.publish([document(1, ['m1'], ['root'])])
+  await settle()
+  expect(said()).toMatchObject([{ kind: 'security', subject: 'lc', text: expect.stringContaining('mole as policy-admin') }])
+  await lc.network.keys?.publish([document(2, ['m1', 'm2'], ['root', 'm1'])])
+  await settle()
+  expect(said()).toHaveLength(1)
+})
+
+it('a node whose clock is a day behind, or was set back, hears what is revoked all the same', async () => {
+  const late = virtualClock(NOW + 9 * DAY)
+  const [csms, lc] = [nodeWith(virtualClock(NOW + 10 * DAY), 'csms'), nodeWith(late, 'lc', ['csms'])]
+  const now = (seq: number): Vouched => {
+    const names = [{ kid: named('thief').kid, at: NOW, reason: '' }]
+    return vouch({ kind: 'revocations', root: 1, seq, issued: NOW + 10 * DAY, revoked: names }, [named('root')])
+  }
+  for (const { trust } of [csms, lc])
+    for (const id of ['csms', 'lc', 'thief']) trust.add({ node: id, role: id, publicKey: signerOf(id).publicKey })
+  await dial(lc.network, csms.network)
+  await csms.network.keys?.publish([now(1)])
+  await settle()
+  expect(lc.trust.isRevoked(named('thief').kid)).toBe(true)
+  // how old it is nobody can tell by such a clock, so it makes nothing fresh
+  expect(lc.ledger.revocations).toBeUndefined()
+  expect(lc.trust.fresh).toBe(false)
+  late.shift(DAY)
+  await csms.network.keys?.publish([now(2)])
+  await settle()
+  expect(lc.ledger.revocations?.seq).toBe(2)
+})
+
 it('a neighbour that asks without end is not given everything each time', async () => {
   const clock = virtualClock()
   const { ledger, trust } = ledgerOf(clock)

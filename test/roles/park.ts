@@ -9,7 +9,7 @@ import type { Journal, JournalRow } from '../../src/overlay/journal.ts'
 import type { Local } from '../../src/overlay/node.ts'
 import type { Secrecy } from '../../src/overlay/secrecy.ts'
 import { NetworkNode, type NetworkParts, type NetworkSettings } from '../../src/roles/network-node.ts'
-import type { Refused } from '../../src/roles/station/parts.ts'
+import type { Admitted, Refused } from '../../src/roles/station/parts.ts'
 import { stationGuard } from '../../src/roles/station-guard.ts'
 import {
   echo,
@@ -83,11 +83,13 @@ export const guardedStation = async (
   const handle = async (call: Call): Promise<Answer> => {
     const told = await door.told?.(call)
     if (told) return door.seal(call, told)
-    const admitted = await door.admit(call)
-    if (!admitted.allowed) return door.seal(call, refused(call, admitted))
-    obeyed.push(admitted.call ?? call)
-    const answer: Answer = { type: RESULT, id: call.id, payload: payloadOf({ status: 'Accepted', statusInfo: { reasonCode: 'Obeyed' } }) }
+    const answer = answerTo(call, await door.admit(call))
     return door.seal(call, (await door.conceal?.(call, answer)) ?? answer)
+  }
+  const answerTo = (call: Call, admitted: Admitted | Refused): Answer => {
+    if (!admitted.allowed) return refused(call, admitted)
+    obeyed.push(admitted.call ?? call)
+    return { type: RESULT, id: call.id, payload: payloadOf({ status: 'Accepted', statusInfo: { reasonCode: 'Obeyed' } }) }
   }
   const seal = (error: ErrorMessage, call?: Call) => (call ? door.seal(call, error) : door.sealTold(error))
   const connection = new Connection(link, { version, clock }, { call: handle, seal, closed: () => undefined })

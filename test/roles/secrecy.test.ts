@@ -149,7 +149,8 @@ describe('what is done to an encrypted order on the way', () => {
     for (const change of [{ id: 'another' }, { action: 'SetChargingProfile' }]) {
       const park = await secretPark({}, {}, [])
       const moved = { ...stolen, header: { ocpp: 'ocpp2.1' }, message: { ...stolen.message, ...change } } as Envelope
-      const answer = await park.operator.overlay.ask(park.operator.guard.sealCall(moved))
+      const question = park.operator.guard.sealCall(moved)
+      const answer = await park.operator.guard.open(await park.operator.overlay.ask(question), question)
       expect([refusalOf(answer).rule, park.cs.obeyed]).toEqual(['encryption-intact', []])
     }
     const park = await secretPark({}, {}, [])
@@ -159,8 +160,27 @@ describe('what is done to an encrypted order on the way', () => {
     const twin = await guardedStation(park.clock, park.lc, { id: 'twin', version: 'ocpp2.1', keys: park.keys, secrecy })
     await park.clock.advance(400)
     const moved = { ...stolen, destination: ['twin'], header: { ocpp: 'ocpp2.1' } } as Envelope
-    expect(refusalOf(await park.operator.overlay.ask(park.operator.guard.sealCall(moved))).rule).toBe('encryption-intact')
+    const question = park.operator.guard.sealCall(moved)
+    const answer = await park.operator.guard.open(await park.operator.overlay.ask(question), question)
+    expect(refusalOf(answer).rule).toBe('encryption-intact')
     expect(twin.obeyed).toEqual([])
+  })
+
+  it('refused, and no key of who gave it is known: the refusal has no words, which could quote the order', async () => {
+    const inWords = await signedPark({ version: 'ocpp2.1' })
+    const { answer } = await inWords.order(undefined, { limit: 3_432 })
+    expect(answer.message).toMatchObject({ description: 'refused by rule grid-limit: /limit is 3432, at least 4200 is allowed' })
+    const park = await signedPark({
+      version: 'ocpp2.1',
+      secrecy: (keys) => {
+        lists(keys, 'cs', 'station')
+        return { 'grid-operator': secrecyOf(keys, 'grid-operator', TO_STATION), cs: secrecyOf(keys, 'cs', {}) }
+      },
+    })
+    const bytes = recorded(park)
+    expect((await park.order(undefined, { limit: 3_432 })).answer.message).toMatchObject({ code: 'SecurityError', description: '' })
+    expect(bytes.join('\n')).toContain('"rule":"grid-limit"')
+    expect(bytes.join('\n')).not.toContain('3432')
   })
 
   it('in clear where the station demands it encrypted: refused', async () => {

@@ -1,5 +1,7 @@
 // A station of OCPP 2.x whose clock is wrong learns the time from the signed answers to its BootNotification and Heartbeat, and from no others.
 import { describe, expect, it } from 'vitest'
+import { utf8 } from '../../src/base/bytes.ts'
+import { signDetached } from '../../src/crypto/jws.ts'
 import { thumbprint } from '../../src/crypto/key.ts'
 import { CALL, type Call, type Message, payloadOf, RESULT } from '../../src/ocpp/frame.ts'
 import { foldedMessage } from '../../src/overlay/custom-data.ts'
@@ -75,6 +77,23 @@ describe('a station does not learn the time', () => {
     const old: Call = { type: CALL, id: 'h0', action: 'Heartbeat', payload: payloadOf({}) }
     await expect(heartbeat({ to: old, at: NOW - DAY })).rejects.toMatchObject({ code: 'refused' })
     expect(clock.offset).toBe(0)
+  })
+
+  it('from a signature of OCPP’s own kind, which is bound to no question', async () => {
+    const { keys, clock, guard, journal } = setUp(DAY)
+    const failed = (): void => undefined
+    const time = new StationTime({ self: 'cs', clock, from: ['csms'], guard, trust: keys.trust, journal, failed })
+    const call: Call = { type: CALL, id: 'h1', action: 'Heartbeat', payload: payloadOf({}) }
+    const message = { type: RESULT, id: 'h1', payload: payloadOf({ currentTime: new Date(NOW).toISOString() }) } as const
+    const { signer, kid } = keys.identity('csms')
+    const old = signDetached({ kid, OCPPAction: 'Heartbeat' }, utf8(message.payload.text), signer)
+    const question = { destination: ['csms'], path: ['cs'], header: {}, message: call }
+    const answer = { destination: ['cs'], path: ['csms'], header: { signatures: [old] }, message, question }
+    expect(guard.judge(answer, false)).toMatchObject([{ state: 'valid' }])
+    time.asked(call)
+    time.answered(answer)
+    await settle()
+    expect([clock.offset, clock.bound]).toEqual([0, undefined])
   })
 
   it('from a key that was over by the time it tells, or not yet good', async () => {

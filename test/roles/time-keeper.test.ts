@@ -175,3 +175,45 @@ describe('an answer is not believed', () => {
     expect(operator.guard.quality.state).toBe('free-running')
   })
 })
+
+describe('of three sources', () => {
+  const site = async (lies: readonly number[], more: { agree?: number } = {}) => {
+    const ids = ['t1', 't2', 't3']
+    const keys = keysOf({ lc: 'local-controller', t1: 'gateway', t2: 'gateway', t3: 'gateway' })
+    const machine = virtualClock(NOW)
+    machine.shift(DAY)
+    const clock = new SteeredClock(machine)
+    const lc = makeNetwork(machine, { id: 'lc', uplinks: ids }, { keys, clock, source: clock, time: { clock, from: ids, ...more } })
+    for (const [i, id] of ids.entries()) {
+      const lie = lies[i]
+      if (lie === undefined) continue
+      const right = virtualClock(NOW + lie)
+      await dial(lc, makeNetwork(right, { id }, { keys, source: { bound: 100 } }))
+    }
+    await settle()
+    await machine.advance(10_000)
+    await settle()
+    const named = lc.journal.read(0, 99).flatMap(({ rule, text }) => (rule === 'time-disagrees' ? [text] : []))
+    return { lc, named, late: Math.round((clock.now() - machine.now() + DAY) / 1_000), state: lc.guard.quality.state }
+  }
+
+  it('one that lies, or whose key is stolen, moves nothing, and is named', async () => {
+    for (const lie of [-30 * DAY, 30 * DAY, -60_000]) {
+      const { late, state, named } = await site([0, lie, 0])
+      expect([late, state]).toEqual([0, 'trusted'])
+      expect(named.at(-1)).toContain('t2 tells another time than t1, t3')
+    }
+  })
+
+  it('that all say another time nothing is believed', async () => {
+    const { state, named } = await site([0, -DAY, DAY])
+    expect(state).toBe('untrusted')
+    expect(named.at(-1)).toContain('do not agree on the time')
+  })
+
+  it('two are enough, and one is not', async () => {
+    expect((await site([0, 0])).state).toBe('trusted')
+    expect((await site([0])).state).toBe('untrusted')
+    expect((await site([0], { agree: 1 })).state).toBe('trusted')
+  })
+})

@@ -24,6 +24,7 @@ const SECONDS: Readonly<Record<string, number>> = {
   'test/journeys/failover.test.ts': 10,
   'test/journeys/overlay-links.test.ts': 10,
   'test/web/take.test.ts': 12,
+  'test/web/languages.test.ts': 18,
   'test/journeys/library.test.ts': 9,
   'test/journeys/bad-days.test.ts': 8,
   'test/web/hostile.test.ts': 8,

@@ -19,5 +19,7 @@ export const remembering = (engine: Engine): Engine => {
       once(['ecdsa', key.curve, key.point, hash, message, signature], () => engine.verifyEcdsa(key, hash, message, signature)),
     verifyPure: (key, message, signature) =>
       once(['pure', key.scheme, key.bytes, message, signature], () => engine.verifyPure(key, message, signature)),
+    verifyRsa: (key, hash, message, signature) =>
+      once(['rsa', key.modulus, key.exponent, hash, message, signature], () => engine.verifyRsa(key, hash, message, signature)),
   }
 }

@@ -2,11 +2,14 @@
 // a case for.
 import { zipSync } from 'fflate'
 import { describe, expect, it } from 'vitest'
-import { base64, concat, hex, utf8 } from '../../src/base/bytes.ts'
+import { base64, base64url, concat, hex, utf8 } from '../../src/base/bytes.ts'
 import { rawToDer } from '../../src/crypto/der.ts'
+import { alfenBlock, alfenEnd, alfenLine } from '../../tools/transparency-vectors/alfen.ts'
 import { tarOf } from '../../tools/transparency-vectors/archives.ts'
+import { bsmEnd, bsmStart, bsmValue } from '../../tools/transparency-vectors/bsm.ts'
+import { emhValue, oldContainer } from '../../tools/transparency-vectors/chargeit-emh.ts'
 import { energyDocument } from '../../tools/transparency-vectors/chargepoint.ts'
-import { edlBlock, edlEnd, edlSignature, edlTelegram, keyHex } from '../../tools/transparency-vectors/edl-maker.ts'
+import { edlBlock, edlEnd, edlSignature, edlTelegram, keyHex, signedMeterValue } from '../../tools/transparency-vectors/edl-maker.ts'
 import {
   beginRecord,
   endRecord,
@@ -146,4 +149,89 @@ describe('a ChargePoint document', () => {
     ['that ends before it begins', { end_time: 1_772_348_399 }],
     ['with a time that is none', { end_time: '2026-03-01' }],
   ])('is invalid %s', async (_, over) => expect(await verdict(energyDocument(over))).toBe('invalid'))
+})
+
+describe('a session is valid', () => {
+  const alfen = [alfenBlock(), alfenEnd()].map((block) => alfenLine(block))
+  const telegrams = [edlBlock(), edlEnd()].map((block) => edlTelegram(block, edlSignature(block)))
+  const inXml = (write: (bytes: Uint8Array) => string): string => safeXml(telegrams.map((bytes) => ({ data: write(bytes), key: keyHex() })))
+  const pairs = (bytes: Uint8Array, between: string): string => hex(bytes).match(/../g)?.join(between) ?? ''
+
+  it.each([
+    ['of Alfen in one line', alfen.join('')],
+    ['of Alfen in a line of values', alfen.map((line) => `"${line}"`).join(',')],
+    ['of Alfen behind one blank', alfen.join(' ')],
+    ['of telegrams in base64 of the other alphabet', inXml(base64url)],
+    ['of telegrams in hex with colons', inXml((bytes) => pairs(bytes, ':'))],
+    ['of telegrams in hex with dashes', inXml((bytes) => pairs(bytes, '-'))],
+    ['of telegrams in hex with 0x', inXml((bytes) => `0x${hex(bytes)}`)],
+  ])('%s', async (_, text) => expect(await told('a.txt', text)).toMatchObject({ verdict: 'valid', faults: [] }))
+
+  it('of telegrams with an end of line behind each', async () => {
+    const [begin, end] = telegrams.map((bytes) => concat(bytes, utf8('\r\n')))
+    const answer = await ask({ 'a.bin': begin ?? '', 'b.bin': end ?? '', 'publicKey.txt': keyHex() })
+    expect([answer.verdict, faults(answer)]).toEqual(['valid', []])
+  })
+
+  it('of no two records that were altered on the way', async () => {
+    const altered = alfen.map((line) => line.replace(/;3;([^;]*);(.{20})./, (_, key, data) => `;3;${key};${data}Q`))
+    expect((await told('a.txt', altered.join(''))).verdict).toBe('invalid')
+    const [first, second = ''] = alfen
+    expect((await told('a.txt', `${first}x${second}`)).verdict).not.toBe('valid')
+  })
+})
+
+describe('what contradicts a record beside it', () => {
+  const other = vectorSigner('secp256r1', 'other')
+  const value = (data: string, more = '', key = KEY): string =>
+    `<values><value><signedData>${data}</signedData><publicKey>${key}</publicKey>${more}</value></values>`
+  const split = (text: string, by: string): string => text.replace('20.500', `20.${by}500`)
+
+  it.each([
+    ['a comment in the middle of a record', value(split(good, '<!-- 9 -->'))],
+    ['an instruction in the middle of a record', value(split(good, '<?pi 9?>'))],
+    ['a comment in the middle of a key', value(good, '', `${KEY.slice(0, 60)}<!-- -->${KEY.slice(60)}`)],
+    ['two keys that differ', value(good, `<publicKey>${hexKeyOf(other)}</publicKey>`)],
+    ['another key than the record brings', value(`${ocmfText(payload(), { signer: other })}|${hexKeyOf(other)}`)],
+  ])('%s is refused in SAFE XML', async (_, text) => {
+    const { verdict, faults } = await told('receipt.xml', text)
+    expect(verdict === 'valid' && faults.length === 0).toBe(false)
+    expect(verdict).not.toBe('valid')
+  })
+
+  it.each([
+    ['comments around a record', value(`<!-- a -->${good}<!-- b -->`)],
+    ['one key twice', value(good, `<publicKey>${KEY.toUpperCase()}</publicKey>`)],
+    ['the key that the record brings', value(`${good}|${KEY}`)],
+  ])('%s is none in SAFE XML', async (_, text) => expect(await told('receipt.xml', text)).toMatchObject({ verdict: 'valid', faults: [] }))
+
+  it.each([
+    [
+      'beside the values',
+      `<values><value><signedData>${good}</signedData><publicKey>${KEY}</publicKey></value><note>${forged}</note></values>`,
+    ],
+    ['in a value', value(good, `<meterValue>${forged}</meterValue>`)],
+  ])('a record in an element of another name is named %s', async (_, text) =>
+    expect(await told('receipt.xml', text)).toMatchObject({ verdict: 'valid', faults: ['receipt.xml record-malformed'] }),
+  )
+
+  it('is the unit of a reading in the JSON of chargeIT', async () => {
+    const emh = oldContainer([edlBlock(), edlEnd()].map((block) => emhValue(block)))
+    const points = oldContainer([bsmStart(), bsmEnd()].map((each) => bsmValue(each)))
+    const bsm = points.replaceAll('"unitEncoded": 30', '"unit": "WATT_HOUR", "unitEncoded": 30')
+    for (const text of [emh, bsm]) {
+      expect(text).toContain('"WATT_HOUR"')
+      expect((await told('a.json', text)).verdict).toBe('valid')
+      expect((await told('a.json', text.replaceAll('"WATT_HOUR"', '"Wh"'))).verdict).toBe('valid')
+      expect((await told('a.json', text.replaceAll('"WATT_HOUR"', '"KILO_WATT_HOUR"'))).verdict).toBe('invalid')
+    }
+  })
+
+  it('is text in the middle of which a comment stands, in the XML of Mennekes and in a block of EDL40', async () => {
+    const block = edlBlock()
+    const text = signedMeterValue(block, edlSignature(block))
+    expect((await told('a.xml', text)).verdict).toBe('incomplete')
+    expect((await told('a.xml', text.replace('ECDSA192', '<!-- a -->ECDSA192'))).verdict).toBe('incomplete')
+    expect((await told('a.xml', text.replace('ECDSA192', 'ECDSA<!-- a -->192'))).verdict).toBe('unreadable')
+  })
 })

@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { base64, hex, unhex, utf8 } from '../../src/base/bytes.ts'
 import {
+  beginRecord,
   END,
   endRecord,
   type Fields,
@@ -48,6 +49,8 @@ describe('a record is valid', () => {
     ],
     ['with an escaped letter', ocmfText(payload(), { write: (text) => text.replace('"Vector Meter"', '"\\u0056ector Meter"') })],
     ['with its signature in base64', signatureAs(base64)],
+    ['with blanks around the algorithm', ocmfText(payload(), { section: { SA: 'ECDSA-secp256r1-SHA256 ', SE: ' hex' } })],
+    ['with blanks around its names', of({ MS: ' CPM-0001 ', GS: 'CPG-0001  ' })],
     ['with escaped slashes in it', signatureAs((der) => base64(der).replaceAll('/', '\\/'))],
     ['with the algorithm in small letters', ocmfText(payload(), { section: { SA: 'ecdsa-secp256r1-sha256' } })],
   ]
@@ -55,6 +58,34 @@ describe('a record is valid', () => {
   it.each(rows)('%s', async (_, text) => {
     expect((await askAbout(text)).verdict).toBe('valid')
   })
+})
+
+describe('a begin that is told again with the end', () => {
+  const begin = ocmfText(beginRecord())
+  const whole = (values: Fields = {}, over: Fields = {}): string =>
+    of({ PG: 'T2', RD: [present(reading(values)), present(reading(END))], ...over })
+  const answer = async (...texts: string[]) => {
+    const { verdict, sessions } = await askAbout(...texts)
+    return [verdict, sessions.map(({ energyWh }) => energyWh)]
+  }
+
+  it('is one begin', async () => {
+    expect(await answer(begin, whole())).toEqual(['valid', ['10500']])
+    expect(await answer(whole(), begin)).toEqual(['valid', ['10500']])
+  })
+
+  it.each([
+    ['of another value', [begin, whole({ RV: '#9.000' })]],
+    ['of another status', [begin, whole({ ST: 'M' })]],
+    ['that is unusable', [begin, whole({ EF: 'E' })]],
+    ['of another event counter', [ocmfText(beginRecord({}, { EI: '1' })), whole({ EI: '2' })]],
+    ['of another current', [begin, whole({ RT: 'DC' })]],
+    ['of another time', [begin, whole({ TM: '2026-03-01T08:00:01,000+0100 S' })]],
+    ['with the number of the first', [begin, whole({}, { PG: 'T1' })]],
+    ['twice in one record', [of({ RD: [present(reading()), present(reading()), present(reading(END))] })]],
+    ['without the end', [begin, ocmfText(beginRecord({ PG: 'T2' })), ocmfText(endRecord({ PG: 'T3' }))]],
+    ['and the end once more', [begin, whole(), ocmfText(endRecord({ PG: 'T3' }))]],
+  ])('is a second one %s', async (_, texts) => expect((await answer(...texts))[0]).toBe('invalid'))
 })
 
 describe('a record is invalid', () => {
@@ -78,6 +109,7 @@ describe('a record is invalid', () => {
     ['with a level in a list', of({ IL: ['MISMATCH'] })],
     ['with a count that is none', of({ PG: 'T1.5' })],
     ['with readings in a reading', of({ RD: [[present(reading())], present(reading(END))] })],
+    ['of two currents in one register', between({ RT: 'AC' }, { RT: 'DC' })],
     ['with two signatures', good.replace('"SD":', '"SD":"00","SD":')],
     ['with something behind the signature', good.replace(/"SD":"([^"]+)"/, '"SD":"$100"')],
   ]

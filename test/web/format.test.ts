@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { clockTime, decimal, duration, grouped, kilowattHours, kilowatts, meterTime } from '../../apps/web/format.ts'
+import { clockTime, decimal, duration, grouped, kilowattHours, kilowatts, lasting, meterTime } from '../../apps/web/format.ts'
 
 describe('format', () => {
   it.each([
@@ -43,6 +43,8 @@ describe('format', () => {
     expect(duration(0, 3_723_000)).toBe('1:02:03')
     expect(duration(0, 63_000)).toBe('1:03')
     expect(duration(Number.NaN, 0)).toBe('')
+    expect([3_723_000, 3_600_000, 3_240_000, 999].map((ms) => lasting(0, ms))).toEqual(['1 h 2 min 3 s', '1 h', '54 min', '0 s'])
+    expect(lasting(Number.NaN, 0)).toBe('')
     expect(clockTime(Number.NaN, 'en')).toBe('')
     expect(grouped('00112233445566')).toBe('00112233 445566')
   })

@@ -231,6 +231,32 @@ describe.skipIf(!available)('the pages in a browser', () => {
         expect(await nameless(page)).toEqual([])
       }))
 
+    it('stands still while a question is judged', async () => {
+      const { page } = await on.open(undefined, { fresh: true, serviceWorkers: 'block' })
+      await page.route('**/assets/worker-*.js', (route) =>
+        route.fulfill({ contentType: 'text/javascript', body: 'onmessage = () => undefined' }),
+      )
+      await page.goto(`${on.url}/verify`)
+      const place = async () => ({
+        welcome: await page.locator('.welcome').boundingBox(),
+        wide: await page.evaluate<number>('document.documentElement.scrollWidth'),
+      })
+      await page.locator('.welcome').waitFor()
+      const before = await place()
+      await page.setInputFiles('input[type=file]', [fileOf('bill.ocmf', record)])
+      await page.locator('.answer[aria-busy=true]').waitFor()
+      await page.locator('.progress progress').waitFor()
+      expect(await place()).toEqual(before)
+    })
+
+    it('tells a reason once that two checks have, and how long a session was in words of time', () =>
+      visit(async (page) => {
+        await page.setInputFiles('input[type=file]', [fileOf('bill.ocmf', record)])
+        await page.locator('.verdict.warn').waitFor()
+        expect(await page.locator('.checks').getByText('key-missing', { exact: true }).count()).toBe(1)
+        expect(await page.locator('.facts').textContent()).toContain('51 min')
+      }))
+
     it('follows the dashboard’s link to a record', async () => {
       const { page } = await on.open('/#token=secret')
       await page.getByRole('link', { name: 'Verify the record of tx-cs5-0001' }).click()

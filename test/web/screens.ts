@@ -44,6 +44,8 @@ export const SCREENS: readonly Screen[] = [
     show: async (page, url) => {
       await page.goto(`${url}/verify`)
       await page.locator('.welcome').waitFor()
+      // it has checked itself, and says so
+      await page.locator('.foot .mark').first().waitFor()
     },
   },
   { name: 'right', show: (page, url) => verifier(page, url, RIGHT) },

@@ -10,6 +10,8 @@ import { costOf, median, processorOf } from './cost.ts'
 import { stage } from './stage.ts'
 
 const TRIES = 5
+/** A page that is dropped on in the moment it appears has not started its worker yet, nor compiled anything. */
+const SOONEST_MS = 250
 /** One session of a begin and an end, and as much beside them as makes a hundred kilobytes. */
 const recordOfHundredKilobytes = (): string => {
   const key = hexKeyOf(SIGNER)
@@ -82,21 +84,37 @@ describe.skipIf(!available)('the verifier page', () => {
     return time
   }
 
-  it('is there within a second', { timeout: 60_000 }, async () => {
-    const time = await usual('first view', async () => {
+  it('is there within a second, and judges at once what is dropped on it', { timeout: 60_000 }, async () => {
+    const text = recordOfHundredKilobytes()
+    const views: number[] = []
+    const verdict = await usual('verdict on 100 kB, dropped as soon as the page is there', async () => {
       // nothing of it is in any memory yet
       const { page } = await on.open(undefined, { fresh: true, serviceWorkers: 'block' })
-      await page.goto(`${on.url}/verify`)
+      await page.goto(`${on.url}/verify`, { waitUntil: 'commit' })
       await page.locator('.welcome').waitFor()
-      return Math.min(await page.evaluate<number>(PAINTED), await processorOf(page))
+      const processor = await processorOf(page)
+      const time = await drop(page, { name: 'a.xml', text }, 'good')
+      views.push(Math.min(await page.evaluate<number>(PAINTED), processor))
+      return time
     })
-    expect(time).toBeLessThan(1000)
+    console.log(`web: first view: ${views.map((time) => time.toFixed(0)).join(', ')} ms`)
+    expect(median(views)).toBeLessThan(1000)
+    expect(verdict).toBeLessThan(SOONEST_MS)
   })
 
-  it('has the verdict on a record of 100 kB within a tenth of a second', async () => {
-    const page = await opened()
+  it('has its first verdict on a record of 100 kB within a tenth of a second, once it has checked itself, and every later one', async () => {
     const text = recordOfHundredKilobytes()
-    expect(await usual('verdict on 100 kB', () => drop(page, { name: 'a.xml', text }, 'good'))).toBeLessThan(100)
+    const later: number[] = []
+    const first = await usual('first verdict on 100 kB', async () => {
+      const page = await opened()
+      await page.getByText(/^Has just checked itself/).waitFor()
+      const time = await drop(page, { name: 'a.xml', text }, 'good')
+      later.push(await drop(page, { name: 'a.xml', text }, 'good'))
+      return time
+    })
+    console.log(`web: second verdict on 100 kB: ${later.map((time) => time.toFixed(0)).join(', ')} ms`)
+    expect(first).toBeLessThan(100)
+    expect(median(later)).toBeLessThan(100)
   })
 
   it('has the verdict on a file of 100 transactions within a second', { timeout: 60_000 }, async () => {

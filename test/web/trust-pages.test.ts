@@ -76,6 +76,7 @@ describe.skipIf(!available)('trust in the dashboard', () => {
         'The news of revocations is too old: no order is obeyed',
         'No valid key left: lc2, meter1',
         'Expires within 14 days without a successor: gateway',
+        'New keys in the last three days: grid-operator',
       ])
       expect(await keys.locator('dl').textContent()).toMatch(
         /Root no\. 1root1rrr 90 days old.*successorroot2nnn.*3 days old no order is obeyed since/,

@@ -107,11 +107,15 @@ describe('keys', () => {
     ])
   })
 
-  it('warn of nodes without one, of an end without a successor, and of news that are old or missing', () => {
+  it('warn of nodes without one, of an end without a successor, of new ones, and of news that are old or missing', () => {
     const kinds = (it: ReturnType<typeof readKeys>) => warningsOf(it, NOW).map(({ kind, nodes }) => [kind, ...nodes].join(' '))
     expect(kinds(keys({ state: 'valid' }))).toEqual([])
     expect(kinds(keys({ state: 'valid', until: iso(1) }, { state: 'expired', node: 'x' }))).toEqual(['few x', 'soon n'])
     expect(kinds(keys({ state: 'valid', until: iso(1) }, { state: 'valid' }))).toEqual([])
+    const fresh = { state: 'valid', source: 'document', from: iso(-1) }
+    expect(kinds(keys(fresh))).toEqual(['new n'])
+    expect(kinds(keys({ ...fresh, from: iso(-4 * 86_400_000) }))).toEqual([])
+    expect(kinds(keys({ ...fresh, state: 'revoked' }, { state: 'valid' }))).toEqual([])
     const root = { kid: 'r', number: 1, next: 'r2', issued: iso(0) }
     const news = (fresh: boolean) => ({ root: 1, number: 1, issued: iso(-5), fresh, freshUntil: iso(5) })
     expect(kinds(readKeys({ root, revocations: null, keys: [] }))).toEqual(['no-news'])

@@ -1,15 +1,8 @@
 // One signed message of every kind, a countersigned report, and what becomes of it: docs/protocol.md §4.
 import { canonicalJson } from '../../src/base/canonical-json.ts'
 import { CALL, type Envelope, ERROR, payloadOf, RESULT_ERROR, SEND, type SignatureObject, writeEnvelope } from '../../src/ocpp/frame.ts'
-import {
-  answeredHash,
-  judgeSignature,
-  questionHash,
-  type Stated,
-  type Subject,
-  signaturesHash,
-  signMessage,
-} from '../../src/overlay/signature.ts'
+import { judgeSignature, type Stated, type Subject, signMessage } from '../../src/overlay/signature.ts'
+import { answeredHash, questionHash, signaturesHash } from '../../src/overlay/signed-text.ts'
 import { backend, engine, station, trust } from './keys.ts'
 import { ORDER } from './signatures.ts'
 

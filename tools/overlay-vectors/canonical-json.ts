@@ -3,7 +3,8 @@ import { canonicalJson } from '../../src/base/canonical-json.ts'
 import { caught } from './caught.ts'
 
 export const canonicalJsonVectors = () => ({
-  about: 'RFC 8785: the text of a payload as it came, and the canonical text that is signed. docs/protocol.md §4.1',
+  about:
+    'RFC 8785: the text of a payload as it came, and the canonical text that is signed, which in a message has no number of 2^53 or more. docs/protocol.md §4.1',
   cases: CASES.map(({ name, text }) => ({ name, text, canonical: canonicalJson(JSON.parse(text)) })),
   refused: [{ name: 'a lone surrogate', text: '{"a":"\\ud800"}' }].map((refused) => ({
     ...refused,

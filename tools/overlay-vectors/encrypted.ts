@@ -9,7 +9,8 @@ import { attach } from '../../src/overlay/attachments.ts'
 import { carriedCall, carriedResult } from '../../src/overlay/carriage.ts'
 import { foldedMessage } from '../../src/overlay/custom-data.ts'
 import { decryptPayload, type Encrypted, encryptMessage, encryptPayload, type Place, readEncrypted } from '../../src/overlay/encrypted.ts'
-import { type Identity, questionHash, signMessage } from '../../src/overlay/signature.ts'
+import { type Identity, signMessage } from '../../src/overlay/signature.ts'
+import { questionHash } from '../../src/overlay/signed-text.ts'
 import { caughtLater } from './caught.ts'
 import { engine, operator, station } from './keys.ts'
 
@@ -60,7 +61,7 @@ export const encryptedVectors = async () => {
   }
   return {
     about:
-      'An order that only "cs-21-a" reads, and its answer; an error in the place of the answer; a report of a station as it leaves it; bytes beside a message. All are encrypted for one key. docs/protocol.md §4.12',
+      'An order that only "cs-21-a" reads, and its answer; an error in the place of the answer; a report of a station as it leaves it; bytes beside a message. All are encrypted for one key; entropy is the `ikm` of DeriveKeyPair (RFC 9180 §7.1.3). docs/protocol.md §4.12',
     key: { kid: KEY.kid, d: base64url(SCALAR), publicKey: toPem(PUBLIC), source: 'RFC 9180 appendix A.3.1' },
     info: 'org.chargeproof.encrypted.1',
     order: { ...explained(ORDER.text, ORDER_PLACE, ENTROPY.order), encrypted: order.value, frame: writeEnvelope(asked) },

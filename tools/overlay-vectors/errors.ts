@@ -31,5 +31,6 @@ const FAULTS: readonly Fault[] = [
   new Fault('refused', 'refused by rule deny-by-default: the role grid-operator may not ask for Reset', { rule: 'deny-by-default' }),
   new Fault('payload-invalid', 'cs-21-a speaks ocpp2.1, the message is ocpp1.6'),
   new Fault('action-unknown', 'the action is not part of ocpp2.1'),
+  new Fault('limit-exceeded', 'expected at most 8 signatures, got 9'),
   new Fault('store-failed', 'the changes were not kept'),
 ]

@@ -120,7 +120,7 @@ const judged = async (
       { peer: operator.node, as: 'listener' },
       { clock, random, engine, trust, identity: backend },
     )
-    return { outcome: 'proven', kid }
+    return { outcome: trust.knows(operator.node) ? 'proven' : 'not proven', kid }
   } catch (thrown) {
     const { code, message } = asFault(thrown)
     return { outcome: code, reason: message }

@@ -34,6 +34,17 @@ const administration = {
 }
 const byAnother = { ...revoked, root: 2, revoked: [] }
 
+/** Its second key is the operator's. */
+const third = {
+  kind: 'root',
+  seq: 3,
+  key: spkiText(stranger.signer.publicKey),
+  next: operator.kid,
+  second: spkiText(operator.signer.publicKey),
+  issued: NOW,
+} as const
+const again = { ...document, root: 3, seq: 4 } as const
+
 const STEPS: readonly { readonly name: string; readonly fact: KeyFact; readonly by: readonly Identity[] }[] = [
   { name: 'the first document of a node, by the root', fact: document, by: [operator] },
   { name: 'the same again', fact: document, by: [operator] },
@@ -53,6 +64,11 @@ const STEPS: readonly { readonly name: string; readonly fact: KeyFact; readonly 
   { name: 'by the root, with a number more than a minute above the time', fact: { ...byAnother, seq: NOW + 60_001 }, by: [backend] },
   { name: 'by the root, a minute above', fact: { ...byAnother, seq: NOW + 60_000 }, by: [backend] },
   { name: 'by that key, as late as it may, which is too late', fact: { ...byAnother, seq: NOW }, by: [station] },
+  { name: 'a root with a second key', fact: third, by: [stranger] },
+  { name: 'what is new of a node, by that root alone', fact: again, by: [stranger] },
+  { name: 'the same by the second key alone', fact: again, by: [operator] },
+  { name: 'the same by both', fact: again, by: [stranger, operator] },
+  { name: 'another role, by the root and a key of the node', fact: { ...again, seq: 5, role: 'policy-admin' }, by: [stranger, station] },
 ]
 
 export const keyFactVectors = async () => {

@@ -13,7 +13,8 @@ import {
   type SignatureObject,
   writeEnvelope,
 } from '../../src/ocpp/frame.ts'
-import { type Identity, judgeSignature, questionHash, type Subject, signMessage } from '../../src/overlay/signature.ts'
+import { type Identity, judgeSignature, type Subject, signMessage } from '../../src/overlay/signature.ts'
+import { questionHash } from '../../src/overlay/signed-text.ts'
 import { engine, operator, station, stranger, trust } from './keys.ts'
 
 /** 2026-01-01T00:00:00Z. */

@@ -16,7 +16,8 @@ import { caught } from './caught.ts'
 const ID = '5b1c0a52-6d1f-4a5e-8f0e-0d5d2c9b7e14'
 
 export const streamVectors = async () => ({
-  about: 'Binary frames as hex, and the CALL that opens a stream with its answer. docs/protocol.md §11',
+  about:
+    'Binary frames as hex, and the CALL that opens a stream with its answer. Entropy is the `ikm` of DeriveKeyPair (RFC 9180 §7.1.3). docs/protocol.md §11',
   open: OPEN,
   frames: FRAMES,
   refused: REFUSED.map(({ name, frame }) => ({ name, frame: hex(frame), code: caught(() => readStreamFrame(frame)) })),
@@ -97,7 +98,10 @@ const sealed = async () => {
     entropy: { asked: hex(asked), answered: hex(answered) },
     share: { asked: writeShare(share.publicKey), answered: writeShare(answer) },
     info: new TextDecoder().decode(info),
-    asked: ['one', 'two', ''].map((text, i) => ({ text, record: hex(records[i] as Uint8Array) })),
-    answered: [{ text: 'one', record: hex(back) }],
+    asked: ['one', 'two', ''].map((text, i) => ({ text, record: record(records[i] as Uint8Array) })),
+    answered: [{ text: 'one', record: record(back) }],
   }
 }
+
+/** As it stands in the stream: its length in front. */
+const record = (sealed: Uint8Array): string => `00${hex(Uint8Array.of(sealed.length))}${hex(sealed)}`

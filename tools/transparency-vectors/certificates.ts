@@ -1,13 +1,19 @@
 // Writes certificates and lists of revoked ones (RFC 5280) for the golden vectors, good ones and wrong ones, signed without randomness.
-import { concat, utf8 } from '../../src/base/bytes.ts'
+import { concat, unhex, utf8 } from '../../src/base/bytes.ts'
 import { rawToDer, writeSpki } from '../../src/crypto/der.ts'
-import type { Signer } from '../../src/crypto/engine.ts'
+import type { HashName, RsaPublicKey, Signer } from '../../src/crypto/engine.ts'
+import type { RsaSigner } from '../../src/crypto/rsa.ts'
+
+/** Of a meter, or of an authority, which may have a key of RSA. */
+export type Certifier = Signer | RsaSigner
 
 export interface CertificateParts {
   readonly subject: string
   readonly issuer: string
-  readonly holder: Signer
-  readonly signer: Signer
+  readonly holder: Certifier
+  readonly signer: Certifier
+  /** Of RSA only; SHA-256 where it is not given. */
+  readonly hash?: HashName
   /** `YYMMDDhhmmssZ` */
   readonly notBefore?: string
   readonly notAfter?: string
@@ -24,18 +30,18 @@ export interface CertificateParts {
 }
 
 export const certificateOf = (parts: CertificateParts): Uint8Array => {
-  const { subject, issuer, holder, signer, notBefore = '250101000000Z', notAfter = '300101000000Z', serial = 1 } = parts
-  const algorithm = tlv(0x30, ECDSA_SHA256)
+  const { subject, issuer, holder, signer, hash = 'SHA-256', notBefore = '250101000000Z', notAfter = '300101000000Z', serial = 1 } = parts
+  const algorithm = algorithmOf(signer, hash)
   const validity = tlv(0x30, tlv(0x17, utf8(notBefore)), tlv(0x17, utf8(notAfter)))
   const version = tlv(0xa0, tlv(0x02, Uint8Array.of(2)))
   const number = tlv(0x02, Uint8Array.of(serial))
-  const body = [version, number, algorithm, nameOf(issuer), validity, nameOf(subject), writeSpki(holder.publicKey)]
-  return signedBy(signer, tlv(0x30, ...body, tlv(0xa3, tlv(0x30, ...extensionsOf(parts)))))
+  const body = [version, number, algorithm, nameOf(issuer), validity, nameOf(subject), spkiOf(holder)]
+  return signedBy({ signer, hash }, tlv(0x30, ...body, tlv(0xa3, tlv(0x30, ...extensionsOf(parts)))))
 }
 
 export interface ListParts {
   readonly issuer: string
-  readonly signer: Signer
+  readonly signer: Certifier
   /** `YYMMDDhhmmssZ` */
   readonly thisUpdate?: string
   readonly nextUpdate?: string
@@ -57,10 +63,10 @@ export interface ListEntry {
 export const revocationListOf = (parts: ListParts): Uint8Array => {
   const { issuer, signer, thisUpdate = '260601000000Z', nextUpdate = '270601000000Z', entries = [], delta = false } = parts
   const times = [thisUpdate, nextUpdate].map((time) => tlv(0x17, utf8(time)))
-  const head = [tlv(0x02, Uint8Array.of(1)), tlv(0x30, ECDSA_SHA256), nameOf(issuer), ...times]
+  const head = [tlv(0x02, Uint8Array.of(1)), algorithmOf(signer, 'SHA-256'), nameOf(issuer), ...times]
   const revoked = entries.length === 0 ? [] : [tlv(0x30, ...entries.map(entryOf))]
   const extensions = delta ? [tlv(0xa0, tlv(0x30, extension([0x55, 0x1d, 0x1b], tlv(0x02, Uint8Array.of(1)))))] : []
-  return signedBy(signer, tlv(0x30, ...head, ...revoked, ...extensions))
+  return signedBy({ signer, hash: 'SHA-256' }, tlv(0x30, ...head, ...revoked, ...extensions))
 }
 
 const entryOf = ({ serial, date, reason, invalid }: ListEntry): Uint8Array => {
@@ -72,11 +78,30 @@ const entryOf = ({ serial, date, reason, invalid }: ListEntry): Uint8Array => {
   return tlv(0x30, tlv(0x02, Uint8Array.of(serial)), tlv(0x17, utf8(date)), ...more)
 }
 
-const signedBy = (signer: Signer, signed: Uint8Array): Uint8Array =>
-  tlv(0x30, signed, tlv(0x30, ECDSA_SHA256), tlv(0x03, Uint8Array.of(0), rawToDer(signer.sign('SHA-256', signed))))
+const signedBy = ({ signer, hash }: { signer: Certifier; hash: HashName }, signed: Uint8Array): Uint8Array => {
+  const signature = signer.sign(hash, signed)
+  const bits = 'rsaKey' in signer ? signature : rawToDer(signature)
+  return tlv(0x30, signed, algorithmOf(signer, hash), tlv(0x03, Uint8Array.of(0), bits))
+}
 
-/** 1.2.840.10045.4.3.2 */
-const ECDSA_SHA256 = Uint8Array.of(0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02)
+/** 1.2.840.10045.4.3.2; and 1.2.840.113549.1.1.11 to 13, whose parameter is NULL (RFC 4055 §5). */
+const algorithmOf = (signer: Certifier, hash: HashName): Uint8Array =>
+  'rsaKey' in signer
+    ? tlv(0x30, tlv(0x06, unhex(`2a864886f70d0101${RSA_HASHES[hash]}`)), tlv(0x05))
+    : tlv(0x30, tlv(0x06, unhex('2a8648ce3d040302')))
+
+const RSA_HASHES = { 'SHA-256': '0b', 'SHA-384': '0c', 'SHA-512': '0d' } as const satisfies Record<HashName, string>
+
+const spkiOf = (holder: Certifier): Uint8Array => ('rsaKey' in holder ? rsaSpkiOf(holder.rsaKey) : writeSpki(holder.publicKey))
+
+/** RFC 3279 §2.3.1 */
+export const rsaSpkiOf = ({ modulus, exponent }: RsaPublicKey): Uint8Array => {
+  const [n, e] = [modulus, exponent].map((number) => tlv(0x02, ...((number[0] ?? 0) < 0x80 ? [] : [Uint8Array.of(0)]), number))
+  const algorithm = tlv(0x30, tlv(0x06, unhex('2a864886f70d010101')), tlv(0x05))
+  return tlv(0x30, algorithm, tlv(0x03, Uint8Array.of(0), tlv(0x30, n ?? EMPTY, e ?? EMPTY)))
+}
+
+const EMPTY = new Uint8Array()
 const TRUE = Uint8Array.of(0x01, 0x01, 0xff)
 
 const extensionsOf = ({ authority = false, pathLength, usage, strange = false, nameConstraints }: CertificateParts): Uint8Array[] => [

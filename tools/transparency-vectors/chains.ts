@@ -5,9 +5,10 @@ import type { Files, VectorCase } from './case.ts'
 import { type CertificateParts, certificateOf, type ListEntry, type ListParts, revocationListOf } from './certificates.ts'
 import { CA, DIGITAL_SIGNATURE, OTHER, records } from './keys.ts'
 import { METER, SIGNER } from './maker.ts'
+import { vectorRsaSigner } from './rsa-signer.ts'
 import { vectorSigner } from './signer.ts'
 
-export const chainCases = (): VectorCase[] => [...chains(), ...lists()]
+export const chainCases = (): VectorCase[] => [...chains(), ...lists(), ...rsaChains()]
 
 const SUB = vectorSigner('secp256r1', 'authority in between')
 const LAST = vectorSigner('secp256r1', 'last authority')
@@ -120,5 +121,40 @@ const lists = (): VectorCase[] => {
     listed('by-one-who-may-not-revocation-unknown', byLast([]), { last: last({ usage: KEY_CERT_SIGN }) }),
     listed('by-one-who-may-registered', byLast([]), { last: last({ usage: KEY_CERT_SIGN | CRL_SIGN }) }),
     listed('cut-registered', good.subarray(0, good.length - 4)),
+  ]
+}
+
+/** Authorities with keys of RSA, above the meter's key on a curve. */
+const rsaChains = (): VectorCase[] => {
+  const [CA_KEY, BETWEEN, STRANGER] = [vectorRsaSigner('authority'), vectorRsaSigner('between'), vectorRsaSigner('stranger')]
+  const rootOf = (over: Partial<CertificateParts> = {}) => root({ holder: CA_KEY, signer: CA_KEY, ...over })
+  const subOf = (over: Partial<CertificateParts> = {}) => sub({ holder: BETWEEN, signer: CA_KEY, ...over })
+  const lastOf = (over: Partial<CertificateParts> = {}) => last({ signer: BETWEEN, ...over })
+  const rsa = (name: string, question: Question = {}): VectorCase =>
+    made(`rsa-${name}`, { root: rootOf(), sub: subOf(), last: lastOf(), ...question })
+  const altered = lastOf()
+  altered[altered.length - 1] = (altered.at(-1) ?? 0) ^ 1
+  const list = (signer: CertificateParts['signer'], serial: number) =>
+    revocationListOf({ issuer: 'Vector Root', signer, entries: [{ serial, date: '260228000000Z' }] })
+  const direct = leaf({ issuer: 'Vector Root', signer: CA_KEY })
+  return [
+    rsa('registered'),
+    rsa('of-other-hashes-registered', { sub: subOf({ hash: 'SHA-384' }), last: lastOf({ hash: 'SHA-512' }) }),
+    rsa('root-on-a-curve-registered', { root: root(), sub: subOf({ signer: CA }) }),
+    { ...rsa('direct-registered'), question: { 'records.ocmf': theRecords(), 'meter.cer': direct } },
+    rsa('root-unverified', { root: rootOf({ subject: 'Other Root' }) }),
+    rsa('link-by-another-invalid', { last: lastOf({ signer: STRANGER }) }),
+    rsa('link-altered-invalid', { last: altered }),
+    rsa('link-of-another-hash-invalid', {
+      last: unhex(hex(lastOf()).replaceAll('2a864886f70d01010b', '2a864886f70d01010c')),
+    }),
+    rsa('root-of-another-invalid', { root: rootOf({ holder: STRANGER, signer: STRANGER }) }),
+    rsa('pss-unsupported', {
+      last: unhex(hex(lastOf()).replaceAll('2a864886f70d01010b', '2a864886f70d01010a')),
+    }),
+    rsa('list-revoked', { trust: { 'list.crl': list(CA_KEY, 20) } }),
+    rsa('list-forged-revocation-unknown', { trust: { 'list.crl': list(STRANGER, 20) } }),
+    // it speaks of the meter, and no meter signs with such a key
+    { ...made('rsa-of-the-meter'), question: { 'records.ocmf': theRecords(), 'meter.cer': leaf({ holder: STRANGER }) } },
   ]
 }

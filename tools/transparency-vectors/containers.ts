@@ -8,7 +8,7 @@ import type { ContainerVectors, VectorCase } from './case.ts'
 import { emhValue, newContainer, oldContainer } from './chargeit-emh.ts'
 import { energyDocument } from './chargepoint.ts'
 import { edlBlock } from './edl-maker.ts'
-import { beginRecord, END, endRecord, type Fields, hexKeyOf, ocmfText, SIGNER } from './maker.ts'
+import { beginRecord, END, endRecord, type Fields, hexKeyOf, ocmfText, present, SIGNER } from './maker.ts'
 import { vectorSigner } from './signer.ts'
 
 const BEGIN = ocmfText(beginRecord())
@@ -134,12 +134,47 @@ const chargepointSession = (text: string, signed = text): Fields =>
     original: base64(utf8(text)),
     signature: hex(rawToDer(STATION.sign('SHA-256', utf8(signed)))),
     EVSEId: '0024b10000c0ffee-2',
+    measurements: [{ energyMeterId: '240008S', unit: 'kWh', scale: 0, values: [{ value: '74.6' }, { value: '86.6' }] }],
   })
 
 const STATION_KEYS: Fields = {
   chargingStations: [
     { '@id': '0024b10000c0ffee', EVSEs: [{ '@id': '0024b10000c0ffee-2', publicKeys: [{ value: `04${hex(STATION.publicKey.point)}` }] }] },
   ],
+}
+
+/** What a program repeats of a record beside it, right and wrong. */
+const toldCases = (of: (name: string, text: string) => VectorCase): VectorCase[] => {
+  const original = base64(utf8(`${BEGIN}\n${FINISH}`))
+  const values = (over: readonly Fields[]): Json => [
+    { energyMeterId: 'CPM-0001', obis: '1-0:1.8.0', unit: 'kWh', scale: 0, values: over.map(present) },
+  ]
+  const [first, last] = [
+    { timestamp: '2026-03-01T07:00:00Z', value: '10.000' },
+    { timestamp: '2026-03-01T08:00:00Z', value: '20.500' },
+  ]
+  const told = (name: string, over: Fields): VectorCase => of(name, record([stated({ original, ...over })]))
+  const tariff = (TT: string): string => base64(utf8([ocmfText(beginRecord({ TT })), ocmfText(endRecord({ TT }))].join('\n')))
+  const priced = (name: string, total: string): VectorCase =>
+    of(name, record([stated({ original: tariff('003;EUR;100;2'), costs: { total, currency: 'EUR' } })]))
+  return [
+    told('session-told-rounded', {
+      measurements: values([
+        { ...first, value: '10.0' },
+        { ...last, value: '20.5' },
+      ]),
+    }),
+    told('session-told-in-another-zone', { begin: '2026-03-01T08:00:00+01:00', end: '2026-03-01T09:00:00+01:00' }),
+    told('session-told-from-plug-to-plug', { begin: '2026-03-01T05:00:00Z', end: '2026-03-02T08:00:00Z' }),
+    told('session-told-of-power', { measurements: [{ unit: 'kW', values: [{ value: '3' }] }] }),
+    told('told-value-tampered', { measurements: values([first, { ...last, value: '30.500' }]) }),
+    told('told-values-exchanged-tampered', { measurements: values([last, first]) }),
+    told('told-time-of-value-tampered', { measurements: values([first, { ...last, timestamp: '2026-03-01T07:30:00Z' }]) }),
+    told('told-begin-tampered', { begin: '2026-03-01T07:30:00Z' }),
+    told('told-end-tampered', { end: '2026-03-01T07:30:00Z' }),
+    priced('session-told-price', '2.20'),
+    priced('told-price-tampered', '3.20'),
+  ]
 }
 
 export const ctrVectors: ContainerVectors = {
@@ -151,6 +186,11 @@ export const ctrVectors: ContainerVectors = {
     return [
       of('session-ocmf', record([texts(BEGIN, FINISH)])),
       of('session-original', record([stated({ original: base64(utf8(`${BEGIN}\n${FINISH}`)) })])),
+      of('session-original-and-its-records', record([{ ...texts(BEGIN, FINISH), original: base64(utf8(`${BEGIN}\n${FINISH}`)) }])),
+      of(
+        'original-beside-another-record-tampered',
+        record([{ ...texts(BEGIN, FINISH.replace(MORE, '30.500')), original: base64(utf8(`${BEGIN}\n${FINISH}`)) }]),
+      ),
       of('session-chargepoint', record([chargepointSession(parking)], STATION_KEYS)),
       of('ocmf-tampered', record([texts(BEGIN, FINISH.replace(MORE, '30.500'))])),
       of('original-tampered', record([stated({ original: base64(utf8(`${BEGIN}\n${FINISH.replace(MORE, '30.500')}`)) })])),
@@ -172,6 +212,7 @@ export const ctrVectors: ContainerVectors = {
           publicKeys: ['a', 'b'].map((name) => ({ '@id': name, value: hexKeyOf(vectorSigner('secp256r1', name)) })),
         }),
       ),
+      ...toldCases(of),
       of('payload-of-two-readings', record([stated({ original: ocmfText(endRecord({}, { ...END, RV: '#5.000' })) })])),
     ]
   },

@@ -1,5 +1,5 @@
 // The golden vectors of the forms in which one key is handed over: the records and the key are the same everywhere.
-import { base64, base64url, concat, hex, utf8 } from '../../src/base/bytes.ts'
+import { base32, base64, base64url, concat, hex, utf8 } from '../../src/base/bytes.ts'
 import { writeSpki } from '../../src/crypto/der.ts'
 import type { VectorCase } from './case.ts'
 import { records } from './keys.ts'
@@ -15,10 +15,16 @@ const JWK = { kty: 'EC', crv: 'P-256', x: base64url(X), y: base64url(Y) }
 
 const forms = (): Readonly<Record<string, string | Uint8Array>> => ({
   'hex-with-colons': hex(SPKI).match(/../g)?.join(':') ?? '',
+  'hex-with-dashes': hex(SPKI).toUpperCase().match(/../g)?.join('-') ?? '',
   'hex-with-0x': `0x${hex(SPKI)}`,
   'hex-in-quotes': `"${hex(SPKI)}"\n`,
   'hex-in-base64': base64(utf8(hex(SPKI))),
   base64url: base64url(SPKI),
+  'base64-escaped-for-html': base64(SPKI).replace(/[+/=]/g, (sign) => `&#x${sign.charCodeAt(0).toString(16)};`),
+  'base64-escaped-for-a-url': encodeURIComponent(base64(SPKI)),
+  'base32-in-small-letters': base32(SPKI).toLowerCase(),
+  'pem-escaped-for-json': pemOf(SIGNER).replaceAll('\n', '\\n').replaceAll('/', '\\/'),
+  'pem-of-an-ec-key': pemOf(SIGNER).replaceAll('PUBLIC', 'EC PUBLIC'),
   'pem-after-attributes': `Bag Attributes: <No Attributes>\n${pemOf(SIGNER)}`,
   oca: `oca:base16:asn1:${hex(SPKI)}`,
   'oca-in-base64': base64(utf8(`oca:base64:asn1:${base64(SPKI)}`)),

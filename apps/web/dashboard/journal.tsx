@@ -20,6 +20,7 @@ const KINDS = {
   'order-settled': { tone: 'good' },
   'power-measured': { tone: 'quiet' },
   'message-refused': { tone: 'bad' },
+  refusals: { tone: 'bad' },
   station: { tone: 'quiet' },
   node: { tone: 'quiet' },
   security: { tone: 'bad' },

@@ -38,7 +38,7 @@ export const KeysPanel = ({ token }: { token: string }) => {
   )
 }
 
-const SEVERE = { stale: 'bad', 'no-news': 'bad', few: 'bad', soon: 'warn' } as const
+const SEVERE = { stale: 'bad', 'no-news': 'bad', few: 'bad', soon: 'warn', new: 'warn' } as const
 
 const Warnings = ({ keys, now }: { keys: KeysInfo; now: number }) => {
   const { t } = useSpeech()

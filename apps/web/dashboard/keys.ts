@@ -5,6 +5,9 @@ const DAY_MS = 86_400_000
 /** A key that ends within this time and has no successor is a warning: enough for somebody to be back from holidays. */
 export const SOON_MS = 14 * DAY_MS
 
+/** So long somebody who did not mean a key has to notice it. */
+export const NEW_MS = 3 * DAY_MS
+
 /** In the order in which they are shown: what wants attention first. */
 export const STANDING = {
   revoked: { tone: 'bad' },
@@ -41,7 +44,7 @@ const standingOf = (key: KeyInfo, ofNode: readonly KeyInfo[], now: number): Stan
 }
 
 export interface KeyWarning {
-  readonly kind: 'stale' | 'no-news' | 'few' | 'soon'
+  readonly kind: 'stale' | 'no-news' | 'few' | 'soon' | 'new'
   /** Whose keys it is about. */
   readonly nodes: readonly string[]
 }
@@ -50,11 +53,17 @@ export interface KeyWarning {
 export const warningsOf = ({ root, revocations, keys }: KeysInfo, now: number): readonly KeyWarning[] => {
   const bare = [...Map.groupBy(keys, ({ node }) => node)].filter(([, all]) => all.every(({ state }) => state !== 'valid'))
   const ending = standings(keys, now).filter(({ standing, succeeded }) => standing === 'soon' && !succeeded)
+  const fresh = [
+    ...new Set(
+      keys.filter(({ source, from, state }) => source === 'document' && from > now - NEW_MS && state !== 'revoked').map(({ node }) => node),
+    ),
+  ]
   const warnings: readonly (KeyWarning & { readonly holds: boolean })[] = [
     { kind: 'stale', nodes: [], holds: revocations?.fresh === false },
     { kind: 'no-news', nodes: [], holds: root !== undefined && revocations === undefined },
     { kind: 'few', nodes: bare.map(([node]) => node), holds: bare.length > 0 },
     { kind: 'soon', nodes: [...new Set(ending.map(({ node }) => node))], holds: ending.length > 0 },
+    { kind: 'new', nodes: fresh, holds: fresh.length > 0 },
   ]
   return warnings.filter(({ holds }) => holds).map(({ kind, nodes }) => ({ kind, nodes }))
 }

@@ -2,7 +2,7 @@
 // The same facts stand in a table below it, for those who do not see drawings.
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { kilowatts, number } from '../format.ts'
-import type { Translate } from '../i18n.ts'
+import type { Language, Translate } from '../i18n.ts'
 import { useSpeech } from '../shell/language.ts'
 import { Panel } from '../shell/panel.tsx'
 import { layOut, NODE, type PlacedLink, type PlacedNode } from './layout.ts'
@@ -78,7 +78,7 @@ const Label = ({ link }: { link: PlacedLink }) => {
 
 const stateOf = ({ up, proven }: PlacedLink): string => (up ? (proven === false ? 'unproven' : 'up') : 'down')
 
-const labelOf = (link: PlacedLink, t: Translate, language: 'en' | 'de'): string => {
+const labelOf = (link: PlacedLink, t: Translate, language: Language): string => {
   const parts = [
     link.up ? '' : `✕ ${t('link-down')}`,
     link.up && link.proven !== undefined ? (link.proven ? t('proven') : `! ${t('not-proven')}`) : '',

@@ -66,7 +66,7 @@ interface EventButtonProps {
 }
 
 const EventButton = ({ event: { name, title, description, active }, busy, onStart }: EventButtonProps) => {
-  const { t, language } = useSpeech()
+  const { t, paper } = useSpeech()
   return (
     <button
       type="button"
@@ -76,10 +76,10 @@ const EventButton = ({ event: { name, title, description, active }, busy, onStar
       onClick={() => busy === undefined && onStart(name)}
     >
       <strong>
-        {title[language]}
+        {title[paper]}
         {active && <span class="tag">{t('active')}</span>}
       </strong>
-      <small>{description[language]}</small>
+      <small>{description[paper]}</small>
     </button>
   )
 }

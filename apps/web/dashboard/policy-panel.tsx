@@ -30,7 +30,13 @@ export const PolicyPanel = ({ token }: { token: string }) => {
 
 const InForce = ({ policy, now }: { policy: PolicyInfo; now: number }) => {
   const { t, language } = useSpeech()
-  const { version, since } = policy
+  const { version, since, lost } = policy
+  if (lost !== '')
+    return (
+      <p>
+        <Mark tone="bad" text={t('policy-lost')} /> <span class="minor">{lost}</span>
+      </p>
+    )
   return (
     <>
       <p>

@@ -42,6 +42,8 @@ export interface PolicyScores {
 
 export interface PolicyInfo extends PolicyScores {
   readonly since: number
+  /** Why the policy that was in force could not be read back; empty where it was. */
+  readonly lost: string
   /** Newest first. */
   readonly rejected: readonly Rejected[]
   readonly rehearsal:
@@ -134,6 +136,7 @@ export const readPolicy = (json: Json): PolicyInfo => {
   return {
     ...scoresOf(it),
     since: timeOf(it.since),
+    lost: textOf(it.lost),
     rejected: readList(it.rejected, readRejected).reverse(),
     rehearsal: tried && {
       ...scoresOf(tried),

@@ -1,4 +1,5 @@
 // The foot of the verifier: which build this is, with a way to check it, and whether it works without a network.
+import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { grouped } from '../format.ts'
 import { useSpeech } from '../shell/language.ts'
@@ -6,11 +7,20 @@ import { Mark } from '../shell/mark.tsx'
 import { type BuildCheck, buildHash, checkBuild, SOFTWARE } from './build.ts'
 import { useKept } from './keep.ts'
 
-/** @param lasting whether the page is worth keeping for work without a network */
-export const Foot = ({ lasting }: { lasting: boolean }) => (
+interface FootProps {
+  /** Whether the page is worth keeping for work without a network. */
+  readonly lasting: boolean
+  /** What else a page says of itself. */
+  readonly children: ComponentChildren
+}
+
+export const Foot = ({ lasting, children }: FootProps) => (
   <footer class="foot">
     <Build />
-    <Offline lasting={lasting} />
+    <div>
+      {children}
+      <Offline lasting={lasting} />
+    </div>
   </footer>
 )
 
@@ -47,8 +57,8 @@ const Build = () => {
 }
 
 const Offline = ({ lasting }: { lasting: boolean }) => {
-  const { t } = useSpeech()
-  const { kept, keepAll } = useKept(lasting)
+  const { t, language } = useSpeech()
+  const { kept, keepAll } = useKept(lasting, language)
   if (kept === 'no') return null
   return (
     <p>

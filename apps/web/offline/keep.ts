@@ -5,29 +5,39 @@ import { ownScript } from '../shell/own-script.ts'
 /** `page`: all but what reads pictures and writes PDF; `all`: these too. */
 export type Kept = 'no' | 'page' | 'all'
 
-/** @param wanted false for a page that is there for a moment only */
-export const useKept = (wanted: boolean): { readonly kept: Kept; keepAll(): Promise<void> } => {
+/**
+ * @param wanted false for a page that is there for a moment only
+ * @param tag of the language that is spoken: with another one there is more to keep
+ */
+export const useKept = (wanted: boolean, tag: string): { readonly kept: Kept; keepAll(): Promise<void> } => {
   const [kept, setKept] = useState<Kept>('no')
   useEffect(() => {
     if (!wanted || !('serviceWorker' in navigator)) return
-    // a browser may refuse (private windows, strict settings): then the page works as long as it is open
-    start().then(setKept, () => setKept('no'))
-  }, [wanted])
-  return { kept, keepAll: async () => setKept((await tellToKeepAll()) ? 'all' : kept) }
+    const all = matchMedia('(display-mode: standalone)').matches
+    start()
+      .then(() => tell(all ? 'all' : loaded()))
+      .then((done) => setKept((before) => (!done || before === 'all' ? before : all ? 'all' : 'page')))
+      // a browser may refuse (private windows, strict settings): then the page works as long as it is open
+      .catch(() => setKept('no'))
+  }, [wanted, tag])
+  return { kept, keepAll: async () => void ((await tell('all')) && setKept('all')) }
 }
 
-const start = async (): Promise<Kept> => {
+const start = async (): Promise<void> => {
   await navigator.serviceWorker.register(ownScript('./sw.js'))
   await navigator.serviceWorker.ready
-  return matchMedia('(display-mode: standalone)').matches && (await tellToKeepAll()) ? 'all' : 'page'
 }
 
-const tellToKeepAll = async (): Promise<boolean> => {
+/** Addresses of what this page has loaded, its language included. */
+const loaded = (): string[] => performance.getEntriesByType('resource').map(({ name }) => name)
+
+/** True once the service worker has kept those of them that are of its build. */
+const tell = async (what: 'all' | readonly string[]): Promise<boolean> => {
   const { active } = await navigator.serviceWorker.ready
+  if (active === null) return false
   const { port1, port2 } = new MessageChannel()
-  const answer = new Promise<boolean>((resolve) => {
-    port1.onmessage = ({ data }) => resolve(data === true)
-  })
-  active?.postMessage('keep all', [port2])
-  return active === null ? false : answer
+  const { promise, resolve } = Promise.withResolvers<boolean>()
+  port1.onmessage = ({ data }) => resolve(data === true)
+  active.postMessage(what, [port2])
+  return promise
 }

@@ -24,7 +24,7 @@ interface Asked {
   readonly request: Request
   respondWith(answer: Promise<Response>): void
 }
-type Told = Lasting & { readonly ports: readonly MessagePort[] }
+type Told = Lasting & { readonly data: 'all' | readonly string[]; readonly ports: readonly MessagePort[] }
 
 const { version, core, later } = __OFFLINE__
 const files: Readonly<Record<string, string | undefined>> = { ...core, ...later }
@@ -35,12 +35,13 @@ const NEWEST = ['verify.html', 'files.sha256']
 
 const scope: Scope = Object(self)
 
-scope.addEventListener('install', (event) => event.waitUntil(keep(Object.keys(core))))
+scope.addEventListener('install', (event) => event.waitUntil(keptBefore().then((more) => keep([...Object.keys(core), ...more]))))
 
 scope.addEventListener('activate', (event) => event.waitUntil(dropOthers().then(() => scope.clients.claim())))
 
+// the page says what it has loaded, because it may have done so before there was a service worker; or that it wants all there is
 scope.addEventListener('message', (event) => {
-  const said = keep(Object.keys(later)).then(
+  const said = keep(event.data === 'all' ? Object.keys(later) : event.data.flatMap((address) => ownName(address) ?? [])).then(
     () => true,
     () => false,
   )
@@ -49,13 +50,15 @@ scope.addEventListener('message', (event) => {
 
 scope.addEventListener('fetch', (event) => {
   const name = nameOf(event.request)
-  if (name !== undefined) event.respondWith(NEWEST.includes(name) ? newest(event.request, name) : kept(event.request, name))
+  if (name !== undefined) event.respondWith(NEWEST.includes(name) ? newest(event.request, name) : kept(name))
 })
 
 /** Undefined for what is not ours. */
-const nameOf = ({ method, url }: Request): string | undefined => {
+const nameOf = ({ method, url }: Request): string | undefined => (method === 'GET' ? ownName(url) : undefined)
+
+const ownName = (url: string): string | undefined => {
   const address = url.replace(/[?#].*$/, '')
-  if (method !== 'GET' || !address.startsWith(scope.registration.scope)) return undefined
+  if (!address.startsWith(scope.registration.scope)) return undefined
   const path = address.slice(scope.registration.scope.length)
   const name = ALIASES[path] ?? path
   return files[name] !== undefined || NEWEST.includes(name) ? name : undefined
@@ -71,14 +74,25 @@ const newest = async (request: Request, name: string): Promise<Response> => {
   }
 }
 
-const kept = async (request: Request, name: string): Promise<Response> => {
+/** Rejects for what is not the file of this build: it is not shown, and not kept. */
+const kept = async (name: string): Promise<Response> => {
   const cache = await caches.open(CACHE)
   const found = await cache.match(at(name))
-  if (found !== undefined) return found
-  const answer = await fetch(request)
-  if (answer.ok) await cache.put(at(name), answer.clone())
-  return answer
+  return found ?? fetchInto(cache, name)
 }
+
+/** What the worker before kept beyond the core, under the names of this build: a reader who speaks a language, or wanted all, does after an update. */
+const keptBefore = async (): Promise<string[]> => {
+  const olds = await Promise.all((await caches.keys()).filter(isOlder).map((name) => caches.open(name)))
+  const requests = (await Promise.all(olds.map((cache) => cache.keys()))).flat()
+  const stems = new Set(requests.map(({ url }) => stemOf(url.slice(scope.registration.scope.length))))
+  return Object.keys(later).filter((name) => stems.has(stemOf(name)))
+}
+
+/** A file's name without the hash that the build puts into it. */
+const stemOf = (name: string): string => name.replace(/-[\w-]{8}(\.\w+)$/, '$1')
+
+const isOlder = (name: string): boolean => name.startsWith('chargeproof-') && name !== CACHE
 
 /** All of them, or a rejection: half a page is no page. */
 const keep = async (names: readonly string[]): Promise<void> => {
@@ -86,12 +100,13 @@ const keep = async (names: readonly string[]): Promise<void> => {
   await Promise.all([...names, 'files.sha256'].map(async (name) => void ((await cache.match(at(name))) ?? (await fetchInto(cache, name)))))
 }
 
-const fetchInto = async (cache: Cache, name: string): Promise<void> => {
+const fetchInto = async (cache: Cache, name: string): Promise<Response> => {
   const answer = await fetch(at(name), { cache: 'no-cache' })
   if (!answer.ok) throw new Error(`${name}: status ${answer.status}`)
   const wanted = files[name]
   if (wanted !== undefined && (await sha256(answer.clone())) !== wanted) throw new Error(`${name} is not the file of this build`)
-  await cache.put(at(name), answer)
+  await cache.put(at(name), answer.clone())
+  return answer
 }
 
 const sha256 = async (answer: Response): Promise<string> =>
@@ -103,5 +118,5 @@ const at = (name: string): string => scope.registration.scope + name
 
 const dropOthers = async (): Promise<void> => {
   const names = await caches.keys()
-  await Promise.all(names.filter((name) => name.startsWith('chargeproof-') && name !== CACHE).map((name) => caches.delete(name)))
+  await Promise.all(names.filter(isOlder).map((name) => caches.delete(name)))
 }

@@ -1,23 +1,51 @@
 // The reader's language and colours, kept in this browser's localStorage and nowhere else.
 import { createContext } from 'preact'
-import { useContext } from 'preact/hooks'
-import type { Language as Notation } from '../../../src/transparency/index.ts'
-import { chooseLanguage, LANGUAGES, type Language, type Say, sayer, type Translate, translator } from '../i18n.ts'
+import { useContext, useRef, useState } from 'preact/hooks'
+import { chooseLanguage, LANGUAGES, type Language, type Speech, speechIn } from '../i18n.ts'
 
-export interface Speech {
-  /** Whose way of writing numbers and times, and whose words on paper. */
-  readonly language: Notation
-  readonly t: Translate
-  readonly say: Say
+/** Every page gives one before it draws anything. */
+export const SpeechContext = createContext<Speech | undefined>(undefined)
+export const useSpeech = (): Speech => {
+  const speech = useContext(SpeechContext)
+  if (speech === undefined) throw new Error('expected a page around it that gives a language')
+  return speech
 }
 
-export const speechIn = (language: Language): Speech => ({
-  language: LANGUAGES[language].notation,
-  t: translator(language),
-  say: sayer(language),
-})
-export const SpeechContext = createContext<Speech>(speechIn('en'))
-export const useSpeech = (): Speech => useContext(SpeechContext)
+/** What a reader gets at first: the language that `chooseLanguage` names or, where its file cannot be had, the first that can. */
+export const firstSpeech = async (): Promise<Speech> => {
+  const wanted = chooseLanguage(remembered('language'), navigator.languages)
+  const tags = [wanted, ...(Object.keys(LANGUAGES) as Language[]).filter((tag) => tag !== wanted)]
+  for (const tag of tags) {
+    const speech = await speechIn(tag).catch(() => undefined)
+    if (speech !== undefined) return speech
+  }
+  throw new Error('expected the text of the page in some language')
+}
+
+interface Speaking {
+  readonly speech: Speech
+  /** The language that was chosen last and cannot be had. */
+  readonly missing: Language | undefined
+  choose(tag: Language): Promise<void>
+}
+
+/** The language that is spoken, until another was chosen and is there. */
+export const useSpeaking = (first: Speech): Speaking => {
+  const [speech, setSpeech] = useState(first)
+  const [missing, setMissing] = useState<Language | undefined>(undefined)
+  const last = useRef(first.language)
+  const choose = async (tag: Language) => {
+    last.current = tag
+    const next = await speechIn(tag).catch(() => undefined)
+    // one that was asked for meanwhile counts, not the one that came last
+    if (last.current !== tag) return
+    setMissing(next === undefined ? tag : undefined)
+    if (next === undefined) return
+    remember('language', tag)
+    setSpeech(next)
+  }
+  return { speech, missing, choose }
+}
 
 export const THEMES = ['auto', 'light', 'dark'] as const
 export type Theme = (typeof THEMES)[number]
@@ -39,8 +67,6 @@ export const remember = (key: string, value: string): boolean => {
     return false
   }
 }
-
-export const firstLanguage = (): Language => chooseLanguage(remembered('language'), navigator.languages)
 
 export const firstTheme = (): Theme => THEMES.find((theme) => theme === remembered('theme')) ?? 'auto'
 

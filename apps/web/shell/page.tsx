@@ -1,10 +1,11 @@
 // The frame of both pages: skip link, header with the way to the other page, language and colours, and the content.
 import type { ComponentChildren } from 'preact'
 import { render } from 'preact'
-import { useEffect, useMemo, useState } from 'preact/hooks'
-import { LANGUAGES, type Language, type TextKey } from '../i18n.ts'
+import { useEffect, useState } from 'preact/hooks'
+import { LANGUAGES, type Language, type Speech, type TextKey } from '../i18n.ts'
 import { Choice } from './choice.tsx'
-import { firstLanguage, firstTheme, paint, remember, SpeechContext, speechIn, THEMES, type Theme, useSpeech } from './language.ts'
+import { firstSpeech, firstTheme, paint, remember, SpeechContext, THEMES, type Theme, useSpeaking, useSpeech } from './language.ts'
+import { Mark } from './mark.tsx'
 
 type PageName = 'dashboard' | 'verifier'
 
@@ -13,29 +14,43 @@ const PAGES: readonly { name: PageName; href: string }[] = [
   { name: 'verifier', href: './verify' },
 ]
 
-/** Draws a page into the document's body. */
-export const show = (name: PageName, content: ComponentChildren): void => {
+/** Draws a page into the document's body, as soon as the reader's language is there. */
+export const show = async (name: PageName, content: ComponentChildren): Promise<void> => {
   paint(firstTheme())
-  render(<Page name={name}>{content}</Page>, document.body)
+  const first = await firstSpeech()
+  render(
+    <Page name={name} first={first}>
+      {content}
+    </Page>,
+    document.body,
+  )
 }
 
-const Page = ({ name, children }: { name: PageName; children: ComponentChildren }) => {
-  const [language, setLanguage] = useState(firstLanguage)
-  const speech = useMemo(() => speechIn(language), [language])
+interface PageProps {
+  readonly name: PageName
+  readonly first: Speech
+  readonly children: ComponentChildren
+}
+
+const Page = ({ name, first, children }: PageProps) => {
+  const { speech, missing, choose } = useSpeaking(first)
   useEffect(() => {
-    document.documentElement.lang = language
+    document.documentElement.lang = speech.language
     document.title = `Chargeproof · ${speech.t(name)}`
-  }, [language, name, speech])
-  const choose = (next: Language) => {
-    remember('language', next)
-    setLanguage(next)
-  }
+  }, [name, speech])
   return (
     <SpeechContext.Provider value={speech}>
       <a class="skip" href="#content">
         {speech.t('skip')}
       </a>
-      <Header name={name} language={language} onLanguage={choose} />
+      <Header name={name} onLanguage={choose} />
+      <div role="status">
+        {missing !== undefined && (
+          <p class="notice">
+            <Mark tone="bad" text={speech.t('language-missing', { language: LANGUAGES[missing].name })} />
+          </p>
+        )}
+      </div>
       <main id="content" tabIndex={-1}>
         {children}
       </main>
@@ -45,19 +60,18 @@ const Page = ({ name, children }: { name: PageName; children: ComponentChildren 
 
 interface HeaderProps {
   readonly name: PageName
-  readonly language: Language
   readonly onLanguage: (language: Language) => void
 }
 
-const Header = ({ name, language, onLanguage }: HeaderProps) => {
-  const { t } = useSpeech()
+const Header = ({ name, onLanguage }: HeaderProps) => {
+  const { t, language } = useSpeech()
   const [theme, setTheme] = useState(firstTheme)
   const chooseTheme = (next: Theme) => {
     remember('theme', next)
     paint(next)
     setTheme(next)
   }
-  const languages = Object.entries(LANGUAGES).map(([tag, { name: text }]) => ({ value: tag, text, lang: tag }))
+  const languages = Object.entries(LANGUAGES).map(([value, { name: text }]) => ({ value, text, lang: value }))
   const themes = THEMES.map((each) => ({ value: each, text: t(`theme-${each}` satisfies TextKey) }))
   return (
     <header class="bar">
@@ -70,7 +84,7 @@ const Header = ({ name, language, onLanguage }: HeaderProps) => {
         ))}
       </nav>
       <div class="choices">
-        <Choice label={t('language')} options={languages} value={language} onChoice={(tag) => onLanguage(tag as Language)} />
+        <Choice label={t('language')} options={languages} value={language} onChoice={(next) => onLanguage(next as Language)} />
         <Choice label={t('theme')} options={themes} value={theme} onChoice={(next) => chooseTheme(next as Theme)} />
       </div>
     </header>

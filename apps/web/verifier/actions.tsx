@@ -16,13 +16,13 @@ interface ActionsProps {
 }
 
 export const Actions = ({ verdict, inputs, chosen }: ActionsProps) => {
-  const { t, language } = useSpeech()
+  const { t, paper } = useSpeech()
   const [link, setLink] = useState<Link>({})
   const [trouble, setTrouble] = useState<string | undefined>(undefined)
   const report = async () => {
     const { pdfReport } = await import('../../../src/report/report.ts')
     const software = { ...SOFTWARE, page: (await buildHash()) ?? t('unknown') }
-    const pdf = await pdfReport(verdict, { language, software, at: Date.now(), inputs }, chosen)
+    const pdf = await pdfReport(verdict, { language: paper, software, at: Date.now(), inputs }, chosen)
     save('report.pdf', 'application/pdf', new Uint8Array(pdf))
   }
   const archive = async () => (await import('./pack.ts')).packed(inputs)

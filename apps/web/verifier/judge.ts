@@ -3,13 +3,8 @@
 // the page's own server, with the first picture.
 import type { Verdict } from '../../../src/transparency/index.ts'
 import { ownScript } from '../shell/own-script.ts'
-import type { Answer, Input } from './question.ts'
+import type { Answer, Input, Judge } from './question.ts'
 import workerAddress from './worker.ts?worker&url'
-
-export interface Judge {
-  /** Rejects with an Error whose message is for an engineer. */
-  judge(inputs: readonly Input[]): Promise<Verdict>
-}
 
 /** One for the page, started when it is first asked for. */
 export const theJudge = (): Judge => {

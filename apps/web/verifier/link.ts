@@ -1,6 +1,7 @@
 // A small record in a link: packed (pack.ts), as base64url behind `#data=`. What stands behind # is never sent to a server. A link that is opened is
 // an archive like any other: the limits of archives hold for what is in it.
 import { base64url, unbase64url } from '../../../src/base/bytes.ts'
+import { asFault } from '../../../src/base/fault.ts'
 import type { Input } from './question.ts'
 
 /** What is carried by a mail, a messenger and a QR code alike; behind `#data=`. */
@@ -12,13 +13,17 @@ export const fragmentOf = (archive: Uint8Array): string | undefined => {
   return text.length > LINK_LIMIT ? undefined : `#data=${text}`
 }
 
-/**
- * The archive that a link carries; undefined where it carries none.
- * @throws RangeError for a longer one, Fault `bytes-malformed` for what is no base64url
- */
+/** The archive that a link carries, `unread` where it did not come through whole; undefined where it carries none. */
 export const linkedInput = (fragment: string): Input | undefined => {
   const text = new URLSearchParams(fragment.replace(/^#/, '')).get('data')
   if (text === null) return undefined
-  if (text.length > LINK_LIMIT) throw new RangeError(`the link carries ${text.length} characters, the limit is ${LINK_LIMIT}`)
-  return { name: 'link.zip', bytes: unbase64url(text) }
+  const broken = (unread: string): Input => ({ name: NAME, bytes: new Uint8Array(), unread })
+  if (text.length > LINK_LIMIT) return broken(`the link carries ${text.length} characters, the limit is ${LINK_LIMIT}`)
+  try {
+    return { name: NAME, bytes: unbase64url(text) }
+  } catch (thrown) {
+    return broken(`the link was changed on its way: ${asFault(thrown).message}`)
+  }
 }
+
+const NAME = 'link.zip'

@@ -10,16 +10,16 @@ const [WIDTH, HEIGHT, EDGE] = [640, 96, 8] as const
 const DOTS = 60
 
 export const Plot = ({ session }: { session: SessionReport }) => {
-  const { t, language } = useSpeech()
+  const { t, notation } = useSpeech()
   const line = lineOf(session)
   const [first, last] = [line?.points[0], line?.points.at(-1)]
   if (line === undefined || first === undefined || last === undefined) return null
-  const said = ({ value }: Point) => `${decimal(value, language)} ${line.unit}`
+  const said = ({ value }: Point) => `${decimal(value, notation)} ${line.unit}`
   const places = placesOf(line.points)
   const bad = places.filter(({ point }) => point.state === 'invalid' || point.state === 'malformed')
   const name = t('plot', {
     ...{ count: line.points.length, register: line.register, from: said(first), to: said(last) },
-    ...{ begin: meterTime(first.time, language), end: meterTime(last.time, language) },
+    ...{ begin: meterTime(first.time, notation), end: meterTime(last.time, notation) },
   })
   return (
     <figure class="plot">
@@ -33,10 +33,10 @@ export const Plot = ({ session }: { session: SessionReport }) => {
       </svg>
       <figcaption aria-hidden="true">
         <span>
-          {said(first)} <small>{meterTime(first.time, language)}</small>
+          {said(first)} <small>{meterTime(first.time, notation)}</small>
         </span>
         <span>
-          {said(last)} <small>{meterTime(last.time, language)}</small>
+          {said(last)} <small>{meterTime(last.time, notation)}</small>
         </span>
       </figcaption>
     </figure>

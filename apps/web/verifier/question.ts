@@ -14,3 +14,8 @@ export interface Question {
 }
 
 export type Answer = { readonly question: number; readonly verdict: Verdict } | { readonly question: number; readonly fault: string }
+
+export interface Judge {
+  /** Rejects with an Error whose message is for an engineer. */
+  judge(inputs: readonly Input[]): Promise<Verdict>
+}

@@ -84,11 +84,11 @@ const RecordRows = ({ record, keyTrust }: RecordRowsProps) => {
 }
 
 const ValueCells = ({ record, value }: { record: RecordReport; value: ValueReport | undefined }) => {
-  const { language } = useSpeech()
+  const { notation } = useSpeech()
   return (
     <>
-      <td>{meterTime(value?.time ?? record.time ?? '', language)}</td>
-      <td class="n strong">{value === undefined ? '' : decimal(value.value, language)}</td>
+      <td>{meterTime(value?.time ?? record.time ?? '', notation)}</td>
+      <td class="n strong">{value === undefined ? '' : decimal(value.value, notation)}</td>
       <td>
         {value?.unit} <span class="minor">{value?.obis}</span>
       </td>

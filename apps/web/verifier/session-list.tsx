@@ -18,10 +18,10 @@ interface SessionListProps {
 }
 
 export const SessionList = ({ sessions, chosen, onChoose }: SessionListProps) => {
-  const { t, language } = useSpeech()
+  const { t, notation } = useSpeech()
   const [filter, setFilter] = useState<Filter>({ text: '' })
   const ordered = useMemo(() => worstFirst(sessions), [sessions])
-  const wanted = useMemo(() => matching(ordered, filter, language), [ordered, filter, language])
+  const wanted = useMemo(() => matching(ordered, filter, notation), [ordered, filter, notation])
   const byId = useMemo(() => new Map(wanted.map((session) => [session.id, session])), [wanted])
   const placed = useMemo(() => sessions.some((session) => (placeOf(session)?.address ?? '') !== ''), [sessions])
   return (
@@ -41,7 +41,7 @@ export const SessionList = ({ sessions, chosen, onChoose }: SessionListProps) =>
 }
 
 const Entry = ({ session }: { session: SessionReport | undefined }) => {
-  const { say, language } = useSpeech()
+  const { say, notation } = useSpeech()
   if (session === undefined) return null
   const { verdict, energyWh, begin, meter, id } = session
   const place = placeOf(session)?.address ?? ''
@@ -49,11 +49,11 @@ const Entry = ({ session }: { session: SessionReport | undefined }) => {
     <>
       <span class="line">
         <Mark tone={VERDICTS[verdict]} text={say(VERDICT_WORDS, verdict)} />
-        {energyWh !== undefined && <strong>{kilowattHours(energyWh, language)}</strong>}
+        {energyWh !== undefined && <strong>{kilowattHours(energyWh, notation)}</strong>}
       </span>
       <span class="line minor">
         <span>{meter.id ?? id}</span>
-        <span>{begin === undefined ? '' : meterMinute(begin, language)}</span>
+        <span>{begin === undefined ? '' : meterMinute(begin, notation)}</span>
       </span>
       {place !== '' && (
         <span class="line minor">
@@ -65,19 +65,19 @@ const Entry = ({ session }: { session: SessionReport | undefined }) => {
 }
 
 const Sums = ({ sessions }: { sessions: readonly SessionReport[] }) => {
-  const { t, language } = useSpeech()
+  const { t, notation } = useSpeech()
   const { energyWh, costs } = useMemo(() => totalsOf(sessions), [sessions])
   return (
     <dl class="sums">
       <div>
         <dt>{t('energy-of-valid')}</dt>
-        <dd>{kilowattHours(energyWh, language)}</dd>
+        <dd>{kilowattHours(energyWh, notation)}</dd>
       </div>
       {costs.map(({ currency, amount }) => (
         <div key={currency}>
           <dt>{t('cost-of-valid')}</dt>
           <dd>
-            {decimal(amount, language)} {currency}
+            {decimal(amount, notation)} {currency}
           </dd>
         </div>
       ))}

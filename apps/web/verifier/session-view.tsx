@@ -8,7 +8,7 @@ import {
   VERDICT_SENTENCES,
   VERDICT_WORDS,
 } from '../../../src/transparency/index.ts'
-import { decimal, duration, grouped, kilowattHours, meterTime } from '../format.ts'
+import { decimal, grouped, kilowattHours, lasting, meterTime } from '../format.ts'
 import { useSpeech } from '../shell/language.ts'
 import { Mark } from '../shell/mark.tsx'
 import { Panel } from '../shell/panel.tsx'
@@ -47,17 +47,17 @@ const Headline = ({ session }: { session: SessionReport }) => {
 }
 
 const Facts = ({ session: { energyWh, cost, soFar, begin, end, meter } }: { session: SessionReport }) => {
-  const { t, language } = useSpeech()
-  const lasted = begin === undefined || end === undefined ? undefined : duration(Date.parse(begin), Date.parse(end))
+  const { t, notation } = useSpeech()
+  const lasted = begin === undefined || end === undefined ? undefined : lasting(Date.parse(begin), Date.parse(end))
   const facts = [
     soFar === undefined
-      ? { name: t('energy'), value: energyWh && kilowattHours(energyWh, language) }
-      : { name: t('energy-so-far', { time: meterTime(soFar.time, language) }), value: kilowattHours(soFar.energyWh, language) },
-    { name: t('begin'), value: begin && meterTime(begin, language) },
-    { name: t('end'), value: end && meterTime(end, language) },
+      ? { name: t('energy'), value: energyWh && kilowattHours(energyWh, notation) }
+      : { name: t('energy-so-far', { time: meterTime(soFar.time, notation) }), value: kilowattHours(soFar.energyWh, notation) },
+    { name: t('begin'), value: begin && meterTime(begin, notation) },
+    { name: t('end'), value: end && meterTime(end, notation) },
     { name: t('lasted'), value: lasted },
-    ...costs(t('cost'), cost, language),
-    ...costs(t('cost-so-far'), soFar?.cost, language),
+    ...costs(t('cost'), cost, notation),
+    ...costs(t('cost-so-far'), soFar?.cost, notation),
     { name: t('meter'), value: meter.id },
   ]
   return (
@@ -72,10 +72,10 @@ const Facts = ({ session: { energyWh, cost, soFar, begin, end, meter } }: { sess
   )
 }
 
-const costs = (name: string, cost: CostReport | undefined, language: Notation) =>
+const costs = (name: string, cost: CostReport | undefined, notation: Notation) =>
   cost === undefined
     ? []
-    : [{ name, value: `${decimal(cost.amount, language)} ${cost.currency} (${decimal(cost.exactCents, language)} / 100; ${cost.tariff})` }]
+    : [{ name, value: `${decimal(cost.amount, notation)} ${cost.currency} (${decimal(cost.exactCents, notation)} / 100; ${cost.tariff})` }]
 
 const KeyTrustView = ({ session: { keyTrust, meter, records } }: { session: SessionReport }) => {
   const { t, say } = useSpeech()
@@ -103,7 +103,7 @@ const ATTENTION = ['fail', 'warn', 'skip'] as const
 /** What needs attention comes first and in full; what passed stands together below. */
 const Checks = ({ checks }: { checks: readonly CheckReport[] }) => {
   const { t } = useSpeech()
-  const noted = ATTENTION.flatMap((state) => checks.filter((check) => check.state === state))
+  const noted = ATTENTION.flatMap((state) => checks.filter((check) => check.state === state)).filter(isNew)
   const passed = checks.filter((check) => check.state === 'pass')
   const list = (some: readonly CheckReport[]) => some.map((check, i) => <Check key={`${i} ${check.id}`} check={check} />)
   return (
@@ -112,6 +112,12 @@ const Checks = ({ checks }: { checks: readonly CheckReport[] }) => {
       {passed.length > 0 && <ul class="passed">{list(passed)}</ul>}
     </Panel>
   )
+}
+
+/** Two checks may fail for one reason, such as a missing key: it is told once. */
+const isNew = (check: CheckReport, index: number, all: readonly CheckReport[]): boolean => {
+  const reasonOf = ({ state, code, detail, records }: CheckReport): string => JSON.stringify([state, code, detail, records])
+  return check.code === undefined || all.findIndex((other) => reasonOf(other) === reasonOf(check)) === index
 }
 
 const Check = ({ check }: { check: CheckReport }) => {

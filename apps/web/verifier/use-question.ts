@@ -1,5 +1,5 @@
 // The question that the page asks: the inputs, and the verdict on all of them together, judged anew with every change.
-import { useCallback, useEffect, useState } from 'preact/hooks'
+import { useCallback, useEffect, useLayoutEffect, useState } from 'preact/hooks'
 import type { Verdict } from '../../../src/transparency/index.ts'
 import { get, getBytes, Refused, takeToken } from '../shell/api.ts'
 import { type Copies, copiesIn } from './copies.ts'
@@ -68,7 +68,8 @@ const judged = async (inputs: readonly Input[]): Promise<Judged> => {
 /** The verdict on the inputs; the one before stays in sight until the next is there. */
 const useVerdict = (inputs: readonly Input[]): Judging => {
   const [judging, setJudging] = useState<Judging>({ busy: false })
-  useEffect(() => {
+  // before the names of the inputs are painted: the worker need not wait for a frame
+  useLayoutEffect(() => {
     if (inputs.length === 0) return setJudging({ busy: false })
     // an answer that comes after the question has changed is nobody's
     let current = true

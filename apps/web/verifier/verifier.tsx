@@ -12,11 +12,13 @@ import { worstFirst } from './overview.ts'
 import { SessionList } from './session-list.tsx'
 import { SessionView } from './session-view.tsx'
 import { type Question, useQuestion } from './use-question.ts'
+import { SelfTestNote, useSelfTest } from './use-self-test.tsx'
 
 export const Verifier = () => {
   const { t } = useSpeech()
   const question = useQuestion()
   const { verdict, inputs, copies, busy } = question
+  const checked = useSelfTest(busy)
   // taken away and opened again, it must be the same question
   const different = inputs.filter(({ name, unread }) => unread === undefined && !Object.hasOwn(copies, name))
   const [chosen, setChosen] = useState<string | undefined>(undefined)
@@ -30,6 +32,7 @@ export const Verifier = () => {
       <div class="verifier">
         <div class="column">
           <DropZone onInputs={question.add} />
+          {checked === 'failed' && <SelfTestNote state={checked} />}
           <Progress question={question} />
           {verdict !== undefined && verdict.sessions.length > 0 && (
             <SessionList sessions={verdict.sessions} chosen={session?.id} onChoose={setChosen} />
@@ -42,7 +45,7 @@ export const Verifier = () => {
         </div>
         {inputs.length > 0 && <InputList reports={verdict?.inputs} question={question} />}
       </div>
-      <Foot lasting={lasting} />
+      <Foot lasting={lasting}>{checked !== 'failed' && <SelfTestNote state={checked} />}</Foot>
     </>
   )
 }

@@ -27,8 +27,9 @@ const File = Type.Object(
   { name: Type.String({ minLength: 1, maxLength: 1000 }), base64: Type.Optional(Type.String()), text: Type.Optional(Type.String()) },
   { additionalProperties: false },
 )
+const Id = Type.String({ maxLength: 200 })
 const QuestionLine = Type.Object(
-  { id: Type.Optional(Type.String({ maxLength: 200 })), files: Type.Array(File, { minItems: 1, maxItems: 1000 }) },
+  { id: Type.Optional(Id), files: Type.Array(File, { minItems: 1, maxItems: 1000 }) },
   { additionalProperties: false, description: 'a line: one question, its files as text or in base64' },
 )
 interface Line {
@@ -37,6 +38,7 @@ interface Line {
 }
 
 const isLine = checkOf<Line>(QuestionLine, { strict: false })
+const isNamed = checkOf<{ readonly id: string }>(Type.Object({ id: Id }), { strict: false })
 
 export const eachRoute = (scope: FastifyInstance, judge: Judging, guestOf: (request: FastifyRequest) => Guest): void => {
   scope.removeAllContentTypeParsers()
@@ -75,19 +77,15 @@ async function* answers(lines: AsyncIterable<string>, judge: Judging): AsyncGene
 const answer = async (line: string, judge: Judging): Promise<string> => {
   let id: string | undefined
   try {
-    const question = questionOf(line)
-    id = question.id
-    const verdict = await judge(question.files.map(inputOf))
+    const value = parsed(line)
+    // whoever sends a question that cannot be understood is told which
+    if (isNamed(value)) id = value.id
+    if (!isLine(value)) throw new Fault('payload-invalid', 'expected {"id", "files": [{"name", "text" or "base64"}]}')
+    const verdict = await judge(value.files.map(inputOf))
     return `{${id === undefined ? '' : `"id":${JSON.stringify(id)},`}"verdict":${verdict}}\n`
   } catch (thrown) {
     return faultLine(id, thrown)
   }
-}
-
-const questionOf = (line: string): Line => {
-  const value = parsed(line)
-  if (!isLine(value)) throw new Fault('payload-invalid', 'expected {"id", "files": [{"name", "text" or "base64"}]}')
-  return value
 }
 
 const parsed = (line: string): unknown => {

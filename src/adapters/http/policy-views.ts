@@ -30,6 +30,9 @@ export const PolicyView = Type.Object({
   signer: Type.Optional(Type.String({ description: 'the administrator who signed it' })),
   since: Type.Optional(Type.String({ format: 'date-time', description: 'in force since; of version 0, since the node started' })),
   policy: Document,
+  lost: Type.Optional(
+    Type.String({ description: 'why the policy that was in force could not be read back from the disk: no order is obeyed' }),
+  ),
   ...Scores,
   rejected: Type.Array(Type.Object({ at: Time, flaw: Type.String(), reason: Type.String() }), {
     description: 'documents that were turned away, the last 20, oldest first; since the node started',

@@ -35,9 +35,15 @@ export const answerProblems = (app: FastifyInstance): void => {
   app.setNotFoundHandler(nothingHere)
 }
 
-export const nothingHere = (): never => {
-  throw new HttpProblem('not-found', 'there is nothing at this address')
+/** @param asked where the address itself is unknown, and not what it names */
+export const nothingHere = (asked?: FastifyRequest): never => {
+  const path = asked?.url.replace(/\?.*/, '') ?? ''
+  const taken = asked === undefined ? [] : METHODS.filter((method) => asked.server.hasRoute({ method, url: path }))
+  const detail = taken.length === 0 ? 'there is nothing at this address' : `this address takes ${taken.join(' and ')} alone`
+  throw new HttpProblem('not-found', detail)
 }
+
+const METHODS = ['GET', 'POST', 'PUT', 'DELETE'] as const
 
 export const answerProblem = (request: FastifyRequest, reply: FastifyReply, thrown: FastifyError | Error): FastifyReply => {
   const { code, message } = problemOf(thrown, request)

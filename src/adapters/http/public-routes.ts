@@ -6,13 +6,17 @@ import type { Management } from '../management.ts'
 
 /** What anybody who reaches the port may see. */
 export const publicRoutes = (scope: FastifyInstance, management: Management): void => {
-  const health = Type.Object({ ready: Type.Boolean(), node: Type.String(), role: Type.String() })
+  const described = { description: 'rules of what a person has to look at, where there is anything; the journal says more' }
+  const attention = Type.Optional(Type.Array(Type.String(), described))
+  const health = Type.Object({ ready: Type.Boolean(), node: Type.String(), role: Type.String(), attention })
   scope.get(
     '/healthz',
     { schema: { summary: '200 once the node is ready', response: { 200: health, 503: health }, security: [] } },
     async (_request, reply) => {
       const ready = management.ready()
-      return reply.code(ready ? 200 : 503).send({ ready, node: management.node.id, role: management.node.role })
+      const wanting = management.attention?.() ?? []
+      const { id: node, role } = management.node
+      return reply.code(ready ? 200 : 503).send({ ready, node, role, ...(wanting.length > 0 && { attention: [...wanting] }) })
     },
   )
   const metrics = {

@@ -4,10 +4,11 @@ import { unhex } from '../../base/bytes.ts'
 import { asFault, Fault } from '../../base/fault.ts'
 import { withBeside } from '../beside.ts'
 import type { Container, Part, Slot } from '../container.ts'
-import { type Content, contentOf } from '../content.ts'
+import { type Content, contentOf, linesOf } from '../content.ts'
 import { formatOf } from '../formats.ts'
 import { contentAt, contentOfText, detailsAt, itemsAt, jsonOf, nodeAt, textAt } from '../json-document.ts'
 import type { JsonNode } from '../json-text.ts'
+import { toldBy } from './ctr-told.ts'
 import { contentsOf } from './safe-xml.ts'
 
 export const ctr: Container = {
@@ -35,9 +36,17 @@ interface Place {
 const partsOf = (content: Content, session: JsonNode, { name, keys }: Place): Part[] => {
   if (session.type !== 'object') return [{ kind: 'missing', name, fault: new Fault('record-malformed', 'a charging session is no object') }]
   const unsigned = detailsAt(session, '@id', 'begin', 'end', 'EVSEId')
-  const annotate: Slot['annotate'] = (record) => withBeside(record, { unsigned })
-  const originals = originalsIn(session, name)
-  if (originals.length === 0) return [{ kind: 'slot', name, contents: [contentAt(content, session)], keys: [], annotate }]
+  const originals = withoutParts(originalsIn(session, name), name)
+  if (originals.length === 0) {
+    const annotate: Slot['annotate'] = (record) => withBeside(record, { unsigned })
+    return [{ kind: 'slot', name, contents: [contentAt(content, session)], keys: [], annotate }]
+  }
+  // an original may hold several records: those that were read are the session
+  const told = { ...toldBy(session), records: 0 }
+  const annotate: Slot['annotate'] = (record) => {
+    told.records++
+    return withBeside(record, { unsigned, told })
+  }
   const common = { kind: 'slot', keys: keysOf(session, keys), annotate } as const
   const beside = signatureOf(session)
   return originals.map((original) => ({ ...common, ...original, ...(beside === undefined ? {} : { beside }) }))
@@ -56,6 +65,13 @@ const originalsIn = (node: JsonNode, name: string): Original[] => {
   const readable = /\.original$/.test(name) ? [...contentsOf({ text: node.text, encoding: '' })] : [contentOfText(node.text)]
   const contents = readable.filter((content) => formatOf(content) !== undefined)
   return contents.length === 0 ? [] : [{ name, contents }]
+}
+
+/** Some programs keep the original of the whole session and each line of it beside its reading: that is no record twice. */
+const withoutParts = (originals: readonly Original[], place: string): readonly Original[] => {
+  const whole = originals.find(({ name }) => name === `${place}.original`)
+  const lines = new Set(linesOf(whole?.contents[0]?.text))
+  return originals.filter((original) => original === whole || !lines.has(original.contents[0]?.text?.trim() ?? ''))
 }
 
 /** The signature of an original that does not hold its own. */

@@ -1,7 +1,7 @@
 // Records in a JSON document where its container looks for none. Another reader could show that one, so each is named. None of them is read.
 import { Fault } from '../../base/fault.ts'
 import type { Container, Part } from '../container.ts'
-import type { Content } from '../content.ts'
+import { type Content, linesOf } from '../content.ts'
 import { formatOf } from '../formats.ts'
 import { jsonOf, textAt } from '../json-document.ts'
 import type { JsonNode } from '../json-text.ts'
@@ -37,7 +37,7 @@ const straysIn = (document: JsonNode | undefined, parts: readonly Part[], budget
     return record === undefined ? [] : [{ name, record }]
   })
   // a record is the same in whatever encoding; of most documents this is never asked
-  const read = new Set(found.length === 0 ? [] : places.map(({ contents }) => recordIn(contents)))
+  const read = new Set(found.length === 0 ? [] : places.flatMap(({ contents }) => [recordIn(contents), ...linesOf(recordIn(contents))]))
   const strays = found.filter(({ record }) => !read.has(record))
   return strays.slice(0, MOST).map(({ name }) => ({
     kind: 'missing',

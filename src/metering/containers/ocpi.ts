@@ -9,7 +9,8 @@ import type { Content } from '../content.ts'
 import { contentOfText, detailsAt, itemsAt, jsonOf, nodeAt, sameJson, textAt } from '../json-document.ts'
 import type { JsonNode } from '../json-text.ts'
 import { publicKeyOf } from '../key-text.ts'
-import type { Marker, MeterRecord, ToldEnergy } from '../reading.ts'
+import type { Marker, MeterRecord, Told, ToldTime } from '../reading.ts'
+import { toldTime } from '../told-time.ts'
 import { contentsOf } from './safe-xml.ts'
 
 export const ocpi: Container = {
@@ -73,11 +74,16 @@ const partsOf = ({ cdr, signedData }: Holder, prefix: string): Part[] => {
 /** Of the CDR: what a reader may want to see beside the records. */
 const SHOWN = ['id', 'start_date_time', 'end_date_time', 'session_id', 'cdr_location', 'meter_id', 'total_energy'] as const
 
+const toldBy = (cdr: JsonNode | undefined, records: number): Told => {
+  const timeAt = (name: string): ToldTime | undefined => toldTime(name, textAt(cdr, name))
+  return { records, energy: energyIn(cdr), begin: timeAt('start_date_time'), end: timeAt('end_date_time') }
+}
+
 /** OCPI 2.2.1 mod_cdrs §1.3.1: kWh. A text that is no number says nothing. */
-const toldBy = (cdr: JsonNode | undefined, records: number): ToldEnergy | undefined => {
+const energyIn = (cdr: JsonNode | undefined): Told['energy'] => {
   try {
     const text = textAt(cdr, 'total_energy')
-    return text === undefined ? undefined : { name: 'total_energy', value: parseDecimal(text), unit: 'kWh', records }
+    return text === undefined ? undefined : { name: 'total_energy', value: parseDecimal(text), unit: 'kWh' }
   } catch (thrown) {
     if (asFault(thrown).code === 'internal') throw thrown
     return undefined

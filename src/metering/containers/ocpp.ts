@@ -1,13 +1,13 @@
 // Signed meter values of OCPP as people paste them: one alone (1.6 SignedData, 2.x SignedMeterValueType), messages and frames that carry
 // them, lists of those, and transactions as our own back end tells them. docs/formats/ocpp.md.
-import { type Decimal, parseDecimal, roundsTo, scaleDecimal } from '../../base/decimal.ts'
-import { asFault, Fault } from '../../base/fault.ts'
+import { Fault } from '../../base/fault.ts'
 import { withBeside } from '../beside.ts'
 import type { Container, Part } from '../container.ts'
 import { contentOfText, detailsAt, jsonOf, nodeAt, textAt } from '../json-document.ts'
 import type { JsonNode } from '../json-text.ts'
 import { publicKeyOf } from '../key-text.ts'
-import type { Marker, MeterRecord } from '../reading.ts'
+import type { Marker } from '../reading.ts'
+import { contradictedBy } from './ocpp-told.ts'
 import { contentsOf } from './safe-xml.ts'
 
 export const ocpp: Container = {
@@ -29,21 +29,21 @@ interface Found {
   readonly sample: JsonNode | undefined
   /** The transaction of the message around it; empty where nobody names one. */
   readonly transaction: string
+  /** The meter's last value as the message around it tells it (1.6 StopTransaction), in Wh. */
+  readonly meterStop: string | undefined
 }
 
-interface Place {
-  readonly name: string
-  readonly transaction: string
-}
+type Place = Pick<Found, 'name' | 'transaction' | 'meterStop'>
 
-const foundIn = (node: JsonNode | undefined, place: Place = { name: '', transaction: '' }): Found[] => {
+const foundIn = (node: JsonNode | undefined, place: Place = { name: '', transaction: '', meterStop: undefined }): Found[] => {
   if (node?.type === 'array') return node.items.flatMap((item, index) => foundIn(item, { ...place, name: `${place.name}[${index}]` }))
   if (node?.type !== 'object') return []
   const transaction = transactionOf(node) ?? place.transaction
+  const meterStop = textAt(node, 'meterStop') ?? place.meterStop
   const own = sampleIn(node)
-  if (own !== undefined) return [{ ...own, name: place.name === '' ? 'value' : place.name, transaction }]
+  if (own !== undefined) return [{ ...own, name: place.name === '' ? 'value' : place.name, transaction, meterStop }]
   return [...node.members].flatMap(([name, child]) =>
-    foundIn(child, { name: place.name === '' ? name : `${place.name}.${name}`, transaction }),
+    foundIn(child, { name: place.name === '' ? name : `${place.name}.${name}`, transaction, meterStop }),
   )
 }
 
@@ -71,7 +71,7 @@ const envelopeIn = (value: string, sample: JsonNode): JsonNode | Fault => {
 }
 
 /** @param only the key that holds for the whole transaction, where there is but one */
-const partOf = ({ name, envelope, sample, transaction }: Found, only: string | undefined): Part => {
+const partOf = ({ name, envelope, sample, transaction, meterStop }: Found, only: string | undefined): Part => {
   if (envelope instanceof Fault) return { kind: 'missing', name, fault: envelope }
   const text = signedText(envelope)
   if (text.trim() === '') return { kind: 'missing', name, fault: new Fault('record-malformed', 'there is no signedMeterData in it') }
@@ -85,45 +85,13 @@ const partOf = ({ name, envelope, sample, transaction }: Found, only: string | u
     annotate: (record) =>
       withBeside(record, {
         label: CONTEXTS.get(context ?? ''),
-        remarks: contradictedBy(sample, record),
+        ...contradictedBy({ sample, meterStop }, record),
         unsigned: [
           ...(transaction === '' ? [] : [{ name: 'transactionId', value: transaction }]),
           ...(context === undefined ? [] : [{ name: 'context', value: context }]),
           ...detailsAt(envelope, 'encodingMethod', 'signingMethod').filter(({ value }) => value !== ''),
         ],
       }),
-  }
-}
-
-/**
- * The number beside a signed value of 2.x is the same reading (OCPP 2.1 Part 2, SampledValueType). Stations round it, and some write none, so
- * it warns; where it is of something else than energy it cannot be compared.
- */
-const contradictedBy = (sample: JsonNode | undefined, { readings }: MeterRecord): string[] => {
-  const [value, unit = 'Wh'] = [nodeAt(sample, 'value'), textAt(sample, 'unitOfMeasure', 'unit')]
-  const measurand = textAt(sample, 'measurand') ?? ENERGY
-  if (value?.type !== 'number' || measurand !== ENERGY || !(unit === 'Wh' || unit === 'kWh') || Number(value.text) === 0) return []
-  const told = decimalOf(value.text, textAt(sample, 'unitOfMeasure', 'multiplier') ?? '0')
-  if (told === undefined) return []
-  const signed = readings.flatMap((reading) => (reading.value === undefined ? [] : [inUnit(reading.value, reading.unit, unit)]))
-  const same = signed.length === 0 || signed.some((exact) => exact !== undefined && roundsTo(exact, told, unit === 'kWh' ? 3 : 0))
-  return same ? [] : [`the value beside it is ${value.text} ${unit}, which is not what is signed`]
-}
-
-/** Its default where a sampled value names none. */
-const ENERGY = 'Energy.Active.Import.Register'
-
-const inUnit = (value: Decimal, from: string, to: 'Wh' | 'kWh'): Decimal | undefined => {
-  if (from === to) return value
-  return from === 'kWh' ? scaleDecimal(value, 3) : from === 'Wh' ? scaleDecimal(value, -3) : undefined
-}
-
-const decimalOf = (text: string, multiplier: string): Decimal | undefined => {
-  try {
-    return /^-?[0-9]{1,2}$/.test(multiplier) ? scaleDecimal(parseDecimal(text), Number(multiplier)) : undefined
-  } catch (thrown) {
-    if (asFault(thrown).code === 'internal') throw thrown
-    return undefined
   }
 }
 

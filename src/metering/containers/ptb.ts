@@ -5,6 +5,7 @@ import { withBeside } from '../beside.ts'
 import type { Container, Part } from '../container.ts'
 import { contentOfText, detailsAt, jsonOf, nodeAt, textAt } from '../json-document.ts'
 import type { JsonNode } from '../json-text.ts'
+import type { Marker } from '../reading.ts'
 
 export const ptb: Container = {
   name: 'ptb',
@@ -22,6 +23,7 @@ export const ptb: Container = {
 }
 
 const SLOTS = ['ocmfBegin', 'ocmfEnd'] as const
+const LABELS = { ocmfBegin: 'begin', ocmfEnd: 'end' } as const satisfies Record<(typeof SLOTS)[number], Marker>
 
 const slotOf = (document: JsonNode | undefined, name: (typeof SLOTS)[number]): Part[] => {
   const text = textAt(document, name)
@@ -33,7 +35,8 @@ const slotOf = (document: JsonNode | undefined, name: (typeof SLOTS)[number]): P
       name,
       contents: [contentOfText(text)],
       keys: key === undefined ? [] : [key],
-      annotate: (record) => withBeside(record, { unsigned: detailsAt(document, 'chargeboxIdentifier', 'address', 'geoLocation') }),
+      annotate: (record) =>
+        withBeside(record, { label: LABELS[name], unsigned: detailsAt(document, 'chargeboxIdentifier', 'address', 'geoLocation') }),
     },
   ]
 }

@@ -4,11 +4,14 @@ import { unbase32, unbase64, unhex, utf8 } from '../../base/bytes.ts'
 import { asFault, Fault } from '../../base/fault.ts'
 import type { Container, Part } from '../container.ts'
 import { type Content, contentOf } from '../content.ts'
+import { unescapedRecord } from '../escaped-record.ts'
+import { publicKeyOf } from '../key-text.ts'
 import type { Budget } from '../limits.ts'
 import type { UnsignedDetail } from '../reading.ts'
 import { MAX_DEPTH, refuse, rootNameOf, strictParser } from '../xml.ts'
 import { StationDetails } from './safe-station.ts'
-import { sealedFault } from './sealed.ts'
+import { type SafeField, SafeValues } from './safe-values.ts'
+import { asSealed, openSealed } from './sealed.ts'
 
 export const safeXml: Container = {
   name: 'safe-xml',
@@ -16,23 +19,12 @@ export const safeXml: Container = {
   open: ({ text = '' }, budget) => {
     const station = new StationDetails()
     const { values, strays } = readValues(text, budget, station)
-    const parts = values.map((value, index) => partOf(value, index, station.details))
+    const around = { unsigned: station.details, each: () => budget.checkTime() }
+    const parts = values.map((value, index) => partOf(value, `value[${index + 1}]`, around))
     return strays === 0 ? parts : [...parts, strayed(strays)]
   },
 }
 
-interface Field {
-  readonly name: string
-  /** Attribute `encoding`; empty when there is none. */
-  readonly encoding: string
-  text: string
-}
-
-/** The fields of one `<value>`, in order. */
-type Value = Field[]
-
-const DATA = new Set(['signedData', 'encodedData'])
-const FIELDS = new Set([...DATA, 'publicKey'])
 const CHUNK = 65_536
 
 /** Another reader could take what stands in no value for a record. It is not read, and said so. */
@@ -42,34 +34,26 @@ const strayed = (count: number): Part => ({
   fault: new Fault('record-malformed', `signed data outside of a value, ${count} times; it was not read`),
 })
 
-const readValues = (text: string, budget: Budget, station: StationDetails): { values: Value[]; strays: number } => {
-  const values: Value[] = []
-  let strays = 0
-  let depth = 0
-  let inValue = false
-  let field: Field | undefined
+const readValues = (text: string, budget: Budget, station: StationDetails): SafeValues => {
+  const values = new SafeValues(budget.limits.records)
   const parser = strictParser()
+  let depth = 0
   parser.on('opentag', ({ local, attributes }) => {
     if (++depth > MAX_DEPTH) throw new Fault('limit-exceeded', `the XML nests deeper than ${MAX_DEPTH}`)
     if (depth === 1 && local !== 'values') refuse(`expected the element values, got ${local.slice(0, 40)}`)
     station.open(local, attributes, depth)
-    if (depth === 2) inValue = local === 'value'
-    if (depth === 2 && inValue) values.push([])
-    if (values.length > budget.limits.records) throw new Fault('limit-exceeded', `more than ${budget.limits.records} values`)
-    const inPlace = depth === 3 && inValue
-    if (DATA.has(local) && !inPlace) strays++
-    if (!inPlace || !FIELDS.has(local)) return
-    field = { name: local, encoding: attributes.encoding?.value.trim().toLowerCase() ?? '', text: '' }
-    values.at(-1)?.push(field)
+    values.open(local, attributes.encoding?.value.trim().toLowerCase() ?? '', depth)
   })
   const append = (more: string): void => {
-    if (field !== undefined) field.text += more
+    values.text(more)
     station.text(more)
   }
   parser.on('text', append)
   parser.on('cdata', append)
+  parser.on('comment', () => values.tear())
+  parser.on('processinginstruction', () => values.tear())
   parser.on('closetag', () => {
-    if (--depth < 3) field = undefined
+    values.close(--depth)
     station.close()
   })
   // blanks before the declaration are no XML, and people paste them
@@ -78,30 +62,47 @@ const readValues = (text: string, budget: Budget, station: StationDetails): { va
     parser.write(text.slice(at, at + CHUNK))
   }
   parser.close()
-  return { values, strays }
+  return values
 }
 
-const partOf = (value: Value, index: number, unsigned: readonly UnsignedDetail[]): Part => {
-  const name = `value[${index + 1}]`
+interface Around {
+  readonly unsigned: readonly UnsignedDetail[]
+  /** Looks at the time. */
+  readonly each: () => void
+}
+
+const partOf = (value: readonly SafeField[], name: string, { unsigned, each }: Around): Part => {
   const data = value.filter(({ name, text }) => name === 'signedData' && text.trim() !== '')
   const [signed, second] = data
   const missing = (why: string): Part => ({ kind: 'missing', name, fault: new Fault('record-malformed', why) })
   const sealed = value.find((field) => field.name === 'encodedData')
-  if (sealed !== undefined) return { kind: 'missing', name, fault: sealedFault(sealed.text) }
-  if (signed === undefined) return missing('there is no signed data in it')
-  if (second !== undefined) return missing('there is more than one signedData in it')
+  if (second !== undefined || (signed !== undefined && sealed !== undefined)) return missing('there is more than one signedData in it')
+  if (value.some(({ torn }) => torn)) return missing('a comment or an instruction stands in the middle of its text')
   const keys = value.filter(({ name, text }) => name === 'publicKey' && text.trim() !== '').map(({ text }) => text)
-  return { kind: 'slot', name, contents: contentsOf(signed), keys, unsigned }
+  if (new Set(keys.map(publicKeyOf)).size > 1) return missing('there are two different keys in it')
+  if (signed !== undefined) return { kind: 'slot', name, contents: contentsOf(signed), keys, unsigned }
+  return sealed === undefined ? missing('there is no signed data in it') : revealedPart(sealed.text, keys[0], { name, unsigned, each })
+}
+
+const revealedPart = (text: string, key: string | undefined, { name, unsigned, each }: Around & { readonly name: string }): Part => {
+  try {
+    return { kind: 'slot', name, contents: [contentOf(openSealed(text, key, each))], keys: [], unsigned, annotate: asSealed }
+  } catch (thrown) {
+    const fault = asFault(thrown)
+    if (fault.code === 'limit-exceeded') throw fault
+    return { kind: 'missing', name, fault }
+  }
 }
 
 /**
  * As it stands first: a text that shows its format needs no decoding. Then as declared, and then in every other encoding: `plain` and
  * nothing mean anything in the field, and a wrong word there changes no signed byte. Made one by one, since the first is nearly always the one.
  */
-export const contentsOf = (field: Pick<Field, 'text' | 'encoding'>): Iterable<Content> => ({ [Symbol.iterator]: () => readings(field) })
+export const contentsOf = (field: Pick<SafeField, 'text' | 'encoding'>): Iterable<Content> => ({ [Symbol.iterator]: () => readings(field) })
 
-function* readings({ text, encoding }: Pick<Field, 'text' | 'encoding'>): Generator<Content> {
-  yield { bytes: utf8(text), text }
+function* readings({ text, encoding }: Pick<SafeField, 'text' | 'encoding'>): Generator<Content> {
+  const plain = unescapedRecord(text)
+  yield { bytes: utf8(plain), text: plain }
   const bare = text.replace(/\s+/g, '')
   const declared = ENCODINGS.filter((name) => name === encoding)
   for (const name of new Set([...declared, ...ENCODINGS])) {
@@ -110,7 +111,13 @@ function* readings({ text, encoding }: Pick<Field, 'text' | 'encoding'>): Genera
   }
 }
 
-const DECODERS = { hex: unhex, base32: unbase32, base64: unbase64 } as const
+const DECODERS = {
+  hex: (text: string) => unhex(text.replace(/^0x/i, '').replace(PAIRS, '$1')),
+  base32: unbase32,
+  base64: (text: string) => unbase64(text.replaceAll('-', '+').replaceAll('_', '/')),
+} as const
+/** Bytes that stand apart by a colon or a dash. */
+const PAIRS = /([0-9a-f]{2})[:-](?=[0-9a-f]{2})/gi
 type Encoding = keyof typeof DECODERS
 const ENCODINGS: readonly Encoding[] = ['hex', 'base32', 'base64']
 

@@ -12,12 +12,15 @@ export const alfen: Format = {
   name: 'alfen',
   recognise: ({ text }) => text !== undefined && /^\s*"?AP;/.test(text),
   *read({ text = '' }) {
-    for (const line of text.split(/\r\n|\r|\n/)) {
-      const bare = line.trim().replace(/^"(.*)"$/, '$1')
+    for (const line of text.split(LINE_END)) {
+      const bare = line.trim().replace(/^"|"$/g, '')
       if (bare !== '') yield readLine(bare)
     }
   },
 }
+
+/** Also where one line begins behind the last semicolon of another: some programs put a session into one. */
+const LINE_END = /\r\n|\r|\n|(?<=;)[ \t",]*(?=AP;[^;]{0,4};3;)/
 
 /** All of the signed bytes, in their order. */
 export const ALFEN_BLOCK = {

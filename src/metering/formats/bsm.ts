@@ -10,6 +10,7 @@ import type { JsonNode } from '../json-text.ts'
 import { registerOf } from '../obis.ts'
 import type { Marker, MeterRecord, Reading, ReadingTime, RecordSignature, Source } from '../reading.ts'
 import { readSnapshot, type Snapshot } from './bsm/points.ts'
+import { unitProblem } from './chargeit-unit.ts'
 
 export const bsm: Format = {
   name: 'bsm',
@@ -136,7 +137,7 @@ const contradictions = (value: JsonNode | undefined, snapshot: Snapshot): string
   if (meter !== undefined && meter !== snapshot.text('MA1')) problems.push('meterInfo.meterId is not the signed MA1')
   if (!sameTime(textAt(value, 'time'), timeOf(snapshot))) problems.push('time is not the signed Epoch and TZO')
   if (nodeAt(value, 'value') !== undefined && !sameEnergy(value, snapshot)) problems.push('value is not the signed RCR')
-  return problems
+  return [...problems, ...unitProblem('value', textAt(value, 'value', 'measuredValue', 'unit'))]
 }
 
 /** A snapshot without a time says so by having none. */

@@ -6,6 +6,7 @@ import type { Format, ReadRecord } from '../format.ts'
 import { detailsAt, jsonOf, nodeAt, textAt } from '../json-document.ts'
 import type { JsonNode } from '../json-text.ts'
 import type { RecordSignature } from '../reading.ts'
+import { unitProblem } from './chargeit-unit.ts'
 import { EDL_BLOCK, recordOfBlock, writeBlock } from './edl/block.ts'
 import { logbookProblem, readEdlSignature } from './edl/signature.ts'
 
@@ -56,7 +57,7 @@ const recordOf = (value: JsonNode | undefined): ReadRecord => {
     signature,
     keys: key === undefined ? [] : [key],
     offsetMinutes: measured.offsetMinutes,
-    problems: logbookProblem(logbook, counted),
+    problems: [...logbookProblem(logbook, counted), ...unitProblem('measuredValue', textAt(value, 'measuredValue', 'unit'))],
     unsigned: [...detailsAt(value, 'transactionId', 'timestamp'), ...makerOf(value), ...kindOf(value)],
   })
 }

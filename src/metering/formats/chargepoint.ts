@@ -3,7 +3,7 @@
 import { addDecimal, type Decimal, parseDecimal } from '../../base/decimal.ts'
 import { asFault, Fault } from '../../base/fault.ts'
 import { derToRaw } from '../../crypto/der.ts'
-import type { Content } from '../content.ts'
+import { type Content, firstOf } from '../content.ts'
 import type { Format, ReadRecord } from '../format.ts'
 import { jsonFields } from '../json-fields.ts'
 import { type JsonNode, readJsonText } from '../json-text.ts'
@@ -13,7 +13,7 @@ import type { Marker, MeterRecord, Reading, ReadingTime, RecordSignature, Signat
 export const chargepoint: Format = {
   name: 'chargepoint',
   detached: '.sign',
-  recognise: ({ text }) => text !== undefined && /^\s*\{/.test(text) && NAMES.every((name) => text.includes(name)),
+  recognise: ({ text }) => text !== undefined && firstOf(text) === '{' && NAMES.every((name) => text.includes(name)),
   read: (content, beside) => [readOne(content, beside)],
 }
 

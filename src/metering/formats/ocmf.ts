@@ -71,11 +71,10 @@ const recordOf = (parts: OcmfParts): MeterRecord => {
 /** Producer errors that change nothing of what was measured. */
 const remarksOn = ({ payload, key }: OcmfParts, brokenTariff: boolean): Pick<MeterRecord, 'remarks'> => {
   const version = textOf(payload.members.get('FV')) ?? ''
-  const remarks = [
-    ...(/^1\.[0-9]+\.[0-9]+$/.test(version) ? [`FV is ${version}: a version has two numbers`] : []),
-    ...(brokenTariff ? ['TT begins like a tariff profile and breaks it'] : []),
-    ...(key === undefined ? [] : ['a fourth section with a public key, which no version of the specification has']),
-  ]
+  const remarks: string[] = []
+  if (/^1\.[0-9]+\.[0-9]+$/.test(version)) remarks.push(`FV is ${version}: a version has two numbers`)
+  if (brokenTariff) remarks.push('TT begins like a tariff profile and breaks it')
+  if (key !== undefined) remarks.push('a fourth section with a public key, which no version of the specification has')
   return remarks.length === 0 ? {} : { remarks }
 }
 
@@ -103,7 +102,8 @@ const sourceOf = (members: ReadonlyMap<string, JsonNode>, problems: string[]): S
   const member = (name: string): string => {
     const node = members.get(name)
     if (node?.type === 'object' || node?.type === 'array') problems.push(`${name} is not a text`)
-    return textOf(node)?.trim() ?? ''
+    // meters pad with blanks; another white character makes another name
+    return textOf(node)?.replace(/^[ \t]+|[ \t]+$/g, '') ?? ''
   }
   const status = members.get('IS')
   // version 0.1 wrote the level where later versions say whether there is one

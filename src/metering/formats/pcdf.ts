@@ -10,7 +10,7 @@ import type { MeterRecord, Reading, ReadingTime, RecordSignature, SignedField, S
 
 export const pcdf: Format = {
   name: 'pcdf',
-  recognise: ({ text }) => text !== undefined && /^[\s"]*128\.8\.0\(/.test(unwrapped(text.slice(0, 64))),
+  recognise: ({ text }) => text !== undefined && begins(text.slice(0, 64)),
   *read({ text = '' }) {
     for (const line of unwrapped(text).split(/[\r\n]+/)) {
       const bare = line.trim().replace(/^"(.*)"$/, '$1')
@@ -18,6 +18,8 @@ export const pcdf: Format = {
     }
   },
 }
+
+const begins = (text: string): boolean => text.includes(START) && /^[\s"]*128\.8\.0\(/.test(unwrapped(text))
 
 /** Lines, where the meter's own interface puts each record between a start and an end character (STX, ETX). */
 const unwrapped = (text: string): string => text.replaceAll('\u0002', '\n').replaceAll('\u0003', '\n')

@@ -19,6 +19,8 @@ export interface Incoming {
   /** Record route, the station first. */
   readonly path: readonly string[]
   readonly signed: boolean
+  /** Whether the sender proved to be that station: by its own key, or with its credentials at a door of this node. Nobody did where it is missing. */
+  readonly isProven?: () => boolean
   /** The answer that a local controller already gave while it was cut off; what it promised is kept, above all its transaction id. */
   readonly answered?: Json
 }
@@ -43,8 +45,8 @@ export interface Settings {
   readonly heartbeatSeconds: number
   /** What a BootNotification is answered with; Accepted if not given. */
   readonly registration?: 'Accepted' | 'Pending' | 'Rejected'
-  /** Whether a certificate authority answers requests for certificates. */
-  readonly certificates?: boolean
+  /** Whether a certificate authority answers requests for certificates; and for which stations it looks at a request though nobody proved whose it is. */
+  readonly certificates?: { readonly released: readonly string[] }
   /** By idTag or idToken, upper and lower case alike (CiString20Type, identifierString). */
   readonly tokens: Readonly<Record<string, TokenSetting>>
 }

@@ -17,9 +17,11 @@ export const signingKey = (pem: string, { engine, key }: Manufacturer, now: numb
   const certificate = readPem(pem)
   if (!certificate?.signs || certificate.strange.length > 0) return undefined
   if (now < certificate.notBefore || now >= certificate.notAfter) return undefined
-  if (key === undefined) return undefined
-  const isOwn = thumbprint(certificate.key, engine) === thumbprint(key, engine)
-  return isOwn || isIssuedBy(certificate, key, engine) ? certificate.key : undefined
+  const own = certificate.key
+  // firmware is signed on a curve or by a scheme here, never by RSA
+  if (key === undefined || 'modulus' in own) return undefined
+  const isOwn = thumbprint(own, engine) === thumbprint(key, engine)
+  return isOwn || isIssuedBy(certificate, key, engine) ? own : undefined
 }
 
 /** @param signature base64; DER where the key is on a curve */
@@ -33,7 +35,11 @@ export const isSignedBy = (file: Uint8Array, signature: string, key: PublicKey, 
 
 const isIssuedBy = ({ algorithm, signed, signature }: Certificate, key: PublicKey, engine: Engine): boolean => {
   try {
-    return algorithm !== undefined && verifies({ key, hash: 'hash' in algorithm ? algorithm.hash : 'SHA-256' }, signed, signature, engine)
+    return (
+      algorithm !== undefined &&
+      algorithm.kind !== 'rsa' &&
+      verifies({ key, hash: 'hash' in algorithm ? algorithm.hash : 'SHA-256' }, signed, signature, engine)
+    )
   } catch {
     return false // as above
   }

@@ -1,5 +1,5 @@
 // What a check is: one rule about a whole session, and what it found. The list of checks is in checks.ts.
-import type { Reading } from '../../metering/reading.ts'
+import type { Reading, Told } from '../../metering/reading.ts'
 import type { Group } from '../sessions.ts'
 import type { Judged } from '../trust.ts'
 
@@ -52,6 +52,7 @@ export type CheckId =
   | 'clock'
   | 'plausible'
   | 'total'
+  | 'told'
   | 'strength'
 
 export type CheckCode =
@@ -85,6 +86,7 @@ export type CheckCode =
   | 'implausible'
   | 'value-negative'
   | 'total-mismatch'
+  | 'told-mismatch'
   | 'algorithm-weak'
   | 'record-deviates'
 
@@ -93,3 +95,13 @@ export const INCOMPLETE: ReadonlySet<CheckCode> = new Set(['begin-missing', 'end
 
 /** The records of some readings, each once. */
 export const recordsOf = (readings: readonly SessionReading[]): Judged[] => [...new Set(readings.map(({ of }) => of))]
+
+/**
+ * What the document around its records tells of the session; only where all that the document has for a session is this session: else it
+ * may speak of more.
+ */
+export const toldOf = ({ records, copies }: Session): Told | undefined => {
+  const told = records[0]?.record.told
+  const whole = told?.records === records.length + copies.length && records.every(({ record }) => record.told === told)
+  return whole ? told : undefined
+}

@@ -1,5 +1,5 @@
 // One meter, one gateway, one charge point, one user, one key; and every register keeps its unit and its name from begin to end.
-import type { Marker } from '../../metering/reading.ts'
+import type { Marker, Reading } from '../../metering/reading.ts'
 import type { Judged } from '../trust.ts'
 import { type Check, type Finding, recordsOf, type Session, type SessionReading } from './check.ts'
 
@@ -14,7 +14,8 @@ export const source: Check = {
     ...differing('firmware', session.records, ({ record }) => record.source.firmware),
     ...differing('key', session.records, ({ signature }) => (signature.state === 'valid' ? signature.keyFingerprint : undefined)),
     ...places(session),
-    ...units(session),
+    ...constant(session, 'unit', ({ unit }) => unit),
+    ...constant(session, 'current', ({ current }) => current),
     ...renamed(session),
   ],
 }
@@ -44,12 +45,13 @@ const places = ({ readings, records }: Session): Finding[] => {
 /** Minutes: one place on earth has two hours, all others one or less (tz database, Antarctica/Troll). */
 const SEASON = 120
 
-const units = ({ registers }: Session): Finding[] => {
+/** @param of undefined where the reading says nothing about it */
+const constant = ({ registers }: Session, what: string, of: (reading: Reading) => string | undefined): Finding[] => {
   const found: Finding[] = []
   registers.forEach((row, register) => {
-    if (row.every(({ reading }) => reading.unit === row[0]?.reading.unit)) return
-    const all = [...new Set(row.map(({ reading }) => reading.unit))]
-    const detail = `unit of register ${register}: ${all.join(', then ')}`
+    const all = [...new Set(row.flatMap(({ reading }) => of(reading) ?? []))]
+    if (all.length < 2) return
+    const detail = `${what} of register ${register}: ${all.join(', then ')}`
     found.push({ state: 'fail', code: 'source-mismatch', detail, records: recordsOf(row) })
   })
   return found

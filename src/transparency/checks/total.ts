@@ -2,7 +2,7 @@
 // session says it, unsigned, that is what is signed, as far as its decimals go.
 import { compareDecimal, type Decimal, formatDecimal, parseDecimal, roundsTo, scaleDecimal, subtractDecimal } from '../../base/decimal.ts'
 import type { Judged } from '../trust.ts'
-import type { Check, Finding, Session } from './check.ts'
+import { type Check, type Finding, type Session, toldOf } from './check.ts'
 
 export const total: Check = {
   id: 'total',
@@ -24,11 +24,10 @@ const differing = (found: Judged): Finding[] => {
 
 const wattHours = (value: Decimal, unit: string): Decimal => (unit === 'kWh' ? scaleDecimal(value, 3) : value)
 
-/** Only where all that the document has for a session is this session: else it may speak of more. */
-const contradicted = ({ records, copies, energyWh }: Session): Finding[] => {
-  const told = records[0]?.record.told
-  if (told === undefined || energyWh === undefined || told.records !== records.length + copies.length) return []
-  if (records.some(({ record }) => record.told !== told)) return []
+const contradicted = (session: Session): Finding[] => {
+  const { records, energyWh } = session
+  const told = toldOf(session)?.energy
+  if (told === undefined || energyWh === undefined) return []
   const signed = parseDecimal(energyWh)
   // to the Wh
   if (roundsTo(told.unit === 'kWh' ? scaleDecimal(signed, -3) : signed, told.value, told.unit === 'kWh' ? 3 : 0)) return []

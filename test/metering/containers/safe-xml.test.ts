@@ -5,6 +5,8 @@ import { safeXml } from '../../../src/metering/containers/safe-xml.ts'
 import { contentOf } from '../../../src/metering/content.ts'
 import { Budget, LIMITS } from '../../../src/metering/limits.ts'
 import * as made from '../../../tools/transparency-vectors/maker.ts'
+import { sealer } from '../../../tools/transparency-vectors/sealed.ts'
+import { ask } from '../../transparency/support.ts'
 
 const open = (xml: string): readonly Part[] => safeXml.open(contentOf(utf8(xml)), new Budget(LIMITS, () => 0))
 
@@ -91,6 +93,56 @@ describe('safe-xml', () => {
       })
     for (const text of [seal.slice(2), `${seal}00`, seal.replace('a015', 'a0ff'), 'x', ''])
       expect(told(text)).toMatchObject({ fault: { message: expect.stringContaining('in a way that is not known') } })
+  })
+
+  describe('sealed data', () => {
+    const { key, seal } = sealer()
+    const record = made.ocmfText(made.payload()).replace(/\|\{[^{}]*\}$/, '|{}')
+    const xml = (sealed: string, beside = key): string =>
+      `<values><value><encodedData format="OCMF" encoding="hex">${sealed}</encodedData><publicKey>${beside}</publicKey></value></values>`
+    const judged = async (text: string) => {
+      const { verdict, sessions, inputs } = await ask({ 'r.xml': text })
+      return [verdict, sessions.map(({ energyWh }) => energyWh), inputs.flatMap(({ fault }) => fault?.code ?? [])]
+    }
+
+    it('is opened by the key beside it, and proves nothing', async () => {
+      const { sessions } = await ask({ 'r.xml': xml(seal(record)) })
+      expect(sessions[0]).toMatchObject({ verdict: 'unproven', energyWh: '10500', keyTrust: 'none' })
+      expect(sessions[0]?.records[0]?.signature).toEqual({ state: 'unsupported', algorithm: 'RSA-IIP' })
+    })
+
+    it.each([0, 1, 250, 251, 252])('of any length is opened: %i bytes behind a whole block', async (more) => {
+      const length = 251 * Math.ceil(record.length / 251) + more
+      expect(await judged(xml(seal(record.padEnd(length))))).toEqual(['unproven', ['10500'], []])
+    })
+
+    it('of another width is opened', async () => {
+      const wide = sealer(3072)
+      expect(await judged(xml(wide.seal(record), wide.key))).toEqual(['unproven', ['10500'], []])
+    })
+
+    it.each<[string, (blocks: Uint8Array[]) => Uint8Array[]]>([
+      ['blocks exchanged', ([head, a, b, ...rest]) => [head, b, a, ...rest] as Uint8Array[]],
+      ['a block taken out', ([head, , ...rest]) => [head, ...rest] as Uint8Array[]],
+      ['a block added', (blocks) => [...blocks, blocks.at(-1) as Uint8Array]],
+      ['a length that is none', ([head, ...rest]) => [(head as Uint8Array).map((byte, i) => (i === 253 ? byte ^ 4 : byte)), ...rest]],
+      ['no first block', ([, ...rest]) => rest],
+    ])('with %s is refused', async (_, change) => {
+      expect(await judged(xml(seal(record, change)))).toEqual(['unreadable', [], ['record-malformed']])
+    })
+
+    it('that was altered, or that another key sealed, is refused', async () => {
+      const good = seal(record)
+      const altered = `${good.slice(0, -10)}${good.at(-10) === '0' ? '1' : '0'}${good.slice(-9)}`
+      for (const text of [xml(altered), xml(good, sealer().key), xml(good.slice(0, -2))]) expect((await judged(text))[0]).toBe('unreadable')
+      expect(await judged(xml(good, made.hexKeyOf(made.SIGNER)))).toEqual(['unreadable', [], ['algorithm-unsupported']])
+      expect(await judged(xml(good, ''))).toEqual(['unreadable', [], ['algorithm-unsupported']])
+    })
+
+    it('beside signed data is refused: two readers would read two records', async () => {
+      const both = xml(seal(record)).replace('<publicKey>', `<signedData>${made.ocmfText(made.payload())}</signedData><publicKey>`)
+      expect(await judged(both)).toEqual(['unreadable', [], ['record-malformed']])
+    })
   })
 
   it('has no encoding called constructor', () => {

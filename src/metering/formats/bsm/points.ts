@@ -6,6 +6,7 @@ import { Fault } from '../../../base/fault.ts'
 import { itemsAt, nodeAt, textAt } from '../../json-document.ts'
 import type { JsonNode } from '../../json-text.ts'
 import type { SignedField } from '../../reading.ts'
+import { unitProblem } from '../chargeit-unit.ts'
 
 export interface PointKind {
   readonly form: 'unsigned' | 'signed' | 'text'
@@ -116,12 +117,14 @@ const numberPoint = (name: string, { form, unit, scaled }: PointKind, measured: 
     number: plausible ? scaleDecimal({ digits, scale: 0 }, Number(scale)) : { digits, scale: 0 },
     problems: [
       ...(Number(code) === unit ? [] : [`the unit of ${name} is ${code}, not ${unit}`]),
+      ...(unit === WATT_HOUR ? unitProblem(name, textAt(measured, 'unit')) : []),
       ...(plausible ? [] : [`the power of ten of ${name} is ${scale}, which it cannot be`]),
     ],
   }
 }
 
 const MAX_SCALE = 12n
+const WATT_HOUR = 30
 const I8 = [-0x80n, 0x7fn] as const
 const U8 = [0n, 0xffn] as const
 const I32 = [-(2n ** 31n), 2n ** 31n - 1n] as const

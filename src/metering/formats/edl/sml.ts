@@ -113,7 +113,9 @@ const ending = (raw: Uint8Array, payload: Uint8Array, at: number): { payload: Ui
   const padding = raw[at + 5] ?? 0
   const end = at + 8
   if (padding > 3 || padding > payload.length) throw malformed(`expected 0 to 3 padding bytes, got ${padding}`)
-  if (raw.length > end) throw malformed(`${raw.length - end} bytes behind the end of the telegram`)
+  // a program that writes lines may have ended one
+  if (raw.subarray(end).some((byte) => byte !== 0x0d && byte !== 0x0a))
+    throw malformed(`${raw.length - end} bytes behind the end of the telegram`)
   return { payload, padding, end }
 }
 

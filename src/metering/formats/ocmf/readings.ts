@@ -25,31 +25,37 @@ export const readOcmfReadings = (list: JsonNode | undefined, problems: string[])
 }
 
 /** Members of a reading by name, as text. */
-type Values = Partial<Record<Member, string>>
+type Values = Partial<Record<Member, string | undefined>>
 
-type Member = (typeof ALL)[number]
-
-const INHERITED = ['TM', 'TX', 'RI', 'RU', 'RT', 'EF', 'ST'] as const
-const WITH_VALUE = [...INHERITED, 'RV'] as const
-const ALL = [...WITH_VALUE, 'EI'] as const
+type Member = 'TM' | 'TX' | 'RI' | 'RU' | 'RT' | 'EF' | 'ST' | 'RV' | 'EI'
 
 const valuesOf = (item: JsonNode, before: Values, complain: (what: string) => void): Values => {
   if (item.type !== 'object') {
     complain(' is not an object')
     return {}
   }
-  const values: Values = {}
-  for (const name of ALL) {
-    const node = item.members.get(name)
-    if (node?.type === 'string' || node?.type === 'number') values[name] = node.text
-    else if (node !== undefined && !(node.type === 'literal' && node.value === null)) complain(`.${name} is not a text`)
+  const { members } = item
+  const own = (name: Member): string | undefined => {
+    const node = members.get(name)
+    if (node === undefined || node.type === 'string' || node.type === 'number') return node?.text
+    if (node.type !== 'literal' || node.value !== null) complain(`.${name} is not a text`)
+    return undefined
   }
+  const inherited = (name: Member): string | undefined => (members.has(name) ? own(name) : before[name])
+  const register = members.get('RI')
   // the number itself may be left out only where the register is the same: another register's value is never meant
-  const sameRegister = values.RI === undefined || values.RI === before.RI
-  for (const name of sameRegister ? WITH_VALUE : INHERITED) {
-    if (values[name] === undefined && before[name] !== undefined && !item.members.has(name)) values[name] = before[name]
+  const sameRegister = register === undefined || !('text' in register) || register.text === before.RI
+  return {
+    TM: inherited('TM'),
+    TX: inherited('TX'),
+    RI: inherited('RI'),
+    RU: inherited('RU'),
+    RT: inherited('RT'),
+    EF: inherited('EF'),
+    ST: inherited('ST'),
+    RV: sameRegister ? inherited('RV') : own('RV'),
+    EI: own('EI'),
   }
-  return values
 }
 
 const readingOf = (values: Values, complain: (what: string) => void): Reading => {

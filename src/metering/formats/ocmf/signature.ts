@@ -86,4 +86,4 @@ const decode = (data: string, encoding: string): Uint8Array => {
 
 /** '' for a member that is not there; undefined for one that is no text. */
 const textOf = (node: JsonNode | undefined): string | undefined =>
-  node === undefined ? '' : node.type === 'string' ? node.text : undefined
+  node === undefined ? '' : node.type === 'string' ? node.text.trim() : undefined

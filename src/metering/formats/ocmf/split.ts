@@ -1,7 +1,7 @@
 // Cuts a text into OCMF documents `OCMF|payload|signature`, one or many, in one pass. A bar or a brace inside a JSON string
 // cuts nothing. Nothing is dropped: what is no document comes out as a Fault where it stood.
 import { asFault, Fault } from '../../../base/fault.ts'
-import { type JsonNode, readJsonText } from '../../json-text.ts'
+import { type JsonNode, readJsonText, skipBlanks } from '../../json-text.ts'
 
 export interface OcmfParts {
   readonly payload: JsonNode & { type: 'object' }
@@ -53,9 +53,9 @@ const readDocument = (text: string, start: number): Next => {
     if (payload.type !== 'object') throw new Fault('json-malformed', 'expected an object as the payload')
     const bar = skipBlanks(text, payload.end)
     const signed = text[bar] === '|'
-    const { end, ...rest } = signed ? readSignature(text, bar + 1) : { signature: undefined, key: undefined, end: payload.end }
+    const { signature, key, end } = signed ? readSignature(text, bar + 1) : { signature: undefined, key: undefined, end: payload.end }
     const payloadText = text.slice(payload.start, payload.end)
-    return { part: { payload, payloadText, sectionText: text.slice(section, signed ? bar : payload.end), ...rest }, end }
+    return { part: { payload, payloadText, sectionText: text.slice(section, signed ? bar : payload.end), signature, key }, end }
   } catch (thrown) {
     const cause = asFault(thrown)
     const code = cause.code === 'limit-exceeded' ? cause.code : 'record-malformed'
@@ -86,11 +86,4 @@ const readSignature = (text: string, from: number): Pick<OcmfParts, 'signature' 
 const until = (text: string, from: number, stop: RegExp): number => {
   stop.lastIndex = from
   return stop.exec(text)?.index ?? text.length
-}
-
-const BLANK = /[ \t\r\n]*/y
-const skipBlanks = (text: string, from: number): number => {
-  BLANK.lastIndex = from
-  BLANK.exec(text)
-  return BLANK.lastIndex
 }

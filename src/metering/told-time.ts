@@ -1,0 +1,14 @@
+// Times as documents around records write them: ISO 8601, in UTC where nothing else is said (OCPI 2.2.1 §16.5).
+import { utcMilliseconds } from '../base/calendar.ts'
+import type { ToldTime } from './reading.ts'
+
+const TIME = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d{1,9})?(?:Z|z|([+-])(\d\d):?(\d\d))?$/
+
+/** Undefined for a text that is no time of the calendar: it says nothing. */
+export const toldTime = (name: string, text: string | undefined): ToldTime | undefined => {
+  const [, wall, sign, hours = '0', minutes = '0'] = TIME.exec(text ?? '') ?? []
+  const utc = wall === undefined ? undefined : utcMilliseconds(wall)
+  if (text === undefined || utc === undefined) return undefined
+  const offset = 60_000 * (60 * Number(hours) + Number(minutes))
+  return { name, text, ms: sign === '-' ? utc + offset : utc - offset }
+}

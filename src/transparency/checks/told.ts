@@ -1,0 +1,79 @@
+// What the document around the records repeats of them, unsigned, is what is signed: the times of the session, its readings and its price.
+// Its energy is asked in total.ts.
+import { type Decimal, formatDecimal, parseDecimal, roundsTo, scaleDecimal } from '../../base/decimal.ts'
+import type { Reading, ReadingTime, Told, ToldTime, ToldValue } from '../../metering/reading.ts'
+import { costOf } from '../cost.ts'
+import { type Check, type Session, toldOf } from './check.ts'
+
+export const told: Check = {
+  id: 'told',
+  judge: (session) => {
+    const said = toldOf(session)
+    if (said === undefined) return []
+    const lines = [...period(said, session), ...values(said, session), ...price(said, session)]
+    const detail = lines.slice(0, MOST).join('; ')
+    return lines.length === 0 ? [] : [{ state: 'fail', code: 'told-mismatch', detail, records: session.records }]
+  },
+}
+
+/** Contradictions that are told. */
+const MOST = 10
+
+/** Milliseconds. Back ends keep their own time, and count from the plug to the plug; of a reading they have the meter's own time. */
+const TOLERANCE = { session: 15 * 60_000, reading: 60_000 } as const
+
+/** Charging lies within the session that is told: it may have begun earlier and ended later. */
+const period = ({ begin, end }: Told, { readings }: Session): string[] => {
+  const times = readings.flatMap(({ reading: { marker, time } }) => (marker === undefined || !isComparable(time) ? [] : [time]))
+  const early = begin && times.find(({ ms }) => ms < begin.ms - TOLERANCE.session)
+  const late = end && times.find(({ ms }) => ms > end.ms + TOLERANCE.session)
+  return [
+    ...(early === undefined ? [] : [`${begin?.name} is ${begin?.text}, and a reading is of ${early.iso}`]),
+    ...(late === undefined ? [] : [`${end?.name} is ${end?.text}, and a reading is of ${late.iso}`]),
+    ...(begin !== undefined && end !== undefined && end.ms < begin.ms ? [`${end.name} is before ${begin.name}`] : []),
+  ]
+}
+
+/** A clock that the meter itself does not vouch for, or that shows the time of a place nobody names, says nothing against anybody. */
+const isComparable = (time: ReadingTime | undefined): time is ReadingTime =>
+  time !== undefined && (time.clock === 'synchronised' || time.clock === 'unstated') && /(?:Z|[+-]\d\d:\d\d)$/.test(time.iso)
+
+/** Each is a reading of energy that is signed, and they come in the same order. */
+const values = ({ values: all = [] }: Told, { readings }: Session): string[] => {
+  const signed = readings.map(({ reading }) => reading).filter(({ value, unit }) => value !== undefined && ENERGY.test(unit))
+  const lines: string[] = []
+  let from = 0
+  for (const value of all) {
+    let at = from
+    for (let reading = signed[at]; reading !== undefined && !repeats(value, reading); reading = signed[at]) at++
+    if (at < signed.length) from = at
+    else lines.push(`${value.name}: ${formatDecimal(value.value)}${atTime(value.time)} is not signed`)
+    // each of them looks at all that is left: a few tell as much as all
+    if (lines.length >= MOST) break
+  }
+  // a record without a reading at its begin says the difference alone
+  return signed.length < 2 ? [] : lines
+}
+
+const ENERGY = /^k?Wh$/
+
+const atTime = (time: ToldTime | undefined): string => (time === undefined ? '' : ` at ${time.text}`)
+
+const repeats = ({ value, powers, time }: ToldValue, reading: Reading): boolean => {
+  const exact = wattHoursOf(reading)
+  const sameTime = time === undefined || !isComparable(reading.time) || Math.abs(reading.time.ms - time.ms) <= TOLERANCE.reading
+  return sameTime && exact !== undefined && powers.some((power) => roundsTo(scaleDecimal(exact, -power), value, Math.max(power, 0)))
+}
+
+const wattHoursOf = ({ value, unit }: Reading): Decimal | undefined =>
+  value === undefined ? undefined : unit === 'kWh' ? scaleDecimal(value, 3) : value
+
+/** Of the tariff that the records carry under signature, where they carry one. */
+const price = ({ price: said }: Told, session: Session): string[] => {
+  const cost = said === undefined ? undefined : costOf(session)
+  if (said === undefined || cost === undefined || cost.unknown !== undefined) return []
+  const same = cost.currency === said.currency && roundsTo(parseDecimal(cost.amount), said.value, 2)
+  return same
+    ? []
+    : [`${said.name} is ${formatDecimal(said.value)} ${said.currency}, and the signed tariff makes ${cost.amount} ${cost.currency}`]
+}
