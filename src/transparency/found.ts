@@ -17,6 +17,14 @@ export interface Report {
   fault: Fault | undefined
 }
 
+export interface FoundRecord {
+  readonly id: string
+  readonly report: Report
+  readonly record: MeterRecord
+  /** The keys that came with it, good or not. */
+  readonly embedded: readonly (GivenKey | Fault)[]
+}
+
 /** A key file, or one of several keys in it. */
 export interface FoundKey {
   readonly report: Report

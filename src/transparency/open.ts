@@ -11,7 +11,7 @@ import { jsonFaultOf } from '../metering/json-document.ts'
 import { isNamedKey, type KeyFile, keyFileOf, namedKeyFileOf } from '../metering/key-file.ts'
 import type { Budget } from '../metering/limits.ts'
 import type { MeterRecord, UnsignedDetail } from '../metering/reading.ts'
-import { type FoundKey, type FoundList, KeyReader, type Report, withoutDoubt } from './found.ts'
+import { type FoundKey, type FoundList, type FoundRecord, KeyReader, type Report, withoutDoubt } from './found.ts'
 import type { InputKind } from './verdict.ts'
 
 export interface Input {
@@ -27,14 +27,6 @@ export interface Opened {
   readonly lists: readonly FoundList[]
   /** In the order of the inputs, members after their container. */
   readonly reports: readonly Report[]
-}
-
-export interface FoundRecord {
-  readonly id: string
-  readonly report: Report
-  readonly record: MeterRecord
-  /** The keys that came with it, good or not. */
-  readonly embedded: readonly (GivenKey | Fault)[]
 }
 
 export interface Given {
