@@ -4,6 +4,8 @@ import { LongestFirst } from './test/support/longest-first.ts'
 
 /** Whole programs: each of these files starts and stops nodes, browsers and builds of its own. */
 const TRIPS = ['test/{bench,journeys,peers,web}/**/*.test.ts']
+/** What they hold a watch to is what a person waits for who has nothing else running. */
+const SPEED = ['test/web/speed.test.ts']
 
 // every program that a test starts takes its compiled sources from where bin/chargeproof keeps them
 process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('node_modules/.cache/chargeproof', import.meta.url))
@@ -21,7 +23,8 @@ export default defineConfig({
     projects: [
       // modules are loaded once per worker, which saves a third of the time: none of them holds state of its own
       { extends: true, test: { name: 'parts', include: ['test/**/*.test.ts'], exclude: TRIPS, isolate: false } },
-      { extends: true, test: { name: 'trips', include: TRIPS, globalSetup: 'test/support/chromium.ts' } },
+      { extends: true, test: { name: 'trips', include: TRIPS, exclude: SPEED, globalSetup: 'test/support/chromium.ts' } },
+      { extends: true, test: { name: 'speed', include: SPEED, globalSetup: 'test/support/chromium.ts', sequence: { groupOrder: 1 } } },
     ],
   },
 })

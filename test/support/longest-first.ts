@@ -9,7 +9,6 @@ const SECONDS: Readonly<Record<string, number>> = {
   'test/journeys/chaos.test.ts': 30,
   'test/journeys/failover-chaos.test.ts': 30,
   'test/web/accessible.test.ts': 30,
-  'test/web/speed.test.ts': 30,
   'test/web/engines.test.ts': 25,
   'test/web/pages.test.ts': 25,
   'test/web/ways.test.ts': 20,

@@ -85,6 +85,8 @@ describe.skipIf(!available)('the page in a browser', () => {
     const page = await context.newPage()
     await page.goto(`${api.url}/verify`)
     await page.getByText('Also works without a network.').waitFor()
+    // what it asked for meanwhile has been counted
+    await page.waitForLoadState('networkidle')
     const before = api.requests.length
     await context.setOffline(true)
     await page.reload()

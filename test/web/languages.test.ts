@@ -65,6 +65,11 @@ describe.skipIf(!available)('a page in a browser', () => {
     await page.getByText('Funktioniert auch ohne Netz.').waitFor()
     await page.waitForFunction('navigator.serviceWorker.controller !== null')
   }
+  /** Until that is so of the service worker's registration. */
+  const until = async (page: Page, condition: string): Promise<void> => {
+    const isSo = `navigator.serviceWorker.ready.then(({ waiting, active }) => ${condition})`
+    await expect.poll(() => page.evaluate<boolean>(isSo), { timeout: 20_000 }).toBe(true)
+  }
   const heading = (page: Page, text: string) => page.getByRole('heading', { level: 1, name: text, exact: true }).waitFor()
 
   it('loads the language of its reader, and another when it is chosen', async () => {
@@ -124,14 +129,12 @@ describe.skipIf(!available)('a page in a browser', () => {
     await rm(folder, { recursive: true })
     await cp(next, folder, { recursive: true })
     await page.evaluate('navigator.serviceWorker.ready.then((it) => it.update())')
-    await page.waitForFunction('navigator.serviceWorker.ready.then((it) => it.waiting !== null)')
+    await until(page, 'waiting !== null')
     // the newer one takes over when nobody is left with the old one; here at once
     const session = await page.context().newCDPSession(page)
     await session.send('ServiceWorker.enable')
     await session.send('ServiceWorker.skipWaiting', { scopeURL: `${api.url}/` })
-    await page.waitForFunction(
-      `navigator.serviceWorker.ready.then(({ waiting, active }) => waiting === null && active.state === 'activated')`,
-    )
+    await until(page, "waiting === null && active.state === 'activated'")
     await api.close()
     await page.reload()
     await heading(page, 'Prüfer')
