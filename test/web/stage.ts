@@ -66,7 +66,12 @@ export const stage = ({ flags, ...options }: StageOptions = {}): Stage => {
       const watched = wardrobe.get(nameOf(looks))?.pop() ?? (await made(there(browser), looks))
       used.push({ watched, looks })
       watched.forget()
-      if (path !== undefined) await watched.page.goto(`${there(api).url}${path}`)
+      if (path !== undefined) {
+        await watched.page.goto(`${there(api).url}${path}`)
+        // drawn when its language is there, and a frame later it hears what is dropped on it
+        await watched.page.locator('header').first().waitFor()
+        await watched.page.evaluate('new Promise((done) => requestAnimationFrame(() => setTimeout(done)))')
+      }
       return watched
     },
   }
