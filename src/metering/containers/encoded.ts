@@ -15,11 +15,14 @@ export const encoded: Container = {
 
 /** One word, perhaps in quotes and over several lines. */
 const WORD = /^[A-Za-z0-9+/_\s"][A-Za-z0-9+/_=\s"-]+$/
+/** DER in hex or base64, as keys are: no record begins so, and keys are asked for all the time. */
+const KEY = /^(?:30[0-9A-Fa-f]+|M[A-P][A-Za-z0-9+/]+={0,2})\s*$/
 /** Shorter ones are no records, and longer ones no people copy. */
 const LENGTHS = { least: 64, most: 1_048_576 }
 
 const inside = ({ text }: Content): Uint8Array | undefined => {
   if (text === undefined || text.length < LENGTHS.least || text.length > LENGTHS.most) return undefined
+  if (KEY.test(text)) return undefined
   const plain = unescapedRecord(text)
   if (plain !== text) return utf8(plain)
   if (!WORD.test(text)) return undefined
