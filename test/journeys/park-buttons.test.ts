@@ -39,7 +39,11 @@ describe.skipIf(!available)('firmware at the press of a button', () => {
     await page.goto(/ready (\S+)/.exec(park.out())?.[1] ?? 'no ready line')
     await page.getByText('6 / 6').waitFor()
     await press(page, /^Alter firmware on the last metre/, /files are altered now/)
-    expect(await page.getByRole('button', { name: /^Alter firmware/ }).getAttribute('class')).toBe('active')
+    // the button hears of it by an event, a moment after the answer
+    await page
+      .getByRole('button', { name: /^Alter firmware/ })
+      .and(page.locator('.active'))
+      .waitFor()
     await press(page, /^Roll out firmware/, /is on its way to three stations/)
     const rollOut = page.getByRole('region', { name: 'Streams' }).first().locator('li').filter({ hasText: 'series-b-' })
     await rollOut.getByText('stopped', { exact: true }).waitFor()
