@@ -1,6 +1,6 @@
 // Exact decimal numbers, for energy and money: digits and a scale, never a float. Keeps trailing zeros, because the number of
 // decimals a meter prints is part of what it says. No division and no rounding here.
-import { Fault } from './fault.ts'
+import { asFault, Fault } from './fault.ts'
 
 /** `digits` × 10^-`scale`; `scale` is the number of decimals and never negative. */
 export interface Decimal {
@@ -10,6 +10,7 @@ export interface Decimal {
 
 const MAX_DIGITS = 60
 const MAX_EXPONENT = 40
+const POWER = /^-?[0-9]{1,2}$/
 const NUMBER = /^([+-]?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?$/
 
 /**
@@ -25,6 +26,16 @@ export const parseDecimal = (text: string): Decimal => {
   const magnitude = BigInt(whole + fraction)
   const plain = { digits: sign === '-' ? -magnitude : magnitude, scale: fraction.length }
   return exponent === undefined ? plain : scaleDecimal(plain, Number(exponent))
+}
+
+/** The number in a text times the power of ten that another text names; undefined where one of them is none, or beyond what is counted in. */
+export const decimalIn = (text: string, power = '0'): Decimal | undefined => {
+  try {
+    return POWER.test(power) ? scaleDecimal(parseDecimal(text), Number(power)) : undefined
+  } catch (thrown) {
+    if (asFault(thrown).code === 'internal') throw thrown
+    return undefined
+  }
 }
 
 /** Plain notation with all `scale` decimals: `-0.50`. */

@@ -4,6 +4,7 @@ import {
   addDecimal,
   compareDecimal,
   type Decimal,
+  decimalIn,
   formatDecimal,
   parseDecimal,
   roundsTo,
@@ -14,6 +15,23 @@ import {
 const malformed = expect.objectContaining({ name: 'Fault', code: 'bytes-malformed' })
 const tooMuch = expect.objectContaining({ name: 'Fault', code: 'limit-exceeded' })
 const anyDecimal: fc.Arbitrary<Decimal> = fc.record({ digits: fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n }), scale: fc.nat(12) })
+
+describe('a number in a text', () => {
+  it.each([
+    ['1.5', undefined, '1.5'],
+    ['1.5', '3', '1500'],
+    ['15', '-1', '1.5'],
+    ['', undefined, undefined],
+    ['one', undefined, undefined],
+    ['1', 'x', undefined],
+    ['1', '1e9', undefined],
+    ['1', '99', undefined],
+    ['9'.repeat(61), undefined, undefined],
+  ])('%j times ten to the %j is %j', (text, power, expected) => {
+    const found = decimalIn(text, power)
+    expect(found && formatDecimal(found)).toBe(expected)
+  })
+})
 
 describe('parseDecimal', () => {
   it.each([

@@ -1,7 +1,6 @@
 // What a charge transparency record says of a session beside its original: times, readings and price. Nobody signed them; they are
 // compared with what is signed and never stand in for it.
-import { type Decimal, parseDecimal } from '../../base/decimal.ts'
-import { asFault } from '../../base/fault.ts'
+import { type Decimal, decimalIn } from '../../base/decimal.ts'
 import { itemsAt, textAt } from '../json-document.ts'
 import type { JsonNode } from '../json-text.ts'
 import type { Told, ToldValue } from '../reading.ts'
@@ -27,7 +26,7 @@ const valuesIn = (measurement: JsonNode, index: number): ToldValue[] => {
   const scale = textAt(measurement, 'scale') ?? '0'
   if (unit === undefined || !/^-?[0-9]$/.test(scale)) return []
   return itemsAt(measurement, 'values').flatMap((value, place): ToldValue[] => {
-    const number = decimalOf(textAt(value, 'value'))
+    const number = numberIn(textAt(value, 'value'))
     const name = `measurements[${index}].values[${place}]`
     if (number === undefined) return []
     // some programs write the number with the power of ten in it, and some without
@@ -36,16 +35,8 @@ const valuesIn = (measurement: JsonNode, index: number): ToldValue[] => {
 }
 
 const priceIn = (session: JsonNode): Told['price'] => {
-  const [value, currency] = [decimalOf(textAt(session, 'costs', 'total')), textAt(session, 'costs', 'currency')]
+  const [value, currency] = [numberIn(textAt(session, 'costs', 'total')), textAt(session, 'costs', 'currency')]
   return value === undefined || currency === undefined ? undefined : { name: 'costs.total', value, currency }
 }
 
-/** Undefined for a text that is no number: it says nothing. */
-const decimalOf = (text: string | undefined): Decimal | undefined => {
-  try {
-    return text === undefined ? undefined : parseDecimal(text.trim())
-  } catch (thrown) {
-    if (asFault(thrown).code === 'internal') throw thrown
-    return undefined
-  }
-}
+const numberIn = (text: string | undefined): Decimal | undefined => (text === undefined ? undefined : decimalIn(text.trim()))

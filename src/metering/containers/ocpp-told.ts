@@ -1,7 +1,6 @@
 // What messages of OCPP say in numbers beside a signed value, which nobody signed: the sampled value of 2.x, and the meter's last one in a
 // StopTransaction of 1.6. They are compared with what is signed.
-import { compareDecimal, type Decimal, parseDecimal, roundsTo, scaleDecimal, subtractDecimal } from '../../base/decimal.ts'
-import { asFault } from '../../base/fault.ts'
+import { compareDecimal, type Decimal, decimalIn, roundsTo, scaleDecimal, subtractDecimal } from '../../base/decimal.ts'
 import type { Beside } from '../beside.ts'
 import { nodeAt, textAt } from '../json-document.ts'
 import type { JsonNode } from '../json-text.ts'
@@ -19,7 +18,7 @@ export const contradictedBy = (
 
 /** OCPP 1.6 §6.49: Wh of the whole meter. Zero is what stations write that have none. */
 const besideStop = (meterStop: string | undefined, context: string | undefined, { readings }: MeterRecord): string[] => {
-  const told = meterStop === undefined || Number(meterStop) === 0 ? undefined : decimalOf(meterStop, '0')
+  const told = meterStop === undefined || Number(meterStop) === 0 ? undefined : decimalIn(meterStop)
   const isEnd = readings.some(({ marker }) => marker === 'end') || context === 'Transaction.End'
   const measured = readings.some(({ value, unit }) => value !== undefined && inUnit(value, unit, 'Wh') !== undefined)
   return told === undefined || !isEnd || !measured || signedAbout(readings, told)
@@ -36,7 +35,7 @@ const besideSample = (sample: JsonNode | undefined, { readings }: MeterRecord): 
   const [value, unit = 'Wh'] = [nodeAt(sample, 'value'), textAt(sample, 'unitOfMeasure', 'unit')]
   const measurand = textAt(sample, 'measurand') ?? ENERGY
   if (value?.type !== 'number' || measurand !== ENERGY || !(unit === 'Wh' || unit === 'kWh') || Number(value.text) === 0) return NOTHING
-  const told = decimalOf(value.text, textAt(sample, 'unitOfMeasure', 'multiplier') ?? '0')
+  const told = decimalIn(value.text, textAt(sample, 'unitOfMeasure', 'multiplier'))
   if (told === undefined) return NOTHING
   const signed = readings.flatMap((reading) => (reading.value === undefined ? [] : [inUnit(reading.value, reading.unit, unit)]))
   const same = signed.length === 0 || signed.some((exact) => exact !== undefined && roundsTo(exact, told, unit === 'kWh' ? 3 : 0))
@@ -69,15 +68,6 @@ const ENERGY = 'Energy.Active.Import.Register'
 const inUnit = (value: Decimal, from: string, to: 'Wh' | 'kWh'): Decimal | undefined => {
   if (from === to) return value
   return from === 'kWh' ? scaleDecimal(value, 3) : from === 'Wh' ? scaleDecimal(value, -3) : undefined
-}
-
-const decimalOf = (text: string, multiplier: string): Decimal | undefined => {
-  try {
-    return /^-?[0-9]{1,2}$/.test(multiplier) ? scaleDecimal(parseDecimal(text), Number(multiplier)) : undefined
-  } catch (thrown) {
-    if (asFault(thrown).code === 'internal') throw thrown
-    return undefined
-  }
 }
 
 const NOTHING: Contradictions = { problems: [], remarks: [] }

@@ -1,6 +1,6 @@
 // ChargePoint: a JSON document `secrrct` about a whole session, and its signature in `secrrct.sign` beside it. The document does not say
 // which curve; the key does. Two layouts: a short one about energy, and a bill. docs/formats/chargepoint.md.
-import { addDecimal, type Decimal, parseDecimal } from '../../base/decimal.ts'
+import { addDecimal, type Decimal, decimalIn } from '../../base/decimal.ts'
 import { asFault, Fault } from '../../base/fault.ts'
 import { derToRaw } from '../../crypto/der.ts'
 import { type Content, firstOf } from '../content.ts'
@@ -84,7 +84,7 @@ interface Bound {
 
 const readingOf = ({ marker, unit, value: text, time: seconds }: Bound, problems: string[]): Reading => {
   const { name: register, purpose, preference } = registerOf(undefined, unit)
-  const value = decimalOf(text)
+  const value = decimalIn(text)
   const time = timeOf(seconds)
   if (value === undefined) problems.push(`the reading at the ${marker} is no number`)
   if (time === undefined) problems.push(`the time of the ${marker} is no number of seconds`)
@@ -100,15 +100,6 @@ const readingOf = ({ marker, unit, value: text, time: seconds }: Bound, problems
   }
 }
 
-const decimalOf = (text: string): Decimal | undefined => {
-  try {
-    return parseDecimal(text)
-  } catch (thrown) {
-    if (asFault(thrown).code === 'internal') throw thrown
-    return undefined
-  }
-}
-
 const timeOf = (seconds: string): ReadingTime | undefined => {
   if (!/^[0-9]{1,11}$/.test(seconds)) return undefined
   const ms = 1000 * Number(seconds)
@@ -118,7 +109,7 @@ const timeOf = (seconds: string): ReadingTime | undefined => {
 /** Of the short layout: exact. */
 const totalEnergy = (document: Members, { unit, problems }: { unit: string; problems: string[] }): MeterRecord['stated'] => {
   if (!document.has('total_energy')) return undefined
-  const value = decimalOf(textOf(document, 'total_energy'))
+  const value = decimalIn(textOf(document, 'total_energy'))
   if (value === undefined) problems.push('total_energy is no number')
   return value === undefined ? undefined : { value, unit }
 }
@@ -145,7 +136,7 @@ const HOUR = '3600'
 const billEnergy = (document: Members): MeterRecord['stated'] => {
   const items = itemsOf(document, 'energy')
   if (textOf(document, 'display_unit') !== HOUR || items.length === 0) return undefined
-  const units = items.map((item) => decimalOf(textOf(item, 'units')))
+  const units = items.map((item) => decimalIn(textOf(item, 'units')))
   const total = units.reduce<Decimal | undefined>((sum, each) => sum && each && addDecimal(sum, each), { digits: 0n, scale: 0 })
   return total === undefined ? undefined : { value: roundedTo(total, 3), unit: 'kWh' }
 }

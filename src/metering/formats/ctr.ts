@@ -1,7 +1,6 @@
 // A session of a charge transparency record without the record that a meter signed: what some program once read out of it. There are no
 // signed bytes, so nothing in it can be verified and the session stays unproven, whatever it says about itself. docs/formats/ctr.md.
-import { type Decimal, parseDecimal, scaleDecimal } from '../../base/decimal.ts'
-import { asFault } from '../../base/fault.ts'
+import { decimalIn } from '../../base/decimal.ts'
 import type { Format } from '../format.ts'
 import { itemsAt, jsonOf, nodeAt, textAt } from '../json-document.ts'
 import type { JsonNode } from '../json-text.ts'
@@ -37,7 +36,7 @@ const readingOf = (measurement: JsonNode, value: JsonNode): Reading => {
   const unit = UNITS.get((textAt(measurement, 'unit') ?? '').toUpperCase()) ?? ''
   const obis = textAt(measurement, 'obis')
   const time = timeOf(textAt(value, 'timestamp') ?? '')
-  const number = decimalOf(textAt(value, 'value') ?? '', textAt(measurement, 'scale') ?? '0')
+  const number = decimalIn(textAt(value, 'value') ?? '', textAt(measurement, 'scale'))
   const { name: register, purpose, preference } = registerOf(obis, unit)
   return {
     ...(obis === undefined ? {} : { obis }),
@@ -57,15 +56,6 @@ const UNITS: ReadonlyMap<string, string> = new Map([
   ['WATT_HOUR', 'Wh'],
   ['WATT_HOURS', 'Wh'],
 ])
-
-const decimalOf = (text: string, scale: string): Decimal | undefined => {
-  try {
-    return /^-?[0-9]{1,2}$/.test(scale) ? scaleDecimal(parseDecimal(text), Number(scale)) : undefined
-  } catch (thrown) {
-    if (asFault(thrown).code === 'internal') throw thrown
-    return undefined
-  }
-}
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/
 
