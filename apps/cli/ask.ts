@@ -1,9 +1,7 @@
-// What `verify`, `explain` and `openssl` share: how inputs, keys and the language are named on the command line, and how the question is put.
+// What `verify`, `explain` and `openssl` share: how inputs, keys and the language are named on the command line. The question itself is put in asker.ts.
 import { type Command, CommanderError, Option } from 'commander'
-import { nodeEngine } from '../../src/adapters/node-crypto.ts'
-import { nodeOpeners } from '../../src/adapters/node-openers.ts'
-import { type Input, LANGUAGES, type Language, type Verdict, verify } from '../../src/transparency/index.ts'
-import { filesIn, inputsAt, readStandardInput } from './verify-files.ts'
+import { LANGUAGES } from '../../src/transparency/index.ts'
+import { readStandardInput } from './verify-files.ts'
 
 /** What a command touches outside: a test gives its own. */
 export interface Io {
@@ -29,12 +27,6 @@ export const PROCESS: Io = {
   progress: process.stderr.isTTY === true,
 }
 
-export interface AskOptions {
-  readonly key: readonly string[]
-  readonly trust?: string
-  readonly lang: Language
-}
-
 /** sysexits.h EX_USAGE */
 const WRONG_USAGE = 64
 
@@ -50,24 +42,6 @@ export const declareAsking = (command: Command): Command =>
     .option('--trust <dir>', 'a folder of public keys that you trust')
     .addOption(new Option('--lang <language>', 'language of the sentences').choices(LANGUAGES).default('en'))
 
-/** Puts questions about paths, one after the other; key files are read once for all of them. */
-export const asker = (
-  { key, trust }: AskOptions,
-  io: Pick<Io, 'stdin'>,
-): ((paths: readonly string[], watch?: Watch) => Promise<Verdict>) => {
-  const keys = key.flatMap((path) => filesIn(path)).map(held)
-  const pinned = (trust === undefined ? [] : filesIn(trust)).map(held)
-  const engine = nodeEngine()
-  return (paths, watch) => {
-    const inputs = inputsAt(paths, io.stdin)
-    const watched = watch === undefined ? inputs : inputs.map((input) => watchedBy(watch, input, inputs.length))
-    return verify(watched, { engine, openers: nodeOpeners, keys, trust: pinned, now: () => performance.now() })
-  }
-}
-
-/** Called before each input is read, with the number of all. */
-export type Watch = (total: number) => void
-
 /** @param argv what follows the command's name; resolves to the exit code */
 export const runCommand = async (command: Command, argv: readonly string[], io: Io): Promise<number> => {
   command.exitOverride().configureOutput({ writeOut: (text) => void io.out(text), writeErr: (text) => io.error(text) })
@@ -78,25 +52,4 @@ export const runCommand = async (command: Command, argv: readonly string[], io: 
     return thrown.exitCode === 0 ? 0 : WRONG_USAGE
   }
   return 0
-}
-
-const watchedBy = (watch: Watch, input: Input, total: number): Input => ({
-  name: input.name,
-  bytes: () => {
-    watch(total)
-    return bytesOf(input)
-  },
-})
-
-const bytesOf = async ({ bytes }: Input): Promise<Uint8Array> => (typeof bytes === 'function' ? bytes() : bytes)
-
-const held = (input: Input): Input => {
-  let reading: Promise<Uint8Array> | undefined
-  return {
-    name: input.name,
-    bytes: () => {
-      reading ??= bytesOf(input)
-      return reading
-    },
-  }
 }

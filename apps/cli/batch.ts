@@ -15,7 +15,8 @@ import {
   type Verdict,
   type VerdictState,
 } from '../../src/transparency/index.ts'
-import { type AskOptions, declareAsking, type Io, PROCESS, runCommand } from './ask.ts'
+import { declareAsking, type Io, PROCESS, runCommand } from './ask.ts'
+import type { AskOptions } from './asker.ts'
 import { clean } from './layout.ts'
 import { progressOn } from './progress.ts'
 import { guardReports } from './report-files.ts'

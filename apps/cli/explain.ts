@@ -1,6 +1,7 @@
 // `chargeproof explain`: tells of every value how it was made, from the signed bytes to the bill. Asks the verifier; judges nothing itself.
 import { Command } from 'commander'
-import { type AskOptions, asker, declareAsking, type Io, PROCESS, runCommand } from './ask.ts'
+import { declareAsking, type Io, PROCESS, runCommand } from './ask.ts'
+import { type AskOptions, asker } from './asker.ts'
 import { explanation } from './explain-text.ts'
 
 export const explainCommand = (program: Command): void => {

@@ -10,7 +10,8 @@ import {
   sentence,
   type Verdict,
 } from '../../src/transparency/index.ts'
-import { type AskOptions, asker, declareAsking, type Io, PROCESS, runCommand } from './ask.ts'
+import { declareAsking, type Io, PROCESS, runCommand } from './ask.ts'
+import { type AskOptions, asker } from './asker.ts'
 import { clean } from './layout.ts'
 
 export const opensslCommand = (program: Command): void => {

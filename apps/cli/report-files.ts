@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import type { AskOptions } from './ask.ts'
+import type { AskOptions } from './asker.ts'
 import { filesIn } from './verify-files.ts'
 
 /** Ends as wrong usage, before anything is written, where a report would be written over a file that is read, or over another report. */

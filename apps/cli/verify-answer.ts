@@ -1,6 +1,6 @@
 // One verdict as `chargeproof verify` tells it: the text, and the exit code of this question alone.
 import type { Verdict } from '../../src/transparency/index.ts'
-import type { AskOptions } from './ask.ts'
+import type { AskOptions } from './asker.ts'
 import { verdictText } from './verify-text.ts'
 
 /** Plain data: it also goes to other threads. */

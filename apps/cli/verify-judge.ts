@@ -1,6 +1,6 @@
 // What a thread of `verify --each` does: judges the questions it is sent, and sends back what is to be printed.
 import { parentPort, workerData } from 'node:worker_threads'
-import { asker } from './ask.ts'
+import { asker } from './asker.ts'
 import { type Answers, answered, type VerifyOptions } from './verify-answer.ts'
 
 const options = workerData as VerifyOptions

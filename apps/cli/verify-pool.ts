@@ -1,7 +1,9 @@
 // Many questions on all cores: worker threads that judge batches, and answers in the order of the questions. A few questions are judged here.
 import { availableParallelism } from 'node:os'
-import { Worker } from 'node:worker_threads'
-import { asker, type Io } from './ask.ts'
+import type { Worker } from 'node:worker_threads'
+import { threadOf } from '../../src/adapters/thread.ts'
+import type { Io } from './ask.ts'
+import { asker } from './asker.ts'
 import { type Answers, answered, type VerifyOptions } from './verify-answer.ts'
 
 /** Fewer questions are answered before a thread has started. */
@@ -57,7 +59,7 @@ class Thread {
   readonly #waiting: PromiseWithResolvers<Answers>[] = []
 
   constructor(options: VerifyOptions) {
-    this.#worker = new Worker(new URL('./verify-thread.ts', import.meta.url), {
+    this.#worker = threadOf(new URL('./verify-judge.ts', import.meta.url), {
       workerData: options,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG },
     })

@@ -3,7 +3,8 @@ import { writeFileSync } from 'node:fs'
 import { software } from '../../src/adapters/software.ts'
 import { asFault, Fault } from '../../src/base/fault.ts'
 import type { Verdict } from '../../src/transparency/index.ts'
-import type { AskOptions, Io } from './ask.ts'
+import type { Io } from './ask.ts'
+import type { AskOptions } from './asker.ts'
 import { inputsAt } from './verify-files.ts'
 
 /** @throws Fault `store-failed` where the file cannot be written */

@@ -1,6 +1,7 @@
 // `chargeproof verify`: asks the verifier about files, folders or standard input, and answers for people, as JSON and as exit code.
 import { Command, Option } from 'commander'
-import { type AskOptions, asker, declareAsking, type Io, PROCESS, runCommand } from './ask.ts'
+import { declareAsking, type Io, PROCESS, runCommand } from './ask.ts'
+import { type AskOptions, asker } from './asker.ts'
 import { progressOn } from './progress.ts'
 import { guardReports } from './report-files.ts'
 import { type Answers, answered, EXIT_CODES, type VerifyOptions, worstOf } from './verify-answer.ts'

@@ -1,9 +1,10 @@
 // Judges questions in threads, so that none of them holds up whoever serves them: a question may cost seconds of a processor. A thread
 // that exceeds its time or its memory is replaced, and its question is answered with the limit.
 import { availableParallelism } from 'node:os'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { asFault, Fault } from '../base/fault.ts'
 import type { Input } from '../transparency/open.ts'
+import { threadOf } from './thread.ts'
 
 /** The contract's 10 s for a question; the verifier ends by itself at 8 s. */
 const PATIENCE_MS = 10_000
@@ -114,7 +115,7 @@ class Judge {
 
   constructor(trust: readonly NamedBytes[], patienceMs: number) {
     this.#patienceMs = patienceMs
-    this.#worker = new Worker(new URL('./judge-thread.ts', import.meta.url), {
+    this.#worker = threadOf(new URL('./judge-thread.ts', import.meta.url), {
       workerData: { trust },
       resourceLimits: { maxOldGenerationSizeMb: MEMORY },
     })

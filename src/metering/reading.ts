@@ -29,19 +29,19 @@ export interface MeterRecord {
   readonly source: Source
   /** The transaction's own number or name, where the meter signs one: records that share it and a meter are one session. */
   readonly session?: string
-  readonly pagination?: Pagination
+  readonly pagination?: Pagination | undefined
   /** In the order of the record. */
   readonly readings: readonly Reading[]
   /** Where the record breaks its format: one line each, in English. Such a record is kept, and never part of a valid session. */
   readonly problems: readonly string[]
   /** Where it deviates from its format in a way that touches no value: one line each, in English. They warn. */
-  readonly remarks?: readonly string[]
+  readonly remarks?: readonly string[] | undefined
   /** The energy that the record itself says was charged: must be its end less its begin. */
   readonly stated?: { readonly value: Decimal; readonly unit: string }
   /** What the document around the record tells of the whole session, which nobody signed. One object for all records of that session. */
   readonly told?: Told
   /** What the session is to cost, where the record carries it under signature. */
-  readonly tariff?: TariffText
+  readonly tariff?: TariffText | undefined
   /** What stands beside the signed bytes and proves nothing: shown, and marked as not signed. */
   readonly unsigned?: readonly UnsignedDetail[]
   /** Every signed field for the evidence; made on demand, because most readers never look. */

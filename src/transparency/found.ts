@@ -86,6 +86,7 @@ export const withoutDoubt = (
   beside: readonly (GivenKey | Fault)[],
   inside: readonly (GivenKey | Fault)[],
 ): MeterRecord => {
+  if (beside.length === 0 || inside.length === 0) return record
   const isKey = (key: GivenKey | Fault): key is GivenKey => !(key instanceof Fault)
   const keys = beside.filter(isKey)
   const doubtful = keys.length > 0 && inside.filter(isKey).some((key) => !keys.some((other) => sameKey(key, other)))

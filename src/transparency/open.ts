@@ -1,6 +1,7 @@
 // From what was given to records and keys, through every container. Nothing is dropped: each input and each member of a container
 // gets a report, and what could not be used has a fault in it. Nothing is verified here, and no name or attribute is believed.
 import { asFault, Fault } from '../base/fault.ts'
+import { joined } from '../base/lists.ts'
 import type { GivenKey } from '../crypto/meter-key.ts'
 import { type Container, innerName, type LoadingContainer, type Openers, type Part, type Slot } from '../metering/container.ts'
 import { containerOf } from '../metering/containers.ts'
@@ -209,7 +210,7 @@ class Opening implements Opened {
       this.#budget.record(found.readings.length)
       const inside = this.#embedded(own, found.keys)
       const record = withoutDoubt(found, embedded, inside)
-      this.records.push({ id: `record-${this.records.length + 1}`, report, record, embedded: [...embedded, ...inside] })
+      this.records.push({ id: `record-${this.records.length + 1}`, report, record, embedded: joined(embedded, inside) })
     } else if (own === report.name) {
       // the only thing in an input of its own: then the fault is the input's
       report.fault ??= found
@@ -218,13 +219,14 @@ class Opening implements Opened {
 
   /** A place for a key that is empty is no damaged key. */
   #embedded(name: string, keys: MeterRecord['keys']): (GivenKey | Fault)[] {
-    return keys
-      .filter((text) => (typeof text === 'string' ? text.trim() : text).length > 0)
-      .map((text) => {
-        const key = this.#reader.read(text)
-        if (key instanceof Fault) this.#report(`${name}/publicKey`, 'key', undefined, key)
-        return key
-      })
+    const found: (GivenKey | Fault)[] = []
+    for (const text of keys) {
+      if ((typeof text === 'string' ? text.trim() : text).length === 0) continue
+      const key = this.#reader.read(text)
+      if (key instanceof Fault) this.#report(`${name}/publicKey`, 'key', undefined, key)
+      found.push(key)
+    }
+    return found
   }
 
   #keys(name: string, { format, keys }: KeyFile, trust: FoundKey['trust']): void {

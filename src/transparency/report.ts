@@ -1,6 +1,7 @@
 // One judged session as the JSON of the verdict.
 import { hex } from '../base/bytes.ts'
 import { type Decimal, formatDecimal } from '../base/decimal.ts'
+import { joined, mapped } from '../base/lists.ts'
 import type { Engine } from '../crypto/engine.ts'
 import { spkiHex } from '../crypto/key.ts'
 import type { Reading } from '../metering/reading.ts'
@@ -33,8 +34,11 @@ export interface ReportOptions {
 export type Draft<T> = { -readonly [Name in keyof T]: T[Name] }
 
 export const sessionReport = (id: string, session: Session, options: ReportOptions): SessionReport => {
-  const records = [...session.records, ...session.copies.map(({ copy }) => copy)]
-  const states: SessionState[] = records.map(({ signature }) => STATES[signature.state])
+  const records = joined(
+    session.records,
+    mapped(session.copies, ({ copy }) => copy),
+  )
+  const states: SessionState[] = mapped(records, ({ signature }) => STATES[signature.state])
   const checks: CheckReport[] = []
   for (const { id, judge } of CHECKS) {
     const found = judge(session)
@@ -49,7 +53,7 @@ export const sessionReport = (id: string, session: Session, options: ReportOptio
     ...summaryOf(id, verdict, session),
     meter: meterOf(session),
     keyTrust: leastTrusted(records),
-    records: records.map((record) => recordReport(record, options)),
+    records: mapped(records, (record) => recordReport(record, options)),
     checks,
   }
 }
@@ -179,12 +183,13 @@ const valueReport = ({ obis, value, unit, time }: Read): ValueReport => {
 const evidenceOf = ({ record, signature }: Judged, engine: Engine): Evidence => {
   const part = signature.part ?? record.signed[0]
   const bytes = part?.bytes ?? new Uint8Array()
-  return {
-    signedBytes: hex(bytes),
-    ...(part === undefined ? {} : { signedPart: part.name }),
-    hash: signature.method !== undefined && 'hash' in signature.method ? hex(engine.digest(signature.method.hash, bytes)) : '',
-    publicKey: signature.key === undefined ? '' : spkiHex(signature.key),
-    signature: hex(record.signature.encoded ?? new Uint8Array()),
-    fields: record.fields(),
-  }
+  const { method, key } = signature
+  const signedBytes = hex(bytes)
+  const hash = method !== undefined && 'hash' in method ? hex(engine.digest(method.hash, bytes)) : ''
+  const publicKey = key === undefined ? '' : spkiHex(key)
+  const encoded = hex(record.signature.encoded ?? new Uint8Array())
+  const fields = record.fields()
+  return part === undefined
+    ? { signedBytes, hash, publicKey, signature: encoded, fields }
+    : { signedBytes, signedPart: part.name, hash, publicKey, signature: encoded, fields }
 }

@@ -2,6 +2,7 @@
 // A key found beside a record is never trusted for being there.
 
 import { asFault, Fault } from '../base/fault.ts'
+import { joined, mapped } from '../base/lists.ts'
 import type { Engine, MeterKey } from '../crypto/engine.ts'
 import { fingerprint } from '../crypto/key.ts'
 import { type GivenKey, meterKeyFor } from '../crypto/meter-key.ts'
@@ -111,18 +112,20 @@ export class Trust {
   }
 
   #candidates(found: FoundRecord): { deciding: readonly Candidate[]; others: readonly Candidate[] } {
-    const pinned = this.#pinned
-      .speakingOf(found)
-      .map(({ key, trust, report }) => candidateOf(found.record, key, { trust, source: report.name, signers: undefined }))
-    const given = this.#supplied.speakingOf(found).map((key) => this.#vouchedFor(found.record, key))
+    const { record, report } = found
+    const pinned = mapped(this.#pinned.speakingOf(found), ({ key, trust, report }) =>
+      candidateOf(record, key, { trust, source: report.name, signers: undefined }),
+    )
+    const given = mapped(this.#supplied.speakingOf(found), (key) => this.#vouchedFor(record, key))
+    const embedded: Candidate[] = []
+    for (const key of found.embedded)
+      if (!(key instanceof Fault)) embedded.push(candidateOf(record, key, { trust: 'embedded', source: report.name, signers: undefined }))
+    if (pinned.length > 0) return { deciding: pinned, others: joined(given, embedded) }
+    if (given.length === 0) return { deciding: embedded, others: [] }
     const registered = given.filter(({ trust }) => trust === 'registered')
+    if (registered.length === 0) return { deciding: given, others: embedded }
     const supplied = given.filter(({ trust }) => trust === 'supplied')
-    const embedded = found.embedded
-      .filter((key): key is GivenKey => !(key instanceof Fault))
-      .map((key) => candidateOf(found.record, key, { trust: 'embedded', source: found.report.name, signers: undefined }))
-    if (pinned.length > 0) return { deciding: pinned, others: [...given, ...embedded] }
-    if (registered.length > 0) return { deciding: registered, others: [...supplied, ...embedded] }
-    return supplied.length > 0 ? { deciding: supplied, others: embedded } : { deciding: embedded, others: [] }
+    return { deciding: registered, others: joined(supplied, embedded) }
   }
 
   #vouchedFor(record: MeterRecord, found: FoundKey): Candidate {

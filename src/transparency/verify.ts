@@ -2,6 +2,7 @@
 // judge every signature and every rule, and say the worst. Pure: no network, no clock but the one given, nothing believed that a
 // file says about itself.
 import { asFault, Fault } from '../base/fault.ts'
+import { mapped } from '../base/lists.ts'
 import type { Engine } from '../crypto/engine.ts'
 import type { Openers } from '../metering/container.ts'
 import { Budget, LIMITS, type Limits } from '../metering/limits.ts'
@@ -42,7 +43,7 @@ export const verify = async (inputs: readonly Input[], options: VerifyOptions): 
     if (judged !== undefined) sessions.push(sessionReport(`session-${sessions.length + 1}`, judged, { engine: options.engine, evidence }))
   }
   return {
-    verdict: sessions.length === 0 ? 'unreadable' : worst(sessions.map(({ verdict }) => verdict)),
+    verdict: sessions.length === 0 ? 'unreadable' : worst(mapped(sessions, ({ verdict }) => verdict)),
     inputs: inputReports(opened, trust),
     sessions,
   }
@@ -57,8 +58,8 @@ const signedBytes = (records: readonly FoundRecord[]): number =>
 /** Undefined when the time is up: then the inputs of the session say so, and no half-judged session is shown. */
 const within = (group: Group<FoundRecord>, trust: Trust): Session | undefined => {
   try {
-    const records = group.records.map((found) => trust.judge(found))
-    return sessionFrom({ records, copies: group.copies.length === 0 ? [] : copiesIn(group, records, trust) })
+    const records = mapped(group.records, (found) => trust.judge(found))
+    return sessionFrom({ records, copies: group.copies.length === 0 ? NONE : copiesIn(group, records, trust) })
   } catch (thrown) {
     const fault = asFault(thrown)
     if (fault.code !== 'limit-exceeded') throw fault
@@ -66,6 +67,8 @@ const within = (group: Group<FoundRecord>, trust: Trust): Session | undefined =>
     return undefined
   }
 }
+
+const NONE: Session['copies'] = []
 
 const copiesIn = (group: Group<FoundRecord>, records: readonly Judged[], trust: Trust): Session['copies'] => {
   const judgedOf = new Map(records.map((judged, index) => [group.records[index], judged]))

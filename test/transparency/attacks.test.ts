@@ -165,6 +165,15 @@ describe('a signature', () => {
     expect([verdict.verdict, verdict.sessions[0]?.records[0]?.signature.state]).toEqual(['invalid', state])
   })
 
+  it.each(['ecdsa-SECP256R1-sha256', 'ECDSa-secp256r1-SHA256'])(
+    'whose SA is spelled %s is told as the specification spells it',
+    async (SA) => {
+      const spelled = begin.replace(/\|\{"S[^|]*\}$/, `|{"SA":"${SA}","SD":"${der}"}`)
+      const verdict = await ask({ 'r.ocmf': `${spelled}\n${end}`, 'publicKey.pem': PEM })
+      expect([verdict.verdict, verdict.sessions[0]?.records[0]?.signature.algorithm]).toEqual(['valid', 'ECDSA-secp256r1-SHA256'])
+    },
+  )
+
   it.each(['SA', 'SE', 'SM'])('whose %s is no text is malformed, and not one by the default', async (name) => {
     const odd = begin.replace(/\|\{"S[^|]*\}$/, `|{"SD":"${der}","${name}":1}`)
     const verdict = await ask({ 'r.ocmf': `${odd}\n${end}`, 'publicKey.pem': PEM })

@@ -2,6 +2,7 @@
 // (transactionId, context) are not signed and decide nothing. A document type, and with it every entity, is refused.
 import { unbase32, unbase64, unhex, utf8 } from '../../base/bytes.ts'
 import { asFault, Fault } from '../../base/fault.ts'
+import { mapped } from '../../base/lists.ts'
 import type { Container, Part } from '../container.ts'
 import { type Content, contentOf } from '../content.ts'
 import { unescapedRecord } from '../escaped-record.ts'
@@ -20,7 +21,7 @@ export const safeXml: Container = {
     const station = new StationDetails()
     const { values, strays } = readValues(text, budget, station)
     const around = { unsigned: station.details, each: () => budget.checkTime() }
-    const parts = values.map((value, index) => partOf(value, `value[${index + 1}]`, around))
+    const parts = mapped(values, (value, index) => partOf(value, `value[${index + 1}]`, around))
     return strays === 0 ? parts : [...parts, strayed(strays)]
   },
 }
@@ -79,7 +80,7 @@ const partOf = (value: readonly SafeField[], name: string, { unsigned, each }: A
   if (second !== undefined || (signed !== undefined && sealed !== undefined)) return missing('there is more than one signedData in it')
   if (value.some(({ torn }) => torn)) return missing('a comment or an instruction stands in the middle of its text')
   const keys = value.filter(({ name, text }) => name === 'publicKey' && text.trim() !== '').map(({ text }) => text)
-  if (new Set(keys.map(publicKeyOf)).size > 1) return missing('there are two different keys in it')
+  if (keys.length > 1 && new Set(keys.map(publicKeyOf)).size > 1) return missing('there are two different keys in it')
   if (signed !== undefined) return { kind: 'slot', name, contents: contentsOf(signed), keys, unsigned }
   return sealed === undefined ? missing('there is no signed data in it') : revealedPart(sealed.text, keys[0], { name, unsigned, each })
 }
@@ -98,16 +99,25 @@ const revealedPart = (text: string, key: string | undefined, { name, unsigned, e
  * As it stands first: a text that shows its format needs no decoding. Then as declared, and then in every other encoding: `plain` and
  * nothing mean anything in the field, and a wrong word there changes no signed byte. Made one by one, since the first is nearly always the one.
  */
-export const contentsOf = (field: Pick<SafeField, 'text' | 'encoding'>): Iterable<Content> => ({ [Symbol.iterator]: () => readings(field) })
+export const contentsOf = (field: Pick<SafeField, 'text' | 'encoding'>): Iterable<Content> => new Contents(field)
 
-function* readings({ text, encoding }: Pick<SafeField, 'text' | 'encoding'>): Generator<Content> {
-  const plain = unescapedRecord(text)
-  yield { bytes: utf8(plain), text: plain }
-  const bare = text.replace(/\s+/g, '')
-  const declared = ENCODINGS.filter((name) => name === encoding)
-  for (const name of new Set([...declared, ...ENCODINGS])) {
-    const bytes = decode(name, bare)
-    if (bytes !== undefined) yield contentOf(bytes)
+class Contents implements Iterable<Content> {
+  readonly #field: Pick<SafeField, 'text' | 'encoding'>
+
+  constructor(field: Pick<SafeField, 'text' | 'encoding'>) {
+    this.#field = field
+  }
+
+  *[Symbol.iterator](): Generator<Content> {
+    const { text, encoding } = this.#field
+    const plain = unescapedRecord(text)
+    yield { bytes: utf8(plain), text: plain }
+    const bare = text.replace(/\s+/g, '')
+    const declared = ENCODINGS.filter((name) => name === encoding)
+    for (const name of new Set([...declared, ...ENCODINGS])) {
+      const bytes = decode(name, bare)
+      if (bytes !== undefined) yield contentOf(bytes)
+    }
   }
 }
 

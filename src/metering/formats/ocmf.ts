@@ -59,23 +59,23 @@ const recordOf = (parts: OcmfParts): MeterRecord => {
     signature: readOcmfSignature(parts.signature),
     keys: key === undefined ? [] : [key],
     source: sourceOf(payload.members, problems),
-    ...(pagination === undefined ? {} : { pagination }),
+    pagination,
     readings,
     problems,
-    ...(typeof tariff === 'object' ? { tariff } : {}),
-    ...remarksOn(parts, tariff === 'malformed'),
+    tariff: typeof tariff === 'object' ? tariff : undefined,
+    remarks: remarksOn(parts, tariff === 'malformed'),
     fields: () => ocmfFields(payloadText),
   }
 }
 
 /** Producer errors that change nothing of what was measured. */
-const remarksOn = ({ payload, key }: OcmfParts, brokenTariff: boolean): Pick<MeterRecord, 'remarks'> => {
+const remarksOn = ({ payload, key }: OcmfParts, brokenTariff: boolean): MeterRecord['remarks'] => {
   const version = textOf(payload.members.get('FV')) ?? ''
   const remarks: string[] = []
   if (/^1\.[0-9]+\.[0-9]+$/.test(version)) remarks.push(`FV is ${version}: a version has two numbers`)
   if (brokenTariff) remarks.push('TT begins like a tariff profile and breaks it')
   if (key !== undefined) remarks.push('a fourth section with a public key, which no version of the specification has')
-  return remarks.length === 0 ? {} : { remarks }
+  return remarks.length === 0 ? undefined : remarks
 }
 
 /** Some stations sign the blanks around the braces too; the braces alone are what the specification says. */

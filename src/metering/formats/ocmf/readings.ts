@@ -1,6 +1,7 @@
 // The readings of an OCMF payload (member RD). A value left out is the one of the reading before (OCMF 1.4 §4.2.6).
 import { type Decimal, parseDecimal } from '../../../base/decimal.ts'
 import { asFault, Fault } from '../../../base/fault.ts'
+import { mapped } from '../../../base/lists.ts'
 import type { JsonNode } from '../../json-text.ts'
 import { LIMITS } from '../../limits.ts'
 import { registerOf } from '../../obis.ts'
@@ -16,7 +17,7 @@ export const readOcmfReadings = (list: JsonNode | undefined, problems: string[])
   // before they are made: each costs many times what its text does
   if (list.items.length > LIMITS.readings) throw new Fault('limit-exceeded', `more than ${LIMITS.readings} readings`)
   let before: Values = {}
-  return list.items.map((item, index) => {
+  return mapped(list.items, (item, index) => {
     const complain = (what: string): void => void problems.push(`RD[${index}]${what}`)
     const values = valuesOf(item, before, complain)
     before = values

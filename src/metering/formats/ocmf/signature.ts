@@ -18,16 +18,17 @@ export const readOcmfSignature = (section: (JsonNode & { type: 'object' }) | Fau
   // one that is there and cannot be read is not one that was left out: the default is for the latter
   const odd = ['SA', 'SE', 'SM'].find((name) => member(name) === undefined)
   if (odd !== undefined) return { state: 'malformed', detail: `${odd} is not a text` }
-  const algorithm = member('SA') || DEFAULT_ALGORITHM
-  const known = ALGORITHMS.get(algorithm.toLowerCase())
+  const said = member('SA') || DEFAULT_ALGORITHM
+  const known = ALGORITHMS.get(said.toLowerCase())
   if (known === undefined)
-    return { state: 'unsupported', algorithm, detail: `the algorithm ${algorithm.slice(0, 40)} cannot be computed here` }
+    return { state: 'unsupported', algorithm: said, detail: `the algorithm ${said.slice(0, 40)} cannot be computed here` }
+  const { spelling: algorithm, method } = known
   const form = member('SM') || DER
-  const wanted = 'curve' in known ? DER : RAW
+  const wanted = 'curve' in method ? DER : RAW
   if (form.toLowerCase() !== wanted) return { state: 'unsupported', algorithm, detail: `expected SM ${wanted}, got ${form.slice(0, 40)}` }
   try {
     const encoded = decode(data, (member('SE') || 'hex').toLowerCase())
-    return { state: 'ready', algorithm, choices: [{ method: known, raw: rawOf(encoded, known) }], encoded }
+    return { state: 'ready', algorithm, choices: [{ method, raw: rawOf(encoded, method) }], encoded }
   } catch (thrown) {
     return { state: 'malformed', algorithm, detail: `SD: ${asFault(thrown).message}` }
   }
@@ -47,33 +48,39 @@ const RAW = 'application/octet-stream'
 
 // OCMF 1.4 table 22, and three with longer hashes that are in the field; brainpool is spelled with and without the P
 const ROWS: readonly (readonly [spelling: string, curve: CurveName, hash: HashName])[] = [
-  ['ecdsa-secp192k1-sha256', 'secp192k1', 'SHA-256'],
-  ['ecdsa-secp256k1-sha256', 'secp256k1', 'SHA-256'],
-  ['ecdsa-secp192r1-sha256', 'secp192r1', 'SHA-256'],
-  ['ecdsa-secp256r1-sha256', 'secp256r1', 'SHA-256'],
-  ['ecdsa-brainpool256r1-sha256', 'brainpoolP256r1', 'SHA-256'],
-  ['ecdsa-brainpoolp256r1-sha256', 'brainpoolP256r1', 'SHA-256'],
-  ['ecdsa-secp384r1-sha256', 'secp384r1', 'SHA-256'],
-  ['ecdsa-brainpool384r1-sha256', 'brainpoolP384r1', 'SHA-256'],
-  ['ecdsa-brainpoolp384r1-sha256', 'brainpoolP384r1', 'SHA-256'],
-  ['ecdsa-secp384r1-sha384', 'secp384r1', 'SHA-384'],
-  ['ecdsa-brainpool384r1-sha384', 'brainpoolP384r1', 'SHA-384'],
-  ['ecdsa-brainpoolp384r1-sha384', 'brainpoolP384r1', 'SHA-384'],
-  ['ecdsa-secp521r1-sha512', 'secp521r1', 'SHA-512'],
+  ['ECDSA-secp192k1-SHA256', 'secp192k1', 'SHA-256'],
+  ['ECDSA-secp256k1-SHA256', 'secp256k1', 'SHA-256'],
+  ['ECDSA-secp192r1-SHA256', 'secp192r1', 'SHA-256'],
+  ['ECDSA-secp256r1-SHA256', 'secp256r1', 'SHA-256'],
+  ['ECDSA-brainpool256r1-SHA256', 'brainpoolP256r1', 'SHA-256'],
+  ['ECDSA-brainpoolP256r1-SHA256', 'brainpoolP256r1', 'SHA-256'],
+  ['ECDSA-secp384r1-SHA256', 'secp384r1', 'SHA-256'],
+  ['ECDSA-brainpool384r1-SHA256', 'brainpoolP384r1', 'SHA-256'],
+  ['ECDSA-brainpoolP384r1-SHA256', 'brainpoolP384r1', 'SHA-256'],
+  ['ECDSA-secp384r1-SHA384', 'secp384r1', 'SHA-384'],
+  ['ECDSA-brainpool384r1-SHA384', 'brainpoolP384r1', 'SHA-384'],
+  ['ECDSA-brainpoolP384r1-SHA384', 'brainpoolP384r1', 'SHA-384'],
+  ['ECDSA-secp521r1-SHA512', 'secp521r1', 'SHA-512'],
 ]
 
 // not in OCMF 1.4: identifiers that are in the field for schemes without a hash of their own
 const PURE: readonly (readonly [spelling: string, scheme: SchemeName])[] = [
-  ['eddsa-ed25519', 'Ed25519'],
-  ['eddsa-ed448', 'Ed448'],
-  ['ml-dsa-44', 'ML-DSA-44'],
-  ['ml-dsa-65', 'ML-DSA-65'],
-  ['ml-dsa-87', 'ML-DSA-87'],
+  ['EdDSA-Ed25519', 'Ed25519'],
+  ['EdDSA-Ed448', 'Ed448'],
+  ['ML-DSA-44', 'ML-DSA-44'],
+  ['ML-DSA-65', 'ML-DSA-65'],
+  ['ML-DSA-87', 'ML-DSA-87'],
 ]
 
-const ALGORITHMS: ReadonlyMap<string, SignatureMethod> = new Map<string, SignatureMethod>([
-  ...ROWS.map(([spelling, curve, hash]) => [spelling, { curve, hash }] as const),
-  ...PURE.map(([spelling, scheme]) => [spelling, { scheme }] as const),
+interface Algorithm {
+  readonly spelling: string
+  readonly method: SignatureMethod
+}
+
+/** Without regard to case, as it is nobody's to sign: told is the spelling here, so that one algorithm has one name. */
+const ALGORITHMS: ReadonlyMap<string, Algorithm> = new Map<string, Algorithm>([
+  ...ROWS.map(([spelling, curve, hash]) => [spelling.toLowerCase(), { spelling, method: { curve, hash } }] as const),
+  ...PURE.map(([spelling, scheme]) => [spelling.toLowerCase(), { spelling, method: { scheme } }] as const),
 ])
 
 const DECODERS = { hex: unhex, base64: unbase64 } as const
