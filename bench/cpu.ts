@@ -1,39 +1,34 @@
 // CPU time of work done in this process, user and system, garbage collection and compilation included.
 import type { Plan } from './part.ts'
+import { Settling } from './settling.ts'
 
 type Work = () => unknown
 
 /**
  * CPU microseconds per run of each work, the least of all windows: whatever disturbs a window makes it slower, nothing makes it faster.
- * The works take turns, so that what slows the machine down for a while slows all of them. They go on as long as one of them still gets
- * quicker, because V8 compiles for seconds, and the time of its compiler would be counted for whoever has the most code.
- * @param seen gets each work's least of the first `plan.rounds` turns, which is before that
+ * The works take turns, so that what slows the machine down for a while slows all of them, until all have settled.
+ * @param early gets the same of the first turns, as many as the plan has
  */
 export const cpuOf = async <Name extends string>(
   works: Readonly<Record<Name, Work>>,
   plan: Plan,
-  seen: Partial<Record<Name, number>> = {},
+  early: Partial<Record<Name, number>> = {},
 ): Promise<Record<Name, number>> => {
   const names = Object.keys(works) as Name[]
-  const least = Object.fromEntries(names.map((name) => [name, Number.POSITIVE_INFINITY])) as Record<Name, number>
-  let still = 0
-  // the first turn warms up
-  for (let round = 0; round <= plan.rounds + still && round <= MOST_TURNS * plan.rounds; round++) {
-    for (const name of names) {
-      const each = await window(works[name], plan.cpuMs * 1_000)
-      if (round === 0) continue
-      if (each < QUICKER * least[name]) still = Math.max(still, round)
-      least[name] = Math.min(least[name], each)
-    }
-    if (round === plan.rounds) Object.assign(seen, least)
+  const turn = async (): Promise<Record<Name, number>> => {
+    const each: Partial<Record<Name, number>> = {}
+    for (const name of names) each[name] = await window(works[name], plan.cpuMs * 1_000)
+    return each as Record<Name, number>
   }
-  return least
+  // the first turn warms up
+  await turn()
+  const settling = new Settling<Name>(plan.rounds)
+  while (settling.goesOn) {
+    settling.turned(await turn())
+    if (settling.isEarly) Object.assign(early, settling.least)
+  }
+  return settling.least as Record<Name, number>
 }
-
-/** Less than this much of the least so far is still getting quicker; what the machine's noise does is not. */
-const QUICKER = 0.97
-/** Times the turns of the plan, whatever still gets quicker. */
-const MOST_TURNS = 8
 
 /** Runs for at least `budget` CPU microseconds. */
 const window = async (work: Work, budget: number): Promise<number> => {
