@@ -5,6 +5,7 @@ import { clockTime, number } from '../format.ts'
 import { useSpeech } from '../shell/language.ts'
 import { Panel } from '../shell/panel.tsx'
 import { Scroll } from '../shell/scroll.tsx'
+import { TableHead } from '../shell/table-head.tsx'
 import { usePolled } from './polled.ts'
 import { PolledNote } from './polled-note.tsx'
 import { type HeadInfo, readHeads } from './trust-model.ts'
@@ -36,15 +37,7 @@ const Heads = ({ heads }: { heads: readonly HeadInfo[] }) => {
   return (
     <Scroll label={t('heads')} tall>
       <table class="trust">
-        <thead>
-          <tr>
-            {(['journal-of', 'entries', 'signed-at', 'hash', 'held-by'] as const).map((key) => (
-              <th key={key} scope="col">
-                {t(key)}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <TableHead columns={['journal-of', 'entries', 'signed-at', 'hash', 'held-by']} />
         <tbody>
           {heads.map(({ node, seq, hash, at, heldBy }) => (
             <tr key={node}>

@@ -5,6 +5,7 @@ import { useSpeech } from '../shell/language.ts'
 import { Mark } from '../shell/mark.tsx'
 import { Panel } from '../shell/panel.tsx'
 import { Scroll } from '../shell/scroll.tsx'
+import { TableHead } from '../shell/table-head.tsx'
 import { STANDING, type StandingKey, standings, warningsOf } from './keys.ts'
 import { Kid } from './kid.tsx'
 import { usePolled } from './polled.ts'
@@ -91,27 +92,16 @@ const Roots = ({ keys: { root, revocations }, now }: { keys: KeysInfo; now: numb
   )
 }
 
-const Table = ({ keys, now }: { keys: readonly StandingKey[]; now: number }) => {
-  const { t } = useSpeech()
-  return (
-    <table class="trust">
-      <thead>
-        <tr>
-          {COLUMNS.map((key) => (
-            <th key={key} scope="col">
-              {t(key)}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {keys.map((key) => (
-          <Row key={`${key.node} ${key.kid}`} it={key} now={now} />
-        ))}
-      </tbody>
-    </table>
-  )
-}
+const Table = ({ keys, now }: { keys: readonly StandingKey[]; now: number }) => (
+  <table class="trust">
+    <TableHead columns={COLUMNS} />
+    <tbody>
+      {keys.map((key) => (
+        <Row key={`${key.node} ${key.kid}`} it={key} now={now} />
+      ))}
+    </tbody>
+  </table>
+)
 
 const Row = ({ it, now }: { it: StandingKey; now: number }) => {
   const { t, language } = useSpeech()

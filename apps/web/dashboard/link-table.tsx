@@ -5,35 +5,19 @@ import type { TextKey } from '../i18n.ts'
 import { useSpeech } from '../shell/language.ts'
 import { Mark } from '../shell/mark.tsx'
 import { Scroll } from '../shell/scroll.tsx'
+import { TableHead } from '../shell/table-head.tsx'
 import { type LinkPair, linkPairs } from './link-pairs.ts'
 import type { LinkInfo } from './model.ts'
 
-const COLUMNS = [
-  { key: 'link', numeric: false },
-  { key: 'kind', numeric: false },
-  { key: 'state', numeric: false },
-  { key: 'node-key', numeric: false },
-  { key: 'since', numeric: false },
-  { key: 'waiting', numeric: true },
-  { key: 'rate', numeric: true },
-  { key: 'sent', numeric: true },
-  { key: 'received', numeric: true },
-] as const
+const NUMBERS = ['waiting', 'rate', 'sent', 'received'] as const
+const COLUMNS = ['link', 'kind', 'state', 'node-key', 'since', ...NUMBERS] as const
 
 export const LinkTable = ({ links }: { links: readonly LinkInfo[] }) => {
   const { t } = useSpeech()
   return (
     <Scroll label={t('links-table')}>
       <table class="links">
-        <thead>
-          <tr>
-            {COLUMNS.map(({ key, numeric }) => (
-              <th key={key} scope="col" class={numeric ? 'n' : undefined}>
-                {t(key)}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <TableHead columns={COLUMNS} numbers={NUMBERS} />
         <tbody>
           {linkPairs(links).map((pair) => (
             <Pair key={`${pair.link.node} ${pair.link.peer}`} pair={pair} />

@@ -3,21 +3,14 @@ import { clockTime, number } from '../format.ts'
 import { useSpeech } from '../shell/language.ts'
 import { Mark } from '../shell/mark.tsx'
 import { Scroll } from '../shell/scroll.tsx'
+import { TableHead } from '../shell/table-head.tsx'
 import { usePolled } from './polled.ts'
 import { type EventStreamInfo, type ReaderInfo, readLive } from './streams-model.ts'
 
 const VALUES = ['values-station', 'event-stream', 'last-value', 'last-at', 'values-rate', 'values-all', 'values-pending'] as const
 const READERS = ['reader', 'feed', 'reader-state', 'reader-waiting', 'reader-missed'] as const
 /** Columns of numbers stand at their right. */
-const NUMBERS: readonly string[] = [
-  'event-stream',
-  'last-value',
-  'values-rate',
-  'values-all',
-  'values-pending',
-  'reader-waiting',
-  'reader-missed',
-]
+const NUMBERS = ['event-stream', 'last-value', 'values-rate', 'values-all', 'values-pending', 'reader-waiting', 'reader-missed'] as const
 
 export const LiveValues = ({ token }: { token: string }) => {
   const { t } = useSpeech()
@@ -29,7 +22,7 @@ export const LiveValues = ({ token }: { token: string }) => {
       {streams.length > 0 && (
         <Scroll label={t('live-values')} tall>
           <table>
-            <Head columns={VALUES} />
+            <TableHead columns={VALUES} numbers={NUMBERS} />
             <tbody>
               {streams.map((it) => (
                 <Stream key={`${it.id} ${it.station}`} it={it} />
@@ -41,7 +34,7 @@ export const LiveValues = ({ token }: { token: string }) => {
       {readers.length > 0 && (
         <Scroll label={t('readers')}>
           <table>
-            <Head columns={READERS} />
+            <TableHead columns={READERS} numbers={NUMBERS} />
             <tbody>
               {readers.map((it, i) => (
                 <Reader key={`${it.node} ${it.feed} ${i}`} it={it} />
@@ -51,21 +44,6 @@ export const LiveValues = ({ token }: { token: string }) => {
         </Scroll>
       )}
     </>
-  )
-}
-
-const Head = ({ columns }: { columns: typeof VALUES | typeof READERS }) => {
-  const { t } = useSpeech()
-  return (
-    <thead>
-      <tr>
-        {columns.map((key) => (
-          <th key={key} scope="col" class={NUMBERS.includes(key) ? 'n' : undefined}>
-            {t(key)}
-          </th>
-        ))}
-      </tr>
-    </thead>
   )
 }
 

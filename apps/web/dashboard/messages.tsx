@@ -7,6 +7,7 @@ import { useSpeech } from '../shell/language.ts'
 import { Mark } from '../shell/mark.tsx'
 import { Panel } from '../shell/panel.tsx'
 import { Scroll } from '../shell/scroll.tsx'
+import { TableHead } from '../shell/table-head.tsx'
 import { Kid } from './kid.tsx'
 import { MessageDetail } from './message-detail.tsx'
 import { type LinkInfo, MESSAGE_TYPES, type MessageInfo, type MessageType } from './model.ts'
@@ -89,15 +90,7 @@ const Stream = ({ shown, links, onOpen }: StreamProps) => {
   return (
     <Scroll label={t('messages')} tall>
       <table class="stream">
-        <thead>
-          <tr>
-            {COLUMNS.map((key) => (
-              <th key={key} scope="col">
-                {t(key)}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <TableHead columns={COLUMNS} />
         <tbody>
           {shown.map((each) => (
             <Line key={each.message.key} {...each} links={links} onOpen={onOpen} />

@@ -6,6 +6,7 @@ import { useSpeech } from '../shell/language.ts'
 import { Mark } from '../shell/mark.tsx'
 import { Panel } from '../shell/panel.tsx'
 import { Scroll } from '../shell/scroll.tsx'
+import { TableHead } from '../shell/table-head.tsx'
 import { usePolled } from './polled.ts'
 import { PolledNote } from './polled-note.tsx'
 import { type Decision, type PolicyInfo, type PolicyScores, type Rejected, type RuleInfo, readPolicy } from './trust-model.ts'
@@ -82,23 +83,12 @@ const Name = ({ scores: { id, version, signer } }: { scores: PolicyScores }) => 
   )
 }
 
-const Columns = ({ keys, children }: { keys: readonly TextKey[]; children: ComponentChildren }) => {
-  const { t } = useSpeech()
-  return (
-    <table class="trust">
-      <thead>
-        <tr>
-          {keys.map((key) => (
-            <th key={key} scope="col">
-              {t(key)}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>{children}</tbody>
-    </table>
-  )
-}
+const Columns = ({ keys, children }: { keys: readonly TextKey[]; children: ComponentChildren }) => (
+  <table class="trust">
+    <TableHead columns={keys} />
+    <tbody>{children}</tbody>
+  </table>
+)
 
 const Rules = ({ rules }: { rules: readonly RuleInfo[] }) => {
   const { t, language } = useSpeech()

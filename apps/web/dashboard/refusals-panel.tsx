@@ -4,6 +4,7 @@ import { clockTime, number } from '../format.ts'
 import { useSpeech } from '../shell/language.ts'
 import { Panel } from '../shell/panel.tsx'
 import { Scroll } from '../shell/scroll.tsx'
+import { TableHead } from '../shell/table-head.tsx'
 import { grouped, type Refusal, type RefusalGroup } from './refusals.ts'
 
 const MINUTES = 15
@@ -21,19 +22,7 @@ export const RefusalsPanel = ({ refusals }: { refusals: readonly Refusal[] }) =>
           <p class="empty">{t('none-refused')}</p>
         ) : (
           <table class="refusals">
-            <thead>
-              <tr>
-                {(['refused-by', 'rule', 'whose', 'over'] as const).map((key) => (
-                  <th key={key} scope="col">
-                    {t(key)}
-                  </th>
-                ))}
-                <th scope="col" class="n">
-                  {t('times')}
-                </th>
-                <th scope="col">{t('last')}</th>
-              </tr>
-            </thead>
+            <TableHead columns={['refused-by', 'rule', 'whose', 'over', 'times', 'last']} numbers={['times']} />
             <tbody>
               {groups.slice(0, SHOWN).map((group) => (
                 <Row key={`${group.by} ${group.rule} ${group.origin}`} group={group} />

@@ -8,6 +8,7 @@ import { useSpeech } from '../shell/language.ts'
 import { Mark } from '../shell/mark.tsx'
 import { Panel } from '../shell/panel.tsx'
 import { Scroll } from '../shell/scroll.tsx'
+import { TableHead } from '../shell/table-head.tsx'
 import { type RouteInfo, readList, readRoute } from './model.ts'
 import { usePolled } from './polled.ts'
 import { PolledNote } from './polled-note.tsx'
@@ -44,27 +45,18 @@ export const RoutesPanel = ({ token }: { token: string }) => {
   )
 }
 
-const Table = ({ routes, now }: { routes: readonly RouteInfo[]; now: number }) => {
-  const { t } = useSpeech()
-  return (
-    <table class="routes">
-      <thead>
-        <tr>
-          {(['destination', 'state', 'next-hop', 'path', 'learned', 'age'] as const).map((key) => (
-            <th key={key} scope="col">
-              {t(key)}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {routes.map((route) => (
-          <Row key={route.id} route={route} now={now} />
-        ))}
-      </tbody>
-    </table>
-  )
-}
+const COLUMNS = ['destination', 'state', 'next-hop', 'path', 'learned', 'age'] as const
+
+const Table = ({ routes, now }: { routes: readonly RouteInfo[]; now: number }) => (
+  <table class="routes">
+    <TableHead columns={COLUMNS} />
+    <tbody>
+      {routes.map((route) => (
+        <Row key={route.id} route={route} now={now} />
+      ))}
+    </tbody>
+  </table>
+)
 
 const Row = ({ route, now }: { route: RouteInfo; now: number }) => {
   const { t } = useSpeech()

@@ -6,6 +6,7 @@ import { useSpeech } from '../shell/language.ts'
 import { Mark, type Tone } from '../shell/mark.tsx'
 import { Panel } from '../shell/panel.tsx'
 import { Scroll } from '../shell/scroll.tsx'
+import { TableHead } from '../shell/table-head.tsx'
 import { LiveValues } from './live-values.tsx'
 import { usePolled } from './polled.ts'
 import { PolledNote } from './polled-note.tsx'
@@ -22,7 +23,8 @@ import {
   timeLeft,
 } from './streams-model.ts'
 
-const COLUMNS = ['neighbour', 'stream-class', 'stream-rate', 'stream-waiting', 'stream-credit', 'stream-window'] as const
+const NUMBERS = ['stream-rate', 'stream-waiting', 'stream-credit', 'stream-window'] as const
+const COLUMNS = ['neighbour', 'stream-class', ...NUMBERS] as const
 
 export const StreamsPanel = ({ token }: { token: string }) => {
   const { t } = useSpeech()
@@ -36,15 +38,7 @@ export const StreamsPanel = ({ token }: { token: string }) => {
       {rows.length > 0 && (
         <Scroll label={t('streams')} tall>
           <table>
-            <thead>
-              <tr>
-                {COLUMNS.map((key) => (
-                  <th key={key} scope="col" class={key.startsWith('stream-') && key !== 'stream-class' ? 'n' : undefined}>
-                    {t(key)}
-                  </th>
-                ))}
-              </tr>
-            </thead>
+            <TableHead columns={COLUMNS} numbers={NUMBERS} />
             <tbody>
               {rows.map(({ link, stream }) => (
                 <Row key={`${link.peer} ${stream.id}`} link={link} stream={stream} />

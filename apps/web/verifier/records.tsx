@@ -6,6 +6,7 @@ import { useSpeech } from '../shell/language.ts'
 import { Mark } from '../shell/mark.tsx'
 import { Panel } from '../shell/panel.tsx'
 import { Scroll } from '../shell/scroll.tsx'
+import { TableHead } from '../shell/table-head.tsx'
 import { EvidenceView } from './evidence.tsx'
 import { Plot } from './plot.tsx'
 import { SIGNATURES } from './words.ts'
@@ -19,15 +20,7 @@ export const Records = ({ session }: { session: SessionReport }) => {
       <Plot session={session} />
       <Scroll label={t('records')}>
         <table>
-          <thead>
-            <tr>
-              {COLUMNS.map((key) => (
-                <th key={key} scope="col" class={key === 'value' ? 'n' : undefined}>
-                  {t(key)}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <TableHead columns={COLUMNS} numbers={['value']} />
           {session.records.map((record) => (
             <RecordRows key={record.id} record={record} keyTrust={session.keyTrust} />
           ))}

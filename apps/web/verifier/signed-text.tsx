@@ -5,6 +5,7 @@ import type { Evidence, EvidenceField } from '../../../src/transparency/index.ts
 import { grouped } from '../format.ts'
 import { useSpeech } from '../shell/language.ts'
 import { Scroll } from '../shell/scroll.tsx'
+import { TableHead } from '../shell/table-head.tsx'
 
 interface SignedTextProps {
   readonly evidence: Evidence
@@ -54,13 +55,7 @@ const Fields = ({ fields, name, chosen, onChosen }: FieldsProps) => {
   return (
     <Scroll label={t('fields')} tall>
       <table class="fields">
-        <thead>
-          <tr>
-            <th scope="col">{t('field')}</th>
-            <th scope="col">{t('value')}</th>
-            <th scope="col">{t('meaning')}</th>
-          </tr>
-        </thead>
+        <TableHead columns={['field', 'value', 'meaning']} />
         <tbody>
           {fields.map((field, i) => (
             <tr key={`${name} ${i}`} class={field === chosen ? 'chosen' : ''}>
