@@ -1,4 +1,4 @@
-// The same items as the language's own way. That V8 compiles their readers once is seen with `node --log-deopt` (decision 0065).
+// The same items as the language's own way. That V8 compiles their readers once is seen with `node --log-deopt` (decision 0068).
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { joined, mapped } from '../../src/base/lists.ts'
