@@ -114,7 +114,7 @@ class Opening implements Opened {
       return
     }
     const file = isNamedKey(name) ? namedKeyFileOf(content) : keyFileOf(content)
-    if (file !== undefined) this.#keys(name, file, 'supplied')
+    if (file !== undefined) this.#keys(name, file, { trust: 'supplied', given: false })
     else if (LINK.test(content.text ?? '')) this.#report(name, 'link', 'url')
     else this.#report(name, 'unknown', undefined, jsonFaultOf(content) ?? new Fault('input-unknown', unknownBecause(content)))
   }
@@ -133,7 +133,7 @@ class Opening implements Opened {
 
   keyFile(name: string, content: Content, trust: FoundKey['trust']): void {
     const file = namedKeyFileOf(content)
-    if (file !== undefined) this.#keys(name, file, trust)
+    if (file !== undefined) this.#keys(name, file, { trust, given: true })
     else this.#report(name, 'key', undefined, new Fault('key-malformed', 'expected a public key as PEM, hex, base32, base64 or DER'))
   }
 
@@ -227,14 +227,14 @@ class Opening implements Opened {
       })
   }
 
-  #keys(name: string, { format, keys }: KeyFile, trust: FoundKey['trust']): void {
+  #keys(name: string, { format, keys }: KeyFile, standing: Pick<FoundKey, 'trust' | 'given'>): void {
     keys.forEach((file, index) => {
       const found = this.#reader.found(file)
       const own = keys.length === 1 ? name : `${name}#${index + 1}`
       const report = this.#report(own, 'key', format, found instanceof Fault ? found : undefined)
       if (found instanceof Fault) return
-      if ('list' in found) this.lists.push({ report, trust, ...found })
-      else this.keys.push({ report, trust, ...found })
+      if ('list' in found) this.lists.push({ report, trust: standing.trust, ...found })
+      else this.keys.push({ report, ...standing, ...found })
     })
   }
 }

@@ -43,6 +43,7 @@ export class Trust {
   readonly #engine: Engine
   readonly #budget: Budget
   readonly #pinned: Keys
+  readonly #given: Keys
   readonly #supplied: Keys
   readonly #vouching: Vouching
 
@@ -51,7 +52,8 @@ export class Trust {
     this.#budget = budget
     this.#pinned = new Keys(keys.filter(({ trust }) => trust === 'pinned'))
     this.#vouching = new Vouching(keys, lists, { engine, budget })
-    this.#supplied = new Keys(keys.filter(({ trust }) => trust === 'supplied'))
+    this.#given = new Keys(keys.filter(({ trust, given }) => trust === 'supplied' && given))
+    this.#supplied = new Keys(keys.filter(({ trust, given }) => trust === 'supplied' && !given))
   }
 
   /** @throws Fault `limit-exceeded` when the time is up */
@@ -82,7 +84,7 @@ export class Trust {
 
   /** Keys given that speak of no meter among the judged records, and of no key that does. */
   unused(): FoundKey[] {
-    return this.#supplied.unused().filter((key) => !this.#vouching.used.has(key))
+    return [...this.#given.unused(), ...this.#supplied.unused()].filter((key) => !this.#vouching.used.has(key))
   }
 
   /** Whether a pinned key spoke, for a record or for a key: the others of a trust store are nobody's concern. */
@@ -114,14 +116,18 @@ export class Trust {
     const pinned = this.#pinned
       .speakingOf(found)
       .map(({ key, trust, report }) => candidateOf(found.record, key, { trust, source: report.name, signers: undefined }))
-    const given = this.#supplied.speakingOf(found).map((key) => this.#vouchedFor(found.record, key))
-    const registered = given.filter(({ trust }) => trust === 'registered')
-    const supplied = given.filter(({ trust }) => trust === 'supplied')
+    const given = this.#given.speakingOf(found).map((key) => this.#vouchedFor(found.record, key))
+    const beside = this.#supplied.speakingOf(found).map((key) => this.#vouchedFor(found.record, key))
+    const all = given.length === 0 ? beside : [...given, ...beside]
+    const registered = all.filter(({ trust }) => trust === 'registered')
+    const supplied = all.filter(({ trust }) => trust === 'supplied')
     const embedded = found.embedded
       .filter((key): key is GivenKey => !(key instanceof Fault))
       .map((key) => candidateOf(found.record, key, { trust: 'embedded', source: found.report.name, signers: undefined }))
-    if (pinned.length > 0) return { deciding: pinned, others: [...given, ...embedded] }
+    if (pinned.length > 0) return { deciding: pinned, others: [...all, ...embedded] }
     if (registered.length > 0) return { deciding: registered, others: [...supplied, ...embedded] }
+    // who gives a key means that one, whatever lies among the inputs
+    if (given.length > 0) return { deciding: given, others: [...beside, ...embedded] }
     return supplied.length > 0 ? { deciding: supplied, others: embedded } : { deciding: embedded, others: [] }
   }
 
@@ -199,7 +205,9 @@ const keyless = (embedded: readonly (GivenKey | Fault)[]): Pick<Judgement, 'stat
 
 const whyInvalid = (first: Candidate, signature: Ready, other: Candidate | undefined): Pick<Judgement, 'code' | 'detail'> => {
   if (other !== undefined) {
-    return { code: 'key-mismatch', detail: `verifies only under the ${other.trust} key, not under the ${first.trust} key of the meter` }
+    const [only, not] =
+      other.trust === first.trust ? [other.source, first.source] : [`the ${other.trust} key`, `the ${first.trust} key of the meter`]
+    return { code: 'key-mismatch', detail: `verifies only under ${only}, not under ${not}` }
   }
   const wanted = signature.choices.map(({ method }) => kindOf(method)).join(' or ')
   if (first.key === undefined) return { code: 'key-curve', detail: `the record says ${wanted}, the key cannot be one of that` }
@@ -233,10 +241,13 @@ class Keys {
   speakingOf({ record, report }: FoundRecord): readonly FoundKey[] {
     if (this.#all.length === 0) return []
     const { meter = '', gateway = '' } = record.source
-    const ofMeter = new Set([...this.#of(meter), ...this.#of(gateway)])
+    const [ofMeter, ofGateway] = [this.#of(meter), this.#of(gateway)]
+    for (const key of ofGateway) this.used.add(key)
+    // the meter's own first: else whoever has the key of one meter signs for all, by calling its own the gateway
+    let speaking = ofMeter.length > 0 ? ofMeter : ofGateway
     // a key may also be named after the file of the record, which is how pairs are handed out
-    const named = ofMeter.size > 0 ? [...ofMeter] : this.#of(stemOf(report.name))
-    const speaking = named.length > 0 ? named : this.#nameless
+    if (speaking.length === 0) speaking = this.#of(stemOf(report.name))
+    if (speaking.length === 0) speaking = this.#nameless
     for (const key of speaking) this.used.add(key)
     return speaking
   }
