@@ -52,8 +52,8 @@ class Opening implements Opened {
   readonly #budget: Budget
   readonly #openers: Openers
   readonly #waiting: Reading[] = []
-  /** Files that hold the signature of another, by name. */
-  readonly #beside = new Map<string, { readonly content: Content; readonly report: Report }>()
+  /** Files that hold the signature of another. Several may have one name, as their documents have. */
+  readonly #beside: Beside[] = []
   readonly #reader = new KeyReader()
 
   constructor(budget: Budget, openers: Openers) {
@@ -90,13 +90,13 @@ class Opening implements Opened {
 
   /** Whatever has parts of an input's text in it. */
   get #kept(): number {
-    return this.records.length + this.keys.length + this.#waiting.length + this.#beside.size
+    return this.records.length + this.keys.length + this.#waiting.length + this.#beside.length
   }
 
   #input(name: string, content: Content, depth: number): undefined | Promise<void> {
     const signed = detachedFormatOf(name)
     if (signed !== undefined) {
-      this.#beside.set(name, { content, report: this.#report(name, 'record', signed.name) })
+      this.#beside.push({ name, content, report: this.#report(name, 'record', signed.name) })
       return
     }
     const container = containerOf(content)
@@ -121,13 +121,13 @@ class Opening implements Opened {
 
   /** Reads the records that waited for a file beside them, now that all inputs are there in whatever order. */
   finish(): void {
+    const beside = Map.groupBy(this.#beside, ({ name }) => name)
     for (const reading of this.#waiting) {
       const name = `${reading.name}${reading.format.detached}`
-      const beside = this.#beside.get(name)
-      this.#beside.delete(name)
-      this.#guard(reading.report, () => this.#read({ ...reading, beside: beside?.content }))
+      const found = beside.get(name)?.shift()
+      this.#guard(reading.report, () => this.#read({ ...reading, beside: found?.content }))
     }
-    for (const { report } of this.#beside.values())
+    for (const { report } of [...beside.values()].flat())
       report.fault ??= new Fault('input-unknown', 'the signature of a record that is not here')
   }
 
@@ -237,6 +237,12 @@ class Opening implements Opened {
       else this.keys.push({ report, ...standing, ...found })
     })
   }
+}
+
+interface Beside {
+  readonly name: string
+  readonly content: Content
+  readonly report: Report
 }
 
 interface Unopened {

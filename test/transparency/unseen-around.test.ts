@@ -4,6 +4,7 @@ import { zipSync } from 'fflate'
 import { describe, expect, it } from 'vitest'
 import { base64, base64url, concat, hex, utf8 } from '../../src/base/bytes.ts'
 import { rawToDer } from '../../src/crypto/der.ts'
+import { verify } from '../../src/transparency/index.ts'
 import { alfenBlock, alfenEnd, alfenLine } from '../../tools/transparency-vectors/alfen.ts'
 import { tarOf } from '../../tools/transparency-vectors/archives.ts'
 import { bsmEnd, bsmStart, bsmValue } from '../../tools/transparency-vectors/bsm.ts'
@@ -22,7 +23,7 @@ import {
   safeXml,
 } from '../../tools/transparency-vectors/maker.ts'
 import { vectorSigner } from '../../tools/transparency-vectors/signer.ts'
-import { ask, faults, findings } from './support.ts'
+import { ask, ENGINE, faults, findings } from './support.ts'
 
 const good = ocmfText(payload())
 const forged = good.replace('20.500', '99.500')
@@ -140,6 +141,20 @@ describe('a ChargePoint document', () => {
     ['without a total', { total_energy: undefined }],
     ['in Wh', { energy_units: 'Wh', meter_startreading: 74_600, meter_endreading: 86_600, total_energy: 12_000 }],
   ])('is valid %s', async (_, over) => expect(await verdict(energyDocument(over))).toBe('valid'))
+
+  it('goes with the signature of its name, of several in their order', async () => {
+    const later = { session_id: 56, start_time: 1_772_360_000, end_time: 1_772_361_000 }
+    const texts = [energyDocument(), energyDocument(later)]
+    const files = texts.flatMap((text) => [
+      { name: 'secrrct', bytes: utf8(text) },
+      { name: 'secrrct.sign', bytes: rawToDer(signer.sign('SHA-256', utf8(text))) },
+    ])
+    const key = { name: '0024b10000c0ffee_2.pem', bytes: utf8(pemOf(signer)) }
+    const all = await verify([...files, key], { engine: ENGINE })
+    expect([all.verdict, all.sessions.length, faults(all)]).toEqual(['valid', 2, []])
+    const more = await verify([...files.slice(0, 2), { name: 'secrrct.sign', bytes: utf8('x') }, key], { engine: ENGINE })
+    expect([more.verdict, faults(more)]).toEqual(['valid', ['secrrct.sign input-unknown']])
+  })
 
   it.each([
     ['with another total', { total_energy: '#12.1' }],
