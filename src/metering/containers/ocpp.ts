@@ -6,7 +6,7 @@ import type { Container, Part } from '../container.ts'
 import { contentOfText, detailsAt, jsonOf, nodeAt, textAt } from '../json-document.ts'
 import type { JsonNode } from '../json-text.ts'
 import { publicKeyOf } from '../key-text.ts'
-import type { Marker } from '../reading.ts'
+import type { Marker, MessageKind } from '../reading.ts'
 import { contradictedBy } from './ocpp-told.ts'
 import { contentsOf } from './safe-xml.ts'
 
@@ -31,20 +31,31 @@ interface Found {
   readonly transaction: string
   /** The meter's last value as the message around it tells it (1.6 StopTransaction), in Wh. */
   readonly meterStop: string | undefined
+  /** Undefined where there is no message around it. */
+  readonly message: MessageKind | undefined
 }
 
-type Place = Pick<Found, 'name' | 'transaction' | 'meterStop'>
+type Place = Pick<Found, 'name' | 'transaction' | 'meterStop' | 'message'>
 
-const foundIn = (node: JsonNode | undefined, place: Place = { name: '', transaction: '', meterStop: undefined }): Found[] => {
+const TOP: Place = { name: '', transaction: '', meterStop: undefined, message: undefined }
+
+const foundIn = (node: JsonNode | undefined, place = TOP): Found[] => {
   if (node?.type === 'array') return node.items.flatMap((item, index) => foundIn(item, { ...place, name: `${place.name}[${index}]` }))
   if (node?.type !== 'object') return []
   const transaction = transactionOf(node) ?? place.transaction
   const meterStop = textAt(node, 'meterStop') ?? place.meterStop
+  const message = messageOf(node) ?? place.message
   const own = sampleIn(node)
-  if (own !== undefined) return [{ ...own, name: place.name === '' ? 'value' : place.name, transaction, meterStop }]
+  if (own !== undefined) return [{ ...own, name: place.name === '' ? 'value' : place.name, transaction, meterStop, message }]
   return [...node.members].flatMap(([name, child]) =>
-    foundIn(child, { name: place.name === '' ? name : `${place.name}.${name}`, transaction, meterStop }),
+    foundIn(child, { name: place.name === '' ? name : `${place.name}.${name}`, transaction, meterStop, message }),
   )
+}
+
+/** 1.6 StopTransaction; 2.x TransactionEvent, eventType Ended. */
+const messageOf = (node: JsonNode): MessageKind | undefined => {
+  if (nodeAt(node, 'transactionData') !== undefined || textAt(node, 'eventType') === 'Ended') return 'ending'
+  return nodeAt(node, 'meterValue') === undefined ? undefined : 'earlier'
 }
 
 const transactionOf = (node: JsonNode): string | undefined =>
@@ -71,7 +82,7 @@ const envelopeIn = (value: string, sample: JsonNode): JsonNode | Fault => {
 }
 
 /** @param only the key that holds for the whole transaction, where there is but one */
-const partOf = ({ name, envelope, sample, transaction, meterStop }: Found, only: string | undefined): Part => {
+const partOf = ({ name, envelope, sample, transaction, meterStop, message }: Found, only: string | undefined): Part => {
   if (envelope instanceof Fault) return { kind: 'missing', name, fault: envelope }
   const text = signedText(envelope)
   if (text.trim() === '') return { kind: 'missing', name, fault: new Fault('record-malformed', 'there is no signedMeterData in it') }
@@ -86,6 +97,7 @@ const partOf = ({ name, envelope, sample, transaction, meterStop }: Found, only:
       withBeside(record, {
         label: CONTEXTS.get(context ?? ''),
         ...contradictedBy({ sample, meterStop }, record),
+        message,
         unsigned: [
           ...(transaction === '' ? [] : [{ name: 'transactionId', value: transaction }]),
           ...(context === undefined ? [] : [{ name: 'context', value: context }]),

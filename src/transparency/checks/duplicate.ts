@@ -1,4 +1,4 @@
-// No record comes twice, and no two records carry the same number.
+// No record comes twice, but where the protocol around it repeats it; and no two records carry the same number.
 import type { Check, Finding, Session } from './check.ts'
 
 export const duplicate: Check = {
@@ -11,12 +11,23 @@ export const duplicate: Check = {
  * unproven until the key is there.
  */
 const copies = ({ copies }: Session): Finding[] =>
-  copies.map(({ copy, original }) => ({
-    state: UNCHECKED.has(original.signature.state) && UNCHECKED.has(copy.signature.state) ? 'warn' : 'fail',
-    code: 'duplicate',
-    detail: 'the same signed bytes twice',
-    records: [original, copy],
-  }))
+  copies
+    .filter((each) => !isToldAgain(each, copies))
+    .map(({ copy, original }) => ({
+      state: UNCHECKED.has(original.signature.state) && UNCHECKED.has(copy.signature.state) ? 'warn' : 'fail',
+      code: 'duplicate',
+      detail: 'the same signed bytes twice',
+      records: [original, copy],
+    }))
+
+/**
+ * The message that ends a transaction tells the readings of those before it once more (OCPP 1.6 §6.49, transactionData; 2.1 Part 2, J02,
+ * SampledDataTxEnded): that is one record, told by two messages. Told by a third, or twice by one, it is a repeated record.
+ */
+const isToldAgain = ({ copy, original }: Session['copies'][number], copies: Session['copies']): boolean => {
+  const [a, b] = [copy.record.message, original.record.message]
+  return a !== undefined && b !== undefined && a !== b && copies.filter((each) => each.original === original).length === 1
+}
 
 const UNCHECKED: ReadonlySet<string> = new Set(['key-missing', 'unsupported', 'absent'])
 
