@@ -121,9 +121,12 @@ describe('the total of a charge detail record', () => {
     expect(await of(total)).toEqual([['total-mismatch:fail']])
   })
 
-  it('is not compared where the record tells of two sessions', async () => {
+  it('is that of all sessions where the record tells of several', async () => {
     const later = [ocmfText(beginRecord({ PG: 'T3' })), ocmfText(endRecord({ PG: 'T4' }))]
     expect(await of(21, [...texts, ...later])).toEqual([[], []])
+    expect(await of(10.5, [...texts, ...later])).toEqual([['total-mismatch:fail'], ['total-mismatch:fail']])
+    // what is not read may be the rest
+    expect(await of(21, [...texts, 'x'])).toEqual([[]])
   })
 })
 
