@@ -190,6 +190,8 @@ export interface ReadingTime {
   readonly ms: number
   /** Of the local time that was signed, where the offset from UTC stands beside it and nobody signed that. */
   readonly unsignedOffsetMinutes?: number
+  /** Seconds that the meter had run, signed: where the offset changes they tell whether the local time did. */
+  readonly secondsRun?: number
   /** Whether a bill may rest on the clock: `relative` only for a duration; `unstated` where the format has no word for it. */
   readonly clock: 'synchronised' | 'relative' | 'informative' | 'unknown' | 'unstated'
 }

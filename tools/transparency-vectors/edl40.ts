@@ -97,16 +97,19 @@ const forms = (): VectorCase[] => {
   const [first, last] = [B, E].map((block) => edlTelegram(block, edlSignature(block)))
   const key = { 'publicKey.pem': pemOf(P192) }
   // what is signed stays the same
-  const offset = (name: string, minutes: number): VectorCase => ({
+  const offset = (name: string, minutes: number, block = E): VectorCase => ({
     name,
-    question: { 'begin.sml': first ?? '', 'end.sml': edlTelegram(E, edlSignature(E), minutes), ...key },
+    question: { 'begin.sml': first ?? '', 'end.sml': edlTelegram(block, edlSignature(block), minutes), ...key },
   })
+  // the clock went back by an hour, the seconds of the meter went on
+  const winter = edlEnd({ time: 1_772_352_600n, secondIndex: 5200n })
   const damaged = (bytes: Uint8Array | undefined, at: number): Uint8Array =>
     Uint8Array.from(bytes ?? [], (byte, i) => (i === at ? byte ^ 1 : byte))
   const form = (name: string, question: Files): VectorCase => ({ name: `form-${name}`, question })
   const end = (last ?? new Uint8Array()).length
   return [
-    offset('session-over-the-end-of-a-season', 0),
+    offset('session-over-the-end-of-a-season', 0, winter),
+    offset('offset-that-no-clock-followed-tampered', 0),
     offset('offset-of-another-place-tampered', -600),
     form('binary', { 'begin.sml': first ?? '', 'end.sml': last ?? '', ...key }),
     form('two-in-one-file', { 'both.sml': concat(first ?? B, last ?? E), ...key }),
