@@ -1,5 +1,5 @@
 // The golden vectors of EDL40 and EMOC telegrams and of signed meter values in XML: sessions, forms, and twins for every field and rule.
-import { base64, concat, hex } from '../../src/base/bytes.ts'
+import { base64, concat, hex, unbase64 } from '../../src/base/bytes.ts'
 import type { BlockField } from '../../src/metering/block.ts'
 import { EDL_BLOCK, EMOC_BLOCK } from '../../src/metering/formats/edl/block.ts'
 import { type Files, type FormatVectors, fieldTwins, type VectorCase } from './case.ts'
@@ -187,6 +187,9 @@ export const edl40SigVectors: FormatVectors = {
       { name: 'session-emoc-in-safe-xml', question: { 'session.xml': safeXml(emoc) } },
       altered('one-file-each', (xml) => xml),
       altered('method-of-another-length', (xml) => xml.replace('ECDSA192', 'ECDSA256')),
+      altered('method-spelled-otherwise', (xml) => xml.replace('ECDSA192SHA256', 'ecdsa-secp192r1-sha256').replace('>EDL<', '>EDL40<')),
+      altered('method-unknown', (xml) => xml.replace('ECDSA192SHA256', 'Eichrecht')),
+      altered('in-hex', (xml) => xml.replace(/encoding="base64">([^<]*)/g, (_, text: string) => `>${hex(unbase64(text))}`)),
       altered('encoding-unknown', (xml) => xml.replace('>EDL<', '>OCMF<')),
       altered('logbook-behind-altered', (xml) =>
         xml.replace(base64(edlSignature(E)), base64(concat(edlSignature(E).subarray(0, 48), Uint8Array.of(0, 9)))),

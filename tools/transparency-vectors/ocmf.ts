@@ -84,6 +84,7 @@ const schemes = (): VectorCase[] =>
     return [
       { name: `algorithm-${algorithm}`, question: { 'record.ocmf': text, ...files } },
       { name: `algorithm-${algorithm}-tampered`, question: { 'record.ocmf': text.replace('20.500', '20.501'), ...files } },
+      { name: `form-absent-${algorithm}`, question: { 'record.ocmf': text.replace('"SM":"application/octet-stream",', ''), ...files } },
       { name: `bare-key-${algorithm}`, question: { 'record.ocmf': text, 'publicKey.hex': hex(signer.publicKey.bytes) } },
     ]
   })

@@ -50,6 +50,8 @@ const lines = (): VectorCase[] => {
     one('session-several', line, pcdfLine(pcdfText({ SI: 'DEADBEEF*1*tx-0002', ST: '260301100000', CT: '260301110000' }))),
     one('session-identification-with-stars', pcdfLine(pcdfText({ SI: 'DE*CPV*E1*2*tx-0001' }))),
     one('session-much-direct-current', pcdfLine(pcdfText({ RV: '0510.001*kWh' }))),
+    one('session-over-the-end-of-summer-time', pcdfLine(pcdfText({ ST: '261025025000', CT: '261025021000', CD: '002000' }))),
+    one('session-over-its-beginning', pcdfLine(pcdfText({ ST: '260329015000', CT: '260329031000', CD: '002000' }))),
     one('session-duration-differs', pcdfLine(pcdfText({ CD: '000217' }))),
     { name: 'key-pinned', question: { 'session.pcdf': line }, trust: { [`${HW}.pem`]: pemOf(SIGNER) } },
     { name: 'key-mismatch', question: { 'session.pcdf': line, [`${HW}.publicKey.hex`]: hexKeyOf(STRANGER) } },
