@@ -208,6 +208,8 @@ describe('what contradicts a record beside it', () => {
   it.each([
     ['a comment in the middle of a record', value(split(good, '<!-- 9 -->'))],
     ['an instruction in the middle of a record', value(split(good, '<?pi 9?>'))],
+    ['an element in a record', value(good.replace('20.500', '<b>20.500</b>'))],
+    ['an empty element in a key', value(good, '', `<b/>${KEY}`)],
     ['a comment in the middle of a key', value(good, '', `${KEY.slice(0, 60)}<!-- -->${KEY.slice(60)}`)],
     ['two keys that differ', value(good, `<publicKey>${hexKeyOf(other)}</publicKey>`)],
     ['another key than the record brings', value(`${ocmfText(payload(), { signer: other })}|${hexKeyOf(other)}`)],
@@ -251,5 +253,6 @@ describe('what contradicts a record beside it', () => {
     expect((await told('a.xml', text)).verdict).toBe('incomplete')
     expect((await told('a.xml', text.replace('ECDSA192', '<!-- a -->ECDSA192'))).verdict).toBe('incomplete')
     expect((await told('a.xml', text.replace('ECDSA192', 'ECDSA<!-- a -->192'))).verdict).toBe('unreadable')
+    expect((await told('a.xml', text.replace('ECDSA192', 'ECDSA<b>9</b>192'))).verdict).toBe('unreadable')
   })
 })

@@ -8,7 +8,7 @@ export interface SafeField {
   /** Attribute `encoding`; empty when there is none. */
   readonly encoding: string
   text: string
-  /** By a comment or an instruction, which another reader may take for part of it: with text before and behind. */
+  /** By an element in it, or by a comment or an instruction with text before and behind: another reader may take something else for its text. */
   torn: boolean
 }
 
@@ -45,6 +45,8 @@ export class SafeValues {
     if (this.values.length > this.#most) throw new Fault('limit-exceeded', `more than ${this.#most} values`)
     const inPlace = depth === 3 && this.#inValue
     this.#other = ''
+    // its text would be read as part of the field by some, and left out by others
+    if (this.#field !== undefined) this.#field.torn = true
     if (DATA.has(name) && !inPlace) this.strays++
     if (!inPlace || !FIELDS.has(name)) return
     this.#cut = false
