@@ -48,6 +48,11 @@ const lines = (): VectorCase[] => {
     one('session-wrapped', `\u0002${line}\u0003`),
     one('session-quoted', `"${line}"\n`),
     one('session-several', line, pcdfLine(pcdfText({ SI: 'DEADBEEF*1*tx-0002', ST: '260301100000', CT: '260301110000' }))),
+    one(
+      'session-of-two-stations-with-one-number',
+      line,
+      pcdfLine(pcdfText({ HW: `${HW.slice(0, -1)}X`, ST: '260302080000', CT: '260302090000' })),
+    ),
     one('session-identification-with-stars', pcdfLine(pcdfText({ SI: 'DE*CPV*E1*2*tx-0001' }))),
     one('session-much-direct-current', pcdfLine(pcdfText({ RV: '0510.001*kWh' }))),
     one('session-over-the-end-of-summer-time', pcdfLine(pcdfText({ ST: '261025025000', CT: '261025021000', CD: '002000' }))),
