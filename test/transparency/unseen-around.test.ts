@@ -8,7 +8,7 @@ import { verify } from '../../src/transparency/index.ts'
 import { alfenBlock, alfenEnd, alfenLine } from '../../tools/transparency-vectors/alfen.ts'
 import { tarOf } from '../../tools/transparency-vectors/archives.ts'
 import { bsmEnd, bsmStart, bsmValue } from '../../tools/transparency-vectors/bsm.ts'
-import { emhValue, oldContainer } from '../../tools/transparency-vectors/chargeit-emh.ts'
+import { emhValue, newContainer, oldContainer } from '../../tools/transparency-vectors/chargeit-emh.ts'
 import { energyDocument } from '../../tools/transparency-vectors/chargepoint.ts'
 import { edlBlock, edlEnd, edlSignature, edlTelegram, keyHex, signedMeterValue } from '../../tools/transparency-vectors/edl-maker.ts'
 import {
@@ -59,12 +59,24 @@ describe('a record beside the one that is read', () => {
     ['OCPI, as plain data of nothing', { ...cdr, plain_data: forged }, 'plain_data'],
     ['the PTB, between begin and end', { ...ptb, ocmfBetween: forged }, 'ocmfBetween'],
     ['the PTB, as that of another container', { ...ptb, signed_values: [{ signed_data: forged }] }, 'signed_values[0].signed_data'],
+    ['the PTB, as a value of an EMH meter', { ...ptb, signedMeterValues: [emhValue(edlEnd({ value: 999_999n }))] }, 'signedMeterValues[0]'],
     ['a CTR, outside of its sessions', { ...ctr, invoice: forged }, 'invoice'],
   ]
 
   it.each(rows)('is named and not read in %s', async (_, document, named) => {
     const { verdict, energy, faults } = await told('a.json', JSON.stringify(document))
     expect([verdict, energy, faults]).toEqual(['valid', ['10500'], [`a.json/${named} record-malformed`]])
+  })
+
+  it.each([
+    ['an EMH meter', [edlBlock(), edlEnd()].map((block) => emhValue(block)), emhValue(edlEnd({ value: 999_999n }))],
+    ['a BSM', [bsmStart(), bsmEnd()].map((each) => bsmValue(each)), bsmValue(bsmEnd({ RCR: [99_000, 0, 30] }))],
+  ])('is named and not read beside the signed values of %s', async (_, values, other) => {
+    for (const write of [oldContainer, newContainer]) {
+      const { verdict, faults } = await told('a.json', write(values, { last: present(other) }))
+      expect([verdict, faults]).toEqual(['valid', ['a.json/last record-malformed']])
+      expect(await told('a.json', write(values, { last: present(values[1] ?? {}) }))).toMatchObject({ verdict: 'valid', faults: [] })
+    }
   })
 
   it.each([
