@@ -247,6 +247,22 @@ describe('what contradicts a record beside it', () => {
     expect(await told('receipt.xml', text)).toMatchObject({ verdict: 'valid', faults: ['receipt.xml record-malformed'] }),
   )
 
+  it('is a record of another format in XML, which is named', async () => {
+    const [first = '', last = ''] = [edlBlock(), edlEnd()].map((block) => signedMeterValue(block, edlSignature(block)))
+    const blocks = (more: string): string => `<signedMeterValues>${first}${last}${more}</signedMeterValues>`
+    const bill = '<ChargingProcess><MeasurementEnd><Value>99</Value></MeasurementEnd></ChargingProcess>'
+    expect(await told('a.xml', blocks(''))).toMatchObject({ verdict: 'valid', faults: [] })
+    for (const other of [bill, value(good)]) {
+      expect(await told('a.xml', blocks(other))).toMatchObject({ verdict: 'valid', faults: ['a.xml#3 record-malformed'] })
+    }
+    const nested = blocks('').replace('</signedMeterValue>', `${last.replace(/>[^<]{300,}</, '>AAAA<')}</signedMeterValue>`)
+    expect(await told('a.xml', nested)).toMatchObject({ verdict: 'valid', faults: ['a.xml#3 record-malformed'] })
+    for (const other of [bill, first]) {
+      const text = value(good).replace('</values>', `${other}</values>`)
+      expect(await told('a.xml', text)).toMatchObject({ verdict: 'valid', faults: ['a.xml record-malformed'] })
+    }
+  })
+
   it('is the unit of a reading in the JSON of chargeIT', async () => {
     const emh = oldContainer([edlBlock(), edlEnd()].map((block) => emhValue(block)))
     const points = oldContainer([bsmStart(), bsmEnd()].map((each) => bsmValue(each)))

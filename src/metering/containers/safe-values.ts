@@ -2,6 +2,7 @@
 // fields mean is said in safe-xml.ts.
 import { Fault } from '../../base/fault.ts'
 import { formatOf } from '../formats.ts'
+import { RECORD_ELEMENTS } from '../xml.ts'
 
 export interface SafeField {
   readonly name: string
@@ -13,6 +14,7 @@ export interface SafeField {
 }
 
 const DATA = new Set(['signedData', 'encodedData'])
+const RECORDS: ReadonlySet<string> = new Set(RECORD_ELEMENTS)
 const FIELDS = new Set([...DATA, 'publicKey'])
 
 /** Of a text in another element: enough to tell what it is. */
@@ -47,7 +49,7 @@ export class SafeValues {
     this.#other = ''
     // its text would be read as part of the field by some, and left out by others
     if (this.#field !== undefined) this.#field.torn = true
-    if (DATA.has(name) && !inPlace) this.strays++
+    if (RECORDS.has(name) && !(inPlace && DATA.has(name))) this.strays++
     if (!inPlace || !FIELDS.has(name)) return
     this.#cut = false
     this.#field = { name, encoding, text: '', torn: false }

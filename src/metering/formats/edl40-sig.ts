@@ -3,7 +3,7 @@
 import { unbase64, unhex } from '../../base/bytes.ts'
 import { asFault, Fault } from '../../base/fault.ts'
 import type { Format, ReadRecord } from '../format.ts'
-import { elementsNamed, readXml, rootNameOf, textIn, type XmlElement } from '../xml.ts'
+import { elementsNamed, readXml, rootNameOf, straysIn, textIn, type XmlElement } from '../xml.ts'
 import { BLOCK_BYTES, recordOfBlock } from './edl/block.ts'
 import { logbookProblem, readEdlSignature } from './edl/signature.ts'
 
@@ -11,9 +11,11 @@ export const edl40Sig: Format = {
   name: 'edl40-sig',
   recognise: ({ text }) => ROOTS.has(rootNameOf(text) ?? ''),
   *read({ text = '' }) {
-    const values = elementsNamed(readXml(text), 'signedMeterValue')
+    const root = readXml(text)
+    const values = elementsNamed(root, 'signedMeterValue')
     if (values.length === 0) throw new Fault('record-malformed', 'there is no signedMeterValue in it')
     for (const value of values) yield readOne(value)
+    yield* straysIn(root, 'signedMeterValue')
   },
 }
 
