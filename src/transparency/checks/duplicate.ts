@@ -3,7 +3,8 @@ import type { Check, Finding, Session } from './check.ts'
 
 export const duplicate: Check = {
   id: 'duplicate',
-  judge: (session) => [...copies(session), ...sameNumber(session)],
+  // most sessions have no copies
+  judge: (session) => (session.copies.length === 0 ? sameNumber(session) : [...copies(session), ...sameNumber(session)]),
 }
 
 /**
@@ -11,8 +12,9 @@ export const duplicate: Check = {
  * unproven until the key is there.
  */
 const copies = ({ copies }: Session): Finding[] =>
-  copies
-    .filter((each) => !isToldAgain(each, copies))
+  [...Map.groupBy(copies, ({ original }) => original).values()]
+    .filter((of) => !isToldAgain(of))
+    .flat()
     .map(({ copy, original }) => ({
       state: UNCHECKED.has(original.signature.state) && UNCHECKED.has(copy.signature.state) ? 'warn' : 'fail',
       code: 'duplicate',
@@ -22,11 +24,11 @@ const copies = ({ copies }: Session): Finding[] =>
 
 /**
  * The message that ends a transaction tells the readings of those before it once more (OCPP 1.6 §6.49, transactionData; 2.1 Part 2, J02,
- * SampledDataTxEnded): that is one record, told by two messages. Told by a third, or twice by one, it is a repeated record.
+ * SampledDataTxEndedMeasurands): that is one record, told by two messages. Told by a third, or twice by one, it is a repeated record.
  */
-const isToldAgain = ({ copy, original }: Session['copies'][number], copies: Session['copies']): boolean => {
-  const [a, b] = [copy.record.message, original.record.message]
-  return a !== undefined && b !== undefined && a !== b && copies.filter((each) => each.original === original).length === 1
+const isToldAgain = ([only, second]: Session['copies']): boolean => {
+  const [a, b] = [only?.copy.record.message, only?.original.record.message]
+  return second === undefined && a !== undefined && b !== undefined && a !== b
 }
 
 const UNCHECKED: ReadonlySet<string> = new Set(['key-missing', 'unsupported', 'absent'])
