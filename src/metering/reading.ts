@@ -40,6 +40,8 @@ export interface MeterRecord {
   readonly stated?: { readonly value: Decimal; readonly unit: string }
   /** What the document around the record tells of the whole session, which nobody signed. One object for all records of that session. */
   readonly told?: Told
+  /** Which message of its transaction carried it: the one that ends a transaction tells again what earlier ones told. */
+  readonly message?: MessageKind | undefined
   /** What the session is to cost, where the record carries it under signature. */
   readonly tariff?: TariffText | undefined
   /** What stands beside the signed bytes and proves nothing: shown, and marked as not signed. */
@@ -48,15 +50,25 @@ export interface MeterRecord {
   fields(): readonly SignedField[]
 }
 
+export type MessageKind = 'ending' | 'earlier'
+
 /** Names are those in the document. */
 export interface Told {
   /** How many signed records the document says are the session. */
   readonly records: number
-  readonly energy?: { readonly name: string; readonly value: Decimal; readonly unit: 'Wh' | 'kWh' } | undefined
+  readonly energy?: ToldEnergy | undefined
   readonly begin?: ToldTime | undefined
   readonly end?: ToldTime | undefined
   readonly values?: readonly ToldValue[]
   readonly price?: { readonly name: string; readonly value: Decimal; readonly currency: string } | undefined
+}
+
+export interface ToldEnergy {
+  readonly name: string
+  readonly value: Decimal
+  readonly unit: 'Wh' | 'kWh'
+  /** Wh that it may differ by, where it was computed from other readings than the signed ones. */
+  readonly about?: Decimal
 }
 
 export interface ToldTime {
@@ -178,6 +190,8 @@ export interface ReadingTime {
   readonly ms: number
   /** Of the local time that was signed, where the offset from UTC stands beside it and nobody signed that. */
   readonly unsignedOffsetMinutes?: number
+  /** Seconds that the meter had run, signed: where the offset changes they tell whether the local time did. */
+  readonly secondsRun?: number
   /** Whether a bill may rest on the clock: `relative` only for a duration; `unstated` where the format has no word for it. */
   readonly clock: 'synchronised' | 'relative' | 'informative' | 'unknown' | 'unstated'
 }

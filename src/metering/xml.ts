@@ -58,10 +58,23 @@ export const readXml = (text: string): XmlElement => {
 export const elementsNamed = (element: XmlElement, name: string): XmlElement[] =>
   element.name === name ? [element] : element.children.flatMap((child) => elementsNamed(child, name))
 
-/** Text of the one child of that name, trimmed; undefined when it is not there or empty. */
+/** Elements that hold records, of all formats in XML. */
+export const RECORD_ELEMENTS = ['signedData', 'encodedData', 'signedMeterValue', 'ChargingProcess'] as const
+
+/** Records of other formats in the document, and records in records: another reader could show those. They are named, and not read. */
+export const straysIn = (root: XmlElement, own: (typeof RECORD_ELEMENTS)[number]): Fault[] =>
+  RECORD_ELEMENTS.filter((name) =>
+    (name === own ? elementsNamed(root, own).flatMap(({ children }) => children) : [root]).some(
+      (element) => elementsNamed(element, name).length > 0,
+    ),
+  ).map((name) => new Fault('record-malformed', `${name} where none is looked for; it was not read`))
+
+/** Text of the one child of that name, trimmed; undefined when it is not there or empty. @throws Fault `record-malformed` where it holds elements */
 export const textIn = (element: XmlElement, name: string): string | undefined => {
   const [child, second] = element.children.filter((one) => one.name === name)
   if (second !== undefined) refuse(`${name} stands in ${element.name} twice`)
+  // some readers take the text of an element inside for part of it, and some leave it out
+  if (child !== undefined && child.children.length > 0) refuse(`there are elements in ${name}`)
   return child?.text.trim() || undefined
 }
 

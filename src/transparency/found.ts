@@ -29,6 +29,8 @@ export interface FoundRecord {
 export interface FoundKey {
   readonly report: Report
   readonly trust: KeyTrust & ('pinned' | 'supplied')
+  /** Whether somebody gave it as a key: one that lies among the inputs came with the records, and who made those may have put it there. */
+  readonly given: boolean
   readonly key: GivenKey | CertifiedKey
   readonly subjects: FileKey['subjects']
   readonly vouchers: FileKey['vouchers']
@@ -54,7 +56,7 @@ export class KeyReader {
     return key
   }
 
-  found(file: KeyFile['keys'][number]): Omit<FoundKey, 'report' | 'trust'> | Pick<FoundList, 'list'> | Fault {
+  found(file: KeyFile['keys'][number]): Omit<FoundKey, 'report' | 'trust' | 'given'> | Pick<FoundList, 'list'> | Fault {
     if (file instanceof Fault) return file
     if ('revoked' in file) return { list: file }
     const key = this.#keyIn(file)

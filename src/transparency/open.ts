@@ -53,8 +53,8 @@ class Opening implements Opened {
   readonly #budget: Budget
   readonly #openers: Openers
   readonly #waiting: Reading[] = []
-  /** Files that hold the signature of another, by name. */
-  readonly #beside = new Map<string, { readonly content: Content; readonly report: Report }>()
+  /** Files that hold the signature of another. Several may have one name, as their documents have. */
+  readonly #beside: Beside[] = []
   readonly #reader = new KeyReader()
 
   constructor(budget: Budget, openers: Openers) {
@@ -91,13 +91,13 @@ class Opening implements Opened {
 
   /** Whatever has parts of an input's text in it. */
   get #kept(): number {
-    return this.records.length + this.keys.length + this.#waiting.length + this.#beside.size
+    return this.records.length + this.keys.length + this.#waiting.length + this.#beside.length
   }
 
   #input(name: string, content: Content, depth: number): undefined | Promise<void> {
     const signed = detachedFormatOf(name)
     if (signed !== undefined) {
-      this.#beside.set(name, { content, report: this.#report(name, 'record', signed.name) })
+      this.#beside.push({ name, content, report: this.#report(name, 'record', signed.name) })
       return
     }
     const container = containerOf(content)
@@ -115,26 +115,26 @@ class Opening implements Opened {
       return
     }
     const file = isNamedKey(name) ? namedKeyFileOf(content) : keyFileOf(content)
-    if (file !== undefined) this.#keys(name, file, 'supplied')
+    if (file !== undefined) this.#keys(name, file, { trust: 'supplied', given: false })
     else if (LINK.test(content.text ?? '')) this.#report(name, 'link', 'url')
     else this.#report(name, 'unknown', undefined, jsonFaultOf(content) ?? new Fault('input-unknown', unknownBecause(content)))
   }
 
   /** Reads the records that waited for a file beside them, now that all inputs are there in whatever order. */
   finish(): void {
+    const beside = Map.groupBy(this.#beside, ({ name }) => name)
     for (const reading of this.#waiting) {
       const name = `${reading.name}${reading.format.detached}`
-      const beside = this.#beside.get(name)
-      this.#beside.delete(name)
-      this.#guard(reading.report, () => this.#read({ ...reading, beside: beside?.content }))
+      const found = beside.get(name)?.shift()
+      this.#guard(reading.report, () => this.#read({ ...reading, beside: found?.content }))
     }
-    for (const { report } of this.#beside.values())
+    for (const { report } of [...beside.values()].flat())
       report.fault ??= new Fault('input-unknown', 'the signature of a record that is not here')
   }
 
   keyFile(name: string, content: Content, trust: FoundKey['trust']): void {
     const file = namedKeyFileOf(content)
-    if (file !== undefined) this.#keys(name, file, trust)
+    if (file !== undefined) this.#keys(name, file, { trust, given: true })
     else this.#report(name, 'key', undefined, new Fault('key-malformed', 'expected a public key as PEM, hex, base32, base64 or DER'))
   }
 
@@ -229,17 +229,19 @@ class Opening implements Opened {
     return found
   }
 
-  #keys(name: string, { format, keys }: KeyFile, trust: FoundKey['trust']): void {
+  #keys(name: string, { format, keys }: KeyFile, standing: Pick<FoundKey, 'trust' | 'given'>): void {
     keys.forEach((file, index) => {
       const found = this.#reader.found(file)
       const own = keys.length === 1 ? name : `${name}#${index + 1}`
       const report = this.#report(own, 'key', format, found instanceof Fault ? found : undefined)
       if (found instanceof Fault) return
-      if ('list' in found) this.lists.push({ report, trust, ...found })
-      else this.keys.push({ report, trust, ...found })
+      if ('list' in found) this.lists.push({ report, trust: standing.trust, ...found })
+      else this.keys.push({ report, ...standing, ...found })
     })
   }
 }
+
+type Beside = Pick<Reading, 'name' | 'content' | 'report'>
 
 interface Unopened {
   readonly container: Container | LoadingContainer

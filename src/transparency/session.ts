@@ -22,12 +22,13 @@ export const sessionFrom = (group: Group<Judged>): Session => {
 }
 
 /** Member by member: a spread makes objects of two shapes, and every check that met one is compiled again for the other. */
-export const withEnergy = ({ records, copies, readings, registers }: Omit<Session, 'energyWh'>): Session => ({
+export const withEnergy = ({ records, copies, readings, registers }: Omit<Session, 'energyWh' | 'told'>): Session => ({
   records,
   copies,
   readings,
   registers,
   energyWh: energyOf({ records, registers }),
+  told: undefined,
 })
 
 /** Signed, or of a format that says by a marker or not at all. */

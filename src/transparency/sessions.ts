@@ -2,6 +2,7 @@
 // its transaction markers. Names around a record, attributes and the order of files count for nothing. Whether a session is sound is the checks' business: what looks torn is kept
 // together here, so that they can say so.
 import type { MeterRecord } from '../metering/reading.ts'
+import { TRAITS } from '../metering/traits.ts'
 
 /** What is put into sessions: anything that carries a record. */
 export interface Carrier {
@@ -76,13 +77,14 @@ const byName = <T extends Carrier>(items: readonly T[]): { records: T[] }[] => {
   return withoutHalves(groups)
 }
 
-/** Two records that stand alone, of one name and one user, are halves of one session whose meter changed: the checks say so. */
+/** Two records that stand alone, of one name and one user, are halves of one session whose meter changed: the checks say so. A record of a whole session is no half. */
 const withoutHalves = <T extends Carrier>(groups: readonly { records: T[] }[]): { records: T[] }[] => {
   const halves = new Map<string, { records: T[] }>()
   return groups.filter((group) => {
     const [only, second] = group.records
     const user = only?.record.source.user
     if (only === undefined || second !== undefined || user === undefined || only.record.source.gateway !== undefined) return true
+    if (isWhole(only)) return true
     const name = JSON.stringify([only.record.format, only.record.session, user])
     const other = halves.get(name)
     if (other === undefined) halves.set(name, group)
@@ -90,6 +92,9 @@ const withoutHalves = <T extends Carrier>(groups: readonly { records: T[] }[]): 
     return other === undefined
   })
 }
+
+/** Begun and ended in itself. One that repeats the begin of others is part of theirs. */
+const isWhole = (item: Carrier): boolean => TRAITS[item.record.format].begin === 'once' && has(item, 'begin') && has(item, 'end')
 
 const sessionNames = ({ format, session, source: { meter, gateway } }: MeterRecord): string[] => [
   ...(meter === undefined ? [] : [JSON.stringify([format, session, 'meter', meter])]),

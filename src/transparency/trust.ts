@@ -44,6 +44,7 @@ export class Trust {
   readonly #engine: Engine
   readonly #budget: Budget
   readonly #pinned: Keys
+  readonly #given: Keys
   readonly #supplied: Keys
   readonly #vouching: Vouching
 
@@ -52,7 +53,8 @@ export class Trust {
     this.#budget = budget
     this.#pinned = new Keys(keys.filter(({ trust }) => trust === 'pinned'))
     this.#vouching = new Vouching(keys, lists, { engine, budget })
-    this.#supplied = new Keys(keys.filter(({ trust }) => trust === 'supplied'))
+    this.#given = new Keys(keys.filter(({ trust, given }) => trust === 'supplied' && given))
+    this.#supplied = new Keys(keys.filter(({ trust, given }) => trust === 'supplied' && !given))
   }
 
   /** @throws Fault `limit-exceeded` when the time is up */
@@ -83,7 +85,7 @@ export class Trust {
 
   /** Keys given that speak of no meter among the judged records, and of no key that does. */
   unused(): FoundKey[] {
-    return this.#supplied.unused().filter((key) => !this.#vouching.used.has(key))
+    return [...this.#given.unused(), ...this.#supplied.unused()].filter((key) => !this.#vouching.used.has(key))
   }
 
   /** Whether a pinned key spoke, for a record or for a key: the others of a trust store are nobody's concern. */
@@ -116,16 +118,21 @@ export class Trust {
     const pinned = mapped(this.#pinned.speakingOf(found), ({ key, trust, report }) =>
       candidateOf(record, key, { trust, source: report.name, signers: undefined }),
     )
-    const given = mapped(this.#supplied.speakingOf(found), (key) => this.#vouchedFor(record, key))
+    const given = mapped(this.#given.speakingOf(found), (key) => this.#vouchedFor(record, key))
+    const beside = mapped(this.#supplied.speakingOf(found), (key) => this.#vouchedFor(record, key))
     const embedded: Candidate[] = []
     for (const key of found.embedded)
       if (!(key instanceof Fault)) embedded.push(candidateOf(record, key, { trust: 'embedded', source: report.name, signers: undefined }))
-    if (pinned.length > 0) return { deciding: pinned, others: joined(given, embedded) }
-    if (given.length === 0) return { deciding: embedded, others: [] }
-    const registered = given.filter(({ trust }) => trust === 'registered')
-    if (registered.length === 0) return { deciding: given, others: embedded }
-    const supplied = given.filter(({ trust }) => trust === 'supplied')
-    return { deciding: registered, others: joined(supplied, embedded) }
+    const all = joined(given, beside)
+    if (pinned.length > 0) return { deciding: pinned, others: joined(all, embedded) }
+    const registered = all.filter(({ trust }) => trust === 'registered')
+    if (registered.length > 0) {
+      const supplied = all.filter(({ trust }) => trust === 'supplied')
+      return { deciding: registered, others: joined(supplied, embedded) }
+    }
+    // who gives a key means that one, whatever lies among the inputs
+    if (given.length > 0) return { deciding: given, others: joined(beside, embedded) }
+    return beside.length > 0 ? { deciding: beside, others: embedded } : { deciding: embedded, others: [] }
   }
 
   #vouchedFor(record: MeterRecord, found: FoundKey): Candidate {
@@ -202,7 +209,9 @@ const keyless = (embedded: readonly (GivenKey | Fault)[]): Pick<Judgement, 'stat
 
 const whyInvalid = (first: Candidate, signature: Ready, other: Candidate | undefined): Pick<Judgement, 'code' | 'detail'> => {
   if (other !== undefined) {
-    return { code: 'key-mismatch', detail: `verifies only under the ${other.trust} key, not under the ${first.trust} key of the meter` }
+    const [only, not] =
+      other.trust === first.trust ? [other.source, first.source] : [`the ${other.trust} key`, `the ${first.trust} key of the meter`]
+    return { code: 'key-mismatch', detail: `verifies only under ${only}, not under ${not}` }
   }
   const wanted = signature.choices.map(({ method }) => kindOf(method)).join(' or ')
   if (first.key === undefined) return { code: 'key-curve', detail: `the record says ${wanted}, the key cannot be one of that` }
@@ -236,10 +245,13 @@ class Keys {
   speakingOf({ record, report }: FoundRecord): readonly FoundKey[] {
     if (this.#all.length === 0) return []
     const { meter = '', gateway = '' } = record.source
-    const ofMeter = new Set([...this.#of(meter), ...this.#of(gateway)])
+    const [ofMeter, ofGateway] = [this.#of(meter), this.#of(gateway)]
+    for (const key of ofGateway) this.used.add(key)
+    // the meter's own first: else whoever has the key of one meter signs for all, by calling its own the gateway
+    let speaking = ofMeter.length > 0 ? ofMeter : ofGateway
     // a key may also be named after the file of the record, which is how pairs are handed out
-    const named = ofMeter.size > 0 ? [...ofMeter] : this.#of(stemOf(report.name))
-    const speaking = named.length > 0 ? named : this.#nameless
+    if (speaking.length === 0) speaking = this.#of(stemOf(report.name))
+    if (speaking.length === 0) speaking = this.#nameless
     for (const key of speaking) this.used.add(key)
     return speaking
   }

@@ -12,8 +12,9 @@ import { type Input, type Opened, open } from './open.ts'
 import { type Draft, sessionReport } from './report.ts'
 import { sessionFrom } from './session.ts'
 import { type Group, sessionsOf } from './sessions.ts'
+import { withTold } from './told.ts'
 import { type Judged, Trust } from './trust.ts'
-import { type InputReport, type SessionReport, type Verdict, worst } from './verdict.ts'
+import { type InputReport, type Verdict, worst } from './verdict.ts'
 
 export interface VerifyOptions {
   readonly engine: Engine
@@ -37,11 +38,14 @@ export const verify = async (inputs: readonly Input[], options: VerifyOptions): 
   const opened = await open({ inputs, keys: options.keys ?? [], trust: options.trust ?? [] }, budget, options.openers ?? {})
   const trust = new Trust(opened, options.engine, budget)
   const evidence = opened.records.length <= MAX_EVIDENCE.records && signedBytes(opened.records) <= MAX_EVIDENCE.bytes
-  const sessions: SessionReport[] = []
+  const judged: Session[] = []
   for (const group of sessionsOf(opened.records)) {
-    const judged = within(group, trust)
-    if (judged !== undefined) sessions.push(sessionReport(`session-${sessions.length + 1}`, judged, { engine: options.engine, evidence }))
+    const session = within(group, trust)
+    if (session !== undefined) judged.push(session)
   }
+  const sessions = mapped(withTold(judged), (session, index) =>
+    sessionReport(`session-${index + 1}`, session, { engine: options.engine, evidence }),
+  )
   return {
     verdict: sessions.length === 0 ? 'unreadable' : worst(mapped(sessions, ({ verdict }) => verdict)),
     inputs: inputReports(opened, trust),

@@ -36,6 +36,26 @@ describe('the key that decides', () => {
     expect(verdict.inputs.map(({ name, kind }) => `${name} ${kind}`)).toEqual(['r.xml container', 'publicKey.pem key'])
   })
 
+  it.each(['publicKey.pem', `${METER}.pem`])('is the one that was given (%s), whatever key lies among the inputs', async (name) => {
+    const keys = inputsOf({ [name]: PEM })
+    const brought = { [`${METER}.publicKey.pem`]: pemOf(STRANGER) }
+    expect(await ask({ 'r.xml': bare, ...brought }, { keys })).toMatchObject({ verdict: 'valid', sessions: [{ keyTrust: 'supplied' }] })
+    const verdict = await ask({ 'r.ocmf': foreign, ...brought }, { keys })
+    expect([verdict.verdict, ...verdict.sessions.flatMap(findings)]).toEqual(['invalid', 'signature-invalid:fail', 'key-mismatch:fail'])
+    expect(verdict.sessions[0]?.records[0]?.signature.keySource).toBe(name)
+  })
+
+  it("is the meter's own, whichever gateway a record names", async () => {
+    const two = inputsOf({ [`${METER}.pem`]: PEM, 'GATE.pem': pemOf(STRANGER) })
+    const through = (signer = SIGNER): string => ocmfText(payload({ GS: 'GATE' }), { signer })
+    expect(await ask({ 'r.ocmf': through() }, { trust: two })).toMatchObject({ verdict: 'valid', sessions: [{ keyTrust: 'pinned' }] })
+    expect((await ask({ 'r.ocmf': through(STRANGER) }, { trust: two })).verdict).toBe('invalid')
+    // and where nobody has the meter's, the gateway's
+    expect((await ask({ 'r.ocmf': through(STRANGER) }, { trust: two.slice(1) })).verdict).toBe('valid')
+    const both = await ask({ 'r.ocmf': through(), [`${METER}.pem`]: PEM, 'GATE.pem': PEM })
+    expect([both.verdict, faults(both)]).toEqual(['valid', []])
+  })
+
   it('is missing where no key speaks', async () => {
     const verdict = await ask({ 'r.xml': bare, 'CPM-9999.pem': PEM })
     expect(verdict).toMatchObject({

@@ -4,10 +4,11 @@ import { zipSync } from 'fflate'
 import { describe, expect, it } from 'vitest'
 import { base64, base64url, concat, hex, utf8 } from '../../src/base/bytes.ts'
 import { rawToDer } from '../../src/crypto/der.ts'
+import { verify } from '../../src/transparency/index.ts'
 import { alfenBlock, alfenEnd, alfenLine } from '../../tools/transparency-vectors/alfen.ts'
 import { tarOf } from '../../tools/transparency-vectors/archives.ts'
 import { bsmEnd, bsmStart, bsmValue } from '../../tools/transparency-vectors/bsm.ts'
-import { emhValue, oldContainer } from '../../tools/transparency-vectors/chargeit-emh.ts'
+import { emhValue, newContainer, oldContainer } from '../../tools/transparency-vectors/chargeit-emh.ts'
 import { energyDocument } from '../../tools/transparency-vectors/chargepoint.ts'
 import { edlBlock, edlEnd, edlSignature, edlTelegram, keyHex, signedMeterValue } from '../../tools/transparency-vectors/edl-maker.ts'
 import {
@@ -22,7 +23,7 @@ import {
   safeXml,
 } from '../../tools/transparency-vectors/maker.ts'
 import { vectorSigner } from '../../tools/transparency-vectors/signer.ts'
-import { ask, faults, findings } from './support.ts'
+import { ask, ENGINE, faults, findings } from './support.ts'
 
 const good = ocmfText(payload())
 const forged = good.replace('20.500', '99.500')
@@ -58,12 +59,24 @@ describe('a record beside the one that is read', () => {
     ['OCPI, as plain data of nothing', { ...cdr, plain_data: forged }, 'plain_data'],
     ['the PTB, between begin and end', { ...ptb, ocmfBetween: forged }, 'ocmfBetween'],
     ['the PTB, as that of another container', { ...ptb, signed_values: [{ signed_data: forged }] }, 'signed_values[0].signed_data'],
+    ['the PTB, as a value of an EMH meter', { ...ptb, signedMeterValues: [emhValue(edlEnd({ value: 999_999n }))] }, 'signedMeterValues[0]'],
     ['a CTR, outside of its sessions', { ...ctr, invoice: forged }, 'invoice'],
   ]
 
   it.each(rows)('is named and not read in %s', async (_, document, named) => {
     const { verdict, energy, faults } = await told('a.json', JSON.stringify(document))
     expect([verdict, energy, faults]).toEqual(['valid', ['10500'], [`a.json/${named} record-malformed`]])
+  })
+
+  it.each([
+    ['an EMH meter', [edlBlock(), edlEnd()].map((block) => emhValue(block)), emhValue(edlEnd({ value: 999_999n }))],
+    ['a BSM', [bsmStart(), bsmEnd()].map((each) => bsmValue(each)), bsmValue(bsmEnd({ RCR: [99_000, 0, 30] }))],
+  ])('is named and not read beside the signed values of %s', async (_, values, other) => {
+    for (const write of [oldContainer, newContainer]) {
+      const { verdict, faults } = await told('a.json', write(values, { last: present(other) }))
+      expect([verdict, faults]).toEqual(['valid', ['a.json/last record-malformed']])
+      expect(await told('a.json', write(values, { last: present(values[1] ?? {}) }))).toMatchObject({ verdict: 'valid', faults: [] })
+    }
   })
 
   it.each([
@@ -120,9 +133,12 @@ describe('the total of a charge detail record', () => {
     expect(await of(total)).toEqual([['total-mismatch:fail']])
   })
 
-  it('is not compared where the record tells of two sessions', async () => {
+  it('is that of all sessions where the record tells of several', async () => {
     const later = [ocmfText(beginRecord({ PG: 'T3' })), ocmfText(endRecord({ PG: 'T4' }))]
     expect(await of(21, [...texts, ...later])).toEqual([[], []])
+    expect(await of(10.5, [...texts, ...later])).toEqual([['total-mismatch:fail'], ['total-mismatch:fail']])
+    // what is not read may be the rest
+    expect(await of(21, [...texts, 'x'])).toEqual([[]])
   })
 })
 
@@ -140,6 +156,20 @@ describe('a ChargePoint document', () => {
     ['without a total', { total_energy: undefined }],
     ['in Wh', { energy_units: 'Wh', meter_startreading: 74_600, meter_endreading: 86_600, total_energy: 12_000 }],
   ])('is valid %s', async (_, over) => expect(await verdict(energyDocument(over))).toBe('valid'))
+
+  it('goes with the signature of its name, of several in their order', async () => {
+    const later = { session_id: 56, start_time: 1_772_360_000, end_time: 1_772_361_000 }
+    const texts = [energyDocument(), energyDocument(later)]
+    const files = texts.flatMap((text) => [
+      { name: 'secrrct', bytes: utf8(text) },
+      { name: 'secrrct.sign', bytes: rawToDer(signer.sign('SHA-256', utf8(text))) },
+    ])
+    const key = { name: '0024b10000c0ffee_2.pem', bytes: utf8(pemOf(signer)) }
+    const all = await verify([...files, key], { engine: ENGINE })
+    expect([all.verdict, all.sessions.length, faults(all)]).toEqual(['valid', 2, []])
+    const more = await verify([...files.slice(0, 2), { name: 'secrrct.sign', bytes: utf8('x') }, key], { engine: ENGINE })
+    expect([more.verdict, faults(more)]).toEqual(['valid', ['secrrct.sign input-unknown']])
+  })
 
   it.each([
     ['with another total', { total_energy: '#12.1' }],
@@ -190,6 +220,8 @@ describe('what contradicts a record beside it', () => {
   it.each([
     ['a comment in the middle of a record', value(split(good, '<!-- 9 -->'))],
     ['an instruction in the middle of a record', value(split(good, '<?pi 9?>'))],
+    ['an element in a record', value(good.replace('20.500', '<b>20.500</b>'))],
+    ['an empty element in a key', value(good, '', `<b/>${KEY}`)],
     ['a comment in the middle of a key', value(good, '', `${KEY.slice(0, 60)}<!-- -->${KEY.slice(60)}`)],
     ['two keys that differ', value(good, `<publicKey>${hexKeyOf(other)}</publicKey>`)],
     ['another key than the record brings', value(`${ocmfText(payload(), { signer: other })}|${hexKeyOf(other)}`)],
@@ -215,6 +247,22 @@ describe('what contradicts a record beside it', () => {
     expect(await told('receipt.xml', text)).toMatchObject({ verdict: 'valid', faults: ['receipt.xml record-malformed'] }),
   )
 
+  it('is a record of another format in XML, which is named', async () => {
+    const [first = '', last = ''] = [edlBlock(), edlEnd()].map((block) => signedMeterValue(block, edlSignature(block)))
+    const blocks = (more: string): string => `<signedMeterValues>${first}${last}${more}</signedMeterValues>`
+    const bill = '<ChargingProcess><MeasurementEnd><Value>99</Value></MeasurementEnd></ChargingProcess>'
+    expect(await told('a.xml', blocks(''))).toMatchObject({ verdict: 'valid', faults: [] })
+    for (const other of [bill, value(good)]) {
+      expect(await told('a.xml', blocks(other))).toMatchObject({ verdict: 'valid', faults: ['a.xml#3 record-malformed'] })
+    }
+    const nested = blocks('').replace('</signedMeterValue>', `${last.replace(/>[^<]{300,}</, '>AAAA<')}</signedMeterValue>`)
+    expect(await told('a.xml', nested)).toMatchObject({ verdict: 'valid', faults: ['a.xml#3 record-malformed'] })
+    for (const other of [bill, first]) {
+      const text = value(good).replace('</values>', `${other}</values>`)
+      expect(await told('a.xml', text)).toMatchObject({ verdict: 'valid', faults: ['a.xml record-malformed'] })
+    }
+  })
+
   it('is the unit of a reading in the JSON of chargeIT', async () => {
     const emh = oldContainer([edlBlock(), edlEnd()].map((block) => emhValue(block)))
     const points = oldContainer([bsmStart(), bsmEnd()].map((each) => bsmValue(each)))
@@ -233,5 +281,6 @@ describe('what contradicts a record beside it', () => {
     expect((await told('a.xml', text)).verdict).toBe('incomplete')
     expect((await told('a.xml', text.replace('ECDSA192', '<!-- a -->ECDSA192'))).verdict).toBe('incomplete')
     expect((await told('a.xml', text.replace('ECDSA192', 'ECDSA<!-- a -->192'))).verdict).toBe('unreadable')
+    expect((await told('a.xml', text.replace('ECDSA192', 'ECDSA<b>9</b>192'))).verdict).toBe('unreadable')
   })
 })

@@ -17,9 +17,13 @@ describe('the verdict', () => {
     expect((await askAbout(good, alone)).verdict).toBe('incomplete')
     expect((await askAbout(good.replace('CPM-0001', 'CPM-0009'), alone)).verdict).toBe('invalid')
     expect((await askAbout(good, alone, torn)).verdict).toBe('invalid')
-    expect((await ask({ 'r.xml': receipt([own, ocmfText(payload({ PG: 'T5' }), { algorithm: 'EdDSA-Ed25519' })]) })).verdict).toBe(
-      'unproven',
-    )
+    expect(
+      (
+        await ask({
+          'r.xml': receipt([own, ocmfText(payload({ PG: 'T5' }), { algorithm: 'EdDSA-Ed25519', section: { SM: 'application/x-der' } })]),
+        })
+      ).verdict,
+    ).toBe('unproven')
     expect((await ask({})).verdict).toBe('unreadable')
   })
 

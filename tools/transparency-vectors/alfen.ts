@@ -152,6 +152,7 @@ const rules = (): VectorCase[] => {
     rule('source-user', B, alfenEnd({ userId: 'CAFEBABE' })),
     rule('source-register', B, alfenEnd({ obis: '0100020800ff' })),
     rule('source-unit', B, alfenEnd({ unit: 27n })),
+    rule('record-malformed-unit', alfenBlock({ unit: 0n }), alfenEnd({ unit: 0n })),
     rule('source-session', B, alfenEnd({ sessionId: 8n })),
     lines('rule-source-key', alfenLine(B), alfenLine(E, { signer: STRANGER })),
     ...[1n, 2n].map((bit) => rule(`meter-status-${bit}`, B, alfenEnd({ meterStatus: 1n << bit }))),

@@ -167,6 +167,8 @@ const toldCases = (of: (name: string, text: string) => VectorCase): VectorCase[]
     told('session-told-in-another-zone', { begin: '2026-03-01T08:00:00+01:00', end: '2026-03-01T09:00:00+01:00' }),
     told('session-told-from-plug-to-plug', { begin: '2026-03-01T05:00:00Z', end: '2026-03-02T08:00:00Z' }),
     told('session-told-of-power', { measurements: [{ unit: 'kW', values: [{ value: '3' }] }] }),
+    told('session-told-in-watt-hours', { measurements: [{ unit: ' Watt hours', values: [{ value: '10000' }, { value: '20500' }] }] }),
+    told('told-unit-that-is-none-tampered', { measurements: [{ unit: 'kWhr', values: [{ value: '99.5' }] }] }),
     told('told-value-tampered', { measurements: values([first, { ...last, value: '30.500' }]) }),
     told('told-values-exchanged-tampered', { measurements: values([last, first]) }),
     told('told-time-of-value-tampered', { measurements: values([first, { ...last, timestamp: '2026-03-01T07:30:00Z' }]) }),

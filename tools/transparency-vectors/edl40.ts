@@ -1,5 +1,5 @@
 // The golden vectors of EDL40 and EMOC telegrams and of signed meter values in XML: sessions, forms, and twins for every field and rule.
-import { base64, concat, hex } from '../../src/base/bytes.ts'
+import { base64, concat, hex, unbase64 } from '../../src/base/bytes.ts'
 import type { BlockField } from '../../src/metering/block.ts'
 import { EDL_BLOCK, EMOC_BLOCK } from '../../src/metering/formats/edl/block.ts'
 import { type Files, type FormatVectors, fieldTwins, type VectorCase } from './case.ts'
@@ -97,16 +97,19 @@ const forms = (): VectorCase[] => {
   const [first, last] = [B, E].map((block) => edlTelegram(block, edlSignature(block)))
   const key = { 'publicKey.pem': pemOf(P192) }
   // what is signed stays the same
-  const offset = (name: string, minutes: number): VectorCase => ({
+  const offset = (name: string, minutes: number, block = E): VectorCase => ({
     name,
-    question: { 'begin.sml': first ?? '', 'end.sml': edlTelegram(E, edlSignature(E), minutes), ...key },
+    question: { 'begin.sml': first ?? '', 'end.sml': edlTelegram(block, edlSignature(block), minutes), ...key },
   })
+  // the clock went back by an hour, the seconds of the meter went on
+  const winter = edlEnd({ time: 1_772_352_600n, secondIndex: 5200n })
   const damaged = (bytes: Uint8Array | undefined, at: number): Uint8Array =>
     Uint8Array.from(bytes ?? [], (byte, i) => (i === at ? byte ^ 1 : byte))
   const form = (name: string, question: Files): VectorCase => ({ name: `form-${name}`, question })
   const end = (last ?? new Uint8Array()).length
   return [
-    offset('session-over-the-end-of-a-season', 0),
+    offset('session-over-the-end-of-a-season', 0, winter),
+    offset('offset-that-no-clock-followed-tampered', 0),
     offset('offset-of-another-place-tampered', -600),
     form('binary', { 'begin.sml': first ?? '', 'end.sml': last ?? '', ...key }),
     form('two-in-one-file', { 'both.sml': concat(first ?? B, last ?? E), ...key }),
@@ -184,6 +187,9 @@ export const edl40SigVectors: FormatVectors = {
       { name: 'session-emoc-in-safe-xml', question: { 'session.xml': safeXml(emoc) } },
       altered('one-file-each', (xml) => xml),
       altered('method-of-another-length', (xml) => xml.replace('ECDSA192', 'ECDSA256')),
+      altered('method-spelled-otherwise', (xml) => xml.replace('ECDSA192SHA256', 'ecdsa-secp192r1-sha256').replace('>EDL<', '>EDL40<')),
+      altered('method-unknown', (xml) => xml.replace('ECDSA192SHA256', 'Eichrecht')),
+      altered('in-hex', (xml) => xml.replace(/encoding="base64">([^<]*)/g, (_, text: string) => `>${hex(unbase64(text))}`)),
       altered('encoding-unknown', (xml) => xml.replace('>EDL<', '>OCMF<')),
       altered('logbook-behind-altered', (xml) =>
         xml.replace(base64(edlSignature(E)), base64(concat(edlSignature(E).subarray(0, 48), Uint8Array.of(0, 9)))),

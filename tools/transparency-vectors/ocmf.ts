@@ -84,6 +84,7 @@ const schemes = (): VectorCase[] =>
     return [
       { name: `algorithm-${algorithm}`, question: { 'record.ocmf': text, ...files } },
       { name: `algorithm-${algorithm}-tampered`, question: { 'record.ocmf': text.replace('20.500', '20.501'), ...files } },
+      { name: `form-absent-${algorithm}`, question: { 'record.ocmf': text.replace('"SM":"application/octet-stream",', ''), ...files } },
       { name: `bare-key-${algorithm}`, question: { 'record.ocmf': text, 'publicKey.hex': hex(signer.publicKey.bytes) } },
     ]
   })
@@ -102,6 +103,9 @@ const sessions = (): VectorCase[] => [
   signed('session-several', beginRecord(), endRecord(), ...later(3), ...later(9)),
   signed('session-several-one-torn', beginRecord(), ...later(3)),
   signed('session-import-and-export', payload({ RD: importAndExport() })),
+  signed('session-alternating-and-direct-current', payload({ RD: beforeAndBehind('18.700') })),
+  question('session-direct-current-tampered', ocmfText(payload({ RD: beforeAndBehind('18.700') })).replace('18.700', '28.700')),
+  signed('direct-current-that-falls', payload({ RD: beforeAndBehind('8.000') })),
   signed(
     'session-extra-register',
     payload({ RD: [reading(), reading(END), { RV: '60', RI: '01-00:00.08.06.FF', RU: 'sec' }].map(present) }),
@@ -111,6 +115,10 @@ const sessions = (): VectorCase[] => [
     ...'ELRAP'.split('').map((TX, i) => payload({ PG: `T${i + 1}`, RD: [reading(), reading({ ...END, TX })].map(present) })),
   ),
 ]
+
+/** One name for two registers, on both sides of a rectifier. */
+const beforeAndBehind = (direct: string): Json[] =>
+  [reading(), { RT: 'DC', RV: '#9.000' }, { ...END, RT: 'AC' }, { RT: 'DC', RV: `#${direct}` }].map(present)
 
 const containers = (): VectorCase[] => {
   const key = hexKeyOf(SIGNER)

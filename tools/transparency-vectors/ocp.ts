@@ -9,6 +9,10 @@ import { vectorSigner } from './signer.ts'
 const BEGIN = ocmfText(beginRecord())
 const FINISH = ocmfText(endRecord())
 const BAD = FINISH.replace('20.500', '30.500')
+const NEXT = [
+  ocmfText(beginRecord({ PG: 'T3' }, { TM: '2026-03-01T10:00:00,000+0100 S', RV: '#20.500' })),
+  ocmfText(endRecord({ PG: 'T4' }, { TM: '2026-03-01T11:00:00,000+0100 S', RV: '#22.000' })),
+]
 const HEX_KEY = hexKeyOf(SIGNER)
 const KEY = base64(unhex(HEX_KEY))
 const OCA_KEY = base64(utf8(`oca:base16:asn1:${HEX_KEY.toUpperCase()}`))
@@ -70,6 +74,7 @@ export const ocpiVectors: ContainerVectors = {
       plain_data: '',
       signed_data: base64(edlTelegram(block, edlSignature(block))),
     }))
+    const two = { signed_data: present(signedData(values([...both, ...NEXT]))) }
     const edl = { encoding_method: 'EDL40 E-Mobility Extension', public_key: base64(unhex(keyHex())) }
     return [
       bare('session', values(both)),
@@ -152,6 +157,8 @@ export const ocpiVectors: ContainerVectors = {
       of('cdr-without-signed-data', cdr({ signed_data: null })),
       of('session-cdr-total-rounded', cdr({ total_energy: 11 })),
       of('cdr-total-tampered', cdr({ total_energy: 15.5 })),
+      of('session-cdr-of-two-sessions', cdr({ total_energy: 12, end_date_time: '2026-03-01T10:00:00Z', ...two })),
+      of('cdr-of-two-sessions-tampered', cdr({ total_energy: 15, end_date_time: '2026-03-01T10:00:00Z', ...two })),
       of('stray-beside-the-values', cdr({ data: present(signedData(values([BEGIN, BAD]))) })),
       of('stray-in-a-list', [present(cdr()), BAD]),
     ]
@@ -227,11 +234,23 @@ export const ocppVectors: ContainerVectors = {
         [2, 'a', 'TransactionEvent', started],
         [2, 'b', 'TransactionEvent', ended()],
       ]),
+      of('session-begin-told-again', [started, event('Ended', sample2(BEGIN, 'Transaction.Begin'), sample2(FINISH, 'Transaction.End'))]),
+      of('begin-told-by-three-tampered', [
+        started,
+        event('Updated', sample2(BEGIN, 'Transaction.Begin')),
+        event('Ended', sample2(BEGIN, 'Transaction.Begin'), sample2(FINISH, 'Transaction.End')),
+      ]),
       of('session-key-once', [started, ended(FINISH, { publicKey: '' })]),
       of('session-key-oca', [present(envelope(BEGIN, { publicKey: OCA_KEY })), present(envelope(FINISH, { publicKey: OCA_KEY }))]),
       of('session-plain', [started, ended(FINISH, { signedMeterData: FINISH })]),
       of('session-binary', binary),
       of('session-own-back-end', transaction([BEGIN, FINISH])),
+      of('session-own-back-end-with-messages', {
+        ...transaction([BEGIN, FINISH]),
+        energyWh: '10500',
+        meterValues: [meterValue(sample2(BEGIN, 'Transaction.Begin')), meterValue(sample2(FINISH, 'Transaction.End'))],
+      }),
+      of('own-back-end-energy-tampered', { ...transaction([BEGIN, FINISH]), energyWh: '20500' }),
       of('value-tampered', [started, ended(BAD)]),
       of('stop-transaction-tampered', stop(inside(BEGIN), inside(BAD))),
       of('own-back-end-tampered', transaction([BEGIN, BAD])),

@@ -13,24 +13,39 @@ export const toldBy = (session: JsonNode): Omit<Told, 'records'> => ({
   price: priceIn(session),
 })
 
-/** In Wh, by the power of ten of the unit; other units are not compared. */
+/** In Wh, by the power of ten of the unit. */
 const ENERGY_UNITS: ReadonlyMap<string, number> = new Map([
-  ['KWH', 3],
   ['WH', 0],
   ['WATT_HOUR', 0],
   ['WATT_HOURS', 0],
+  ['KWH', 3],
+  ['KILOWATT_HOUR', 3],
+  ['KILOWATT_HOURS', 3],
+  ['KILO_WATT_HOUR', 3],
+  ['KILO_WATT_HOURS', 3],
+  ['MWH', 6],
 ])
 
-const valuesIn = (measurement: JsonNode, index: number): ToldValue[] => {
-  const unit = ENERGY_UNITS.get((textAt(measurement, 'unit') ?? '').toUpperCase())
+/** What people take for energy: watts and hours in that order, or letters that look like them. */
+const LIKE_ENERGY = /w.*h|[^\x20-\x7e°Ωµμ]/i
+
+/** The powers of ten that may make Wh of it; undefined for what is not compared, none where it says energy in a unit that is none. */
+const powersOf = (measurement: JsonNode): number[] | undefined => {
+  const name = (textAt(measurement, 'unit') ?? '').trim()
   const scale = textAt(measurement, 'scale') ?? '0'
-  if (unit === undefined || !/^-?[0-9]$/.test(scale)) return []
+  const unit = ENERGY_UNITS.get(name.toUpperCase().replace(/[\s-]+/g, '_'))
+  if (unit === undefined) return LIKE_ENERGY.test(name) ? [] : undefined
+  // some programs write the number with the power of ten in it, and some without
+  return /^-?[0-9]$/.test(scale) ? [unit, unit + Number(scale)] : []
+}
+
+const valuesIn = (measurement: JsonNode, index: number): ToldValue[] => {
+  const powers = powersOf(measurement)
+  if (powers === undefined) return []
   return itemsAt(measurement, 'values').flatMap((value, place): ToldValue[] => {
     const number = numberIn(textAt(value, 'value'))
     const name = `measurements[${index}].values[${place}]`
-    if (number === undefined) return []
-    // some programs write the number with the power of ten in it, and some without
-    return [{ name, value: number, powers: [unit, unit + Number(scale)], time: toldTime(name, textAt(value, 'timestamp')) }]
+    return number === undefined ? [] : [{ name, value: number, powers, time: toldTime(name, textAt(value, 'timestamp')) }]
   })
 }
 

@@ -1,9 +1,9 @@
 // Records in a JSON document where its container looks for none. Another reader could show that one, so each is named. None of them is read.
 import { Fault } from '../../base/fault.ts'
-import type { Container, Part } from '../container.ts'
+import type { Container, Part, Slot } from '../container.ts'
 import { type Content, linesOf } from '../content.ts'
 import { formatOf } from '../formats.ts'
-import { jsonOf, textAt } from '../json-document.ts'
+import { contentAt, jsonOf, sameJson, textAt } from '../json-document.ts'
 import type { JsonNode } from '../json-text.ts'
 import type { Budget } from '../limits.ts'
 import { contentsOf } from './safe-xml.ts'
@@ -13,7 +13,7 @@ export const namingStrays = (container: Container): Container => ({
   ...container,
   open: (content, budget) => {
     const parts = container.open(content, budget)
-    return [...parts, ...straysIn(jsonOf(content), parts, budget)]
+    return [...parts, ...straysIn(content, parts, budget)]
   },
 })
 
@@ -27,11 +27,12 @@ interface Text {
   readonly text: string
 }
 
-const straysIn = (document: JsonNode | undefined, parts: readonly Part[], budget: Budget): Part[] => {
+const straysIn = (content: Content, parts: readonly Part[], budget: Budget): Part[] => {
+  const document = jsonOf(content)
   if (document === undefined) return []
   const places = parts.filter((part) => part.kind === 'slot')
   const taken = new Set(places.map(({ contents }) => firstOf(contents)?.text))
-  const found = textsIn(document).flatMap(({ name, text }) => {
+  const found = [...textsIn(document), ...valuesIn(content, document, places)].flatMap(({ name, text }) => {
     budget.checkTime()
     const record = taken.has(text) ? undefined : recordIn(contentsOf({ text, encoding: '' }))
     return record === undefined ? [] : [{ name, record }]
@@ -69,3 +70,44 @@ const textsIn = (node: JsonNode, name = ''): Text[] => {
     key === 'plain_data' && isCompared ? [] : textsIn(child, name === '' ? key : `${name}.${key}`),
   )
 }
+
+/** Signed values of EMH and BSM meters are objects. */
+const valuesIn = (content: Content, document: JsonNode, places: readonly Slot[]): Text[] => {
+  const found = objectsIn(document)
+  // of most documents the rest is never asked
+  const taken =
+    found.length === 0 ? new Map<string, JsonNode>() : new Map(places.flatMap(({ contents }) => signedObject(firstOf(contents))))
+  return found.flatMap(({ name, node, signature }) =>
+    isPartOf(node, taken.get(signature)) ? [] : [{ name, text: contentAt(content, node).text ?? '' }],
+  )
+}
+
+interface SignedObject {
+  readonly name: string
+  readonly node: JsonNode & { readonly type: 'object' }
+  readonly signature: string
+}
+
+const objectsIn = (node: JsonNode, name = ''): SignedObject[] => {
+  if (node.type === 'array') return node.items.flatMap((item, index) => objectsIn(item, `${name}[${index}]`))
+  if (node.type !== 'object') return []
+  const inside = [...node.members].flatMap(([key, child]) => objectsIn(child, name === '' ? key : `${name}.${key}`))
+  const signature = VALUE.some((member) => node.members.has(member)) ? textAt(node, 'signature') : undefined
+  return signature === undefined ? inside : [{ name, node, signature }, ...inside]
+}
+
+const VALUE = ['measuredValue', 'additionalValues']
+
+const signedObject = (content: Content | undefined): [string, JsonNode][] => {
+  const node = content === undefined ? undefined : jsonOf(content)
+  const signature = textAt(node, 'signature')
+  return node === undefined || signature === undefined ? [] : [[signature, node]]
+}
+
+/** One that its container takes may have the meter of the document in it besides. */
+const isPartOf = ({ members }: SignedObject['node'], taken: JsonNode | undefined): boolean =>
+  taken?.type === 'object' &&
+  [...members].every(([name, child]) => {
+    const other = taken.members.get(name)
+    return other !== undefined && sameJson(child, other)
+  })

@@ -1,12 +1,13 @@
 // Signed meter values of OCPP as people paste them: one alone (1.6 SignedData, 2.x SignedMeterValueType), messages and frames that carry
 // them, lists of those, and transactions as our own back end tells them. docs/formats/ocpp.md.
+import { type Decimal, decimalIn } from '../../base/decimal.ts'
 import { Fault } from '../../base/fault.ts'
 import { withBeside } from '../beside.ts'
 import type { Container, Part } from '../container.ts'
-import { contentOfText, detailsAt, jsonOf, nodeAt, textAt } from '../json-document.ts'
+import { contentOfText, detailsAt, itemsAt, jsonOf, nodeAt, textAt } from '../json-document.ts'
 import type { JsonNode } from '../json-text.ts'
 import { publicKeyOf } from '../key-text.ts'
-import type { Marker } from '../reading.ts'
+import type { Marker, MessageKind, Told } from '../reading.ts'
 import { contradictedBy } from './ocpp-told.ts'
 import { contentsOf } from './safe-xml.ts'
 
@@ -31,20 +32,52 @@ interface Found {
   readonly transaction: string
   /** The meter's last value as the message around it tells it (1.6 StopTransaction), in Wh. */
   readonly meterStop: string | undefined
+  /** Undefined where there is no message around it. */
+  readonly message: MessageKind | undefined
+  /** What our own back end tells of the transaction. */
+  readonly told: Told | undefined
 }
 
-type Place = Pick<Found, 'name' | 'transaction' | 'meterStop'>
+type Place = Omit<Found, 'envelope' | 'sample'>
 
-const foundIn = (node: JsonNode | undefined, place: Place = { name: '', transaction: '', meterStop: undefined }): Found[] => {
+const TOP: Place = { name: '', transaction: '', meterStop: undefined, message: undefined, told: undefined }
+
+const foundIn = (node: JsonNode | undefined, place = TOP): Found[] => {
   if (node?.type === 'array') return node.items.flatMap((item, index) => foundIn(item, { ...place, name: `${place.name}[${index}]` }))
   if (node?.type !== 'object') return []
   const transaction = transactionOf(node) ?? place.transaction
   const meterStop = textAt(node, 'meterStop') ?? place.meterStop
+  const message = messageOf(node) ?? place.message
+  const kept = itemsAt(node, 'signedRecords')
+  // the record of our own back end: its messages, which it shows too, told the same records
+  if (kept.length > 0) return keptIn(node, kept, { ...place, transaction, meterStop })
   const own = sampleIn(node)
-  if (own !== undefined) return [{ ...own, name: place.name === '' ? 'value' : place.name, transaction, meterStop }]
+  if (own !== undefined) return [{ ...place, ...own, name: place.name === '' ? 'value' : place.name, transaction, meterStop, message }]
   return [...node.members].flatMap(([name, child]) =>
-    foundIn(child, { name: place.name === '' ? name : `${place.name}.${name}`, transaction, meterStop }),
+    foundIn(child, { ...place, name: prefixed(place.name, name), transaction, meterStop, message }),
   )
+}
+
+const keptIn = (node: JsonNode, kept: readonly JsonNode[], place: Place): Found[] => {
+  const told = { records: kept.length, energy: energyIn(node) }
+  return kept.flatMap((item, index) => foundIn(item, { ...place, name: `${prefixed(place.name, 'signedRecords')}[${index}]`, told }))
+}
+
+/** Computed from the readings that were sent beside the signed ones. Zero where there are no two of them. */
+const energyIn = (node: JsonNode): Told['energy'] => {
+  const value = decimalIn(textAt(node, 'energyWh') ?? '')
+  return value === undefined || value.digits === 0n ? undefined : { name: 'energyWh', value, unit: 'Wh', about: ABOUT }
+}
+
+/** Twice what one reading may be off. */
+const ABOUT: Decimal = { digits: 200n, scale: 0 }
+
+const prefixed = (place: string, name: string): string => (place === '' ? name : `${place}.${name}`)
+
+/** 1.6 StopTransaction; 2.x TransactionEvent, eventType Ended. */
+const messageOf = (node: JsonNode): MessageKind | undefined => {
+  if (nodeAt(node, 'transactionData') !== undefined || textAt(node, 'eventType') === 'Ended') return 'ending'
+  return nodeAt(node, 'meterValue') === undefined ? undefined : 'earlier'
 }
 
 const transactionOf = (node: JsonNode): string | undefined =>
@@ -71,7 +104,7 @@ const envelopeIn = (value: string, sample: JsonNode): JsonNode | Fault => {
 }
 
 /** @param only the key that holds for the whole transaction, where there is but one */
-const partOf = ({ name, envelope, sample, transaction, meterStop }: Found, only: string | undefined): Part => {
+const partOf = ({ name, envelope, sample, transaction, meterStop, message, told }: Found, only: string | undefined): Part => {
   if (envelope instanceof Fault) return { kind: 'missing', name, fault: envelope }
   const text = signedText(envelope)
   if (text.trim() === '') return { kind: 'missing', name, fault: new Fault('record-malformed', 'there is no signedMeterData in it') }
@@ -86,6 +119,8 @@ const partOf = ({ name, envelope, sample, transaction, meterStop }: Found, only:
       withBeside(record, {
         label: CONTEXTS.get(context ?? ''),
         ...contradictedBy({ sample, meterStop }, record),
+        message,
+        told,
         unsigned: [
           ...(transaction === '' ? [] : [{ name: 'transactionId', value: transaction }]),
           ...(context === undefined ? [] : [{ name: 'context', value: context }]),

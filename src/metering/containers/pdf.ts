@@ -19,9 +19,13 @@ const HEADER = [0x25, 0x50, 0x44, 0x46, 0x2d] as const
 const END = [0x25, 0x25, 0x45, 0x4f, 0x46] as const
 const PERCENT = 0x25
 
-const holds = (bytes: Uint8Array, mark: readonly number[]): boolean => {
-  for (let at = bytes.indexOf(PERCENT); at >= 0; at = bytes.indexOf(PERCENT, at + 1)) if (hasAt(bytes, mark, at)) return true
-  return false
+const holds = (bytes: Uint8Array, mark: readonly number[]): boolean => placeOf(bytes, mark) >= 0
+
+/** -1 where it is not. */
+const placeOf = (bytes: Uint8Array, mark: readonly number[]): number => {
+  let at = bytes.indexOf(PERCENT)
+  while (at >= 0 && !hasAt(bytes, mark, at)) at = bytes.indexOf(PERCENT, at + 1)
+  return at
 }
 
 const attachments = (bytes: Uint8Array, budget: Budget): Part[] => {
@@ -29,23 +33,43 @@ const attachments = (bytes: Uint8Array, budget: Budget): Part[] => {
   if (file.encrypted) throw new Fault('input-unknown', 'the PDF is encrypted, which PDF/A forbids; save it without protection')
   const parts: Part[] = []
   const seen = new Set<number>()
-  for (const { value } of [...file.objects.values()]) {
+  for (const value of [...[...file.objects.values()].map((object) => object.value), ...file.replaced]) {
     budget.checkTime()
     for (const specification of specificationsIn(value)) {
       const number = embedded(file, specification)
       if (number === undefined || seen.has(number)) continue
       seen.add(number)
       file.entry()
-      parts.push(attachment(file, number, nameOf(specification) || `attachment[${seen.size}]`))
+      const name = nameOf(specification) || `attachment[${seen.size}]`
+      parts.push(attachment(file, number, name))
+      if (file.rewritten.has(number))
+        parts.push(unread(name, 'the attachment stands in the PDF with another content too, which was not read'))
     }
   }
-  if (!isWhole(bytes)) return [...parts, { kind: 'missing', name: undefined, fault: new Fault('record-malformed', 'the PDF is cut off') }]
+  if (!isWhole(bytes)) return [...parts, unread(undefined, 'the PDF is cut off')]
+  const around = textAround(bytes)
+  if (around > 0) parts.push(unread(undefined, `${around} bytes before the PDF's header or behind its end were not read`))
   if (parts.length === 0) throw new Fault('input-unknown', 'nothing is attached to the PDF; what is printed on its pages is not signed')
   return parts
 }
 
+const unread = (name: string | undefined, why: string): Part => ({ kind: 'missing', name, fault: new Fault('record-malformed', why) })
+
+/** How many bytes before the header and behind the end are no blanks. Fewer than these are no record. */
+const textAround = (bytes: Uint8Array): number => {
+  const start = placeOf(bytes, HEADER)
+  const from = Math.max(0, bytes.length - TAIL)
+  let end = from
+  for (let next = placeOf(bytes.subarray(end), END); next >= 0; next = placeOf(bytes.subarray(end), END)) end += next + END.length
+  const count = [...bytes.subarray(0, start), ...bytes.subarray(end)].filter((byte) => byte > 0x20).length
+  return count < SHORTEST ? 0 : count
+}
+
+const SHORTEST = 64
+
 /** Its last line says so; some bytes may stand behind it (ISO 32000-2 annex I). */
-const isWhole = (bytes: Uint8Array): boolean => holds(bytes.subarray(-2048), END)
+const isWhole = (bytes: Uint8Array): boolean => holds(bytes.subarray(-TAIL), END)
+const TAIL = 2048
 
 const attachment = (file: PdfFile, number: number, name: string): Part => {
   try {

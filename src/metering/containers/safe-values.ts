@@ -2,17 +2,19 @@
 // fields mean is said in safe-xml.ts.
 import { Fault } from '../../base/fault.ts'
 import { formatOf } from '../formats.ts'
+import { RECORD_ELEMENTS } from '../xml.ts'
 
 export interface SafeField {
   readonly name: string
   /** Attribute `encoding`; empty when there is none. */
   readonly encoding: string
   text: string
-  /** By a comment or an instruction, which another reader may take for part of it: with text before and behind. */
+  /** By an element in it, or by a comment or an instruction with text before and behind: another reader may take something else for its text. */
   torn: boolean
 }
 
 const DATA = new Set(['signedData', 'encodedData'])
+const RECORDS: ReadonlySet<string> = new Set(RECORD_ELEMENTS)
 const FIELDS = new Set([...DATA, 'publicKey'])
 
 /** Of a text in another element: enough to tell what it is. */
@@ -45,7 +47,9 @@ export class SafeValues {
     if (this.values.length > this.#most) throw new Fault('limit-exceeded', `more than ${this.#most} values`)
     const inPlace = depth === 3 && this.#inValue
     this.#other = ''
-    if (DATA.has(name) && !inPlace) this.strays++
+    // its text would be read as part of the field by some, and left out by others
+    if (this.#field !== undefined) this.#field.torn = true
+    if (RECORDS.has(name) && !(inPlace && DATA.has(name))) this.strays++
     if (!inPlace || !FIELDS.has(name)) return
     this.#cut = false
     this.#field = { name, encoding, text: '', torn: false }

@@ -78,7 +78,7 @@ const partOf = (value: readonly SafeField[], name: string, { unsigned, each }: A
   const missing = (why: string): Part => ({ kind: 'missing', name, fault: new Fault('record-malformed', why) })
   const sealed = value.find((field) => field.name === 'encodedData')
   if (second !== undefined || (signed !== undefined && sealed !== undefined)) return missing('there is more than one signedData in it')
-  if (value.some(({ torn }) => torn)) return missing('a comment or an instruction stands in the middle of its text')
+  if (value.some(({ torn }) => torn)) return missing('a comment, an instruction or an element stands in the middle of its text')
   const keys = value.filter(({ name, text }) => name === 'publicKey' && text.trim() !== '').map(({ text }) => text)
   if (keys.length > 1 && new Set(keys.map(publicKeyOf)).size > 1) return missing('there are two different keys in it')
   if (signed !== undefined) return { kind: 'slot', name, contents: contentsOf(signed), keys, unsigned }

@@ -111,6 +111,7 @@ const readingOf = (block: Uint8Array, problems: string[]): Reading => {
   const [meter, adapter] = [blockNumber(block, ALFEN_BLOCK.meterStatus), blockNumber(block, ALFEN_BLOCK.adapterStatus)]
   const marker = markerOf(adapter)
   const value = decimalOf(block, problems)
+  if (unit !== 'Wh' && registerOf(obis, 'Wh').purpose === 'billing') problems.push(`a register of energy in ${unit}, not 30 for Wh`)
   return {
     obis,
     register,

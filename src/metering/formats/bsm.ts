@@ -152,8 +152,12 @@ const sameEnergy = (value: JsonNode | undefined, snapshot: Snapshot): boolean =>
   const power = Number(scale)
   const stated = power < 0 ? { digits: BigInt(digits), scale: -power } : { digits: BigInt(digits) * 10n ** BigInt(power), scale: 0 }
   const name = textAt(value, 'value', 'measurand', 'name')
-  return (name === undefined || name === 'RCR') && compareDecimal(stated, snapshot.number('RCR')) === 0
+  const unit = textAt(value, 'value', 'measuredValue', 'unitEncoded') ?? WATT_HOUR
+  return (name === undefined || name === 'RCR') && unit === WATT_HOUR && compareDecimal(stated, snapshot.number('RCR')) === 0
 }
+
+/** DLMS code. */
+const WATT_HOUR = '30'
 
 /** A contract beside the data points must be signed in them. */
 const contractProblems = (value: JsonNode | undefined, { values }: Tags): string[] => {

@@ -6,7 +6,7 @@ import { utcMilliseconds } from '../../base/calendar.ts'
 import { asFault, Fault } from '../../base/fault.ts'
 import type { Format, ReadRecord } from '../format.ts'
 import type { Marker, UnsignedDetail } from '../reading.ts'
-import { elementsNamed, readXml, rootNameOf, textIn, type XmlElement } from '../xml.ts'
+import { elementsNamed, readXml, rootNameOf, straysIn, textIn, type XmlElement } from '../xml.ts'
 import { EDL_BLOCK, recordOfBlock, writeBlock } from './edl/block.ts'
 import { logbookProblem, readEdlSignature } from './edl/signature.ts'
 
@@ -14,9 +14,11 @@ export const mennekes: Format = {
   name: 'mennekes',
   recognise: ({ text }) => ROOTS.has(rootNameOf(text) ?? ''),
   *read({ text = '' }) {
-    const processes = elementsNamed(readXml(text), 'ChargingProcess')
+    const root = readXml(text)
+    const processes = elementsNamed(root, 'ChargingProcess')
     if (processes.length === 0) throw new Fault('record-malformed', 'there is no ChargingProcess in it')
     for (const process of processes) yield* readProcess(process)
+    yield* straysIn(root, 'ChargingProcess')
   },
 }
 

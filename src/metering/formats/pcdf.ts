@@ -62,7 +62,8 @@ const readLine = (text: string): ReadRecord => {
 const recordOf = ({ signedText, value }: Line): MeterRecord => {
   const problems = NAMES.filter((name) => name !== 'SG' && !MEMBERS[name].shape.test(value(name))).map((name) => `${name} breaks its form`)
   if (value('SP') !== '1') problems.push('SP is not 1')
-  const [begin, end] = [timeOf(value('ST')), timeOf(value('CT'))]
+  const begin = timeOf(value('ST'))
+  const end = overSeason(begin, timeOf(value('CT')), durationOf(value('CD')))
   if (begin === undefined || end === undefined) problems.push('ST or CT is no time since 2019')
   const [energy, unit = ''] = value('RV').split('*')
   const stated = energyOf(energy, unit)
@@ -122,11 +123,24 @@ const USER_KINDS: ReadonlyMap<string, string> = new Map([
 
 /** A real meter has been seen with a duration that is not the difference of its times, so this only warns. */
 const remarksOn = ({ value, begin, end }: Pick<Line, 'value'> & { begin: ReadingTime | undefined; end: ReadingTime | undefined }) => {
-  const [, hours, minutes, seconds] = (/^(..)(..)(..)$/.exec(value('CD')) ?? []).map(Number)
-  const duration = 1000 * (3600 * (hours ?? 0) + 60 * (minutes ?? 0) + (seconds ?? 0))
+  const duration = durationOf(value('CD'))
   if (begin === undefined || end === undefined || end.ms - begin.ms === duration) return {}
   return { remarks: [`CD says ${duration / 1000} s, between ST and CT lie ${(end.ms - begin.ms) / 1000} s`] }
 }
+
+/** Milliseconds. */
+const durationOf = (text: string): number => {
+  const [, hours, minutes, seconds] = (/^(..)(..)(..)$/.exec(text) ?? []).map(Number)
+  return 1000 * (3600 * (hours ?? 0) + 60 * (minutes ?? 0) + (seconds ?? 0))
+}
+
+/** Where the signed duration is an hour more or less than lies between the two clocks, a season ended or began: it counts. */
+const overSeason = (begin: ReadingTime | undefined, end: ReadingTime | undefined, duration: number): ReadingTime | undefined => {
+  if (begin === undefined || end === undefined) return end
+  return Math.abs(duration - (end.ms - begin.ms)) === HOUR ? { ...end, ms: begin.ms + duration } : end
+}
+
+const HOUR = 3_600_000
 
 /** Local time of a place nobody names: without an offset. */
 const timeOf = (text: string): ReadingTime | undefined => {

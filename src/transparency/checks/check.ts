@@ -25,6 +25,17 @@ export interface Session extends Group<Judged> {
   readonly registers: ReadonlyMap<string, readonly SessionReading[]>
   /** How much energy it is about, see energy.ts. */
   readonly energyWh: string | undefined
+  /** What a document tells of it, see told.ts; undefined where none does. */
+  readonly told: ToldTogether | undefined
+}
+
+/** What the document around records tells of them, and the sessions that it tells about. */
+export interface ToldTogether {
+  readonly said: Told
+  /** All that are made of its records and of no others. */
+  readonly sessions: readonly Session[]
+  /** Whether they hold every record that the document has: else it may speak of more. */
+  readonly whole: boolean
 }
 
 export interface SessionReading {
@@ -95,13 +106,3 @@ export const INCOMPLETE: ReadonlySet<CheckCode> = new Set(['begin-missing', 'end
 
 /** The records of some readings, each once. */
 export const recordsOf = (readings: readonly SessionReading[]): Judged[] => [...new Set(readings.map(({ of }) => of))]
-
-/**
- * What the document around its records tells of the session; only where all that the document has for a session is this session: else it
- * may speak of more.
- */
-export const toldOf = ({ records, copies }: Session): Told | undefined => {
-  const told = records[0]?.record.told
-  const whole = told?.records === records.length + copies.length && records.every(({ record }) => record.told === told)
-  return whole ? told : undefined
-}

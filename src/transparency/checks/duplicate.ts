@@ -1,9 +1,10 @@
-// No record comes twice, and no two records carry the same number.
+// No record comes twice, but where the protocol around it repeats it; and no two records carry the same number.
 import type { Check, Finding, Session } from './check.ts'
 
 export const duplicate: Check = {
   id: 'duplicate',
-  judge: (session) => [...copies(session), ...sameNumber(session)],
+  // most sessions have no copies
+  judge: (session) => (session.copies.length === 0 ? sameNumber(session) : [...copies(session), ...sameNumber(session)]),
 }
 
 /**
@@ -11,12 +12,24 @@ export const duplicate: Check = {
  * unproven until the key is there.
  */
 const copies = ({ copies }: Session): Finding[] =>
-  copies.map(({ copy, original }) => ({
-    state: UNCHECKED.has(original.signature.state) && UNCHECKED.has(copy.signature.state) ? 'warn' : 'fail',
-    code: 'duplicate',
-    detail: 'the same signed bytes twice',
-    records: [original, copy],
-  }))
+  [...Map.groupBy(copies, ({ original }) => original).values()]
+    .filter((of) => !isToldAgain(of))
+    .flat()
+    .map(({ copy, original }) => ({
+      state: UNCHECKED.has(original.signature.state) && UNCHECKED.has(copy.signature.state) ? 'warn' : 'fail',
+      code: 'duplicate',
+      detail: 'the same signed bytes twice',
+      records: [original, copy],
+    }))
+
+/**
+ * The message that ends a transaction tells the readings of those before it once more (OCPP 1.6 §6.49, transactionData; 2.1 Part 2, J02,
+ * SampledDataTxEndedMeasurands): that is one record, told by two messages. Told by a third, or twice by one, it is a repeated record.
+ */
+const isToldAgain = ([only, second]: Session['copies']): boolean => {
+  const [a, b] = [only?.copy.record.message, only?.original.record.message]
+  return second === undefined && a !== undefined && b !== undefined && a !== b
+}
 
 const UNCHECKED: ReadonlySet<string> = new Set(['key-missing', 'unsupported', 'absent'])
 

@@ -5,7 +5,11 @@ import type { Check, Finding } from './check.ts'
 
 export const format: Check = {
   id: 'format',
-  judge: ({ records }) => records.flatMap(broken).concat(records.flatMap(deviating)),
+  judge: ({ records, copies }) => {
+    // what stands beside a copy may contradict it as what stands beside the record
+    const all = copies.length === 0 ? records : [...records, ...copies.map(({ copy }) => copy)]
+    return all.flatMap(broken).concat(all.flatMap(deviating))
+  },
 }
 
 const broken = (found: Judged): Finding[] => finding('fail', 'record-malformed', { found, lines: found.record.problems })

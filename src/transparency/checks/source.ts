@@ -38,9 +38,22 @@ const places = ({ readings, records }: Session): Finding[] => {
   const offsets = records.length < 2 ? [] : readings.flatMap(({ reading }) => reading.time?.unsignedOffsetMinutes ?? [])
   const least = offsets.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)
   const most = offsets.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)
-  if (most - least <= SEASON || offsets.length < 2) return []
+  if (offsets.length < 2 || most === least) return []
+  if (most - least <= SEASON && !readings.some((after, index) => isShifted(readings[index - 1], after))) return []
   return [{ state: 'fail', code: 'source-mismatch', detail: `offset from UTC: ${least} and ${most} minutes`, records }]
 }
+
+/** The offset changed, and by the seconds that the meter has run its local time did not: no season began or ended. */
+const isShifted = (before: SessionReading | undefined, after: SessionReading): boolean => {
+  const [a, b] = [before?.reading.time, after.reading.time]
+  if (a?.unsignedOffsetMinutes === undefined || b?.unsignedOffsetMinutes === undefined) return false
+  const turned = 60 * (b.unsignedOffsetMinutes - a.unsignedOffsetMinutes)
+  const run = (b.secondsRun ?? 0) - (a.secondsRun ?? 0)
+  return turned !== 0 && run > 0 && Math.abs((b.ms - a.ms) / 1000 + turned - run) <= DRIFT
+}
+
+/** Seconds by which a clock may have been set right in between; a season is half an hour at least. */
+const DRIFT = 60
 
 /** Minutes: one place on earth has two hours, all others one or less (tz database, Antarctica/Troll). */
 const SEASON = 120

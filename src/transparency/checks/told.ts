@@ -3,14 +3,14 @@
 import { type Decimal, formatDecimal, parseDecimal, roundsTo, scaleDecimal } from '../../base/decimal.ts'
 import type { Reading, ReadingTime, Told, ToldTime, ToldValue } from '../../metering/reading.ts'
 import { costOf } from '../cost.ts'
-import { type Check, type Session, toldOf } from './check.ts'
+import type { Check, Session, ToldTogether } from './check.ts'
 
 export const told: Check = {
   id: 'told',
   judge: (session) => {
-    const said = toldOf(session)
-    if (said === undefined) return []
-    const lines = [...period(said, session), ...values(said, session), ...price(said, session)]
+    const { told } = session
+    if (told === undefined) return []
+    const lines = [...period(told.said, session), ...(told.whole ? [...values(told), ...price(told)] : [])]
     const detail = lines.slice(0, MOST).join('; ')
     return lines.length === 0 ? [] : [{ state: 'fail', code: 'told-mismatch', detail, records: session.records }]
   },
@@ -22,7 +22,7 @@ const MOST = 10
 /** Milliseconds. Back ends keep their own time, and count from the plug to the plug; of a reading they have the meter's own time. */
 const TOLERANCE = { session: 15 * 60_000, reading: 60_000 } as const
 
-/** Charging lies within the session that is told: it may have begun earlier and ended later. */
+/** Charging lies within what is told: it may have begun earlier and ended later. */
 const period = ({ begin, end }: Told, { readings }: Session): string[] => {
   const times = readings.flatMap(({ reading: { marker, time } }) => (marker === undefined || !isComparable(time) ? [] : [time]))
   const early = begin && times.find(({ ms }) => ms < begin.ms - TOLERANCE.session)
@@ -38,15 +38,16 @@ const period = ({ begin, end }: Told, { readings }: Session): string[] => {
 const isComparable = (time: ReadingTime | undefined): time is ReadingTime =>
   time !== undefined && (time.clock === 'synchronised' || time.clock === 'unstated') && /(?:Z|[+-]\d\d:\d\d)$/.test(time.iso)
 
-/** Each is a reading of energy that is signed, and they come in the same order. */
-const values = ({ values: all = [] }: Told, { readings }: Session): string[] => {
-  const signed = readings.map(({ reading }) => reading).filter(({ value, unit }) => value !== undefined && ENERGY.test(unit))
+/** Each is a reading of energy that is signed, and they come in the same order where they are of one session. */
+const values = ({ said: { values: all = [] }, sessions }: ToldTogether): string[] => {
+  const readings = sessions.flatMap((session) => session.readings.map(({ reading }) => reading))
+  const signed = readings.filter(({ value, unit }) => value !== undefined && ENERGY.test(unit))
   const lines: string[] = []
   let from = 0
   for (const value of all) {
     let at = from
     for (let reading = signed[at]; reading !== undefined && !repeats(value, reading); reading = signed[at]) at++
-    if (at < signed.length) from = at
+    if (at < signed.length) from = sessions.length === 1 ? at : 0
     else lines.push(`${value.name}: ${formatDecimal(value.value)}${atTime(value.time)} is not signed`)
     // each of them looks at all that is left: a few tell as much as all
     if (lines.length >= MOST) break
@@ -68,9 +69,9 @@ const repeats = ({ value, powers, time }: ToldValue, reading: Reading): boolean 
 const wattHoursOf = ({ value, unit }: Reading): Decimal | undefined =>
   value === undefined ? undefined : unit === 'kWh' ? scaleDecimal(value, 3) : value
 
-/** Of the tariff that the records carry under signature, where they carry one. */
-const price = ({ price: said }: Told, session: Session): string[] => {
-  const cost = said === undefined ? undefined : costOf(session)
+/** Of the tariff that the records carry under signature, where they carry one; how several sessions are rounded together nobody says. */
+const price = ({ said: { price: said }, sessions: [session, second] }: ToldTogether): string[] => {
+  const cost = said === undefined || session === undefined || second !== undefined ? undefined : costOf(session)
   if (said === undefined || cost === undefined || cost.unknown !== undefined) return []
   const same = cost.currency === said.currency && roundsTo(parseDecimal(cost.amount), said.value, 2)
   return same

@@ -1,8 +1,18 @@
 // Where a record itself says how much energy was charged, that is its end less its begin; and where the document around the records of a
 // session says it, unsigned, that is what is signed, as far as its decimals go.
-import { compareDecimal, type Decimal, formatDecimal, parseDecimal, roundsTo, scaleDecimal, subtractDecimal } from '../../base/decimal.ts'
+import {
+  addDecimal,
+  compareDecimal,
+  type Decimal,
+  formatDecimal,
+  parseDecimal,
+  roundsTo,
+  scaleDecimal,
+  subtractDecimal,
+} from '../../base/decimal.ts'
+import type { ToldEnergy } from '../../metering/reading.ts'
 import type { Judged } from '../trust.ts'
-import { type Check, type Finding, type Session, toldOf } from './check.ts'
+import type { Check, Finding, Session, ToldTogether } from './check.ts'
 
 export const total: Check = {
   id: 'total',
@@ -24,13 +34,26 @@ const differing = (found: Judged): Finding[] => {
 
 const wattHours = (value: Decimal, unit: string): Decimal => (unit === 'kWh' ? scaleDecimal(value, 3) : value)
 
-const contradicted = (session: Session): Finding[] => {
-  const { records, energyWh } = session
-  const told = toldOf(session)?.energy
-  if (told === undefined || energyWh === undefined) return []
-  const signed = parseDecimal(energyWh)
-  // to the Wh
-  if (roundsTo(told.unit === 'kWh' ? scaleDecimal(signed, -3) : signed, told.value, told.unit === 'kWh' ? 3 : 0)) return []
-  const detail = `${told.name} is ${formatDecimal(told.value)} ${told.unit}, and ${energyWh} Wh are signed`
+const contradicted = ({ records, told }: Session): Finding[] => {
+  const energy = told?.said.energy
+  const signed = told === undefined || energy === undefined ? undefined : sumOf(told)
+  if (energy === undefined || signed === undefined || agrees(signed, energy)) return []
+  const detail = `${energy.name} is ${formatDecimal(energy.value)} ${energy.unit}, and ${formatDecimal(signed)} Wh are signed`
   return [{ state: 'fail', code: 'total-mismatch', detail, records }]
+}
+
+/** Of all sessions that the document tells about, in Wh; undefined where one of them is not known. */
+const sumOf = ({ sessions, whole }: ToldTogether): Decimal | undefined =>
+  sessions.reduce<Decimal | undefined>(
+    (sum, { energyWh }) => (sum === undefined || energyWh === undefined ? undefined : addDecimal(sum, parseDecimal(energyWh))),
+    whole ? NONE : undefined,
+  )
+
+const NONE: Decimal = { digits: 0n, scale: 0 }
+
+/** To the Wh, unless the document counted for itself. */
+const agrees = (signed: Decimal, { value, unit, about }: ToldEnergy): boolean => {
+  if (about === undefined) return roundsTo(unit === 'kWh' ? scaleDecimal(signed, -3) : signed, value, unit === 'kWh' ? 3 : 0)
+  const { digits, scale } = subtractDecimal(signed, wattHours(value, unit))
+  return compareDecimal({ digits: digits < 0n ? -digits : digits, scale }, about) <= 0
 }

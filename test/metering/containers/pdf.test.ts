@@ -36,7 +36,24 @@ describe('pdf', () => {
   it('takes the last of several versions of an object', () => {
     const spec = '5 0 obj << /F (a\\(1\\).txt) /EF << /F 7 0 R >> >> endobj\n'
     const bytes = written(spec, stream(7, '/Length 3', 'old'), stream(7, '/Length 3', 'new'))
-    expect(told(partsOf(pdf, bytes))).toEqual(['a(1).txt=new'])
+    expect(told(partsOf(pdf, bytes))).toEqual(['a(1).txt=new', 'a(1).txt!record-malformed'])
+    const same = written(spec, stream(7, '/Length 3', 'new'), spec, stream(7, '/Length 3', 'new'))
+    expect(told(partsOf(pdf, same))).toEqual(['a(1).txt=new'])
+  })
+
+  it('gives what an earlier version names too', () => {
+    const spec = (target: number): string => `5 0 obj << /F (a) /EF << /F ${target} 0 R >> >> endobj\n`
+    const bytes = written(spec(7), stream(7, '/Length 3', 'old'), spec(8), stream(8, '/Length 3', 'new'))
+    expect(told(partsOf(pdf, bytes))).toEqual(['a=new', 'a=old'])
+  })
+
+  it.each([
+    ['behind its end', (file: Uint8Array, more: Uint8Array) => concat(file, more)],
+    ['before its header', (file: Uint8Array, more: Uint8Array) => concat(more, file)],
+  ])('names what stands %s', (_, put) => {
+    const record = utf8(`OCMF|${'x'.repeat(80)}\n`)
+    expect(told(partsOf(pdf, put(one(), record)))).toEqual(['a.xml=text', '!record-malformed'])
+    expect(told(partsOf(pdf, put(one(), utf8('\n\n some mailer\n'))))).toEqual(['a.xml=text'])
   })
 
   it('is not misled by objects within a stream', () => {

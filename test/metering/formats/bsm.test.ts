@@ -108,6 +108,7 @@ describe('the snapshot', () => {
     ['another meter', { meterInfo: { meterId: 'X' } }],
     ['another contract', { contract: { id: 'deadbeef' } }],
     ['another value', { value: { measurand: { name: 'RCR' }, measuredValue: { value: 1, scale: 0 } } }],
+    ['another unit', { value: { measurand: { name: 'RCR' }, measuredValue: { value: 0, scale: 0, unitEncoded: 27 } } }],
     ['another measurand', { value: { measurand: { name: 'TotWhImp' }, measuredValue: { value: 0, scale: 0 } } }],
   ])('with %s beside the data points breaks its format', (_, over) => {
     expect(one(bsmValue(bsmStart(), over)).problems).toHaveLength(1)

@@ -2,7 +2,7 @@
 // in object streams are unpacked. Of several versions of an object the last counts.
 
 import { Unzlib } from 'fflate'
-import { concat } from '../../../base/bytes.ts'
+import { concat, equal } from '../../../base/bytes.ts'
 import { asFault, Fault } from '../../../base/fault.ts'
 import type { Budget } from '../../limits.ts'
 import { Account, STEP } from '../account.ts'
@@ -16,6 +16,10 @@ export interface PdfObject {
 
 export class PdfFile {
   readonly objects = new Map<number, PdfObject>()
+  /** Earlier versions of objects: what they name is in the file, and another reader may go by them. */
+  readonly replaced: PdfValue[] = []
+  /** Numbers of objects whose streams differ from version to version. */
+  readonly rewritten = new Set<number>()
   /** Whether its contents are encrypted: then nothing in it can be read. */
   encrypted = false
   readonly #source: PdfText
@@ -82,11 +86,19 @@ export class PdfFile {
   }
 
   #keep(number: number, object: PdfObject): void {
-    this.objects.set(number, object)
+    this.#set(number, object)
     if (!isDictionary(object.value) || object.stream === undefined) return
     const type = nameOf(object.value.get('Type'))
     if (type === 'XRef') this.encrypted ||= object.value.has('Encrypt')
     if (type === 'ObjStm' && !this.encrypted) this.#unpackObjects(object)
+  }
+
+  #set(number: number, object: PdfObject): void {
+    const before = this.objects.get(number)
+    this.objects.set(number, object)
+    if (before === undefined) return
+    this.replaced.push(before.value)
+    if (before.stream !== undefined && !(object.stream !== undefined && equal(before.stream, object.stream))) this.rewritten.add(number)
   }
 
   /** Undefined for what cannot be read: a PDF holds much that nobody asks for. */
@@ -123,7 +135,7 @@ export class PdfFile {
     for (let i = 0; i < Math.min(count, MAX_OBJECTS); i++) {
       const [number, at] = [table.value(), table.value()]
       const value = this.#object(new PdfReader(source, first + Number(at)))?.value
-      if (value !== undefined && typeof number === 'number') this.objects.set(number, { value })
+      if (value !== undefined && typeof number === 'number') this.#set(number, { value })
     }
   }
 

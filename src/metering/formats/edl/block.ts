@@ -72,6 +72,7 @@ export const recordOfBlock = (block: Uint8Array, parts: BlockRecord): MeterRecor
   const user = contractText(block.subarray(41, 169))
   const marker = emoc ? PHASES[block[41] ?? 0] : undefined
   const clock = status & CLOCK_SYNCHRONOUS ? 'synchronised' : 'informative'
+  const secondsRun = Number(blockNumber(block, EDL_BLOCK.secondIndex))
   const about: Partial<Reading> = {
     // in a telegram it stands behind the signature and nowhere else
     ...(signature.state === 'ready' ? { logbook: blockHex(block, EDL_BLOCK.logbook) } : {}),
@@ -87,7 +88,7 @@ export const recordOfBlock = (block: Uint8Array, parts: BlockRecord): MeterRecor
     source: { meter: blockHex(block, EDL_BLOCK.serverId).toUpperCase(), ...(user === '' ? {} : { user }) },
     ...(session === 0n ? {} : { session: String(session) }),
     pagination: { series: '', number: Number(blockNumber(block, EDL_BLOCK.pagination)), ...(session === 0n ? { unbroken: true } : {}) },
-    readings: [{ ...readingAt(block, EDL_BLOCK, { offsetMinutes, clock, problems }), ...about }],
+    readings: [{ ...readingAt(block, EDL_BLOCK, { offsetMinutes, clock, secondsRun, problems }), ...about }],
     problems,
     ...(remarks.length === 0 ? {} : { remarks }),
     ...(unsigned === undefined ? {} : { unsigned }),

@@ -10,12 +10,14 @@ export interface Circumstances {
   /** Of the local time, where the file says it; not signed. */
   readonly offsetMinutes: number | undefined
   readonly clock: ReadingTime['clock']
+  /** Where the block has it. */
+  readonly secondsRun?: number
   /** What is wrong is added to them. */
   readonly problems: string[]
 }
 
 export const readingAt = (block: Uint8Array, places: ReadingPlaces, circumstances: Circumstances): Reading => {
-  const { offsetMinutes, clock, problems } = circumstances
+  const { offsetMinutes, problems } = circumstances
   const obis = blockObis(block, places.obis)
   const unit = blockNumber(block, places.unit)
   if (unit !== WATT_HOUR) problems.push(`the unit is ${unit}, not 30 for Wh`)
@@ -31,7 +33,7 @@ export const readingAt = (block: Uint8Array, places: ReadingPlaces, circumstance
     ...(preference === undefined ? {} : { preference }),
     ...(scales ? { value: scaleDecimal({ digits: blockNumber(block, places.value), scale: 0 }, scaler) } : {}),
     unit: 'Wh',
-    time: blockTime(Number(blockNumber(block, places.time)), offsetMinutes, clock),
+    time: blockTime(Number(blockNumber(block, places.time)), circumstances),
     unusable: [],
   }
 }
@@ -44,11 +46,12 @@ const MAX_OFFSET = 14 * 60
 const BEGIN = /\*128$/
 
 /** @param local seconds since 1970 on the clock of the place */
-const blockTime = (local: number, offsetMinutes: number | undefined, clock: ReadingTime['clock']): ReadingTime => {
+const blockTime = (local: number, { offsetMinutes, clock, secondsRun }: Circumstances): ReadingTime => {
   const wall = new Date(local * 1000).toISOString().slice(0, 19)
   if (offsetMinutes === undefined) return { iso: wall, ms: local * 1000, clock }
   const size = Math.abs(offsetMinutes)
   const two = (number: number): string => String(number).padStart(2, '0')
   const offset = `${offsetMinutes < 0 ? '-' : '+'}${two(Math.floor(size / 60))}:${two(size % 60)}`
-  return { iso: `${wall}${offset}`, ms: (local - 60 * offsetMinutes) * 1000, unsignedOffsetMinutes: offsetMinutes, clock }
+  const time = { iso: `${wall}${offset}`, ms: (local - 60 * offsetMinutes) * 1000, unsignedOffsetMinutes: offsetMinutes, clock }
+  return secondsRun === undefined ? time : { ...time, secondsRun }
 }

@@ -17,11 +17,25 @@ export const readOcmfReadings = (list: JsonNode | undefined, problems: string[])
   // before they are made: each costs many times what its text does
   if (list.items.length > LIMITS.readings) throw new Fault('limit-exceeded', `more than ${LIMITS.readings} readings`)
   let before: Values = {}
-  return mapped(list.items, (item, index) => {
+  const readings = mapped(list.items, (item, index) => {
     const complain = (what: string): void => void problems.push(`RD[${index}]${what}`)
     const values = valuesOf(item, before, complain)
     before = values
     return readingOf(values, complain)
+  })
+  return readings.some(isDirect) && readings.some(isAlternating) ? byCurrent(readings) : readings
+}
+
+const isDirect = ({ current }: Reading): boolean => current === 'DC'
+const isAlternating = ({ current }: Reading): boolean => current === 'AC'
+
+/** A station may measure before and behind its rectifier and name both alike: then the current tells the registers of its record apart. */
+const byCurrent = (readings: readonly Reading[]): Reading[] => {
+  const direct = new Set(readings.filter(isDirect).map(({ register }) => register))
+  const both = new Set(readings.filter((each) => isAlternating(each) && direct.has(each.register)).map(({ register }) => register))
+  return readings.map((reading) => {
+    const { register, current } = reading
+    return current !== undefined && both.has(register) ? { ...reading, register: `${register} ${current}` } : reading
   })
 }
 
@@ -45,7 +59,8 @@ const valuesOf = (item: JsonNode, before: Values, complain: (what: string) => vo
   const inherited = (name: Member): string | undefined => (members.has(name) ? own(name) : before[name])
   const register = members.get('RI')
   // the number itself may be left out only where the register is the same: another register's value is never meant
-  const sameRegister = register === undefined || !('text' in register) || register.text === before.RI
+  const current = members.get('RT')
+  const sameRegister = isSame(register, before.RI) && (before.RT === undefined || isSame(current, before.RT))
   return {
     TM: inherited('TM'),
     TX: inherited('TX'),
@@ -58,6 +73,10 @@ const valuesOf = (item: JsonNode, before: Values, complain: (what: string) => vo
     EI: own('EI'),
   }
 }
+
+/** Left out, or as it was. */
+const isSame = (node: JsonNode | undefined, before: string | undefined): boolean =>
+  node === undefined || !('text' in node) || node.text === before
 
 const readingOf = (values: Values, complain: (what: string) => void): Reading => {
   const { RU: unit = '', RT: current, TX: place = '', ST: status, EF: flags = '' } = values

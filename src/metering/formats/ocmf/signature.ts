@@ -23,8 +23,9 @@ export const readOcmfSignature = (section: (JsonNode & { type: 'object' }) | Fau
   if (known === undefined)
     return { state: 'unsupported', algorithm: said, detail: `the algorithm ${said.slice(0, 40)} cannot be computed here` }
   const { spelling: algorithm, method } = known
-  const form = member('SM') || DER
   const wanted = 'curve' in method ? DER : RAW
+  // DER is the default of the specification, which knows ECDSA alone; of a scheme there is one form
+  const form = member('SM') || wanted
   if (form.toLowerCase() !== wanted) return { state: 'unsupported', algorithm, detail: `expected SM ${wanted}, got ${form.slice(0, 40)}` }
   try {
     const encoded = decode(data, (member('SE') || 'hex').toLowerCase())

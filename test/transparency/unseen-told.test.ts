@@ -1,0 +1,135 @@
+// What messages and bills tell of several records: the same record told by two messages, one document about several sessions.
+import { describe, expect, it } from 'vitest'
+import { base64, hex, utf8 } from '../../src/base/bytes.ts'
+import { edlBlock, edlEnd, edlSignature, edlTelegram, keyHex } from '../../tools/transparency-vectors/edl-maker.ts'
+import { beginRecord, endRecord, hexKeyOf, ocmfText, SIGNER } from '../../tools/transparency-vectors/maker.ts'
+import { ask, faults, findings } from './support.ts'
+
+const KEY = hexKeyOf(SIGNER)
+const [begin, end] = [ocmfText(beginRecord()), ocmfText(endRecord())]
+const [nextBegin, nextEnd] = [
+  ocmfText(beginRecord({ PG: 'T3' }, { TM: '2026-03-01T10:00:00,000+0100 S', RV: '#20.500' })),
+  ocmfText(endRecord({ PG: 'T4' }, { TM: '2026-03-01T11:00:00,000+0100 S', RV: '#22.000' })),
+]
+
+const told = async (document: unknown) => {
+  const answer = await ask({ 'a.json': JSON.stringify(document) })
+  return [answer.verdict, ...answer.sessions.flatMap(findings), ...faults(answer)]
+}
+
+interface Said {
+  readonly text: string
+  readonly context?: string
+  readonly value?: number
+  readonly key?: string
+}
+
+const sample = ({ text, context = 'Transaction.Begin', value = 0, key = KEY }: Said) => ({
+  value,
+  context,
+  signedMeterValue: { signedMeterData: base64(utf8(text)), encodingMethod: 'OCMF', signingMethod: '', publicKey: key },
+})
+const values = (...said: Said[]) => said.map((each) => ({ timestamp: '2026-03-01T07:00:00Z', sampledValue: [sample(each)] }))
+const event = (eventType: string, ...said: Said[]) => ({
+  ...{ eventType, seqNo: 0, timestamp: '2026-03-01T07:00:00Z', transactionInfo: { transactionId: 'tx' } },
+  meterValue: values(...said),
+})
+const B: Said = { text: begin }
+const E: Said = { text: end, context: 'Transaction.End' }
+
+describe('a record that two messages of OCPP tell', () => {
+  const stop = (...said: Said[]) => ({ transactionId: 7, meterStop: 20_500, transactionData: values(...said) })
+  const meterValues = (...said: Said[]) => ({ transactionId: 7, connectorId: 1, meterValue: values(...said) })
+  const edl: Said[] = [edlBlock(), edlEnd()].map((block, index) => ({
+    text: hex(edlTelegram(block, edlSignature(block))),
+    context: index === 0 ? 'Transaction.Begin' : 'Transaction.End',
+    key: keyHex(),
+  }))
+
+  it.each([
+    ['by the Ended event', [event('Started', B), event('Ended', B, E)]],
+    ['by the Ended event, without the key', [event('Started', B), event('Ended', { ...B, key: '' }, { ...E, key: '' })]],
+    ['by StopTransaction', [meterValues(B), stop(B, E)]],
+    ['both by StopTransaction', [meterValues(B), meterValues(E), stop(B, E)]],
+    ['by an Ended event that came first', [event('Ended', B, E), event('Started', B)]],
+  ])('is one record, told again %s', async (_, messages) => expect(await told(messages)).toEqual(['valid']))
+
+  it('is one record of an EDL40 meter, whose begin only the context names', async () => {
+    const [first = B, last = E] = edl
+    expect(await told([event('Started', first), event('Ended', first, last)])).toEqual(['valid', 'algorithm-weak:warn'])
+  })
+
+  it.each([
+    ['twice in one message', [event('Ended', B, B, E)]],
+    ['in two messages that do not end it', [event('Started', B), event('Updated', B), event('Ended', E)]],
+    ['by a third message', [event('Started', B), event('Updated', B), event('Ended', B, E)]],
+    ['twice by the last message', [event('Started', B), event('Ended', B, B, E)]],
+    ['by no messages', [sample(B), sample(B), sample(E)]],
+  ])('is a repeated record %s', async (_, messages) => expect(await told(messages)).toContain('duplicate:fail'))
+
+  it.each([
+    ['another number beside it', [event('Started', B), event('Ended', E), event('Updated', { ...E, value: 99_500 })]],
+    ['another signature', [event('Started', B), event('Ended', { ...B, text: begin.replace(/"SD":"(.{20})./, '"SD":"$10') }, E)]],
+    ['another value', [event('Started', B), event('Ended', { ...B, text: begin.replace('10.000', '11.000') }, E)]],
+  ])('is invalid with %s', async (_, messages) => expect((await told(messages))[0]).toBe('invalid'))
+})
+
+describe('a transaction of our own back end', () => {
+  const kept = (text: string) => ({ format: 'OCMF', encoding: 'plain', data: text, publicKey: KEY, at: '2026-03-01T07:00:00Z' })
+  const transaction = (over: object = {}, texts = [begin, end]) => ({
+    ...{ id: 'tx-1', transactionId: 'tx-1', energyWh: '10500', meterValues: values(B, B, E), signedRecords: texts.map(kept) },
+    ...over,
+  })
+
+  it.each([{}, { energyWh: '0' }, { energyWh: '10412.5' }, { energyWh: undefined }])('is valid with its messages: %j', async (over) =>
+    expect(await told(transaction(over))).toEqual(['valid']),
+  )
+
+  it('is invalid with another energy', async () => {
+    expect(await told(transaction({ energyWh: '99500' }))).toEqual(['invalid', 'total-mismatch:fail'])
+    expect(await told(transaction({}, [begin, end.replace('20.500', '30.500')]))).toContain('signature-invalid:fail')
+  })
+
+  it('names a record of its messages that it has not kept', async () => {
+    const more = transaction({ meterValues: values(B, E, { text: nextEnd }) })
+    const [verdict, fault] = await told(more)
+    expect([verdict, fault]).toEqual(['valid', expect.stringContaining('record-malformed')])
+  })
+})
+
+describe('a document about several sessions', () => {
+  const all = [begin, end, nextBegin, nextEnd]
+  const cdr = (over: object = {}) => ({
+    ...{
+      cdr_token: {},
+      charging_periods: [],
+      total_energy: 12,
+      start_date_time: '2026-03-01T07:00:00Z',
+      end_date_time: '2026-03-01T10:00:00Z',
+    },
+    signed_data: { public_key: KEY, signed_values: all.map((text) => ({ nature: '', plain_data: '', signed_data: text })) },
+    ...over,
+  })
+  const record = (over: object = {}) => ({
+    begin: '',
+    chargingSessions: [{ original: base64(utf8(all.join('\n'))), ...over }],
+    publicKeys: [{ value: KEY }],
+  })
+  const readings = (...wh: string[]) => ({ measurements: [{ unit: 'kWh', values: wh.map((value) => ({ value })) }] })
+
+  it.each([
+    ['a bill', cdr()],
+    [
+      'a transparency record',
+      record({ begin: '2026-03-01T06:00:00Z', end: '2026-03-01T10:05:00Z', ...readings('10.000', '20.500', '22') }),
+    ],
+  ])('is valid: %s', async (_, document) => expect(await told(document)).toEqual(['valid']))
+
+  it.each([
+    ['a bill of more energy', cdr({ total_energy: 13 }), ['total-mismatch:fail', 'total-mismatch:fail']],
+    ['a bill of one of them', cdr({ total_energy: 10.5 }), ['total-mismatch:fail', 'total-mismatch:fail']],
+    ['a bill that ended before the second', cdr({ end_date_time: '2026-03-01T08:00:00Z' }), ['told-mismatch:fail']],
+    ['a transparency record of other times', record({ begin: '2026-03-01T08:30:00Z' }), ['told-mismatch:fail']],
+    ['a transparency record of another reading', record(readings('10.000', '99.5')), ['told-mismatch:fail', 'told-mismatch:fail']],
+  ])('is invalid: %s', async (_, document, found) => expect(await told(document)).toEqual(['invalid', ...found]))
+})
