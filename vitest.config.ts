@@ -23,8 +23,11 @@ export default defineConfig({
     projects: [
       // modules are loaded once per worker, which saves a third of the time: none of them holds state of its own
       { extends: true, test: { name: 'parts', include: ['test/**/*.test.ts'], exclude: TRIPS, isolate: false } },
-      { extends: true, test: { name: 'trips', include: TRIPS, exclude: SPEED, globalSetup: 'test/support/chromium.ts' } },
-      { extends: true, test: { name: 'speed', include: SPEED, globalSetup: 'test/support/chromium.ts', sequence: { groupOrder: 1 } } },
+      {
+        extends: true,
+        test: { name: 'trips', include: TRIPS, exclude: SPEED, isolate: false, globalSetup: 'test/support/built-pages.ts' },
+      },
+      { extends: true, test: { name: 'speed', include: SPEED, globalSetup: 'test/support/built-pages.ts', sequence: { groupOrder: 1 } } },
     ],
   },
 })

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ensureWeb } from '../../src/adapters/web-assets.ts'
-import { browserFor, startBrowser } from '../support/browser.ts'
+import { browserFor, sharedBrowser } from '../support/browser.ts'
 import { freePorts } from '../support/ports.ts'
 import { type Running, run } from '../support/process.ts'
 
@@ -22,11 +22,10 @@ describe.skipIf(!available)('from a station to a verdict on the screen', () => {
     await ensureWeb()
     base = await freePorts(10)
     park = run(['park', '--base-port', String(base), '--data', data])
-    browser = await startBrowser()
+    browser = await sharedBrowser()
     await park.ready()
   }, 60_000)
   afterAll(async () => {
-    await browser?.close()
     await park?.stop()
     rmSync(data, { recursive: true, force: true })
   })
@@ -110,5 +109,6 @@ describe.skipIf(!available)('from a station to a verdict on the screen', () => {
     expect(await page.locator('.verdict').textContent()).toContain('Invalid')
     await page.getByText('signature-invalid').first().waitFor()
     expect(await page.locator('main').textContent()).toContain('altered after the measurement')
+    await page.close()
   })
 })

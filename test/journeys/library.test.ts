@@ -6,14 +6,12 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildLibrary } from '../../tools/library.ts'
 import { hexKeyOf, METER, ocmfText, payload, pemOf, SIGNER, safeXml } from '../../tools/transparency-vectors/maker.ts'
+import { browserFor, sharedBrowser } from '../support/browser.ts'
 
-const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
-const available = existsSync(executablePath)
-if (!available) console.warn(`library: no browser at ${executablePath}, so the example of a page is not opened (set CHROMIUM)`)
+const available = browserFor('the library on a page')
 
 const genuine = safeXml([{ data: ocmfText(payload()), key: hexKeyOf(SIGNER) }])
 const FILES = {
@@ -78,9 +76,8 @@ describe('the library door', () => {
       response.writeHead(200, { 'content-type': path.endsWith('.js') ? 'text/javascript' : 'text/html' }).end(readFileSync(path))
     })
     await new Promise<void>((done) => void server.listen(0, '127.0.0.1', done))
-    const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
+    const page = await (await sharedBrowser()).newPage()
     try {
-      const page = await browser.newPage()
       await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/page.html`, { waitUntil: 'networkidle' })
       const told = async (name: string): Promise<string> => {
         await page.locator('pre').evaluate('(element) => { element.textContent = "" }')
@@ -91,7 +88,7 @@ describe('the library door', () => {
       expect(await told('valid.xml')).toContain('session-1 valid 10500 Wh')
       expect(await told('invalid.xml')).toContain('session-1 invalid')
     } finally {
-      await browser.close()
+      await page.close()
       server.close()
     }
   })

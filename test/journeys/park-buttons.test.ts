@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ensureWeb } from '../../src/adapters/web-assets.ts'
-import { browserFor, startBrowser, watchedPage } from '../support/browser.ts'
+import { browserFor, sharedBrowser, watchedPage } from '../support/browser.ts'
 import { freePorts } from '../support/ports.ts'
 import { type Running, run } from '../support/process.ts'
 
@@ -19,11 +19,10 @@ describe.skipIf(!available)('firmware at the press of a button', () => {
   beforeAll(async () => {
     await ensureWeb()
     park = run(['park', '--base-port', String(await freePorts(10)), '--data', data])
-    browser = await startBrowser()
+    browser = await sharedBrowser()
     await park.ready()
   }, 60_000)
   afterAll(async () => {
-    await browser?.close()
     await park?.stop()
     rmSync(data, { recursive: true, force: true })
   })
@@ -57,5 +56,6 @@ describe.skipIf(!available)('firmware at the press of a button', () => {
     expect(await rollOut.textContent()).toContain('3 of 3 stations')
     expect(await rollOut.locator('progress').getAttribute('value')).toBe('3')
     expect(complaints).toEqual([])
+    await page.context().close()
   })
 })

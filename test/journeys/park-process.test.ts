@@ -71,7 +71,7 @@ it('stops on SIGTERM, on Ctrl-C and through npm, and each time goes on where it 
   await fourth.ready()
   expect((await api.list('/journal?after=0')).slice(0, journal.length)).toEqual(journal)
   await stopped(fourth, 'SIGINT')
-}, 40_000)
+}, 60_000)
 
 it('a node that is told to stop in the moment in which it is ready stops in order', async () => {
   const file = join(data, 'early.yaml')

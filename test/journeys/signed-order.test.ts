@@ -32,11 +32,14 @@ const power = (id: string): number => park.station(id).state[0]?.powerW ?? 0
 const operator = () => park.network('grid-operator')
 const old = { id: 'cs-16-a', version: 'ocpp1.6' } as const
 
+/** Of what a journal holds, what comes by itself after a decision. */
+const NO_DECISION: readonly unknown[] = ['order-answered', 'power-measured', 'head']
+
 /** The last decision in a node's journal, as its store keeps it. */
 const lastEntry = (node: string): { readonly [name: string]: Json | undefined } => {
   const journal =
     park.nodes.get(node)?.network?.journal ?? new Journal({ node, store: park.store(node), engine: nodeEngine(), clock: systemClock })
-  return { ...journal.read(0, 10_000).findLast(({ kind }) => kind !== 'order-answered' && kind !== 'head') }
+  return { ...journal.read(0, 10_000).findLast(({ kind }) => !NO_DECISION.includes(kind)) }
 }
 
 const judged = (outcome: OrderOutcome): string =>

@@ -1,6 +1,6 @@
 // A browser for tests of the pages, and what every page is watched for: requests, complaints of its console, dialogs.
 import { existsSync } from 'node:fs'
-import { type Browser, type BrowserContextOptions, type BrowserServer, chromium, type Page } from 'playwright-core'
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 
 export const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium'
 
@@ -11,15 +11,50 @@ export const browserFor = (tests: string): boolean => {
   return available
 }
 
-export const startBrowser = (...args: readonly string[]): Promise<Browser> => chromium.launch(optionsWith(args))
+/** A browser of one's own, to be closed. */
+export const startBrowser = (...args: readonly string[]): Promise<Browser> => chromium.launch(launchWith(...args))
 
-/** A browser that others connect to. */
-export const serveBrowser = (): Promise<BrowserServer> => chromium.launchServer(optionsWith([]))
+let shared: Browser | undefined
+
+/**
+ * The browser of this process, for all its test files: Playwright ends it with the process. Who uses it closes contexts, not the browser. One for the whole
+ * run would be spoken to through the process that leads the tests, which costs more than a start in each worker.
+ */
+export const sharedBrowser = async (): Promise<Browser> => {
+  if (!shared?.isConnected()) shared = await startBrowser()
+  return shared
+}
+
+/** What Playwright 1.65 turns off in every Chromium, again: of two `--disable-features` Chromium takes the last. */
+const OFF_ANYWAY = [
+  'AimEnabled',
+  'AvoidCorsURLLoaderRestartOnRedirect',
+  'AvoidUnnecessaryBeforeUnloadCheckSync',
+  'DestroyProfileOnBrowserClose',
+  'HttpsFirstBalancedModeAutoEnable',
+  'HttpsUpgrades',
+  'LensOverlay',
+  'MediaRouter',
+  'NetworkTimeServiceQuerying',
+  'OptimizationHints',
+  'PaintHolding',
+  'PreconnectToSearch',
+  'TcpPortRandomizationWin',
+  'ThirdPartyStoragePartitioning',
+] as const
+/** Two pages of Chromium's own behind the address bar, which no test sees: every context would start and draw them, for 0.7 s of a processor. */
+const ADDRESS_BAR = ['WebUIOmniboxPopup', 'WebUIOmniboxAimPopup', 'WebUIOmniboxFullPopup'] as const
 
 /** Every browser has a camera that shows no code, and lets the pages use it that may. */
-const ALWAYS = ['--no-sandbox', '--disable-gpu', '--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream'] as const
+const ALWAYS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--use-fake-ui-for-media-stream',
+  '--use-fake-device-for-media-stream',
+  `--disable-features=${[...OFF_ANYWAY, ...ADDRESS_BAR].join()}`,
+] as const
 
-const optionsWith = (args: readonly string[]) => ({ executablePath: EXECUTABLE, args: [...ALWAYS, ...args] })
+export const launchWith = (...args: readonly string[]) => ({ executablePath: EXECUTABLE, args: [...ALWAYS, ...args] })
 
 export interface Watched {
   readonly page: Page

@@ -8,14 +8,12 @@ import type { AddressInfo } from 'node:net'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { type Browser, chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ensureWeb } from '../../src/adapters/web-assets.ts'
+import { browserFor, sharedBrowser } from '../support/browser.ts'
 import { FIXTURES, fixtureQuestions, storedVectors } from '../support/vectors.ts'
 
-const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
-const available = existsSync(executablePath)
-if (!available) console.warn(`engines: no browser at ${executablePath}, so the page's engine is not compared (set CHROMIUM)`)
+const available = browserFor("the page's engine beside those of Node")
 if (!existsSync(FIXTURES)) console.log(`engines: no real records at ${FIXTURES}, so only the golden vectors are compared`)
 
 /** Behind, ahead by half an hour, and with half an hour and summer time. */
@@ -89,19 +87,14 @@ describe('every engine gives the same verdict', () => {
   })
 
   describe.skipIf(!available)('on the page', () => {
-    let browser: Browser
     let served: Served
     beforeAll(async () => {
       served = await serve(await ensureWeb())
-      browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
     }, 60_000)
-    afterAll(async () => {
-      await browser?.close()
-      served?.server.close()
-    })
+    afterAll(() => void served?.server.close())
 
     it.each(ZONES)('in %s', { timeout: 60_000 }, async (timezoneId) => {
-      const context = await browser.newContext({ timezoneId })
+      const context = await (await sharedBrowser()).newContext({ timezoneId })
       const page = await context.newPage()
       // the page itself names its worker
       const [worker] = await Promise.all([page.waitForEvent('worker'), page.goto(`${served.url}/verify.html`)])

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { type BrowserContext, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ensureWeb } from '../../src/adapters/web-assets.ts'
-import { browserFor, EXECUTABLE, fileOf } from '../support/browser.ts'
+import { browserFor, fileOf, launchWith } from '../support/browser.ts'
 import { type FakeApi, startFakeApi } from './fake-api.ts'
 import { makeRecord } from './record.ts'
 
@@ -39,11 +39,7 @@ describe.skipIf(!available)('the page in a browser', () => {
   beforeAll(async () => {
     api = await startFakeApi({ web: await ensureWeb(), token: 'x' })
     // a profile on disk: nothing is installed from a window that forgets
-    context = await chromium.launchPersistentContext(join(scratch, 'profile'), {
-      executablePath: EXECUTABLE,
-      args: ['--no-sandbox', '--disable-gpu'],
-      locale: 'en-GB',
-    })
+    context = await chromium.launchPersistentContext(join(scratch, 'profile'), { ...launchWith(), locale: 'en-GB' })
   }, 60_000)
   afterAll(async () => {
     await context?.close()
