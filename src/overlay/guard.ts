@@ -214,10 +214,10 @@ export class Guard implements Gatekeeper {
     return this.#parts.secrecy?.hideAnswer(question, answer) ?? answer
   }
 
-  /** A station whose key is known here judges orders itself; for every other one the last overlay node does. */
+  /** A station whose key is known here judges orders itself, where it is shown who signed them; for every other one the last overlay node does. */
   async protect(envelope: Envelope, station: Peer, self: string): Promise<void> {
-    const judges = station.protocol !== undefined && carriesSignatures(station.protocol) && this.#parts.trust.knows(station.id)
-    if (!judges) await this.admit(envelope, self)
+    const isShown = station.protocol !== undefined && carriesSignatures(station.protocol) && !(station.deputised && !isSecret(envelope))
+    if (!isShown || !this.#parts.trust.knows(station.id)) await this.admit(envelope, self)
   }
 
   answered(question: Envelope, asked: Promise<Envelope>): void {

@@ -15,6 +15,8 @@ export interface Peer {
   readonly kid?: string
   /** A station that showed its password or certificate at the door of this node. */
   readonly proven?: boolean
+  /** A station that is told everything in this node's own name (docs/protocol.md §4.9): the signatures of who asks end here. */
+  readonly deputised?: boolean
   /** Another implementation whose frames have no header: our signatures end here. */
   readonly bare?: boolean
   /** What streams run over; only links between nodes of ours have it. */

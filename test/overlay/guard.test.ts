@@ -253,7 +253,7 @@ describe('an order', () => {
   it('to a station is judged here, unless the station can and will', async () => {
     const { grid, bare, guard } = setUp()
     const order = grid.sealCall(bare({ limit: 0 }))
-    const admits = (peer: { id: string; protocol?: 'ocpp1.6' | 'ocpp2.0.1' | 'ocpp2.1' }) =>
+    const admits = (peer: { id: string; protocol?: 'ocpp1.6' | 'ocpp2.0.1' | 'ocpp2.1'; deputised?: boolean }) =>
       guard.protect(order, fakePeer(peer.id, { kind: 'station', ...peer }), 'lc').then(
         () => 'passed',
         (error: Fault) => error.data.rule,
@@ -263,6 +263,8 @@ describe('an order', () => {
     expect(await admits({ id: 'cs', protocol: 'ocpp1.6' })).toBe('grid-limit')
     expect(await admits({ id: 'cs' })).toBe('grid-limit')
     expect(await admits({ id: 'cs-unknown', protocol: 'ocpp2.1' })).toBe('grid-limit')
+    // it is never shown who asked
+    expect(await admits({ id: 'cs', protocol: 'ocpp2.1', deputised: true })).toBe('grid-limit')
   })
 
   it('is accepted no sooner by any signature taken away, or added by one who may not ask for it', async () => {

@@ -12,7 +12,19 @@ import { CALL, type Call, payloadOf, RESULT, SEND } from '../../src/ocpp/frame.t
 import { isOnThis, type Judgement } from '../../src/overlay/signature.ts'
 import { type ActionSigner, judgeAction, unwrapAction, type Wrappable, wrapAction } from '../../src/overlay/signed-action.ts'
 import { StationLink } from '../../src/overlay/station-link.ts'
-import { engine, keysOf, makeGuard, makeNode, makeStation, memoryLinks, outcomeOf, stationOn, virtualClock } from './support.ts'
+import {
+  callOf,
+  engine,
+  fakePeer,
+  keysOf,
+  makeGuard,
+  makeNode,
+  makeStation,
+  memoryLinks,
+  outcomeOf,
+  stationOn,
+  virtualClock,
+} from './support.ts'
 
 const RSA = generateRsaSigner()
 const RSA_KID = rsaThumbprint(RSA.rsaKey, engine)
@@ -200,6 +212,35 @@ describe('a station that speaks signed actions', () => {
       expect(unwrapAction(calls[0] as Call)?.message).toMatchObject({ action: 'Reset', payload: { value: { type: 'OnIdle' } } })
       expect([outcomeOf(answer), answer.header.signatures?.length ?? 0]).toEqual([{ status: 'Accepted' }, wraps ? 1 : 0])
     }
+  })
+})
+
+describe('a node that signs in its own name for a station', () => {
+  it.each(['none', 'a role that may not', 'a role that may'])('does so for nobody whom its rules do not let ask: %s', async (who) => {
+    const clock = virtualClock()
+    const keys = keysOf({ cs: 'station', grid: 'grid-operator', csms: 'csms' })
+    const identity = keys.identity('lc')
+    const { guard } = makeGuard(clock, 'lc', { trust: keys.trust, identity })
+    const lc = makeNode(clock, 'lc', { gatekeeper: guard, trust: keys.trust, engine })
+    const [link, far] = memoryLinks()
+    const options = { station: 'cs', version: 'ocpp2.0.1', backend: 'csms', clock, signedActions: identity } as const
+    lc.node.attach(new StationLink(far, options, lc.node), { role: 'station' })
+    const heard: string[] = []
+    stationOn(clock, link, {
+      version: 'ocpp2.0.1',
+      answer(call) {
+        heard.push(call.action)
+        const answer = { type: RESULT, id: call.id, payload: payloadOf({ status: 'Accepted' }) } as const
+        return wrapAction(answer, 'Reset', keys.identity('cs')) as typeof answer
+      },
+    })
+    const from = { none: 'anybody', 'a role that may not': 'grid', 'a role that may': 'csms' }[who] as string
+    const asker = makeGuard(clock, from, { trust: keys.trust, ...(from !== 'anybody' && { identity: keys.identity(from) }) })
+    const order = asker.guard.sealCall(
+      callOf({ from, to: 'cs' }, { action: 'Reset', payload: payloadOf({ type: 'OnIdle' }) }, { ocpp: 'ocpp2.0.1' }),
+    )
+    const { fault, rule } = outcomeOf(await lc.node.request(order, fakePeer('gw')))
+    expect([heard, fault, rule]).toEqual(from === 'csms' ? [['Reset-Signed'], undefined, undefined] : [[], 'refused', 'deny-by-default'])
   })
 })
 
