@@ -80,7 +80,8 @@ export class NetworkNode {
     this.#arrivals = this.#makeArrivals(unwritten)
     const arrived: GuardParts['arrived'] = (claims, path) =>
       this.#arrivals.heard(claims, this.overlay.topology.paths.flawOf({ path, header: {} }) ? [] : path)
-    this.#gates = makeGates(parts, { self: settings, journal: this.journal, failed, unwritten, arrived })
+    const isMeant = (whom: string): boolean => this.overlay.topology.isMeant(whom)
+    this.#gates = makeGates(parts, { self: this.id, isMeant, journal: this.journal, failed, unwritten, arrived })
     this.policy = this.#gates.policy
     this.guard = this.#gates.guard
     this.#join = joinAt({ routes: () => this.overlay.routes, journal: this.journal })
