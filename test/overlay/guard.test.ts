@@ -113,6 +113,17 @@ describe('a message that passes', () => {
     expect(look({ ...bare(), header: { ocpp: 'ocpp1.6' } })).toBe('signature-present')
   })
 
+  it('is stopped at every hop where somebody signed it whose key was revoked, beside whoever else did', () => {
+    const { grid, guardOf, bare, look, keys } = setUp()
+    const sealed = grid.sealCall(bare())
+    const joined = withSignatures(sealed, [signatureOf(sealed), signatureOf(guardOf('meter').sealCall(bare()))])
+    expect([look(sealed), look(joined)]).toEqual(['valid', 'valid'])
+    keys.trust.revoke(new Set([keys.identity('meter').kid]))
+    expect([look(sealed), look(joined)]).toEqual(['valid', 'signature-key-revoked'])
+    keys.trust.revoke(new Set([keys.identity('grid').kid]))
+    expect([look(sealed), look(sealed, true)]).toEqual(['signature-key-revoked', 'signature-key-revoked'])
+  })
+
   it('must not cost more than eight signatures, nor hold something else for a list', async () => {
     const { grid, bare, look, flawOf } = setUp()
     const sealed = grid.sealCall(bare())
