@@ -149,6 +149,23 @@ describe('a message that passes', () => {
     expect(look({ ...strange, path: ['nobody'] }, true)).toBe('unchecked')
   })
 
+  it('tells how far its signer has come, where it is the word of its origin and ends here', () => {
+    const { clock, keys, guardOf } = setUp()
+    const heard: string[] = []
+    const arrived = ({ iss }: { iss: string }) => heard.push(iss)
+    const { guard } = makeGuard(clock, 'csms', { trust: keys.trust, arrived })
+    const look = (envelope: Envelope, here = true) => guard.inspect(envelope, { id: 'gw' }, here)
+    const cnt = { low: 1, top: 3 }
+    const report = guardOf('cs').sealReport(callOf({ from: 'cs', to: 'csms' }), { cnt })
+    look(report, false)
+    look({ ...report, path: ['ghost'] })
+    look(guardOf('meter').sealReport(callOf({ from: 'ghost', to: 'csms' }), { cnt }))
+    look(guardOf('cs').sealReport(callOf({ from: 'cs', to: 'csms' })))
+    expect(heard).toEqual([])
+    look(report)
+    expect(heard).toEqual(['cs'])
+  })
+
   it('as an answer is bound to its question and to who asked', () => {
     const { grid, bare, look, guardOf } = setUp()
     const cs = guardOf('cs')
@@ -259,6 +276,48 @@ describe('an order', () => {
     broken = false
     expect(journal.read(0, 9)).toEqual([])
     expect(await flawOf(sealed)).toBe('+grid-limit')
+  })
+
+  it('is obeyed by nobody who heard nothing of revocations for too long, and again once there is news', async () => {
+    const { grid, bare, flawOf, keys } = setUp()
+    keys.trust.freshUntil = 0
+    expect(await flawOf(grid.sealCall(bare()))).toBe('keys-fresh')
+    keys.trust.freshUntil = 1
+    expect(await flawOf(grid.sealCall(bare()))).toBe('+grid-limit')
+  })
+
+  it('does not count once the clock was set, if it was signed before', async () => {
+    const { grid, bare, flawOf, guard, clock } = setUp()
+    const [before, after] = [grid.sealCall(bare()), grid.sealCall(bare({ limit: 5000 }, '2'))]
+    expect(await flawOf(after)).toBe('+grid-limit')
+    await clock.advance(5_000)
+    guard.clockStepped()
+    expect(await flawOf(before)).toBe('signature-expired')
+    expect(await flawOf(grid.sealCall(bare({ limit: 5000 }, '3')))).toBe('+grid-limit')
+  })
+
+  it('may have been passed on by anybody, but by no known node in other words', async () => {
+    const { grid, bare, flawOf, guardOf, keys } = setUp()
+    const sealed = grid.sealCall(bare())
+    const [own, hop] = guardOf('meter').countersign(sealed).header.signatures as [SignatureObject, SignatureObject]
+    const other = signatureOf({
+      ...sealed,
+      header: { signatures: guardOf('meter').countersign(grid.sealCall(bare())).header.signatures?.slice(1) ?? [] },
+    })
+    const elsewhere = guardOf('meter').countersign({ ...sealed, destination: ['cs-2'] }).header.signatures?.[1] as SignatureObject
+    expect(await flawOf(withSignatures(sealed, [own, other]))).toBe('signature-other-signatures')
+    expect(await flawOf(withSignatures(sealed, [own, elsewhere]))).toBe('signature-wrong-audience')
+    const stranger = makeGuard(virtualClock(), 'gw', { trust: keys.trust, identity: keys.identity('gw') }).guard
+    expect(
+      await flawOf(
+        withSignatures(sealed, [
+          own,
+          signatureOf({ ...sealed, header: { signatures: stranger.countersign(sealed).header.signatures?.slice(1) ?? [] } }),
+        ]),
+      ),
+    ).toBe('+grid-limit')
+    const again = grid.sealCall(bare({ limit: 5000 }, '2'))
+    expect([hop.protected.length > 0, await flawOf(guardOf('meter').countersign(again))]).toEqual([true, '+grid-limit'])
   })
 
   it('to a station is judged here, unless the station can and will', async () => {
