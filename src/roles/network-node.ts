@@ -136,7 +136,8 @@ export class NetworkNode {
     return new Arrivals({
       clock: this.#parts.clock,
       isOnline: (origin) => this.overlay.routes.place(origin)?.online === true,
-      keeper: (origin) => this.links.keeper(origin),
+      // whoever has the station's socket is the only one who can
+      keeper: (origin, path) => this.links.keeper(origin, [path[1], this.overlay.routes.place(origin)?.path.at(-2)]),
       missed: (entry) => void this.journal.write(entry).catch(unwritten),
     })
   }
