@@ -1,0 +1,44 @@
+// What makes a voice count for a rule: its own role, roles that the policy gives to nodes and keys, and what only a signature can do.
+import { expect, it } from 'vitest'
+import type { Json } from '../../src/base/ports.ts'
+import { type Policy, PolicyBook, type Voice } from '../../src/overlay/policy.ts'
+import type { Bearing } from '../../src/overlay/signature-policy.ts'
+
+const ORDER: Bearing = {
+  ...{ kind: 'call', action: 'Reset', version: 'ocpp2.1', payload: { type: 'OnIdle' }, origin: 'csms', destination: 'cs' },
+  ...{ direction: 'down', here: 'lc', ends: true },
+}
+const decided = (policy: Policy, voices: readonly Voice[], order: Partial<Bearing> = {}) => {
+  const decision = new PolicyBook(policy).admit({ ...ORDER, ...order }, voices)
+  return decision.accepted ? `+${decision.rule.id}` : `-${decision.rule}`
+}
+const rules = [{ id: 'helps', role: 'helper', actions: ['Reset'] }]
+const signed: Voice = { node: 'n', role: 'csms', kid: 'k' }
+const linked: Voice = { node: 'n', role: 'uplink:n' }
+
+it.each<[string, Policy['roles'], Voice, string]>([
+  ['nobody', {}, signed, '-deny-by-default'],
+  ['its node', { helper: { nodes: ['n'] } }, signed, '+helps'],
+  ['another node', { helper: { nodes: ['m'], keys: ['j'] } }, signed, '-deny-by-default'],
+  ['its key', { helper: { keys: ['k'] } }, signed, '+helps'],
+  // the name of a link is what this node calls it, and nobody's key
+  ['the node that a link is called after', { helper: { nodes: ['n'] } }, linked, '-deny-by-default'],
+])('a role that the policy gives to %s', (_whom, roles, voice, expected) => {
+  expect(decided({ rules, roles: roles ?? {} }, [voice])).toBe(expected)
+})
+
+it('the role of a link fills no name that must sign', () => {
+  const anyway = [{ id: 'link', role: 'uplink:n', actions: ['Reset'] }]
+  const signatures = [{ id: 'demand', actions: ['Reset'], signed: { any: ['uplink:n', 'node:n'] } }]
+  expect(decided({ rules: anyway }, [linked])).toBe('+link')
+  expect(decided({ rules: anyway, signatures }, [linked])).toBe('-demand')
+  expect(decided({ rules: anyway, signatures }, [linked, signed])).toBe('+link')
+})
+
+it('what is encrypted meets no rule that has to look into it, and every one that has not', () => {
+  const payload: Json = { 'org.chargeproof.encrypted': { suite: 'HPKE-0', kid: 'k', enc: '', ciphertext: '' } }
+  const looks = [{ id: 'looks', role: 'csms', actions: ['Reset'], where: [{ pointer: '/type', equals: 'OnIdle', optional: true }] }]
+  expect(decided({ rules: looks }, [signed])).toBe('+looks')
+  expect(decided({ rules: looks }, [signed], { payload })).toBe('-looks')
+  expect(decided({ rules: [{ id: 'blind', role: 'csms', actions: ['Reset'] }] }, [signed], { payload })).toBe('+blind')
+})
