@@ -120,6 +120,9 @@ describe.each(['ES256', 'RS256', 'RS384'])('a signed action with %s', (alg) => {
     expect(verdict({ ...RESET, id: '2' })).toBe('wrong-message')
     expect(verdict(RESET, 'Clear')).toBe('wrong-message')
     expect(judgeAction(signature, { message: { ...RESET, type: SEND }, action: 'Reset' }, world).verdict).toBe('wrong-message')
+    const { signature: inAnothersName } =
+      unwrapAction(wrapAction(RESET, 'Reset', { ...(signers[alg] as ActionSigner), node: 'other' })) ?? {}
+    expect(verdict(RESET, 'Reset', inAnothersName)).toBe('wrong-issuer')
     fc.assert(
       fc.property(
         fc.constantFrom('protected' as const, 'signature' as const),
