@@ -1,6 +1,7 @@
 // What makes a voice count for a rule: its own role, roles that the policy gives to nodes and keys, and what only a signature can do.
 import { expect, it } from 'vitest'
 import type { Json } from '../../src/base/ports.ts'
+import type { Condition } from '../../src/overlay/condition.ts'
 import { type Facts, type Policy, PolicyBook, type Voice } from '../../src/overlay/policy.ts'
 import type { Bearing } from '../../src/overlay/signature-policy.ts'
 
@@ -40,6 +41,9 @@ it('what is encrypted meets no rule that has to look into it, and every one that
   const looks = [{ id: 'looks', role: 'csms', actions: ['Reset'], where: [{ pointer: '/type', equals: 'OnIdle', optional: true }] }]
   expect(decided({ rules: looks }, [signed])).toBe('+looks')
   expect(decided({ rules: looks }, [signed], { payload })).toBe('-looks')
+  const { where } = looks[0] as { where: readonly Condition[] }
+  const demands = [{ id: 'demands', actions: ['Reset'], where, signed: { any: ['csms'] } }]
+  expect(decided({ rules: [], signatures: demands }, [signed], { payload })).toBe('-demands')
   expect(decided({ rules: [{ id: 'blind', role: 'csms', actions: ['Reset'] }] }, [signed], { payload })).toBe('+blind')
 })
 
