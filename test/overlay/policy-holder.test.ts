@@ -29,6 +29,9 @@ const setUp = (store = memoryStore()) => {
   // an administrator too, by the word of a document that names this key for messages alone
   const desk = { role: 'policy-admin', publicKey: keys.identity('desk').signer.publicKey, purposes: ['message', 'link'] as const }
   keys.trust.replace('desk', [{ node: 'desk', ...desk }])
+  // and one with a key for policies that is no administrator
+  const clerk = { role: 'csms', publicKey: keys.identity('clerk').signer.publicKey, purposes: ['policy'] as const }
+  keys.trust.replace('clerk', [{ node: 'clerk', ...clerk }])
   const journal = new Journal({ node: 'lc', store, engine, clock })
   const initial = { rules: [{ id: 'file', role: 'csms', actions: ['Reset'] }] }
   const holder = new PolicyHolder({ self: 'lc', engine, trust: keys.trust, store, journal, clock, initial, check: policyFlaw })
@@ -91,6 +94,7 @@ describe('a policy that arrives', () => {
     ['unknown-key', ({ sign }) => sign(documentOf(5), 'admin', 'stranger')],
     ['not-admin', ({ sign }) => sign(documentOf(5), 'csms')],
     ['not-admin', ({ sign }) => sign(documentOf(5), 'desk')],
+    ['not-admin', ({ sign }) => sign(documentOf(5), 'clerk')],
     ['broken', ({ sign }) => changed(sign(documentOf(5)), 'policy', { version: 6 })],
     ['broken', ({ sign }) => changed(sign(documentOf(5, { rehearsal: true })), 'policy', { rehearsal: false })],
     ['broken', ({ sign }) => changed(sign(documentOf(5)), 'signatures', [{ protected: '!', signature: '' }])],
