@@ -3,7 +3,9 @@
 import type { Fault } from '../base/fault.ts'
 import type { Envelope } from '../ocpp/frame.ts'
 import type { Version } from '../ocpp/version.ts'
+import { carriesSignatures } from './custom-data.ts'
 import type { Carrier } from './streams/stream-link.ts'
+import type { TrustStore } from './trust.ts'
 
 export interface Peer {
   /** The neighbour's node or station id. */
@@ -34,6 +36,12 @@ export interface Peer {
   alive(ms: number): Promise<boolean>
   close(code: number, reason: string): void
 }
+
+/** Whether a station judges what it is told: it is shown who signed it, and has a key that is known here. For every other one its node does. */
+export const judgesItself = (
+  { id, protocol, deputised }: Pick<Peer, 'id' | 'protocol' | 'deputised'>,
+  trust: Pick<TrustStore, 'knows'> | undefined,
+): boolean => protocol !== undefined && carriesSignatures(protocol) && !deputised && trust?.knows(id) === true
 
 /** What a peer tells its node. */
 export interface PeerEvents {

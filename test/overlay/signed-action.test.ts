@@ -8,7 +8,7 @@ import { signDetached } from '../../src/crypto/jws.ts'
 import { readPublicKey } from '../../src/crypto/key.ts'
 import { portableEngine } from '../../src/crypto/portable.ts'
 import { rsaKey, rsaThumbprint } from '../../src/crypto/rsa.ts'
-import { CALL, type Call, payloadOf, RESULT, SEND } from '../../src/ocpp/frame.ts'
+import { CALL, type Call, type Envelope, ERROR, payloadOf, RESULT, SEND } from '../../src/ocpp/frame.ts'
 import { isOnThis, type Judgement } from '../../src/overlay/signature.ts'
 import { type ActionSigner, judgeAction, unwrapAction, type Wrappable, wrapAction } from '../../src/overlay/signed-action.ts'
 import { StationLink } from '../../src/overlay/station-link.ts'
@@ -246,6 +246,46 @@ describe('a node that signs in its own name for a station', () => {
     expect([heard, fault, rule]).toEqual(from === 'csms' ? [['Reset-Signed'], undefined, undefined] : [[], 'refused', 'deny-by-default'])
   })
 })
+
+const ANSWERS = ['signed by the back end', 'unsigned', 'of another question', 'by a gateway']
+describe.each(['is told it in the name of its node', 'has no key that is known', 'judges for itself'])(
+  'the answer to a station that %s',
+  (kind) => {
+    it.each(ANSWERS)('%s', async (which) => {
+      const clock = virtualClock()
+      const keys = keysOf({ csms: 'csms', gw: 'gateway', ...(kind !== 'has no key that is known' && { cs: 'station' }) })
+      const guardOf = (node: string) =>
+        makeGuard(clock, node, { trust: keys.trust, identity: keys.identity(node), countersign: [{ actions: ['*'] }] }).guard
+      const lc = makeNode(clock, 'lc', { gatekeeper: guardOf('lc'), trust: keys.trust, engine })
+      const request = async (question: Envelope): Promise<Envelope> => {
+        const { id } = question.message
+        const payload = payloadOf({ idTokenInfo: { status: 'Accepted' } })
+        const bare: Envelope = { destination: question.path, path: ['csms', 'gw'], header: {}, message: { type: RESULT, id, payload } }
+        if (which === 'unsigned') return bare
+        if (which === 'by a gateway') return guardOf('gw').sealAnswer(question, { ...bare, path: ['gw'] })
+        const asked = which === 'of another question' ? { ...question, message: { ...question.message, payload: payloadOf({}) } } : question
+        return guardOf('csms').sealAnswer(asked as Envelope, bare)
+      }
+      lc.node.attach(fakePeer('gw', { request }), { role: 'gateway', uplink: true })
+      const [link, far] = memoryLinks()
+      const deputy = kind === 'is told it in the name of its node' && { signedActions: keys.identity('lc') }
+      const options = { station: 'cs', version: 'ocpp2.0.1', backend: 'csms', clock, ...deputy } as const
+      lc.node.attach(new StationLink(far, options, lc.node), { role: 'station' })
+      const station = stationOn(clock, link, { version: 'ocpp2.0.1' })
+      const authorize: Call = {
+        type: CALL,
+        id: '1',
+        action: 'Authorize',
+        payload: payloadOf({ idToken: { idToken: 'a', type: 'Central' } }),
+      }
+      const said = kind === 'has no key that is known' ? authorize : (wrapAction(authorize, 'Authorize', keys.identity('cs')) as Call)
+      const answer = await station.connection.request(said)
+      // a gateway may say in its own name what it likes to who knows whom he asked
+      const isTold = which === ANSWERS[0] || (kind === 'judges for itself' && which === 'by a gateway')
+      expect(answer.type).toBe(isTold ? RESULT : ERROR)
+    })
+  },
+)
 
 describe('a signature that names no message', () => {
   const ACCEPTED = payloadOf({ status: 'Accepted' })
