@@ -259,7 +259,9 @@ export class KeyLedger {
     if (root !== this.root) return false
     return vouchersOf(news).some((kid) => {
       const key = trust.find(kid, 'key-administration')
-      return key?.source === 'document' && !revoked.some((each) => each.kid === kid) && isVouchedBy(news, key, engine)
+      // what an earlier root vouched for counts for a while, and revokes nothing for good under the next
+      const isOfThisRoot = key !== undefined && this.#newest(key.node)?.fact.root === root
+      return isOfThisRoot && !revoked.some((each) => each.kid === kid) && isVouchedBy(news, key, engine)
     })
   }
 
