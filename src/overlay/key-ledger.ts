@@ -229,7 +229,7 @@ export class KeyLedger {
     const { trust, engine } = this.#parts
     const end = (this.#heard.get(root + 1) ?? Number.POSITIVE_INFINITY) + AFTER_ROOT_MS
     const entry = ({ key, purposes, from, until }: ListedKey) => ({
-      ...{ node, role, purposes, from, until: Math.min(until, end) },
+      ...{ node, role, purposes, from, until: Math.min(until, end), isFormer: root < this.root },
       publicKey: keyOf(key, engine).publicKey,
     })
     trust.replace(node, keys.map(entry))
@@ -259,9 +259,7 @@ export class KeyLedger {
     if (root !== this.root) return false
     return vouchersOf(news).some((kid) => {
       const key = trust.find(kid, 'key-administration')
-      // what an earlier root vouched for counts for a while, and revokes nothing for good under the next
-      const isOfThisRoot = key !== undefined && this.#newest(key.node)?.fact.root === root
-      return isOfThisRoot && !revoked.some((each) => each.kid === kid) && isVouchedBy(news, key, engine)
+      return key?.source === 'document' && !revoked.some((each) => each.kid === kid) && isVouchedBy(news, key, engine)
     })
   }
 

@@ -11,6 +11,7 @@ import { signDetached } from '../../src/crypto/jws.ts'
 import { thumbprint } from '../../src/crypto/key.ts'
 import { type KeyFact, readVouched, spkiText, type Vouched, vouch } from '../../src/overlay/key-document.ts'
 import { KeyLedger } from '../../src/overlay/key-ledger.ts'
+import { judgePolicy, signPolicy } from '../../src/overlay/policy-document.ts'
 import { type KeyPurpose, TrustStore } from '../../src/overlay/trust.ts'
 import { hellos, missing } from '../../src/roles/key-news.ts'
 import { engine, signerOf, virtualClock } from './support.ts'
@@ -380,6 +381,25 @@ describe('two that compare what they have', () => {
       { numRuns: 30 },
     )
   })
+})
+
+it('under the next root what the last one vouched for says who speaks for a while, and nothing that lasts', async () => {
+  const { take, keys, root, trust, clock } = setUp()
+  const PURPOSES = ['message', 'link', 'policy', 'key-administration', 'publisher'] as const
+  const listed = (seq: number, under: number): KeyFact => {
+    const { keys: bare, ...fact } = keys(seq, ['k1'], { root: under }) as KeyFact & { kind: 'keys' }
+    return { ...fact, role: 'policy-admin', keys: bare.map((key) => ({ ...key, purposes: PURPOSES })) }
+  }
+  const found = () => PURPOSES.filter((purpose) => trust.find(named('k1').kid, purpose))
+  const policy = { id: 'p', version: 1, nodes: ['*'], rules: [] }
+  const signed = signPolicy(policy, { node: 'lc', ...named('k1') }, clock.now() / 1000) as object as Json
+  const judged = () => judgePolicy(signed, { trust, engine, self: 'lc', version: 0, check: () => undefined }).state
+  await take(listed(1, 1), 'root-1')
+  expect([found(), judged()]).toEqual([PURPOSES, 'good'])
+  await take(root(2, 'root-2', 'root-3'))
+  expect([found(), judged()]).toEqual([['message', 'link'], 'refused'])
+  await take(listed(1, 2), 'root-2')
+  expect([found(), judged()]).toEqual([PURPOSES, 'good'])
 })
 
 it('a signature of the root on a fact of one kind is none on another, nor one without a kind', async () => {
