@@ -296,6 +296,20 @@ describe('an order', () => {
     expect(await flawOf(grid.sealCall(bare({ limit: 5000 }, '3')))).toBe('+grid-limit')
   })
 
+  it('does not count where it was signed before a head of its own that a neighbour showed the node', async () => {
+    const { grid, bare, flawOf, guard, clock } = setUp()
+    const before = grid.sealCall(bare())
+    // within what clocks may differ, so that times are judged on
+    guard.notBefore(clock.now() + 5_000)
+    await clock.advance(4_000)
+    expect([await flawOf(before), await flawOf(grid.sealCall(bare({ limit: 5000 }, '2')))]).toEqual([
+      'signature-expired',
+      'signature-expired',
+    ])
+    await clock.advance(1_000)
+    expect(await flawOf(grid.sealCall(bare({ limit: 5000 }, '3')))).toBe('+grid-limit')
+  })
+
   it('may have been passed on by anybody, but by no known node in other words', async () => {
     const { grid, bare, flawOf, guardOf, keys } = setUp()
     const sealed = grid.sealCall(bare())
