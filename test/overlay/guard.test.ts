@@ -149,6 +149,24 @@ describe('a message that passes', () => {
     expect(look({ ...strange, path: ['nobody'] }, true)).toBe('unchecked')
   })
 
+  it('may be a report from before the end of its key; an answer is made now, and is none by a key that ended', () => {
+    const { grid, bare, look, keys, guardOf } = setUp()
+    const question = { ...grid.sealCall(bare()), path: ['grid'] }
+    const report = guardOf('cs').sealReport(callOf({ from: 'cs', to: 'lc' }))
+    const answers = ([RESULT, ERROR] as const).map((type) => {
+      const said = type === RESULT ? { payload: payloadOf({}) } : { code: 'X', description: '', details: payloadOf({}) }
+      const bare = { destination: ['grid'], path: ['cs'], header: {}, message: { type, id: '1', ...said } as Envelope['message'] }
+      return { ...guardOf('cs').sealAnswer(question, bare), question }
+    })
+    const found = () => [report, ...answers].map((each) => look(each, true))
+    expect(found()).toEqual(['valid', 'valid', 'valid'])
+    const { publicKey } = keys.identity('cs').signer
+    keys.trust.replace('cs', [{ node: 'cs', role: 'station', publicKey, until: 0 }])
+    expect(found()).toEqual(['invalid', 'signature-present', 'signature-present'])
+    keys.trust.replace('cs', [{ node: 'cs', role: 'station', publicKey: keys.identity('cs', 'next').signer.publicKey }])
+    expect(found()).toEqual(['invalid', 'signature-present', 'signature-present'])
+  })
+
   it('tells how far its signer has come, where it is the word of its origin and ends here', () => {
     const { clock, keys, guardOf } = setUp()
     const heard: string[] = []
