@@ -10,8 +10,9 @@ import type { Judgement } from './signature.ts'
 const NONCE_BYTES = 32
 /** How long a challenge stands. */
 const LIFE_MS = 30_000
-/** Challenges that stand at once; the oldest give way. */
-const OUTSTANDING = 1_000
+/** Challenges that stand at once, for one issuer and for all; the oldest give way, first those of the issuer itself. */
+const FOR_ONE = 32
+const FOR_ALL = 1_000
 
 /** What an order is signed with once more: the judge's number, and the sequence number of the first time, so that it counts once. */
 export interface Challenge {
@@ -32,7 +33,8 @@ export class Challenges {
 
   give(issuer: string): string {
     const nonce = base64url(this.#random.bytes(NONCE_BYTES))
-    const [oldest] = this.#given.size >= OUTSTANDING ? this.#given.keys() : []
+    const own = [...this.#given].filter(([, given]) => given.issuer === issuer).map(([each]) => each)
+    const [oldest] = own.length >= FOR_ONE ? own : this.#given.size >= FOR_ALL ? this.#given.keys() : []
     if (oldest !== undefined) this.#take(oldest)
     // a timer runs by the machine's ticks, whatever its clock says
     this.#given.set(nonce, { issuer, cancel: this.#clock.after(LIFE_MS, () => this.#given.delete(nonce)) })

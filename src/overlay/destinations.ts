@@ -1,8 +1,10 @@
 // Destinations that are not one node: whoever plays a role or is in a group, all of them, everybody (docs/protocol.md §3.6). The star
 // is in no id of one who connects, so none of these spellings is the name of a node or station.
 import { base64url, utf8 } from '../base/bytes.ts'
+import type { Json } from '../base/ports.ts'
 import type { Engine } from '../crypto/engine.ts'
 import { type Envelope, isNodeId } from '../ocpp/frame.ts'
+import { isCountersignature } from './signature.ts'
 
 export type Destination =
   | { readonly kind: 'node' }
@@ -45,18 +47,26 @@ export const destinationOf = (id: string): Destination => {
 /** Messages to many that were here lately: each is handled once, over however many links it comes. */
 const REMEMBERED = 4_096
 
+/** What makes a message to many the one that its origin said: all that a hop could alter unseen, where nobody knows the origin's key, but what hops add. */
+const saidOf = ({ destination, message, header: { signatures = [] } }: Envelope): Json => [
+  destination.at(-1) as string,
+  'action' in message ? message.action : '',
+  'payload' in message ? message.payload.text : message.details.text,
+  ...signatures.flatMap((each) => (isCountersignature(each) ? [] : [each.protected, each.signature])),
+]
+
 export class SeenMessages {
   #young = new Set<string>()
   #old = new Set<string>()
 
   /**
-   * Whether this one comes for the first time, over whatever way. What its origin said and signed tells it from others: a copy that somebody
-   * altered must not stand in the place of the true one, where nobody on the way could tell the two apart.
+   * Whether this one comes for the first time, over whatever way. What its origin said and signed, and to whom, tells it from others: a copy
+   * that somebody altered must not stand in the place of the true one, where nobody on the way could tell the two apart.
    * @param engine without it there are no signatures, and origin and message id are all there is
    */
-  isNew({ path, message, header }: Envelope, engine?: Engine): boolean {
-    const said = 'payload' in message ? message.payload.text : message.details.text
-    const told = engine && base64url(engine.digest('SHA-256', utf8(JSON.stringify([header.signatures?.[0]?.signature, said]))))
+  isNew(envelope: Envelope, engine?: Engine): boolean {
+    const { path, message } = envelope
+    const told = engine && base64url(engine.digest('SHA-256', utf8(JSON.stringify(saidOf(envelope)))))
     const key = `${path[0]}\n${message.id}\n${told}`
     if (this.#young.has(key) || this.#old.has(key)) return false
     this.#young.add(key)

@@ -123,7 +123,7 @@ const isKnown = (version: Version | undefined, action: string): boolean =>
 const slot = (version: Version | undefined, answers: boolean): string => `${version ?? 'any'} ${answers}`
 
 const indexOf = (all: readonly FirewallRule[], version: Version | undefined, answers: boolean): ByAction => {
-  const rules = all.filter((rule) => (rule.answers ?? false) === answers && (!rule.versions || !version || rule.versions.includes(version)))
+  const rules = all.filter((rule) => (rule.answers ?? false) === answers && isOfVersion(rule, version))
   const general = (...names: string[]): FirewallRule[] => rules.filter(({ actions }) => names.some((name) => actions.includes(name)))
   const named = new Set(rules.flatMap(({ actions }) => actions))
   return {
@@ -132,6 +132,10 @@ const indexOf = (all: readonly FirewallRule[], version: Version | undefined, ans
     unknown: general('*', 'unknown'),
   }
 }
+
+/** Who does not say the version gets round no rule that stops, and finds none that lets through. */
+const isOfVersion = ({ versions, decision }: FirewallRule, version: Version | undefined): boolean =>
+  !versions || (version ? versions.includes(version) : decision !== 'forward')
 
 const isMeant = (rule: FirewallRule, { passage, origin, roles, payload }: Asked, isHidden: boolean): boolean => {
   if (rule.direction && rule.direction !== passage.direction) return false

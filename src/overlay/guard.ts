@@ -8,7 +8,6 @@ import { bearingOf } from './bearing.ts'
 import { Challenges, checkChallenge } from './challenge.ts'
 import { ClockQuality, type TimeSource } from './clock-quality.ts'
 import { type CountersignRule, isCountersigned } from './countersigning.ts'
-import { carriesSignatures } from './custom-data.ts'
 import { isUnknownAnswer } from './error-answer.ts'
 import { Evidence } from './evidence.ts'
 import type { Findings } from './findings.ts'
@@ -17,7 +16,7 @@ import { Inspector } from './inspector.ts'
 import type { Journal } from './journal.ts'
 import { CLOCK_SLACK_MS } from './journal-heads.ts'
 import type { Passage } from './passage.ts'
-import type { Peer } from './peer.ts'
+import { judgesItself, type Peer } from './peer.ts'
 import { type Admission, type Arbiter, type Policy, PolicyBook, type Voice } from './policy.ts'
 import type { PowerKeeper } from './power-keeper.ts'
 import { admitSequence, isSequence } from './replay.ts'
@@ -214,9 +213,11 @@ export class Guard implements Gatekeeper {
     return this.#parts.secrecy?.hideAnswer(question, answer) ?? answer
   }
 
-  /** A station whose key is known here judges orders itself; for every other one the last overlay node does. */
+  /** A station whose key is known here judges orders itself, where it is shown who signed them; for every other one the last overlay node does. */
   async protect(envelope: Envelope, station: Peer, self: string): Promise<void> {
-    const judges = station.protocol !== undefined && carriesSignatures(station.protocol) && this.#parts.trust.knows(station.id)
+    const { id, protocol, deputised = false } = station
+    // what is encrypted nobody can say in its own name
+    const judges = judgesItself({ id, ...(protocol && { protocol }), deputised: deputised && !isSecret(envelope) }, this.#parts.trust)
     if (!judges) await this.admit(envelope, self)
   }
 

@@ -38,6 +38,8 @@ export interface InspectorParts {
 const TAMPERING: readonly SignatureFlaw[] = ['broken', 'wrong-message', 'wrong-issuer', 'malformed', 'other-question', 'other-signatures']
 /** Flaws of a clock: what was said is still what its origin said. */
 const UNTIMELY: readonly SignatureFlaw[] = ['expired', 'not-yet-valid', 'key-expired', 'key-replaced', 'key-not-yet-valid']
+/** A report may have waited; an answer is made now, and no key makes one after its end. */
+const ENDED: readonly SignatureFlaw[] = ['key-expired', 'key-replaced']
 /** Why news does not count that is what its origin said. */
 const UNHEARD = {
   expired: 'it does not say when it ends, or is from before this node was started',
@@ -151,12 +153,13 @@ export class Inspector {
   #checkOrigin(found: Found, judgements: readonly Judgement[]): void {
     const { trust } = this.#parts
     const origin = found.envelope.path[0] as string
+    const isAnswer = questionOf(found.envelope) !== undefined
     const isOrigins = (j: Judgement): boolean =>
       // a station may know no more than the standard; whom stations ask for permission must name the question
       !j.countersigns &&
       (j.state === 'valid'
         ? j.key.node === origin && (isOnThis(j) || j.key.role === 'station')
-        : UNTIMELY.includes(j.flaw) && trust.look(j.kid)?.node === origin)
+        : UNTIMELY.includes(j.flaw) && !(isAnswer && ENDED.includes(j.flaw)) && trust.look(j.kid)?.node === origin)
     if (!trust.knows(origin) || judgements.some(isOrigins)) return
     throw refusal(
       'signature-present',

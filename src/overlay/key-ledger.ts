@@ -229,7 +229,7 @@ export class KeyLedger {
     const { trust, engine } = this.#parts
     const end = (this.#heard.get(root + 1) ?? Number.POSITIVE_INFINITY) + AFTER_ROOT_MS
     const entry = ({ key, purposes, from, until }: ListedKey) => ({
-      ...{ node, role, purposes, from, until: Math.min(until, end) },
+      ...{ node, role, purposes, from, until: Math.min(until, end), isFormer: root < this.root },
       publicKey: keyOf(key, engine).publicKey,
     })
     trust.replace(node, keys.map(entry))

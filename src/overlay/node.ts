@@ -5,7 +5,6 @@ import type { Json } from '../base/ports.ts'
 import { type Envelope, type Header, type Payload, RESULT, RESULT_ERROR, SEND } from '../ocpp/frame.ts'
 import { REACHABILITY } from './announcement.ts'
 import { checkAttachment } from './attachments.ts'
-import { carriesSignatures } from './custom-data.ts'
 import { destinationOf, SeenMessages } from './destinations.ts'
 import { errorAnswer, hiddenError, sealedError, UNKNOWN } from './error-answer.ts'
 import { Findings } from './findings.ts'
@@ -15,7 +14,7 @@ import type { Asked, CallOptions, NodeParts, Returning, Served } from './node-pa
 import { callFrom, resultFrom, sendFrom } from './own-messages.ts'
 import { passageOf } from './passage.ts'
 import { patience } from './patience.ts'
-import type { Peer, PeerEvents } from './peer.ts'
+import { judgesItself, type Peer, type PeerEvents } from './peer.ts'
 import { Routes } from './routes.ts'
 import { isHousekeeping, isSigned, type Look, sightingOf, unacceptedState, unsigned } from './sighting.ts'
 import type { SignatureState } from './signature.ts'
@@ -238,8 +237,8 @@ export class OverlayNode implements PeerEvents {
       const asking = peer.request(onward, patience(onward))
       this.#parts.gatekeeper.answered?.(envelope, asking)
       const answer = await asking
-      // for a station that cannot judge an answer this node does
-      const here = from.protocol !== undefined && !carriesSignatures(from.protocol)
+      // for a station that cannot judge an answer, or is told it in this node's name, this node does
+      const here = from.kind === 'station' && !judgesItself(from, this.#parts.trust)
       const { answer: screened, signature } = this.#returned(answer, peer, { passed: onward, asked: envelope, here, findings })
       if (opens && screened.message.type === RESULT) this.streams.passed(envelope, from, peer)
       // signed for the question that the firewall made, it does not fit the one that was asked: this node stands for it

@@ -3,7 +3,9 @@
 import type { Fault } from '../base/fault.ts'
 import type { Envelope } from '../ocpp/frame.ts'
 import type { Version } from '../ocpp/version.ts'
+import { carriesSignatures } from './custom-data.ts'
 import type { Carrier } from './streams/stream-link.ts'
+import type { TrustStore } from './trust.ts'
 
 export interface Peer {
   /** The neighbour's node or station id. */
@@ -15,6 +17,8 @@ export interface Peer {
   readonly kid?: string
   /** A station that showed its password or certificate at the door of this node. */
   readonly proven?: boolean
+  /** A station that is told everything in this node's own name (docs/protocol.md §4.9): the signatures of who asks end here. */
+  readonly deputised?: boolean
   /** Another implementation whose frames have no header: our signatures end here. */
   readonly bare?: boolean
   /** What streams run over; only links between nodes of ours have it. */
@@ -32,6 +36,12 @@ export interface Peer {
   alive(ms: number): Promise<boolean>
   close(code: number, reason: string): void
 }
+
+/** Whether a station judges what it is told: it is shown who signed it, and has a key that is known here. For every other one its node does. */
+export const judgesItself = (
+  { id, protocol, deputised }: Pick<Peer, 'id' | 'protocol' | 'deputised'>,
+  trust: Pick<TrustStore, 'knows'> | undefined,
+): boolean => protocol !== undefined && carriesSignatures(protocol) && !deputised && trust?.knows(id) === true
 
 /** What a peer tells its node. */
 export interface PeerEvents {

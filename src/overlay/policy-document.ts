@@ -88,7 +88,7 @@ export const judgePolicy = (value: Json, world: PolicyWorld): PolicyJudgement =>
 const judgeSignature = (
   signature: DetachedSignature,
   document: PolicyDocument,
-  { trust, engine, counts = (key) => trust.stateOf(key) === 'valid' }: PolicyWorld,
+  { trust, engine, counts = (key) => trust.stateOf(key) === 'valid' && !key.isFormer }: PolicyWorld,
 ): TrustedKey | { flaw: PolicyFlaw; reason: string } => {
   let header: ProtectedHeader
   try {

@@ -4,6 +4,7 @@ import type { Json } from '../base/ports.ts'
 import type { Version } from '../ocpp/version.ts'
 import { actionsNamed } from './action-classes.ts'
 import { type Check, type Condition, compiled } from './condition.ts'
+import { destinationOf } from './destinations.ts'
 import { isEncrypted, UNREADABLE } from './encrypted.ts'
 import type { Direction } from './passage.ts'
 import type { Signer } from './roles.ts'
@@ -181,12 +182,16 @@ const entryOf = (rule: SignatureRule): Entry => ({
 
 const byPriority = ({ rule: a }: Entry, { rule: b }: Entry): number => (b.priority ?? 0) - (a.priority ?? 0) || (a.id < b.id ? -1 : 1)
 
+/** Whoever is named by a role or group is the node where the message ends: no other spelling of it takes a rule off. */
+const addresseeOf = ({ destination, ends, here }: Bearing): string =>
+  ends && destinationOf(destination).kind !== 'node' ? here : destination
+
 const isMeant = ({ rule, check }: Entry, message: Bearing): boolean => {
   const { at = 'end', direction, origin, destination, versions } = rule
   if (at === 'end' ? !message.ends : at !== 'hop' && !at.includes(message.here)) return false
   if (direction && direction !== message.direction) return false
   if (origin && !origin.includes(message.origin)) return false
-  if (destination && !destination.includes(message.destination)) return false
+  if (destination && !destination.includes(addresseeOf(message))) return false
   // of a message that does not tell its version the rule is meant: a member taken off on the way must not take the rule off
   if (versions && message.version && !versions.includes(message.version)) return false
   // nobody can tell whether it is meant for what it cannot read: then it is, and nothing passes it

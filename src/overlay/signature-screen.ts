@@ -3,7 +3,7 @@
 import { Fault } from '../base/fault.ts'
 import { type Envelope, ERROR } from '../ocpp/frame.ts'
 import { bearingOf } from './bearing.ts'
-import { anycast } from './destinations.ts'
+import { destinationOf } from './destinations.ts'
 import type { AnswerEnvelope } from './gatekeeper.ts'
 import type { Guard } from './guard.ts'
 import type { Passage, Screen } from './passage.ts'
@@ -14,7 +14,9 @@ import type { SignatureRuling } from './signature-policy.ts'
 import { Tally, type TallyParts } from './tally.ts'
 
 export interface SignatureScreenParts extends TallyParts {
-  readonly self: { readonly id: string; readonly role: string }
+  readonly self: string
+  /** Whether this node is of that role or, with an `@` before it, group. */
+  readonly isMeant: (whom: string) => boolean
   readonly arbiter: Arbiter
   readonly guard: Pick<Guard, 'judge'>
   /** Looks at what may go on from here. */
@@ -33,12 +35,7 @@ export class SignatureScreen implements Screen {
   /** Throws Fault `refused`, or `dropped`: then nobody is answered. Both name rule and node. */
   pass(envelope: Envelope, passage: Passage): Envelope {
     const { self, arbiter, next } = this.#parts
-    if (
-      !arbiter.isSilent &&
-      envelope.message.type !== ERROR &&
-      envelope.path[0] !== self.id &&
-      !isHousekeeping(passage.question ?? envelope)
-    )
+    if (!arbiter.isSilent && envelope.message.type !== ERROR && envelope.path[0] !== self && !isHousekeeping(passage.question ?? envelope))
       this.#hold(envelope, passage)
     return next ? next.pass(envelope, passage) : envelope
   }
@@ -50,18 +47,24 @@ export class SignatureScreen implements Screen {
 
   #hold(envelope: Envelope, { direction, question }: Passage): void {
     const { self, arbiter, guard } = this.#parts
-    const addressee = question ? question.path[0] : envelope.destination.at(-1)
-    const ends = addressee === self.id || addressee === anycast(self.role)
+    const ends = this.#isFor((question ? question.path[0] : envelope.destination.at(-1)) as string)
     const subject: Envelope | AnswerEnvelope = question ? { ...envelope, question } : envelope
     const voices = (): Voice[] =>
       guard.judge(subject).flatMap((j) => (j.state === 'valid' && !j.countersigns ? [{ ...j.key, loose: !isOnThis(j) }] : []))
-    const bearing = bearingOf(envelope, { here: self.id, direction, ends }, question)
+    const bearing = bearingOf(envelope, { here: self, direction, ends }, question)
     const ruling = arbiter.weigh(bearing, voices)
     if (ruling.decision === 'accept') return
     this.#note(envelope, bearing.action, ruling)
     if (ruling.decision === 'pass') return
     const [code, verb] = ruling.decision === 'drop' ? (['dropped', 'dropped'] as const) : (['refused', 'refused'] as const)
-    throw new Fault(code, `${verb} by rule ${ruling.rule}: ${ruling.reason}`, { rule: ruling.rule, at: self.id })
+    throw new Fault(code, `${verb} by rule ${ruling.rule}: ${ruling.reason}`, { rule: ruling.rule, at: self })
+  }
+
+  /** A message to many ends at each of them: who refuses it there does not pass it on either. */
+  #isFor(addressee: string): boolean {
+    const to = destinationOf(addressee)
+    if (to.kind === 'node') return addressee === this.#parts.self
+    return to.kind === 'broadcast' || this.#parts.isMeant(to.role)
   }
 
   #note({ path }: Envelope, action: string, { decision, rule, reason }: Exclude<SignatureRuling, { decision: 'accept' }>): void {

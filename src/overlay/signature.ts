@@ -248,6 +248,16 @@ export const readTime = (signature: SignatureObject): number => {
   }
 }
 
+/** Whether a signature says that it is a hop's. */
+export const isCountersignature = (signature: SignatureObject): boolean => {
+  try {
+    return readProtected(signature).as !== undefined
+  } catch {
+    // what cannot be read says nothing
+    return false
+  }
+}
+
 /** Of whom a signature says it is; nobody for a countersignature. A claim, to address an answer with; never a reason to believe anything. */
 export const readIssuer = (signature: SignatureObject): string | undefined => {
   try {

@@ -34,6 +34,7 @@ export class StationLink implements Peer {
   readonly id: string
   readonly protocol: Version
   readonly proven: boolean
+  readonly deputised: boolean
   readonly counters = { sent: 0, received: 0 }
   readonly #link: Link
   readonly #connection: Connection
@@ -48,6 +49,7 @@ export class StationLink implements Peer {
     this.id = options.station
     this.protocol = options.version
     this.proven = options.proven === true
+    this.deputised = options.signedActions !== undefined
     this.#link = link
     this.#options = options
     this.#events = events

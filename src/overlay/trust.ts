@@ -25,6 +25,8 @@ export interface TrustedKey {
   readonly until?: number
   /** Whether an operator put its file here, or a signed document named it. */
   readonly source: 'file' | 'document'
+  /** A root before the newest vouched for it: it says who speaks for a while longer, and nothing that lasts. */
+  readonly isFormer?: boolean
   /** SHA-256 of the certificate that was its file, base64url: another name of the key (RFC 7515 §4.1.8). */
   readonly certificate?: string
 }
@@ -42,6 +44,8 @@ type Entry = Pick<TrustedKey, 'node' | 'role' | 'publicKey'> & Partial<TrustedKe
 
 /** What every node needs its key for: to sign what it says, and to prove itself on a link. */
 export const OF_A_NODE: readonly KeyPurpose[] = ['message', 'link']
+/** What is done with a key for one of these stays when the key ends. */
+const LASTING: readonly KeyPurpose[] = ['root', 'policy', 'key-administration', 'publisher', 'firmware']
 /** Whoever has it signs policies, with a key that is for that (docs/protocol.md §4.8). */
 export const POLICY_ADMIN = 'policy-admin'
 
@@ -152,7 +156,8 @@ export class TrustStore {
   /** A key that counts now, for that purpose. */
   find(kid: string, purpose: KeyPurpose = 'message'): TrustedKey | undefined {
     const key = this.#keys.get(kid)
-    return key && this.stateOf(key) === 'valid' && key.purposes.includes(purpose) ? key : undefined
+    if (!key || this.stateOf(key) !== 'valid' || !key.purposes.includes(purpose)) return undefined
+    return key.isFormer && LASTING.includes(purpose) ? undefined : key
   }
 
   /** A key that is known, whether or not it counts. */

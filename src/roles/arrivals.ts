@@ -8,6 +8,8 @@ import type { Claims } from '../overlay/signature.ts'
 const LOOK_MS = 1_000
 /** For what was said before to arrive after all: a hop that repeats, a controller that says what it keeps. */
 const PATIENCE_MS = 4_000
+/** How long a controller may keep what is missing without any of it coming, while the way is up. */
+const KEEPING_MS = 600_000
 /** Signers followed; their keys are listed, so this is a bound and no defence. */
 const FOLLOWED = 20_000
 /** Numbers that came before a missing one did. A queue goes out in order, so more than a few are no honest station's. */
@@ -19,8 +21,8 @@ export interface ArrivalsParts {
   readonly clock: Clock
   /** Whether a way to the signer is said to be up. */
   readonly isOnline: (origin: string) => boolean
-  /** Who says that it keeps messages of the signer on disk: they are late, not missing. */
-  readonly keeper: (origin: string) => string | undefined
+  /** Who on the way of the signer's last message says that it keeps its messages on disk: they are late, not missing. */
+  readonly keeper: (origin: string, path: readonly string[]) => string | undefined
   readonly missed: (entry: JournalEntry) => void
 }
 
@@ -33,8 +35,9 @@ interface Followed {
   top: number
   /** When the newest word of the signer was signed, seconds since 1970. */
   iat: number
-  /** Since when nothing moved while something is missing, ms. */
+  /** Since when nothing moved while something is missing, ms; that is looked at again where somebody keeps it. */
   since: number
+  keptSince: number | undefined
   heardAt: number
   due: number | undefined
   isSilent: boolean
@@ -61,7 +64,7 @@ export class Arrivals {
     const { next, ahead } = followed
     if (count.own !== undefined && count.own >= next && ahead.size < AHEAD) ahead.add(count.own)
     while (ahead.delete(followed.next)) followed.next++
-    if (followed.next > next) followed.since = this.#parts.clock.now()
+    if (followed.next > next) Object.assign(followed, { since: this.#parts.clock.now(), keptSince: undefined })
     if (!this.#timer) this.#wait()
   }
 
@@ -78,6 +81,7 @@ export class Arrivals {
       top: low - 1,
       iat: 0,
       since: 0,
+      keptSince: undefined,
       heardAt: 0,
       due: undefined,
       isSilent: false,
@@ -104,7 +108,7 @@ export class Arrivals {
     this.#wait()
     for (const [origin, followed] of this.#followed) {
       // where the way is down everybody knows that nothing comes
-      if (isLate || !isOnline(origin)) Object.assign(followed, { heardAt: now, since: now })
+      if (isLate || !isOnline(origin)) Object.assign(followed, { heardAt: now, since: now, keptSince: undefined })
       else if (followed.next <= followed.top && now - followed.since >= PATIENCE_MS) this.#gap(origin, followed, now)
       else if (!followed.isSilent && now - followed.heardAt >= dueMs(followed)) this.#silence(origin, followed, now)
     }
@@ -117,14 +121,17 @@ export class Arrivals {
   }
 
   #gap(origin: string, followed: Followed, now: number): void {
-    if (this.#parts.keeper(origin) !== undefined) {
+    const keeper = this.#parts.keeper(origin, followed.path)
+    followed.keptSince = keeper === undefined ? undefined : (followed.keptSince ?? followed.since)
+    if (followed.keptSince !== undefined && now - followed.keptSince < KEEPING_MS) {
       followed.since = now
       return
     }
     const missing = rangesOf(followed)
-    followed.next = followed.top + 1
+    Object.assign(followed, { next: followed.top + 1, keptSince: undefined })
     followed.ahead.clear()
-    const text = `messages ${missing} of ${origin} were said and never arrived, over ${way(followed)}`
+    const though = keeper === undefined ? '' : `, though ${keeper} says that it keeps them`
+    const text = `messages ${missing} of ${origin} were said and never arrived, over ${way(followed)}${though}`
     this.#parts.missed({ kind: 'security', subject: origin, rule: 'reports-missing', text, data: { missing, path: [...followed.path] } })
   }
 

@@ -18,7 +18,9 @@ export interface Gates {
 }
 
 interface Surroundings {
-  readonly self: { readonly id: string; readonly role: string }
+  readonly self: string
+  /** Whether this node is of that role or, with an `@` before it, group. */
+  readonly isMeant: (whom: string) => boolean
   readonly journal: Journal
   /** Told when the answer to an order could not be written down. */
   readonly failed: (error: unknown) => void
@@ -27,15 +29,15 @@ interface Surroundings {
   readonly arrived: NonNullable<GuardParts['arrived']>
 }
 
-export const makeGates = (parts: NetworkParts, { self, journal, failed, unwritten, arrived }: Surroundings): Gates => {
+export const makeGates = (parts: NetworkParts, { self, isMeant, journal, failed, unwritten, arrived }: Surroundings): Gates => {
   const { policy: initial, policyFlaw: check = () => 'this node takes no policies' } = parts
-  const policy = new PolicyHolder({ ...parts, self: self.id, journal, initial, check, failed })
+  const policy = new PolicyHolder({ ...parts, self, journal, initial, check, failed })
   const isMeter = (node: string): boolean => parts.trust.roleOf(node) === 'energy-meter'
   const power = new PowerKeeper({ journal, clock: parts.clock, isMeter, failed: unwritten })
   const guard = new Guard({ ...parts, policy, journal, failed, arrived, power })
   const world = { ...parts, journal, guard, failed: unwritten }
-  const firewall = parts.firewall && new Firewall(parts.firewall, { ...world, self: self.id })
-  const screen = new SignatureScreen({ ...world, self, arbiter: policy, next: firewall })
+  const firewall = parts.firewall && new Firewall(parts.firewall, { ...world, self })
+  const screen = new SignatureScreen({ ...world, self, isMeant, arbiter: policy, next: firewall })
   const stop = (): void => {
     firewall?.stop()
     screen.stop()

@@ -9,6 +9,8 @@ const INTERVAL_MS = 1_000
 const LINKS_PER_REPORT = 1_000
 /** Stations named as having messages on disk. */
 const KEPT_PER_REPORT = 1_000
+/** How long it counts that a node keeps messages: it says so every second for as long as it does. */
+const KEEPING_MS = 10_000
 /** Nodes whose reports are kept: the origin of a report is but a claim. */
 const REPORTERS = 10_000
 
@@ -62,8 +64,8 @@ export class LinkReports {
   readonly #followed = new Map<string, Followed>()
   /** What other nodes told of their links, by node. */
   readonly #others = new Map<string, readonly LinkView[]>()
-  /** Stations that other nodes say they keep messages of, by node. */
-  readonly #keepers = new Map<string, ReadonlySet<string>>()
+  /** Stations that other nodes say they keep messages of, by node, and when they said so, ms. */
+  readonly #keepers = new Map<string, { readonly stations: ReadonlySet<string>; readonly at: number }>()
   #looks = 0
   #timer: Cancel
 
@@ -85,15 +87,18 @@ export class LinkReports {
     const views = links.map((link) => readView(from, link)).filter((view) => view !== undefined)
     this.#others.set(from, views)
     const stations = Array.isArray(kept) ? kept.slice(0, KEPT_PER_REPORT).filter((id) => typeof id === 'string') : []
-    if (stations.length > 0) this.#keepers.set(from, new Set(stations))
+    if (stations.length > 0) this.#keepers.set(from, { stations: new Set(stations), at: this.#parts.clock.now() })
     else this.#keepers.delete(from)
     this.#parts.told(views)
   }
 
-  /** Who says that it keeps messages of a station on disk. */
-  keeper(station: string): string | undefined {
-    for (const [node, stations] of this.#keepers) if (stations.has(station)) return node
-    return undefined
+  /** Who of these says that it keeps messages of a station on disk. */
+  keeper(station: string, holders: readonly (string | undefined)[]): string | undefined {
+    const now = this.#parts.clock.now()
+    return holders.find((node) => {
+      const said = node === undefined ? undefined : this.#keepers.get(node)
+      return said?.stations.has(station) && now - said.at < KEEPING_MS
+    })
   }
 
   /** A node that is gone has no links that are up. */

@@ -80,7 +80,8 @@ export class NetworkNode {
     this.#arrivals = this.#makeArrivals(unwritten)
     const arrived: GuardParts['arrived'] = (claims, path) =>
       this.#arrivals.heard(claims, this.overlay.topology.paths.flawOf({ path, header: {} }) ? [] : path)
-    this.#gates = makeGates(parts, { self: settings, journal: this.journal, failed, unwritten, arrived })
+    const isMeant = (whom: string): boolean => this.overlay.topology.isMeant(whom)
+    this.#gates = makeGates(parts, { self: this.id, isMeant, journal: this.journal, failed, unwritten, arrived })
     this.policy = this.#gates.policy
     this.guard = this.#gates.guard
     this.#join = joinAt({ routes: () => this.overlay.routes, journal: this.journal })
@@ -135,7 +136,8 @@ export class NetworkNode {
     return new Arrivals({
       clock: this.#parts.clock,
       isOnline: (origin) => this.overlay.routes.place(origin)?.online === true,
-      keeper: (origin) => this.links.keeper(origin),
+      // whoever has the station's socket is the only one who can
+      keeper: (origin, path) => this.links.keeper(origin, [path[1], this.overlay.routes.place(origin)?.path.at(-2)]),
       missed: (entry) => void this.journal.write(entry).catch(unwritten),
     })
   }

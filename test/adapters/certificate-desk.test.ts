@@ -187,6 +187,18 @@ describe('the authority', () => {
     expect(await rule(authority.sign(csr, orders('cs', { serial: 'SN-7' })))).toBe('csr-key')
   })
 
+  it('certifies no key for who does not show that he has it', async () => {
+    const authority = await Authority.open(folder, { now: () => Date.now() })
+    const [csr] = await request('cs')
+    const lines = csr.trim().split('\n')
+    const der = Buffer.from(lines.slice(1, -1).join(''), 'base64')
+    // the last byte of the signature
+    der[der.length - 1] = (der[der.length - 1] as number) ^ 1
+    const bent = [lines[0], der.toString('base64'), lines.at(-1)].join('\n')
+    await expect(authority.sign(bent, orders('cs'))).rejects.toThrow('csr-proof')
+    expect(await authority.sign(csr, orders('cs'))).toContain('BEGIN CERTIFICATE')
+  })
+
   it('certifies a key again while its request may be repeated, and not when its certificate has grown old or is over', async () => {
     let now = Date.now()
     const authority = await Authority.open(folder, { now: () => now })

@@ -285,6 +285,10 @@ describe('what was answered meanwhile', () => {
     ])
       expect(look({ ...report, path, header: { ...report.header, answered: {} } })).toBe('answered-vouched')
     expect(look({ ...kept, path: ['cs', 'gw', 'lc'] })).toBe('answered-vouched')
+    // the controller passed the message on, and answered nothing
+    const passed = guard('lc').countersign({ ...report, path: ['cs', 'lc'] })
+    expect(look(passed)).toBe('valid')
+    expect(look({ ...passed, header: { ...passed.header, answered: { transactionId: 7 } } })).toBe('answered-vouched')
   })
 })
 

@@ -8,7 +8,7 @@ import { audit } from '../../src/overlay/audit.ts'
 import { AUDIT_CODES } from '../../src/overlay/audit-chain.ts'
 import { HeadBook } from '../../src/overlay/head-book.ts'
 import { Journal, type JournalRow } from '../../src/overlay/journal.ts'
-import { type HeldHead, headJson, heldHead, type SignedHead } from '../../src/overlay/journal-heads.ts'
+import { type HeldHead, headJson, heldHead, nextHead, type SignedHead, signHead } from '../../src/overlay/journal-heads.ts'
 import { callOf, caught, engine, keysOf, makeGuard, settle, virtualClock } from './support.ts'
 
 const keys = keysOf({ lc: 'local-controller', grid: 'grid-operator', cs: 'station', gateway: 'gateway' })
@@ -201,6 +201,25 @@ describe('what a node did that has the key', () => {
     }
     expect(codes([], [await head('a'), await head('b')])).toEqual(['input-unusable', 'history-split'])
     expect(codes([], [await head('a'), await head('a')])).toEqual(['input-unusable'])
+  })
+
+  it('an entry back-dated before a head that it gave away, or a head before an entry: every hash and signature is right', async () => {
+    const { rows, heads, journal } = await record(1)
+    const { head } = heads.at(-1) as unknown as SignedHead
+    const HOUR = 3_600_000
+    const grown = async (entryAt: number, headAt: number) => {
+      const store = memoryStore()
+      for (const row of rows)
+        await store.commit([{ collection: 'journal', key: String(row.seq).padStart(12, '0'), value: { ...row } as Json }])
+      const late = new Journal({ node: 'lc', store, engine, clock: virtualClock(entryAt) })
+      await late.write({ kind: 'node', subject: 'x', text: 'late' })
+      const after = signHead(nextHead({ node: 'lc', ...late.newest() }, headAt, head), keys.identity('lc'))
+      return codes(late.read(0, 99), [...heads, heldHead(after, keys.identity('gateway'))])
+    }
+    expect(journal.newest().seq).toBe(head.seq)
+    expect(await grown(head.at + 1_000, head.at + 2_000)).toEqual([])
+    expect(await grown(head.at - HOUR, head.at + 2_000)).toContain('back-dated')
+    expect(await grown(head.at + HOUR, head.at + 2_000)).toContain('back-dated')
   })
 
   it('an order put in that nobody signed, or an answer', async () => {

@@ -168,10 +168,20 @@ describe('the orderer', () => {
 
 it('challenges that nobody uses give way to newer ones', () => {
   const challenges = new Challenges(virtualClock(), fixedRandom(1))
-  const [first, ...others] = Array.from({ length: 1_001 }, () => challenges.give('grid'))
+  const [first, ...others] = Array.from({ length: 33 }, () => challenges.give('grid'))
   expect([challenges.redeem('grid', first), challenges.redeem('grid', others[0]), challenges.redeem('grid', others[0])]).toEqual([
     false,
     true,
     false,
   ])
+})
+
+it('who asks for many challenges pushes out his own, and nobody else’s', () => {
+  const challenges = new Challenges(virtualClock(), fixedRandom(2))
+  const grids = challenges.give('grid')
+  const many = Array.from({ length: 1_500 }, () => challenges.give('thief'))
+  expect(challenges.redeem('grid', grids)).toBe(true)
+  expect(many.filter((nonce) => challenges.redeem('thief', nonce))).toEqual(many.slice(-32))
+  const all = Array.from({ length: 1_001 }, (_, i) => [`n${i}`, challenges.give(`n${i}`)] as const)
+  expect(all.filter(([node, nonce]) => challenges.redeem(node, nonce))).toEqual(all.slice(1))
 })

@@ -1,23 +1,10 @@
 // Messages to a role and to everybody: one answers, each is told once, and nothing goes over a link twice.
 import { describe, expect, it } from 'vitest'
+import { base64url, utf8 } from '../../src/base/bytes.ts'
 import { type Envelope, payloadOf, type SignatureObject } from '../../src/ocpp/frame.ts'
 import { anycast, BROADCAST, destinationOf, multicast, SeenMessages } from '../../src/overlay/destinations.ts'
 import type { OverlayNode } from '../../src/overlay/node.ts'
-import {
-  callOf,
-  caught,
-  echo,
-  engine,
-  type Joint,
-  type JsonObject,
-  join,
-  keysOf,
-  makeNode,
-  PING,
-  settle,
-  tapEnvelopes,
-  virtualClock,
-} from './support.ts'
+import { callOf, caught, echo, engine, type Joint, join, keysOf, makeNode, PING, settle, tapEnvelopes, virtualClock } from './support.ts'
 
 const NEWS = 'TariffNews'
 
@@ -151,13 +138,23 @@ describe('a SEND to many', () => {
 
   it('is not kept from anybody by a copy that was altered and came first; what hops add makes no other of it', () => {
     const book = new SeenMessages()
-    const [own, hop] = [
-      { protected: 'p', signature: 'own' },
-      { protected: 'p', signature: 'hop' },
+    const signed = (signature: string, header: object) => ({
+      protected: base64url(utf8(JSON.stringify({ alg: 'ES256', ...header }))),
+      signature,
+    })
+    const [own, other, hop] = [signed('own', {}), signed('other', {}), signed('hop', { as: 'countersigner' })]
+    const said = (
+      signatures: SignatureObject[],
+      { to = '*', action = PING, ...payload }: { to?: string; action?: string; at?: number } = {},
+    ) => book.isNew(callOf({ from: 'a', to }, { action, payload: payloadOf(payload) }, { signatures }), engine)
+    const altered = [
+      said([own], { at: 1 }),
+      said([other]),
+      said([own, other]),
+      said([own], { to: '*all=x' }),
+      said([own], { action: NEWS }),
     ]
-    const said = (signatures: SignatureObject[], payload: JsonObject = {}) =>
-      book.isNew(callOf({ from: 'a', to: '*' }, { payload: payloadOf(payload) }, { signatures }), engine)
-    expect([said([own], { altered: true }), said([hop]), said([own])]).toEqual([true, true, true])
+    expect([...altered, said([own])]).toEqual([true, true, true, true, true, true])
     expect([said([own]), said([own, hop])]).toEqual([false, false])
   })
 })

@@ -118,6 +118,10 @@ describe('a rule', () => {
     }
     // who does not say the version cannot get round a rule
     expect(decided({ versions: ['ocpp1.6'] }, asked({ version: undefined }))).toBe('reject')
+    // nor be let through by one
+    const lets = new RuleBook({ default: 'reject', rules: [{ id: 'lets', decision: 'forward', actions: ['*'], versions: ['ocpp1.6'] }] })
+    const outcomes = (['ocpp1.6', 'ocpp2.1', undefined] as const).map((version) => lets.weigh(asked({ version })).decision)
+    expect(outcomes).toEqual(['forward', 'reject', 'reject'])
     const unless = [{ pointer: '/list/*', min: 10 }]
     const limits = (...list: number[]) => asked({ action: 'org.example.Limits', payload: { list } })
     expect(decided({ unless }, limits(10, 11))).toBe('forward')

@@ -113,6 +113,17 @@ describe('a message that passes', () => {
     expect(look({ ...bare(), header: { ocpp: 'ocpp1.6' } })).toBe('signature-present')
   })
 
+  it('is stopped at every hop where somebody signed it whose key was revoked, beside whoever else did', () => {
+    const { grid, guardOf, bare, look, keys } = setUp()
+    const sealed = grid.sealCall(bare())
+    const joined = withSignatures(sealed, [signatureOf(sealed), signatureOf(guardOf('meter').sealCall(bare()))])
+    expect([look(sealed), look(joined)]).toEqual(['valid', 'valid'])
+    keys.trust.revoke(new Set([keys.identity('meter').kid]))
+    expect([look(sealed), look(joined)]).toEqual(['valid', 'signature-key-revoked'])
+    keys.trust.revoke(new Set([keys.identity('grid').kid]))
+    expect([look(sealed), look(sealed, true)]).toEqual(['signature-key-revoked', 'signature-key-revoked'])
+  })
+
   it('must not cost more than eight signatures, nor hold something else for a list', async () => {
     const { grid, bare, look, flawOf } = setUp()
     const sealed = grid.sealCall(bare())
@@ -136,6 +147,41 @@ describe('a message that passes', () => {
     const early = makeGuard(ahead, 'grid', { trust: keys.trust, identity: keys.identity('grid') }).guard.sealReport(bare())
     expect(look(early, true)).toBe('invalid')
     expect(look({ ...strange, path: ['nobody'] }, true)).toBe('unchecked')
+  })
+
+  it('may be a report from before the end of its key; an answer is made now, and is none by a key that ended', () => {
+    const { grid, bare, look, keys, guardOf } = setUp()
+    const question = { ...grid.sealCall(bare()), path: ['grid'] }
+    const report = guardOf('cs').sealReport(callOf({ from: 'cs', to: 'lc' }))
+    const answers = ([RESULT, ERROR] as const).map((type) => {
+      const said = type === RESULT ? { payload: payloadOf({}) } : { code: 'X', description: '', details: payloadOf({}) }
+      const bare = { destination: ['grid'], path: ['cs'], header: {}, message: { type, id: '1', ...said } as Envelope['message'] }
+      return { ...guardOf('cs').sealAnswer(question, bare), question }
+    })
+    const found = () => [report, ...answers].map((each) => look(each, true))
+    expect(found()).toEqual(['valid', 'valid', 'valid'])
+    const { publicKey } = keys.identity('cs').signer
+    keys.trust.replace('cs', [{ node: 'cs', role: 'station', publicKey, until: 0 }])
+    expect(found()).toEqual(['invalid', 'signature-present', 'signature-present'])
+    keys.trust.replace('cs', [{ node: 'cs', role: 'station', publicKey: keys.identity('cs', 'next').signer.publicKey }])
+    expect(found()).toEqual(['invalid', 'signature-present', 'signature-present'])
+  })
+
+  it('tells how far its signer has come, where it is the word of its origin and ends here', () => {
+    const { clock, keys, guardOf } = setUp()
+    const heard: string[] = []
+    const arrived = ({ iss }: { iss: string }) => heard.push(iss)
+    const { guard } = makeGuard(clock, 'csms', { trust: keys.trust, arrived })
+    const look = (envelope: Envelope, here = true) => guard.inspect(envelope, { id: 'gw' }, here)
+    const cnt = { low: 1, top: 3 }
+    const report = guardOf('cs').sealReport(callOf({ from: 'cs', to: 'csms' }), { cnt })
+    look(report, false)
+    look({ ...report, path: ['ghost'] })
+    look(guardOf('meter').sealReport(callOf({ from: 'ghost', to: 'csms' }), { cnt }))
+    look(guardOf('cs').sealReport(callOf({ from: 'cs', to: 'csms' })))
+    expect(heard).toEqual([])
+    look(report)
+    expect(heard).toEqual(['cs'])
   })
 
   it('as an answer is bound to its question and to who asked', () => {
@@ -250,10 +296,66 @@ describe('an order', () => {
     expect(await flawOf(sealed)).toBe('+grid-limit')
   })
 
+  it('is obeyed by nobody who heard nothing of revocations for too long, and again once there is news', async () => {
+    const { grid, bare, flawOf, keys } = setUp()
+    keys.trust.freshUntil = 0
+    expect(await flawOf(grid.sealCall(bare()))).toBe('keys-fresh')
+    keys.trust.freshUntil = 1
+    expect(await flawOf(grid.sealCall(bare()))).toBe('+grid-limit')
+  })
+
+  it('does not count once the clock was set, if it was signed before', async () => {
+    const { grid, bare, flawOf, guard, clock } = setUp()
+    const [before, after] = [grid.sealCall(bare()), grid.sealCall(bare({ limit: 5000 }, '2'))]
+    expect(await flawOf(after)).toBe('+grid-limit')
+    await clock.advance(5_000)
+    guard.clockStepped()
+    expect(await flawOf(before)).toBe('signature-expired')
+    expect(await flawOf(grid.sealCall(bare({ limit: 5000 }, '3')))).toBe('+grid-limit')
+  })
+
+  it('does not count where it was signed before a head of its own that a neighbour showed the node', async () => {
+    const { grid, bare, flawOf, guard, clock } = setUp()
+    const before = grid.sealCall(bare())
+    // within what clocks may differ, so that times are judged on
+    guard.notBefore(clock.now() + 5_000)
+    await clock.advance(4_000)
+    expect([await flawOf(before), await flawOf(grid.sealCall(bare({ limit: 5000 }, '2')))]).toEqual([
+      'signature-expired',
+      'signature-expired',
+    ])
+    await clock.advance(1_000)
+    expect(await flawOf(grid.sealCall(bare({ limit: 5000 }, '3')))).toBe('+grid-limit')
+  })
+
+  it('may have been passed on by anybody, but by no known node in other words', async () => {
+    const { grid, bare, flawOf, guardOf, keys } = setUp()
+    const sealed = grid.sealCall(bare())
+    const [own, hop] = guardOf('meter').countersign(sealed).header.signatures as [SignatureObject, SignatureObject]
+    const other = signatureOf({
+      ...sealed,
+      header: { signatures: guardOf('meter').countersign(grid.sealCall(bare())).header.signatures?.slice(1) ?? [] },
+    })
+    const elsewhere = guardOf('meter').countersign({ ...sealed, destination: ['cs-2'] }).header.signatures?.[1] as SignatureObject
+    expect(await flawOf(withSignatures(sealed, [own, other]))).toBe('signature-other-signatures')
+    expect(await flawOf(withSignatures(sealed, [own, elsewhere]))).toBe('signature-wrong-audience')
+    const stranger = makeGuard(virtualClock(), 'gw', { trust: keys.trust, identity: keys.identity('gw') }).guard
+    expect(
+      await flawOf(
+        withSignatures(sealed, [
+          own,
+          signatureOf({ ...sealed, header: { signatures: stranger.countersign(sealed).header.signatures?.slice(1) ?? [] } }),
+        ]),
+      ),
+    ).toBe('+grid-limit')
+    const again = grid.sealCall(bare({ limit: 5000 }, '2'))
+    expect([hop.protected.length > 0, await flawOf(guardOf('meter').countersign(again))]).toEqual([true, '+grid-limit'])
+  })
+
   it('to a station is judged here, unless the station can and will', async () => {
     const { grid, bare, guard } = setUp()
     const order = grid.sealCall(bare({ limit: 0 }))
-    const admits = (peer: { id: string; protocol?: 'ocpp1.6' | 'ocpp2.0.1' | 'ocpp2.1' }) =>
+    const admits = (peer: { id: string; protocol?: 'ocpp1.6' | 'ocpp2.0.1' | 'ocpp2.1'; deputised?: boolean }) =>
       guard.protect(order, fakePeer(peer.id, { kind: 'station', ...peer }), 'lc').then(
         () => 'passed',
         (error: Fault) => error.data.rule,
@@ -263,6 +365,8 @@ describe('an order', () => {
     expect(await admits({ id: 'cs', protocol: 'ocpp1.6' })).toBe('grid-limit')
     expect(await admits({ id: 'cs' })).toBe('grid-limit')
     expect(await admits({ id: 'cs-unknown', protocol: 'ocpp2.1' })).toBe('grid-limit')
+    // it is never shown who asked
+    expect(await admits({ id: 'cs', protocol: 'ocpp2.1', deputised: true })).toBe('grid-limit')
   })
 
   it('is accepted no sooner by any signature taken away, or added by one who may not ask for it', async () => {

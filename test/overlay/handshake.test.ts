@@ -1,8 +1,10 @@
 // The proof of the node key: who gets through it, who does not whatever they replay, reflect or relay, and when it ends.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { utf8 } from '../../src/base/bytes.ts'
 import type { Fault } from '../../src/base/fault.ts'
-import { type Hello, type LinkEnd, type ProvenLink, proveLink, signProof } from '../../src/overlay/handshake.ts'
+import { signDetached, verifyDetached } from '../../src/crypto/jws.ts'
+import { type Hello, type LinkEnd, PROOF_TYPE, type ProvenLink, proveLink, signProof, transcript } from '../../src/overlay/handshake.ts'
 import { fixedRandom } from '../support/fixed-random.ts'
 import type { MemoryLink } from '../support/memory-link.ts'
 import { engine, type Keys, keysOf, memoryLinks, settle, tap, type VirtualClock, virtualClock } from './support.ts'
@@ -101,6 +103,25 @@ describe('a link is refused', () => {
   it('where an unlisted id shows the key of a listed node, which it cannot even use', async () => {
     const { b } = await meet({ b: 'gateway', other: 'csms' }, { a: 'other' })
     expect(why(b)).toContain('its key belongs to other')
+  })
+
+  it('where the key is listed and does not count, or is for something else', async () => {
+    const met = async (change: (world: { keys: Keys; clock: VirtualClock }) => void) => {
+      const world = { clock: virtualClock(), keys: keysOf(LISTED) }
+      change(world)
+      const [low, high] = memoryLinks()
+      shake(low, { self: 'a', peer: 'b', as: 'dialler' }, world)
+      return why(await shake(high, { self: 'b', peer: 'a', as: 'listener' }, world).outcome)
+    }
+    const again = { node: 'a', role: 'local-controller', publicKey: keysOf({}).identity('a').signer.publicKey }
+    expect(await met(() => undefined)).toBe('proven')
+    expect(await met(({ keys }) => keys.trust.revoke(new Set([keys.identity('a').kid])))).toContain('its key is revoked')
+    expect(
+      await met(({ keys }) => keys.trust.replace('a', [{ ...again, publicKey: keys.identity('a', 'newer').signer.publicKey }])),
+    ).toContain('its key is replaced')
+    expect(await met(({ keys }) => keys.trust.replace('a', [{ ...again, until: 0 }]))).toContain('its key is expired')
+    expect(await met(({ keys }) => keys.trust.replace('a', [{ ...again, from: 30_001 }]))).toContain('its key is not yet valid')
+    expect(await met(({ keys }) => keys.trust.replace('a', [{ ...again, purposes: ['message'] }]))).toContain('not one for links')
   })
 
   it('where a frame comes before the proof', async () => {
@@ -219,8 +240,34 @@ describe('a proof stands for one link between two nodes', () => {
     const keys = keysOf(LISTED)
     const hello = (node: string, peer: string): Hello => ({ version: 1, node, peer, kid: '', key: '', nonce: '' })
     const hellos = { dialler: hello('a', 'b'), listener: hello('b', 'a') }
-    const [as, other] = [signProof(hellos, 'dialler', keys.identity('a')), signProof(hellos, 'listener', keys.identity('a'))]
-    expect(as.signature).not.toBe(other.signature)
+    const { signer } = keys.identity('a')
+    const made = signProof(hellos, 'dialler', keys.identity('a'))
+    const proves = (by: LinkEnd) => verifyDetached(made, utf8(transcript(hellos, by)), signer.publicKey, engine)
+    expect([proves('dialler'), proves('listener')]).toEqual([true, false])
+  })
+
+  it('and is signed as nothing else: what its key signed for another purpose is none, be it the very words', async () => {
+    for (const typ of [undefined, 'org.chargeproof.time', PROOF_TYPE]) {
+      const world = { clock: virtualClock(), keys: keysOf(LISTED) }
+      const { kid, signer } = world.keys.identity('a')
+      const hellos: Partial<Record<LinkEnd, Hello>> = {}
+      const { b } = await meet(LISTED, {}, (low, high) => {
+        tap(high, (frame) => {
+          if (frame.startsWith('["hello"')) hellos.listener = JSON.parse(frame)[1]
+          return frame
+        })
+        tap(low, (frame) => {
+          const [step, body] = JSON.parse(frame)
+          if (step === 'hello') hellos.dialler = body
+          if (step === 'hello') return frame
+          const words = utf8(transcript(hellos as Record<LinkEnd, Hello>, 'dialler'))
+          return JSON.stringify(['proof', signDetached({ kid, ...(typ && { typ }) }, words, signer)])
+        })
+      })
+      expect(why(b)).toBe(
+        typ === PROOF_TYPE ? 'proven' : 'refused a did not prove its key: the signature is no proof by the key that was named',
+      )
+    }
   })
 
   it('and cannot be relayed to a third node', async () => {

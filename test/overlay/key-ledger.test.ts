@@ -2,12 +2,16 @@
 // any order of arrival make of it.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { utf8 } from '../../src/base/bytes.ts'
+import { canonicalJson } from '../../src/base/canonical-json.ts'
 import { asFault } from '../../src/base/fault.ts'
 import { memoryStore } from '../../src/base/memory-store.ts'
 import type { Json, Row } from '../../src/base/ports.ts'
+import { signDetached } from '../../src/crypto/jws.ts'
 import { thumbprint } from '../../src/crypto/key.ts'
 import { type KeyFact, readVouched, spkiText, type Vouched, vouch } from '../../src/overlay/key-document.ts'
 import { KeyLedger } from '../../src/overlay/key-ledger.ts'
+import { judgePolicy, signPolicy } from '../../src/overlay/policy-document.ts'
 import { type KeyPurpose, TrustStore } from '../../src/overlay/trust.ts'
 import { hellos, missing } from '../../src/roles/key-news.ts'
 import { engine, signerOf, virtualClock } from './support.ts'
@@ -227,6 +231,16 @@ describe('a key for key administration', () => {
     expect(await take(revoked(4, ['k2', 'k1']), 'k2')).toBe('root-signature')
   })
 
+  it('speaks under the root that there is, so that it cannot stand before what a later one says', async () => {
+    const setup = setUp()
+    const { take, revoked, root } = setup
+    await take(office(setup, 1, [['k2', 'key-administration']]), 'root-1')
+    expect(await take(revoked(1, ['k1'], { root: 2 }), 'k2')).toBe('root-current')
+    expect(await take(root(2, 'root-2', 'root-3'))).toBe(1)
+    expect(await take(revoked(1, ['k1'], { root: 1 }), 'k2')).toBe(0)
+    expect(await take(revoked(0, [], { root: 2 }), 'root-2')).toBe(1)
+  })
+
   it('in a thief’s hands can neither outrun the root nor leave it no room', async () => {
     const setup = setUp()
     const { take, revoked, trust, clock } = setup
@@ -281,6 +295,12 @@ describe('a root', () => {
     await take(keys(1, ['k1']), 'root-1')
     expect(await take(root(2, 'root-x', 'root-y'))).toBe('root-committed')
     expect(await take(root(3, 'root-2', 'root-3'))).toBe('root-chain')
+    // who has seen it and not its key names another successor in it
+    const seen = root(2, 'root-2', 'root-3')
+    const thief = thumbprint(signerOf('thief').publicKey, engine)
+    const bent = { ...seen.fact, next: thief } as KeyFact
+    for (const by of [[], ['thief'], ['root-1'], ['root-1', 'thief']]) expect(await take(bent, ...by)).toBe('root-signature')
+    expect(await take({ ...seen, fact: bent } as Vouched)).toBe('root-signature')
     const named = ledger.nextRoot.next
     expect(await take(root(2, 'root-2', 'root-3'))).toBe(1)
     expect([ledger.rootKid, ledger.nextRoot.next === named]).toEqual([named, false])
@@ -363,16 +383,57 @@ describe('two that compare what they have', () => {
   })
 })
 
+it('under the next root what the last one vouched for says who speaks for a while, and nothing that lasts', async () => {
+  const { take, keys, root, trust, clock } = setUp()
+  const PURPOSES = ['message', 'link', 'policy', 'key-administration', 'publisher'] as const
+  const listed = (seq: number, under: number): KeyFact => {
+    const { keys: bare, ...fact } = keys(seq, ['k1'], { root: under }) as KeyFact & { kind: 'keys' }
+    return { ...fact, role: 'policy-admin', keys: bare.map((key) => ({ ...key, purposes: PURPOSES })) }
+  }
+  const found = () => PURPOSES.filter((purpose) => trust.find(named('k1').kid, purpose))
+  const policy = { id: 'p', version: 1, nodes: ['*'], rules: [] }
+  const signed = signPolicy(policy, { node: 'lc', ...named('k1') }, clock.now() / 1000) as object as Json
+  const judged = () => judgePolicy(signed, { trust, engine, self: 'lc', version: 0, check: () => undefined }).state
+  await take(listed(1, 1), 'root-1')
+  expect([found(), judged()]).toEqual([PURPOSES, 'good'])
+  await take(root(2, 'root-2', 'root-3'))
+  expect([found(), judged()]).toEqual([['message', 'link'], 'refused'])
+  await take(listed(1, 2), 'root-2')
+  expect([found(), judged()]).toEqual([PURPOSES, 'good'])
+})
+
+it('a signature of the root on a fact of one kind is none on another, nor one without a kind', async () => {
+  const { take, keys, revoked } = setUp()
+  const { kid, signer } = named('root-1')
+  const words = (fact: KeyFact) => utf8(canonicalJson({ ...fact } as object as Json))
+  for (const fact of [keys(1, ['k1']), revoked(1, ['k1'])])
+    for (const typ of [
+      undefined,
+      'org.chargeproof.root',
+      'org.chargeproof.policy',
+      `org.chargeproof.${fact.kind === 'keys' ? 'revocations' : 'keys'}`,
+    ])
+      expect(await take({ fact, signatures: [signDetached({ kid, ...(typ && { typ }) }, words(fact), signer)] })).toBe('root-signature')
+})
+
 it('reads what it writes, and nothing that is no fact about keys', () => {
   const { keys } = setUp()
   const written = JSON.parse(JSON.stringify(vouch(keys(1, ['k1']), [named('root-1')]))) as Json
   expect(readVouched(written)).toEqual(written)
+  const { fact, signatures } = written as never as { fact: { keys: object[] }; signatures: object[] }
+  expect(readVouched({ fact: { ...fact, keys: [{ ...fact.keys[0], purposes: ['encryption'] }] }, signatures } as Json).fact.kind).toBe(
+    'keys',
+  )
   for (const wrong of [
     null,
     {},
     { fact: {}, signatures: [] },
     { ...(written as object), signatures: 'x' },
     { fact: { kind: 'constructor' }, signatures: [] },
+    { fact: { ...fact, keys: [{ ...fact.keys[0], purposes: ['encryption', 'message'] }] }, signatures },
+    { fact: { ...fact, keys: [{ ...fact.keys[0], purposes: ['everything'] }] }, signatures },
+    { fact: { ...fact, keys: [] }, signatures },
+    { fact: { ...fact, role: 'uplink:csms' }, signatures },
   ])
     expect(() => readVouched(wrong as Json)).toThrow(expect.objectContaining({ code: 'frame-malformed' }))
 })

@@ -2,8 +2,11 @@
 import { describe, expect, it } from 'vitest'
 import { inspectPolicy } from '../../src/adapters/config.ts'
 import { policyFlaw } from '../../src/adapters/policy-file.ts'
+import { utf8 } from '../../src/base/bytes.ts'
+import { canonicalJson } from '../../src/base/canonical-json.ts'
 import { memoryStore } from '../../src/base/memory-store.ts'
 import type { Json } from '../../src/base/ports.ts'
+import { signDetached } from '../../src/crypto/jws.ts'
 import { Journal } from '../../src/overlay/journal.ts'
 import { type PolicyDocument, type SignedPolicy, signPolicy } from '../../src/overlay/policy-document.ts'
 import { PolicyHolder } from '../../src/overlay/policy-holder.ts'
@@ -26,6 +29,9 @@ const setUp = (store = memoryStore()) => {
   // an administrator too, by the word of a document that names this key for messages alone
   const desk = { role: 'policy-admin', publicKey: keys.identity('desk').signer.publicKey, purposes: ['message', 'link'] as const }
   keys.trust.replace('desk', [{ node: 'desk', ...desk }])
+  // and one with a key for policies that is no administrator
+  const clerk = { role: 'csms', publicKey: keys.identity('clerk').signer.publicKey, purposes: ['policy'] as const }
+  keys.trust.replace('clerk', [{ node: 'clerk', ...clerk }])
   const journal = new Journal({ node: 'lc', store, engine, clock })
   const initial = { rules: [{ id: 'file', role: 'csms', actions: ['Reset'] }] }
   const holder = new PolicyHolder({ self: 'lc', engine, trust: keys.trust, store, journal, clock, initial, check: policyFlaw })
@@ -88,6 +94,7 @@ describe('a policy that arrives', () => {
     ['unknown-key', ({ sign }) => sign(documentOf(5), 'admin', 'stranger')],
     ['not-admin', ({ sign }) => sign(documentOf(5), 'csms')],
     ['not-admin', ({ sign }) => sign(documentOf(5), 'desk')],
+    ['not-admin', ({ sign }) => sign(documentOf(5), 'clerk')],
     ['broken', ({ sign }) => changed(sign(documentOf(5)), 'policy', { version: 6 })],
     ['broken', ({ sign }) => changed(sign(documentOf(5, { rehearsal: true })), 'policy', { rehearsal: false })],
     ['broken', ({ sign }) => changed(sign(documentOf(5)), 'signatures', [{ protected: '!', signature: '' }])],
@@ -107,12 +114,17 @@ describe('a policy that arrives', () => {
   it("with a message's signature by the same key is not signed", async () => {
     const { holder, keys } = setUp()
     const { signer, kid } = keys.identity('admin')
-    const other = json(signPolicy(documentOf(1), { node: 'admin', kid, signer }, 1))
-    const [signature] = (other as unknown as SignedPolicy).signatures
-    const header = JSON.parse(Buffer.from(signature?.protected ?? '', 'base64url').toString())
-    expect(header).toEqual({ alg: 'ES256', kid, typ: 'org.chargeproof.policy', iat: 1 })
-    const retyped = Buffer.from(JSON.stringify({ ...header, typ: 'x' })).toString('base64url')
-    expect(await holder.put(changed(other, 'signatures', [{ ...signature, protected: retyped }]))).toMatchObject({ flaw: 'broken' })
+    const policy = documentOf(1)
+    const words = utf8(canonicalJson(policy as object as Json))
+    const put = (header: object) =>
+      holder.put({ policy, signatures: [{ ...signDetached({ kid, ...header }, words, signer) }] } as object as Json)
+    for (const header of [
+      { iat: 1 },
+      { iat: 1, typ: 'org.chargeproof.keys' },
+      { iss: 'admin', aud: 'lc', act: 'x', mt: 2, mid: '1', iat: 1 },
+    ])
+      expect(await put(header)).toMatchObject({ flaw: 'broken' })
+    expect(await put({ typ: 'org.chargeproof.policy', iat: 1 })).toMatchObject({ status: 'Accepted' })
   })
 
   it('stays in force over a restart, and so does its version; nothing else of the store stands for one', async () => {

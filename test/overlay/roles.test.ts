@@ -69,6 +69,27 @@ describe('the policy', () => {
     expect(reason(['a', 'b'], 'Limit', {})).toBe('the role a, b may not ask for Limit')
   })
 
+  it('asks of each signer what is its own, and only of those whose role the rule names', () => {
+    const owns = (node: string) => ({ 'own-session': () => (node === 'owner' ? undefined : 'not its own') })
+    const rules = [{ id: 'own-stop', role: 'emp', actions: ['Stop'], where: [{ pointer: '/id', lookup: 'own-session' as const }] }]
+    const book = new RoleBook({ rules }, (asker) => owns(asker.node))
+    const stops = (...signers: [string, string][]) =>
+      book.decide({ action: 'Stop', payload: { id: 1 }, signers: signers.map(([node, role]) => ({ node, kid: node, roles: [role] })) })
+        .accepted
+    expect(stops(['owner', 'emp'])).toBe(true)
+    expect(stops(['thief', 'emp'], ['owner', 'emp'])).toBe(true)
+    expect(stops(['thief', 'emp'])).toBe(false)
+    expect(stops(['thief', 'emp'], ['owner', 'meter'])).toBe(false)
+    expect(stops(['owner', 'meter'], ['thief', 'emp'])).toBe(false)
+  })
+
+  it('knows of a version what the message says, and nothing of one that says none', () => {
+    const book = new RoleBook({ rules: [{ id: 'old', role: 'csms', actions: ['*'], versions: ['ocpp1.6'] }] })
+    const of = (version: Order['version']) =>
+      book.decide({ action: 'Reset', payload: {}, version, signers: [{ node: 'n', kid: 'k', roles: ['csms'] }] }).accepted
+    expect([of('ocpp1.6'), of('ocpp2.1'), of(undefined)]).toEqual([true, false, false])
+  })
+
   it('without rules accepts nothing', () => {
     expect(decide({ rules: [] }, { action: 'Hello', payload: {}, roles: ['csms'] }).accepted).toBe(false)
   })

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { asFault } from '../../src/base/fault.ts'
 import { memoryStore } from '../../src/base/memory-store.ts'
-import { type Envelope, payloadOf, RESULT, type SignatureObject } from '../../src/ocpp/frame.ts'
+import { type Envelope, payloadOf, RESULT, SEND, type SignatureObject } from '../../src/ocpp/frame.ts'
 import { type Policy, PolicyBook } from '../../src/overlay/policy.ts'
 import {
   type Bearing,
@@ -99,7 +99,7 @@ const admitted = (policy: Policy, order: Envelope) =>
 const passing = (policy: Policy, envelope: Envelope, question?: Envelope, self = 'lc') => {
   const { guard, journal } = makeGuard(clock, self, { trust: keys.trust })
   const screen = new SignatureScreen({
-    ...{ clock, journal, guard, failed: () => undefined, self: { id: self, role: 'local-controller' } },
+    ...{ clock, journal, guard, failed: () => undefined, self, isMeant: (whom: string) => ['local-controller', '@tariffs'].includes(whom) },
     arbiter: new PolicyBook(policy),
   })
   const passage = { direction: 'through', uplink: false, station: false, ...(question && { question }) } as const
@@ -147,6 +147,38 @@ describe('the matrix of rules and signatures', () => {
   ])('an answer, %s', async (_state, answer, expected) => {
     const policy = { rules: [], signatures: [rule({ signed: { any: ['station'] }, kind: 'result' })] }
     expect(await passing(policy, answer, asked).verdict).toBe(expected)
+  })
+})
+
+describe('where a message ends', () => {
+  const demand = rule({ signed: { all: ['csms'] }, kind: 'send' })
+  const news = (to: string): Envelope => {
+    const { message, ...call } = callOf({ from: 'grid', to }, { action: 'SetLimit', payload: payloadOf({ limit: 5000 }) })
+    return grid.sealCall({ ...call, message: { ...message, type: SEND } as Envelope['message'] })
+  }
+  it.each([
+    ['lc', false],
+    ['*', false],
+    ['*all=local-controller', false],
+    ['*any=local-controller', false],
+    ['*all=@tariffs', false],
+    ['*all=csms', true],
+    ['*all=@others', true],
+    ['gateway', true],
+  ])('is at each node that %s means, however it is spelled', async (to, passes) => {
+    const { verdict } = passing({ rules: [], signatures: [demand] }, news(to))
+    expect(await verdict).toBe(passes ? 'accepted' : 'refused by demand at lc')
+    const named = { rules: [], signatures: [{ ...demand, destination: ['lc'] }] }
+    expect(await passing(named, news(to)).verdict).toBe(passes ? 'accepted' : 'refused by demand at lc')
+  })
+
+  it('an order to a role is held to the rules for the node that obeys it', async () => {
+    const policy = { rules: RULES, signatures: [rule({ signed: { all: ['csms', 'grid-operator'] }, destination: ['lc'] })] }
+    const order = (to: string) => csms.sealCall(callOf({ from: 'csms', to }, { action: 'SetLimit', payload: payloadOf({ limit: 5000 }) }))
+    expect(await admitted(policy, order('lc'))).toBe('refused by demand at lc')
+    expect(await admitted(policy, order('*any=local-controller'))).toBe('refused by demand at lc')
+    // the controller decides for its station, and is not meant itself
+    expect(await admitted(policy, order('cs'))).toBe('accepted')
   })
 })
 

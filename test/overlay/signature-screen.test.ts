@@ -8,8 +8,8 @@ import { callOf, keysOf, makeGuard, virtualClock } from './support.ts'
 const ruleOf = (policy: Policy): unknown => {
   const clock = virtualClock()
   const { guard, journal } = makeGuard(clock, 'lc', { trust: keysOf({}).trust })
-  const self = { id: 'lc', role: 'local-controller' }
-  const screen = new SignatureScreen({ clock, self, journal, guard, arbiter: new PolicyBook(policy), failed: () => undefined })
+  const at = { self: 'lc', isMeant: () => false }
+  const screen = new SignatureScreen({ clock, ...at, journal, guard, arbiter: new PolicyBook(policy), failed: () => undefined })
   try {
     screen.pass(callOf({ from: 'cs', to: 'csms' }, { action: 'MeterValues' }), { direction: 'up', uplink: false, station: true })
     return undefined

@@ -3,9 +3,10 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { base64url, utf8 } from '../../src/base/bytes.ts'
 import type { Json } from '../../src/base/ports.ts'
-import { CALL, type Call, ERROR, type Message, payloadOf, RESULT } from '../../src/ocpp/frame.ts'
+import { CALL, type Call, ERROR, type Message, payloadOf, RESULT, SEND } from '../../src/ocpp/frame.ts'
 import { type Identity, type Judgement, judgeSignature, readIssuer, type Subject, signMessage } from '../../src/overlay/signature.ts'
-import { questionHash } from '../../src/overlay/signed-text.ts'
+import { questionHash, signaturesHash } from '../../src/overlay/signed-text.ts'
+import { type TrustedKey, TrustStore } from '../../src/overlay/trust.ts'
 import { engine, keysOf } from './support.ts'
 
 const { trust, identity } = keysOf({ csms: 'csms', cs: 'station' })
@@ -20,6 +21,34 @@ const sign = (
 const judge = (signature = sign(), what: Subject = subject, nowSeconds = NOW): Judgement =>
   judgeSignature(signature, what, { trust, engine, nowSeconds })
 const verdict = (judgement: Judgement): string => (judgement.state === 'valid' ? 'valid' : judgement.flaw)
+
+describe('a key', () => {
+  const { publicKey } = identity('csms').signer
+  const said = (about: Partial<TrustedKey>, change: (store: TrustStore, kid: string) => void = () => undefined) => {
+    const store = new TrustStore(engine, { now: () => NOW * 1000 })
+    const { kid } = store.add({ node: 'csms', role: 'csms', publicKey, ...about })
+    change(store, kid)
+    return verdict(judgeSignature(sign(), subject, { trust: store, engine, nowSeconds: NOW }))
+  }
+  it.each<[string, string]>([
+    ['valid', said({})],
+    ['key-expired', said({ until: NOW * 1000 })],
+    ['valid', said({ until: NOW * 1000 + 1 })],
+    ['key-not-yet-valid', said({ from: NOW * 1000 + 30_001 })],
+    ['valid', said({ from: NOW * 1000 + 30_000 })],
+    [
+      'key-replaced',
+      said({}, (store) => store.replace('csms', [{ node: 'csms', role: 'csms', publicKey: identity('cs').signer.publicKey }])),
+    ],
+    ['key-revoked', said({}, (store, kid) => store.revoke(new Set([kid])))],
+    ['wrong-purpose', said({ purposes: ['link'] })],
+    ['wrong-purpose', said({ purposes: ['policy', 'key-administration', 'publisher', 'root', 'firmware'] })],
+    ['wrong-purpose', said({ purposes: ['encryption'] })],
+    ['valid', said({ purposes: ['message'] })],
+  ])('counts for a message in its time and for its purpose, and is else %s', (flaw, found) => {
+    expect(found).toBe(flaw)
+  })
+})
 
 describe('a signature', () => {
   it('is valid for what was signed, however the payload is written', () => {
@@ -54,6 +83,33 @@ describe('a signature', () => {
       expect(verdict(judge(signature, of({ ...order, ...other })))).toBe('other-question')
     const { questionHash: _none, ...unbound } = of(order)
     expect(verdict(judge(sign(unbound, identity('cs')), of(order)))).toBe('other-question')
+  })
+
+  it.each<[string, Subject]>([
+    ['wrong-audience', { ...subject, audience: 'cs-2' }],
+    ['wrong-message', { ...subject, action: 'ClearCache' }],
+    ['wrong-message', { ...subject, message: { ...order, id: '8' } }],
+    ['wrong-message', { ...subject, message: { ...order, type: SEND } }],
+    ['broken', { ...subject, message: { ...order, payload: payloadOf({ type: 'OnIdle' }) } }],
+    ['other-question', { ...subject, questionHash: questionHash(order, engine) }],
+  ])('is none of anything else: %s', (flaw, what) => {
+    expect(verdict(judge(sign(), what))).toBe(flaw)
+  })
+
+  it('is by the node whose key it is, whatever name it says', () => {
+    expect(verdict(judge(sign(subject, { ...identity('csms'), node: 'cs' })))).toBe('wrong-issuer')
+  })
+
+  it('of one that passed the message on says so in one word, and no other', () => {
+    const ovr = signaturesHash([], engine)
+    const as = (word: string, over = ovr) =>
+      verdict(judge(signMessage(subject, identity('csms'), { iat: NOW, as: word as 'countersigner', ovr: over })))
+    expect([as('countersigner'), as('author'), as(''), as('countersigner', 'x')]).toEqual([
+      'valid',
+      'other-signatures',
+      'other-signatures',
+      'other-signatures',
+    ])
   })
 
   it('costs a stranger a look-up and us no computation', () => {

@@ -8,11 +8,23 @@ import { signDetached } from '../../src/crypto/jws.ts'
 import { readPublicKey } from '../../src/crypto/key.ts'
 import { portableEngine } from '../../src/crypto/portable.ts'
 import { rsaKey, rsaThumbprint } from '../../src/crypto/rsa.ts'
-import { CALL, type Call, payloadOf, RESULT, SEND } from '../../src/ocpp/frame.ts'
+import { CALL, type Call, type Envelope, ERROR, payloadOf, RESULT, SEND } from '../../src/ocpp/frame.ts'
 import { isOnThis, type Judgement } from '../../src/overlay/signature.ts'
 import { type ActionSigner, judgeAction, unwrapAction, type Wrappable, wrapAction } from '../../src/overlay/signed-action.ts'
 import { StationLink } from '../../src/overlay/station-link.ts'
-import { engine, keysOf, makeGuard, makeNode, makeStation, memoryLinks, outcomeOf, stationOn, virtualClock } from './support.ts'
+import {
+  callOf,
+  engine,
+  fakePeer,
+  keysOf,
+  makeGuard,
+  makeNode,
+  makeStation,
+  memoryLinks,
+  outcomeOf,
+  stationOn,
+  virtualClock,
+} from './support.ts'
 
 const RSA = generateRsaSigner()
 const RSA_KID = rsaThumbprint(RSA.rsaKey, engine)
@@ -108,6 +120,9 @@ describe.each(['ES256', 'RS256', 'RS384'])('a signed action with %s', (alg) => {
     expect(verdict({ ...RESET, id: '2' })).toBe('wrong-message')
     expect(verdict(RESET, 'Clear')).toBe('wrong-message')
     expect(judgeAction(signature, { message: { ...RESET, type: SEND }, action: 'Reset' }, world).verdict).toBe('wrong-message')
+    const { signature: inAnothersName } =
+      unwrapAction(wrapAction(RESET, 'Reset', { ...(signers[alg] as ActionSigner), node: 'other' })) ?? {}
+    expect(verdict(RESET, 'Reset', inAnothersName)).toBe('wrong-issuer')
     fc.assert(
       fc.property(
         fc.constantFrom('protected' as const, 'signature' as const),
@@ -202,6 +217,75 @@ describe('a station that speaks signed actions', () => {
     }
   })
 })
+
+describe('a node that signs in its own name for a station', () => {
+  it.each(['none', 'a role that may not', 'a role that may'])('does so for nobody whom its rules do not let ask: %s', async (who) => {
+    const clock = virtualClock()
+    const keys = keysOf({ cs: 'station', grid: 'grid-operator', csms: 'csms' })
+    const identity = keys.identity('lc')
+    const { guard } = makeGuard(clock, 'lc', { trust: keys.trust, identity })
+    const lc = makeNode(clock, 'lc', { gatekeeper: guard, trust: keys.trust, engine })
+    const [link, far] = memoryLinks()
+    const options = { station: 'cs', version: 'ocpp2.0.1', backend: 'csms', clock, signedActions: identity } as const
+    lc.node.attach(new StationLink(far, options, lc.node), { role: 'station' })
+    const heard: string[] = []
+    stationOn(clock, link, {
+      version: 'ocpp2.0.1',
+      answer(call) {
+        heard.push(call.action)
+        const answer = { type: RESULT, id: call.id, payload: payloadOf({ status: 'Accepted' }) } as const
+        return wrapAction(answer, 'Reset', keys.identity('cs')) as typeof answer
+      },
+    })
+    const from = { none: 'anybody', 'a role that may not': 'grid', 'a role that may': 'csms' }[who] as string
+    const asker = makeGuard(clock, from, { trust: keys.trust, ...(from !== 'anybody' && { identity: keys.identity(from) }) })
+    const order = asker.guard.sealCall(
+      callOf({ from, to: 'cs' }, { action: 'Reset', payload: payloadOf({ type: 'OnIdle' }) }, { ocpp: 'ocpp2.0.1' }),
+    )
+    const { fault, rule } = outcomeOf(await lc.node.request(order, fakePeer('gw')))
+    expect([heard, fault, rule]).toEqual(from === 'csms' ? [['Reset-Signed'], undefined, undefined] : [[], 'refused', 'deny-by-default'])
+  })
+})
+
+const ANSWERS = ['signed by the back end', 'unsigned', 'of another question', 'by a gateway']
+describe.each(['is told it in the name of its node', 'has no key that is known', 'judges for itself'])(
+  'the answer to a station that %s',
+  (kind) => {
+    it.each(ANSWERS)('%s', async (which) => {
+      const clock = virtualClock()
+      const keys = keysOf({ csms: 'csms', gw: 'gateway', ...(kind !== 'has no key that is known' && { cs: 'station' }) })
+      const guardOf = (node: string) =>
+        makeGuard(clock, node, { trust: keys.trust, identity: keys.identity(node), countersign: [{ actions: ['*'] }] }).guard
+      const lc = makeNode(clock, 'lc', { gatekeeper: guardOf('lc'), trust: keys.trust, engine })
+      const request = async (question: Envelope): Promise<Envelope> => {
+        const { id } = question.message
+        const payload = payloadOf({ idTokenInfo: { status: 'Accepted' } })
+        const bare: Envelope = { destination: question.path, path: ['csms', 'gw'], header: {}, message: { type: RESULT, id, payload } }
+        if (which === 'unsigned') return bare
+        if (which === 'by a gateway') return guardOf('gw').sealAnswer(question, { ...bare, path: ['gw'] })
+        const asked = which === 'of another question' ? { ...question, message: { ...question.message, payload: payloadOf({}) } } : question
+        return guardOf('csms').sealAnswer(asked as Envelope, bare)
+      }
+      lc.node.attach(fakePeer('gw', { request }), { role: 'gateway', uplink: true })
+      const [link, far] = memoryLinks()
+      const deputy = kind === 'is told it in the name of its node' && { signedActions: keys.identity('lc') }
+      const options = { station: 'cs', version: 'ocpp2.0.1', backend: 'csms', clock, ...deputy } as const
+      lc.node.attach(new StationLink(far, options, lc.node), { role: 'station' })
+      const station = stationOn(clock, link, { version: 'ocpp2.0.1' })
+      const authorize: Call = {
+        type: CALL,
+        id: '1',
+        action: 'Authorize',
+        payload: payloadOf({ idToken: { idToken: 'a', type: 'Central' } }),
+      }
+      const said = kind === 'has no key that is known' ? authorize : (wrapAction(authorize, 'Authorize', keys.identity('cs')) as Call)
+      const answer = await station.connection.request(said)
+      // a gateway may say in its own name what it likes to who knows whom he asked
+      const isTold = which === ANSWERS[0] || (kind === 'judges for itself' && which === 'by a gateway')
+      expect(answer.type).toBe(isTold ? RESULT : ERROR)
+    })
+  },
+)
 
 describe('a signature that names no message', () => {
   const ACCEPTED = payloadOf({ status: 'Accepted' })

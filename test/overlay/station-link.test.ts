@@ -27,6 +27,11 @@ const setUp = (options: StationOptions & { reply?: (call: Envelope) => Envelope 
   }
   return { clock, told, ...makeStation(clock, node, 'cs', { ...options, events }) }
 }
+const makeAt = (version: Version) => {
+  const { node } = makeNode(virtualClock(), 'lc')
+  const { far } = makeStation(virtualClock(), node, 'cs', { version })
+  return { node, link: far }
+}
 const answer = (message: Envelope['message'], header: Envelope['header'] = {}): Envelope => ({
   destination: ['cs'],
   path: ['csms', 'lc'],
@@ -35,6 +40,18 @@ const answer = (message: Envelope['message'], header: Envelope['header'] = {}): 
 })
 
 describe('a link to a station', () => {
+  it('hands over no message of another version than the station speaks, whatever was judged of it', async () => {
+    const { node, link } = makeAt('ocpp1.6')
+    const heard: string[] = []
+    tap(link, (frame) => {
+      heard.push(frame)
+      return frame
+    })
+    const say = (ocpp?: Version) => node.ask(callOf({ from: 'lc', to: 'cs' }, { id: String(ocpp) }, ocpp ? { ocpp } : {}))
+    for (const version of ['ocpp2.0.1', 'ocpp2.1'] as const) expect((await caught(say(version))).code).toBe('payload-invalid')
+    expect(heard).toEqual([])
+  })
+
   it('makes an envelope of a CALL, and a plain answer of the envelope that comes back', async () => {
     const { ask, told } = setUp({ reply: ({ message }) => answer({ type: RESULT, id: message.id, payload: payloadOf({ ok: true }) }) })
     expect(outcomeOf({ message: await ask(PING, { a: 1 }, '7') })).toEqual({ ok: true })

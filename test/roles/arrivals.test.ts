@@ -14,7 +14,7 @@ const setUp = () => {
   const arrivals = new Arrivals({
     clock,
     isOnline: () => world.online,
-    keeper: () => world.keeper,
+    keeper: (_origin, path) => (path === PATH ? world.keeper : undefined),
     missed: (entry) => rows.push(entry),
   })
   let lastIat = 0
@@ -80,6 +80,17 @@ describe('who is followed by number', () => {
     beat(43, 42)
     await beating(10, 43)
     expect(alarms()).toEqual(['reports-missing 41-42'])
+  })
+
+  it('is missed after ten minutes in which a controller kept it and none of it came', async () => {
+    const { world, event, beating, alarms, rows } = setUp()
+    event(1)
+    world.keeper = 'lc'
+    await beating(590, 3, 2)
+    expect(alarms()).toEqual([])
+    await beating(20, 3, 2)
+    expect(alarms()).toEqual(['reports-missing 2'])
+    expect(rows[0]?.text).toMatch(/, though lc says that it keeps them$/)
   })
 
   it('begins where this node first heard of it, and anew where its store is gone', async () => {

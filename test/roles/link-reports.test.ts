@@ -74,9 +74,17 @@ describe('link reports', () => {
       message: { type: SEND, action: LINK_REPORT, payload: { value: { links: [{ peer: 'gateway' }, { peer: 'cs' }], kept: ['cs-late'] } } },
     })
     reports.heard('lc2', { links: [], kept: ['cs', 7] })
-    expect(['cs', 'cs-late'].map((id) => reports.keeper(id))).toEqual(['lc2', undefined])
+    expect(['cs', 'cs-late'].map((id) => reports.keeper(id, [undefined, 'lc2']))).toEqual(['lc2', undefined])
+    // who has not got the station keeps nothing of it
+    expect(reports.keeper('cs', ['lc', undefined])).toBeUndefined()
     reports.heard('lc2', { links: [] })
-    expect(reports.keeper('cs')).toBeUndefined()
+    expect(reports.keeper('cs', ['lc2'])).toBeUndefined()
+    // and who says no more that it does, does no more
+    reports.heard('lc2', { links: [], kept: ['cs'] })
+    await clock.advance(9_999)
+    expect(reports.keeper('cs', ['lc2'])).toBe('lc2')
+    await clock.advance(1)
+    expect(reports.keeper('cs', ['lc2'])).toBeUndefined()
   })
 
   it('fit a frame, the links that carry others first', async () => {

@@ -13,6 +13,7 @@ import { refusalOf } from '../../src/overlay/error-answer.ts'
 import type { Local } from '../../src/overlay/node.ts'
 import { Secrecy, type SecrecySettings } from '../../src/overlay/secrecy.ts'
 import {
+  callOf,
   caught,
   echo,
   engine,
@@ -457,6 +458,14 @@ describe('between nodes', () => {
     await park.order()
     park.keys.trust.revoke(new Set([lists(park.keys, 'cs', 'station').kid]))
     expect((await caught(park.order())).data.rule).toBe('encryption-key')
+    // what came before is opened no more either: whoever has the key wrote it as easily as anybody
+    const keys = keysOf({})
+    const { kid } = lists(keys, 'cs', 'station')
+    const secret = await secrecyOf(keys, 'csms', { encrypt: [{ actions: ['*'], to: ['*'] }] }).hide(callOf({ from: 'csms', to: 'cs' }))
+    const reader = secrecyOf(keys, 'cs', {})
+    expect((await reader.open(secret)).message).toMatchObject({ payload: { value: {} } })
+    keys.trust.revoke(new Set([kid]))
+    expect((await caught(reader.open(secret))).data.rule).toBe('encryption-key')
   })
 
   it('a key for encryption never signs, and makes nobody known who has no other', () => {

@@ -114,7 +114,7 @@ const publisherOf = (signature: DetachedSignature, manifest: Manifest, { trust, 
   const kid = typeof header.kid === 'string' ? header.kid : ''
   // the cheap look-up first: a stranger cannot make us compute
   const key = trust.look(kid)
-  if (!key || trust.stateOf(key) !== 'valid') return refused('unknown-key', 'no key that counts signed it')
+  if (!key || trust.stateOf(key) !== 'valid' || key.isFormer) return refused('unknown-key', 'no key that counts signed it')
   if (!key.purposes.includes('publisher')) return refused('not-publisher', `the key of ${key.node} publishes nothing`)
   if (header.typ !== TYPE || !verifyDetached(signature, signedBytes(manifest), key.publicKey, engine))
     return refused('broken', `it is not what ${key.node} signed`)

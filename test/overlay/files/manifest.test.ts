@@ -77,3 +77,17 @@ describe('a manifest', () => {
       expect(flawOf(value)).toBe('malformed')
   })
 })
+
+it('a publisher of an earlier root counts for nothing before the new one has said so', () => {
+  const former = world()
+  former.trust.replace(
+    'acme',
+    former.trust.of('acme').map((key) => ({ ...key, isFormer: true })),
+  )
+  expect(flawOf(signed(), former)).toBe('unknown-key')
+  former.trust.replace(
+    'acme',
+    former.trust.of('acme').map((key) => ({ ...key, isFormer: false })),
+  )
+  expect(flawOf(signed(), former)).toBe('good')
+})
