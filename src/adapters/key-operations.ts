@@ -8,7 +8,7 @@ import type { NetworkNode } from '../roles/network-node.ts'
 import type { KeysView, Management } from './management.ts'
 
 export interface KeyOperationsParts {
-  readonly network: NetworkNode
+  readonly network: Pick<NetworkNode, 'keys'>
   readonly trust: TrustStore
   readonly ledger?: KeyLedger
   readonly clock: Pick<Clock, 'now'>
@@ -28,11 +28,14 @@ const keysView = ({ trust, ledger, clock }: KeyOperationsParts): KeysView => {
   const revocations = ledger?.revocations
   const reasons = new Map(revocations?.revoked.map(({ kid, reason }) => [kid, reason]))
   const viewOf = (key: TrustedKey): KeysView['keys'][number] => {
-    const { node, role, kid, purposes, source, from, until } = key
+    const { node, role, kid, purposes, source, from, until, listedAt } = key
+    const since = from ?? listedAt
     const reason = reasons.get(kid)
     return {
       ...{ node, role, kid, purposes: [...purposes], source, state: trust.stateOf(key) },
-      ...(from !== undefined && { from: iso(from), ageSeconds: Math.floor((clock.now() - from) / 1000) }),
+      ...(from !== undefined && { from: iso(from) }),
+      ...(from === undefined && listedAt !== undefined && { listed: iso(listedAt) }),
+      ...(since !== undefined && { ageSeconds: Math.floor((clock.now() - since) / 1000) }),
       ...(until !== undefined && { until: iso(until) }),
       ...(reason !== undefined && { reason }),
     }

@@ -1,6 +1,6 @@
 // Keys on disk: a node makes its own at its first start and keeps it; the public half goes where the others look for it.
 import { createHash, X509Certificate } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve, sep } from 'node:path'
 import { parseJsonStrict } from '../base/canonical-json.ts'
 import { asFault, Fault } from '../base/fault.ts'
@@ -53,7 +53,9 @@ const nodeKey = (text: string): PublicKey => {
 export const loadIdentity = (dataDir: string, node: string, engine: Engine, kind?: KeyKind): Identity => {
   const signer = loadSigner(dataDir, node, 'node', kind)
   mkdirSync(join(dataDir, 'keys'), { recursive: true })
-  writeWhole(join(dataDir, 'keys', `${node}.pem`), toPem(signer.publicKey), 0o644)
+  const [path, pem] = [join(dataDir, 'keys', `${node}.pem`), toPem(signer.publicKey)]
+  // written anew it would look new (`listedAt`)
+  if (!existsSync(path) || readFileSync(path, 'utf8') !== pem) writeWhole(path, pem, 0o644)
   return { node, kid: thumbprint(signer.publicKey, engine), signer }
 }
 
@@ -115,7 +117,7 @@ const addKey = ({ node, role, key, use }: TrustEntry, store: TrustStore, dataDir
     // one key is one pair of eyes, and the last that is read would take it from the other
     if (owner)
       throw new Fault('config-invalid', `${owner.node} and ${node} are listed with one key: nobody could tell them apart`, { path })
-    store.add({ ...named, publicKey, ...(use && { purposes: [use] }) })
+    store.add({ ...named, publicKey, listedAt: Math.round(statSync(path).mtimeMs), ...(use && { purposes: [use] }) })
   }
   return true
 }

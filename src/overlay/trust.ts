@@ -25,6 +25,8 @@ export interface TrustedKey {
   readonly until?: number
   /** Whether an operator put its file here, or a signed document named it. */
   readonly source: 'file' | 'document'
+  /** When its file was written, milliseconds since 1970: all that is known of the age of a key without a beginning. Nothing rests on it. */
+  readonly listedAt?: number
   /** A root before the newest vouched for it: it says who speaks for a while longer, and nothing that lasts. */
   readonly isFormer?: boolean
   /** SHA-256 of the certificate that was its file, base64url: another name of the key (RFC 7515 §4.1.8). */

@@ -1,9 +1,10 @@
 import { createHash, X509Certificate } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { Authority } from '../../src/adapters/authority.ts'
+import { keyOperations } from '../../src/adapters/key-operations.ts'
 import { loadIdentity, loadSigner, loadTrust } from '../../src/adapters/keys.ts'
 import { nodeEngine } from '../../src/adapters/node-crypto.ts'
 import type { Fault } from '../../src/base/fault.ts'
@@ -26,6 +27,23 @@ it('a key is made once, kept for its owner only, and its public half published',
   expect(loadIdentity(dataDir, 'node-b', engine).kid).not.toBe(made.kid)
   expect(statSync(join(dataDir, 'node-a', 'node.key.pem')).mode & 0o777).toBe(0o600)
   expect(readdirSync(join(dataDir, 'keys')).sort()).toEqual(['node-a.pem', 'node-b.pem'])
+})
+
+it('a key of a file is as old as its file, which a start does not write again unless it is another', () => {
+  const clock = virtualClock(Date.parse('2026-03-02T00:00:00Z'))
+  const trust = new TrustStore(engine, clock)
+  const old = loadIdentity(dataDir, 'late', engine)
+  const path = join(dataDir, entry.key)
+  const written = new Date('2026-03-01T00:00:00Z')
+  utimesSync(path, written, written)
+  loadIdentity(dataDir, 'late', engine)
+  loadTrust([entry], trust, { dataDir, clock, failed: () => undefined })
+  const { keys } = keyOperations({ trust, clock, network: { keys: undefined } })
+  expect(keys().keys).toMatchObject([{ kid: old.kid, listed: '2026-03-01T00:00:00.000Z', ageSeconds: 86_400 }])
+  expect(keys().keys[0]).not.toHaveProperty('from')
+  writeFileSync(path, 'another')
+  loadIdentity(dataDir, 'late', engine)
+  expect(readPublicKey(readFileSync(path, 'utf8'))).toEqual(old.signer.publicKey)
 })
 
 it('a damaged key is named and never replaced', () => {

@@ -25,7 +25,7 @@ const KEYS = {
     key('lc1', 'valid'),
     key('lc2', 'revoked', { reason: '<i>stolen</i> laptop' }),
     key('meter1', 'expired', { until: ago(2 * DAY) }),
-    key('grid-operator', 'valid', { source: 'file', from: undefined, until: undefined, ageSeconds: undefined }),
+    key('grid-operator', 'valid', { source: 'file', from: undefined, listed: ago(7 * DAY), until: undefined, ageSeconds: 7 * 86_400 }),
     key('grid-operator', 'not-yet-valid', { from: ago(-DAY), kid: 'later' }),
   ],
 }

@@ -107,6 +107,11 @@ describe('keys', () => {
     ])
   })
 
+  it('are as old as their beginning or, where they have none, as their file', () => {
+    const [made, listed, neither] = keys({ from: iso(-5), listed: iso(-9) }, { listed: iso(-7) }, {}).keys
+    expect([made, listed, neither].map((each) => each?.since)).toEqual([NOW - 5, NOW - 7, 0])
+  })
+
   it('warn of nodes without one, of an end without a successor, of new ones, and of news that are old or missing', () => {
     const kinds = (it: ReturnType<typeof readKeys>) => warningsOf(it, NOW).map(({ kind, nodes }) => [kind, ...nodes].join(' '))
     expect(kinds(keys({ state: 'valid' }))).toEqual([])

@@ -105,7 +105,7 @@ const Table = ({ keys, now }: { keys: readonly StandingKey[]; now: number }) => 
 
 const Row = ({ it, now }: { it: StandingKey; now: number }) => {
   const { t, language } = useSpeech()
-  const { node, role, kid, standing, succeeded, from, until, purposes, source, reason } = it
+  const { node, role, kid, standing, succeeded, since, until, purposes, source, reason } = it
   return (
     <tr>
       <th scope="row">
@@ -122,7 +122,7 @@ const Row = ({ it, now }: { it: StandingKey; now: number }) => {
       <td>
         {until === 0 ? t('no-end') : until > now ? t('ends-after', { time: span(until - now, language) }) : timeOfDay(until, language)}
       </td>
-      <td>{from > 0 && from <= now && span(now - from, language)}</td>
+      <td>{since > 0 && since <= now && span(now - since, language)}</td>
       <td>{purposes.join(', ')}</td>
       <td>{t(`source-${source}` satisfies TextKey)}</td>
     </tr>

@@ -63,6 +63,8 @@ export interface KeyInfo {
   /** Milliseconds since 1970, 0 where there is none. */
   readonly from: number
   readonly until: number
+  /** Its beginning or, of a key of a file that has none, when that was written; 0 where nobody knows. */
+  readonly since: number
   readonly reason: string
 }
 
@@ -152,6 +154,7 @@ const readKey: Reader<KeyInfo> = (json) => {
   return {
     ...{ node: textOf(it.node), role: textOf(it.role), kid: textOf(it.kid), reason: textOf(it.reason) },
     ...{ purposes: textsOf(it.purposes), from: timeOf(it.from), until: timeOf(it.until) },
+    since: timeOf(it.from) || timeOf(it.listed),
     // a state that this page does not know must not look good
     state: oneOf(KEY_STATES, it.state, 'expired'),
     source: oneOf(['file', 'document'], it.source, 'file'),

@@ -207,8 +207,11 @@ export const KeyView = Type.Object({
   state: Type.Union(['valid', 'not-yet-valid', 'expired', 'revoked', 'replaced'].map((state) => Type.Literal(state))),
   source: Type.Union([Type.Literal('file'), Type.Literal('document')], { description: 'who named it: a file here, or the root' }),
   from: Type.Optional(Time('its beginning')),
+  listed: Type.Optional(Time('when its file was written, of a key without a beginning')),
   until: Type.Optional(Time('its end')),
-  ageSeconds: Type.Optional(Type.Integer({ description: 'since its beginning; negative before' })),
+  ageSeconds: Type.Optional(
+    Type.Integer({ description: 'since its beginning or, where it has none, since its file was written; negative before' }),
+  ),
   reason: Type.Optional(Type.String({ description: 'why it was revoked' })),
 })
 
