@@ -1,12 +1,13 @@
 // What `verify`, `explain` and `openssl` share: how inputs, keys and the language are named on the command line. The question itself is put in asker.ts.
 import { type Command, CommanderError, Option } from 'commander'
-import { LANGUAGES } from '../../src/transparency/index.ts'
+// not by the index, which loads the verifier: who leaves judging to threads has no need of it
+import { LANGUAGES } from '../../src/transparency/sentences.ts'
 import { readStandardInput } from './verify-files.ts'
 
 /** What a command touches outside: a test gives its own. */
 export interface Io {
-  /** A promise where whoever reads is slower than we write: it resolves when there is room again. */
-  out(text: string): void | Promise<void>
+  /** Bytes are UTF-8. A promise where whoever reads is slower than we write: it resolves when there is room again. */
+  out(text: string | Uint8Array): void | Promise<void>
   error(text: string): void
   stdin(): Promise<Uint8Array>
   /** Whether people look at what is put out: only then there is colour. */

@@ -2,6 +2,7 @@
 // or JSON, and their sum for people. One question of many files is `verify`.
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { Command } from 'commander'
+import { utf8Text } from '../../src/base/bytes.ts'
 import { asFault, Fault } from '../../src/base/fault.ts'
 import {
   CODE_SENTENCES,
@@ -17,10 +18,10 @@ import {
 } from '../../src/transparency/index.ts'
 import { declareAsking, type Io, PROCESS, runCommand } from './ask.ts'
 import type { AskOptions } from './asker.ts'
+import { EXIT_CODES, worstOf } from './exit-code.ts'
 import { clean } from './layout.ts'
 import { progressOn } from './progress.ts'
 import { guardReports } from './report-files.ts'
-import { EXIT_CODES, worstOf } from './verify-answer.ts'
 import { filesIn } from './verify-files.ts'
 import { answersOf } from './verify-pool.ts'
 
@@ -65,7 +66,7 @@ const run = async (paths: readonly string[], options: Options, { io, command }: 
   let asked = 0
   try {
     for await (const { codes: told, text } of answersOf(files, { ...options, json: true, title: false, colour: false }, io)) {
-      for (const line of text.trimEnd().split('\n')) {
+      for (const line of linesIn(text)) {
         const verdict = JSON.parse(line) as Verdict
         const rows = sessionRows(files[asked++] ?? '', verdict)
         for (const report of reports) report.add(rows)
@@ -101,6 +102,8 @@ const sumOf = (files: number, sum: ReadonlyMap<string, number>, language: Langua
 }
 
 const FILES = { en: ['file', 'files'], de: ['Datei', 'Dateien'] } as const satisfies Readonly<Record<Language, readonly string[]>>
+
+const linesIn = (text: string | Uint8Array): string[] => (typeof text === 'string' ? text : utf8Text(text)).trimEnd().split('\n')
 
 interface Report {
   readonly add: (rows: readonly SessionRow[]) => void

@@ -1,6 +1,7 @@
 // One verdict as `chargeproof verify` tells it: the text, and the exit code of this question alone.
 import type { Verdict } from '../../src/transparency/index.ts'
 import type { AskOptions } from './asker.ts'
+import { exitCodeOf } from './exit-code.ts'
 import { verdictText } from './verify-text.ts'
 
 /** Plain data: it also goes to other threads. */
@@ -20,8 +21,8 @@ export interface VerifyAnswer {
 /** Of several questions, in their order. */
 export interface Answers {
   readonly codes: readonly number[]
-  /** One after the other: what is sent and written in one piece costs a fraction of fifty. As JSON, each is a line. */
-  readonly text: string
+  /** One after the other: what is sent and written in one piece costs a fraction of fifty. As JSON, each is a line. UTF-8 where a thread made it. */
+  readonly text: string | Uint8Array
 }
 
 export const answered = (question: readonly string[], verdict: Verdict, options: VerifyOptions): VerifyAnswer => {
@@ -31,19 +32,4 @@ export const answered = (question: readonly string[], verdict: Verdict, options:
   return { code, text: options.title ? `${question.join(' ')}\n${text}\n` : text }
 }
 
-/** For the help of every command that ends with one. */
-export const EXIT_CODES = `Exit code: 0 every session valid and every input used; 1 a session is invalid; 2 none invalid, but something incomplete,
-unproven or unusable; 3 no session could be read; 64 wrong usage.`
-
-const WORST_FIRST = [1, 3, 2, 0] as const
-
-/** The exit code of many questions. */
-export const worstOf = (codes: ReadonlySet<number>): number => WORST_FIRST.find((code) => codes.has(code)) ?? 0
-
 const columnsOf = ({ columns }: VerifyOptions): { columns?: number } => (columns === undefined ? {} : { columns })
-
-const exitCodeOf = ({ verdict, inputs }: Verdict): number => {
-  if (verdict === 'unreadable') return 3
-  if (verdict === 'invalid') return 1
-  return verdict === 'valid' && inputs.every(({ fault }) => fault === undefined) ? 0 : 2
-}

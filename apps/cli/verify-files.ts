@@ -3,7 +3,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { asFault, Fault } from '../../src/base/fault.ts'
-import { type Input, LIMITS } from '../../src/transparency/index.ts'
+import { LIMITS } from '../../src/metering/limits.ts'
+import type { Input } from '../../src/transparency/open.ts'
 
 /** @param stdin what `-` stands for; it is read once, however often it is named */
 export const inputsAt = (paths: readonly string[], stdin: () => Promise<Uint8Array>): Input[] => {

@@ -1,5 +1,6 @@
 // What a thread of `verify --each` does: judges the questions it is sent, and sends back what is to be printed.
 import { parentPort, workerData } from 'node:worker_threads'
+import { utf8 } from '../../src/base/bytes.ts'
 import { asker } from './asker.ts'
 import { type Answers, answered, type VerifyOptions } from './verify-answer.ts'
 
@@ -18,6 +19,8 @@ parentPort?.on('message', (paths: readonly string[]) => {
       codes.push(code)
       all += text
     }
-    parentPort?.postMessage({ codes, text: all } satisfies Answers)
+    // bytes go over as they are, a text is copied twice; and what prints it would make bytes of it
+    const text = utf8(all)
+    parentPort?.postMessage({ codes, text } satisfies Answers, [text.buffer])
   })
 })

@@ -3,8 +3,7 @@ import { availableParallelism } from 'node:os'
 import type { Worker } from 'node:worker_threads'
 import { threadOf } from '../../src/adapters/thread.ts'
 import type { Io } from './ask.ts'
-import { asker } from './asker.ts'
-import { type Answers, answered, type VerifyOptions } from './verify-answer.ts'
+import type { Answers, VerifyOptions } from './verify-answer.ts'
 
 /** Fewer questions are answered before a thread has started. */
 const WORTH_THREADS = 400
@@ -17,6 +16,7 @@ export const answersOf = (paths: readonly string[], options: VerifyOptions, io: 
   paths.length < WORTH_THREADS || paths.includes('-') ? inTurn(paths, options, io) : inThreads(paths, options)
 
 async function* inTurn(paths: readonly string[], options: VerifyOptions, io: Io): AsyncGenerator<Answers> {
+  const [{ asker }, { answered }] = await Promise.all([import('./asker.ts'), import('./verify-answer.ts')])
   const ask = asker(options, io)
   // standard input is one question, however often it is named
   for (const [index, path] of paths.entries()) {

@@ -1,10 +1,11 @@
 // `chargeproof verify`: asks the verifier about files, folders or standard input, and answers for people, as JSON and as exit code.
 import { Command, Option } from 'commander'
 import { declareAsking, type Io, PROCESS, runCommand } from './ask.ts'
-import { type AskOptions, asker } from './asker.ts'
+import type { AskOptions } from './asker.ts'
+import { EXIT_CODES, worstOf } from './exit-code.ts'
 import { progressOn } from './progress.ts'
 import { guardReports } from './report-files.ts'
-import { type Answers, answered, EXIT_CODES, type VerifyOptions, worstOf } from './verify-answer.ts'
+import type { Answers, VerifyOptions } from './verify-answer.ts'
 
 export const verifyCommand = (program: Command): void => {
   declare(program.command('verify')).action(async (paths: string[], options: Options, command: Command) => {
@@ -57,14 +58,15 @@ const answer = async (paths: readonly string[], { json, each, pdf, ...asked }: O
     return io.out(text)
   }
   try {
+    // each way loads what it needs: where threads judge, the verifier is theirs
     if (each === true) {
-      // what most questions have no need of is loaded by those that have
       const { answersOf } = await import('./verify-pool.ts')
       for await (const some of answersOf(paths, options, io)) {
         for (const _ of some.codes) progress.step(paths.length)
         await tell(some)
       }
     } else {
+      const [{ asker }, { answered }] = await Promise.all([import('./asker.ts'), import('./verify-answer.ts')])
       const verdict = await asker(options, io)(paths, progress.step)
       progress.end()
       const { code, text } = answered(paths, verdict, options)

@@ -10,6 +10,7 @@ import { clean, table, widthOf, wrapped } from '../../apps/cli/layout.ts'
 import { runOpenssl } from '../../apps/cli/openssl.ts'
 import { progressOn } from '../../apps/cli/progress.ts'
 import { runVerify } from '../../apps/cli/verify.ts'
+import { utf8Text } from '../../src/base/bytes.ts'
 import { hexKeyOf, METER, ocmfText, payload, SIGNER, safeXml } from '../../tools/transparency-vectors/maker.ts'
 
 const own = ocmfText(payload({ TT: '001;EUR;250;79;15;1' }))
@@ -34,7 +35,7 @@ const ask = async (run: Run, argv: readonly string[], seen: Partial<Io> = {}) =>
   let error = ''
   const io: Io = {
     out: (text) => {
-      out += text
+      out += typeof text === 'string' ? text : utf8Text(text)
     },
     error: (text) => {
       error += text
