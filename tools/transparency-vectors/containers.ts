@@ -7,6 +7,7 @@ import { bsmEnd, bsmStart, bsmValue } from './bsm.ts'
 import type { ContainerVectors, VectorCase } from './case.ts'
 import { emhValue, newContainer, oldContainer } from './chargeit-emh.ts'
 import { energyDocument } from './chargepoint.ts'
+import { signedCtrVectors } from './ctr-signed.ts'
 import { edlBlock } from './edl-maker.ts'
 import { beginRecord, END, endRecord, type Fields, hexKeyOf, ocmfText, present, SIGNER } from './maker.ts'
 import { vectorSigner } from './signer.ts'
@@ -215,6 +216,7 @@ export const ctrVectors: ContainerVectors = {
         }),
       ),
       ...toldCases(of),
+      ...signedCtrVectors(),
       of('payload-of-two-readings', record([stated({ original: ocmfText(endRecord({}, { ...END, RV: '#5.000' })) })])),
     ]
   },

@@ -8,6 +8,7 @@ import { type Content, contentOf, linesOf } from '../content.ts'
 import { formatOf } from '../formats.ts'
 import { contentAt, contentOfText, detailsAt, itemsAt, jsonOf, nodeAt, textAt } from '../json-document.ts'
 import type { JsonNode } from '../json-text.ts'
+import { type Original, signedReadings } from './ctr-signed.ts'
 import { toldBy } from './ctr-told.ts'
 import { contentsOf } from './safe-xml.ts'
 
@@ -36,7 +37,8 @@ interface Place {
 const partsOf = (content: Content, session: JsonNode, { name, keys }: Place): Part[] => {
   if (session.type !== 'object') return [{ kind: 'missing', name, fault: new Fault('record-malformed', 'a charging session is no object') }]
   const unsigned = detailsAt(session, '@id', 'begin', 'end', 'EVSEId')
-  const originals = withoutParts(originalsIn(session, name), name)
+  const kept = withoutParts(originalsIn(session, name), name)
+  const originals = kept.length > 0 ? kept : signedReadings(session, name)
   if (originals.length === 0) {
     const annotate: Slot['annotate'] = (record) => withBeside(record, { unsigned })
     return [{ kind: 'slot', name, contents: [contentAt(content, session)], keys: [], annotate }]
@@ -49,12 +51,9 @@ const partsOf = (content: Content, session: JsonNode, { name, keys }: Place): Pa
   }
   const common = { kind: 'slot', keys: keysOf(session, keys), annotate } as const
   const beside = signatureOf(session)
-  return originals.map((original) => ({ ...common, ...original, ...(beside === undefined ? {} : { beside }) }))
-}
-
-interface Original {
-  readonly name: string
-  readonly contents: readonly Content[]
+  return originals.map((original) =>
+    'fault' in original ? original : { ...common, ...original, ...(beside === undefined ? {} : { beside }) },
+  )
 }
 
 /** Texts that are records, wherever they stand, and what is named `original` in any encoding. */
