@@ -6,8 +6,8 @@ import { readStandardInput } from './verify-files.ts'
 
 /** What a command touches outside: a test gives its own. */
 export interface Io {
-  /** Bytes are UTF-8. A promise where whoever reads is slower than we write: it resolves when there is room again. */
-  out(text: string | Uint8Array): void | Promise<void>
+  /** Bytes are UTF-8, and given away. A promise where whoever reads is slower than we write: it resolves when there is room again. */
+  out(text: string | Uint8Array<ArrayBuffer>): void | Promise<void>
   error(text: string): void
   stdin(): Promise<Uint8Array>
   /** Whether people look at what is put out: only then there is colour. */
@@ -19,13 +19,19 @@ export interface Io {
 }
 
 export const PROCESS: Io = {
-  out: (text) => (process.stdout.write(text) ? undefined : new Promise((resolve) => process.stdout.once('drain', resolve))),
+  out: (text) =>
+    process.stdout.write(text, () => freed(text)) ? undefined : new Promise((resolve) => process.stdout.once('drain', resolve)),
   error: (text) => void process.stderr.write(text),
   stdin: readStandardInput,
   // https://no-color.org: present and not empty
   terminal: process.stdout.isTTY === true && (process.env.NO_COLOR ?? '') === '',
   ...(process.stdout.isTTY === true ? { columns: process.stdout.columns } : {}),
   progress: process.stderr.isTTY === true,
+}
+
+/** What was written is freed at once: V8 would let forty megabytes of it lie before it looks for them. */
+const freed = (text: string | Uint8Array<ArrayBuffer>): void => {
+  if (typeof text !== 'string') text.buffer.transfer(0)
 }
 
 /** sysexits.h EX_USAGE */

@@ -22,7 +22,7 @@ export interface VerifyAnswer {
 export interface Answers {
   readonly codes: readonly number[]
   /** One after the other: what is sent and written in one piece costs a fraction of fifty. As JSON, each is a line. UTF-8 where a thread made it. */
-  readonly text: string | Uint8Array
+  readonly text: string | Uint8Array<ArrayBuffer>
 }
 
 export const answered = (question: readonly string[], verdict: Verdict, options: VerifyOptions): VerifyAnswer => {
