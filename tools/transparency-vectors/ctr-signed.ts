@@ -187,6 +187,7 @@ export const signedCtrVectors = (): VectorCase[] => [
   ]),
   named('method-unknown', { ...METHODS.emh, name: 'OtherCrypt01' }),
   named('session-of-emh-alone-in-its-measurements', { ...METHODS.emh, session: { ...METHODS.emh.session, '@context': undefined } }),
+  named('emh-original-unreadable', { ...METHODS.emh, session: { ...METHODS.emh.session, original: 'bm8gcmVjb3Jk' } }),
   named('mennekes-three-readings', mennekes(edlBlock(), edlBlock({ time: 1_772_353_000n, pagination: 21n }), edlEnd({ pagination: 22n }))),
   named('mennekes-markup', { ...METHODS.mennekes, measurement: { ...METHODS.mennekes.measurement, publicKey: '</PublicKey><PublicKey>' } }),
 ]

@@ -3,7 +3,7 @@
 import { unhex } from '../../base/bytes.ts'
 import { asFault, Fault } from '../../base/fault.ts'
 import { withBeside } from '../beside.ts'
-import type { Container, Part, Slot } from '../container.ts'
+import type { Container, Missing, Part, Slot } from '../container.ts'
 import { type Content, contentOf, linesOf } from '../content.ts'
 import { formatOf } from '../formats.ts'
 import { contentAt, contentOfText, detailsAt, itemsAt, jsonOf, nodeAt, textAt } from '../json-document.ts'
@@ -39,9 +39,10 @@ const partsOf = (content: Content, session: JsonNode, { name, keys }: Place): Pa
   const unsigned = detailsAt(session, '@id', 'begin', 'end', 'EVSEId')
   const kept = withoutParts(originalsIn(session, name), name)
   const originals = kept.length > 0 ? kept : signedReadings(session, name)
+  const unread = unreadIn(session, name, kept)
   if (originals.length === 0) {
     const annotate: Slot['annotate'] = (record) => withBeside(record, { unsigned })
-    return [{ kind: 'slot', name, contents: [contentAt(content, session)], keys: [], annotate }]
+    return [{ kind: 'slot', name, contents: [contentAt(content, session)], keys: [], annotate }, ...unread]
   }
   // an original may hold several records: those that were read are the session
   const told = { ...toldBy(session), records: 0 }
@@ -51,9 +52,17 @@ const partsOf = (content: Content, session: JsonNode, { name, keys }: Place): Pa
   }
   const common = { kind: 'slot', keys: keysOf(session, keys), annotate } as const
   const beside = signatureOf(session)
-  return originals.map((original) =>
+  const parts = originals.map((original) =>
     'fault' in original ? original : { ...common, ...original, ...(beside === undefined ? {} : { beside }) },
   )
+  return [...parts, ...unread]
+}
+
+/** What the session calls its original, and nobody can read. */
+const unreadIn = (session: JsonNode, place: string, kept: readonly Original[]): Missing[] => {
+  const name = `${place}.original`
+  if ((textAt(session, 'original') ?? '').trim() === '' || kept.some((original) => original.name === name)) return []
+  return [{ kind: 'missing', name, fault: new Fault('input-unknown', 'no known format begins like this') }]
 }
 
 /** Texts that are records, wherever they stand, and what is named `original` in any encoding. */
