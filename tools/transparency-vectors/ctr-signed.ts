@@ -1,10 +1,12 @@
 // Golden vectors of charge transparency records that hold no original, but every signed member of each reading: as a program writes what
 // it has read from meters of EMH, Alfen and Mennekes, and twins for every one of these members.
-import { hex, unbase32 } from '../../src/base/bytes.ts'
+import { hex, unbase32, unhex } from '../../src/base/bytes.ts'
+import { derToRaw } from '../../src/crypto/der.ts'
 import { type BlockField, blockHex, blockNumber, blockObis, blockText } from '../../src/metering/block.ts'
 import { ALFEN_BLOCK } from '../../src/metering/formats/alfen.ts'
 import { EDL_BLOCK } from '../../src/metering/formats/edl/block.ts'
 import { alfenBlock, alfenEnd, alfenLine } from './alfen.ts'
+import { bsmEnd, bsmStart, bsmValue } from './bsm.ts'
 import type { VectorCase } from './case.ts'
 import { edlBlock, edlEnd, edlSignature, keyHex, P192 } from './edl-maker.ts'
 import type { Fields } from './maker.ts'
@@ -143,20 +145,45 @@ const alfen = (...blocks: readonly Uint8Array[]): Method => {
   }
 }
 
+const NUMBERS = ['RCR', 'TotWhImp', 'W'] as const
+
+const bsm = (...snapshots: readonly ReturnType<typeof bsmStart>[]): Method => ({
+  name: 'bsm-ws36a-v0',
+  session: {},
+  measurement: { energyMeterId: '001CPV0000000001', name: 'Real Energy Imported' },
+  values: snapshots.map((points) => {
+    const value = bsmValue(points)
+    const flat = Object.entries(points).map(([name, point]) => [name, typeof point === 'string' ? point : point[0]] as const)
+    const scales = NUMBERS.map((name) => [`${name}_SF`, points[name][1]] as const)
+    const raw = hex(derToRaw(unhex(String(value.signature)), 'secp256r1'))
+    // as numbers are written: without zeros in front
+    const [r, s] = [raw.slice(0, 64), raw.slice(64)].map((number) => BigInt(`0x${number}`).toString(16))
+    return { timestamp: value.time, ...Object.fromEntries([...flat, ...scales]), signatures: [{ r, s }] } as Fields
+  }),
+  key: String((bsmValue(bsmStart()).meterInfo as Fields).publicKey),
+})
+
 /** In the order in which the blocks have them; the time's last digit is that of the seconds, the offset behind it is not signed. */
+const words = (text: string): string[] => text.split(' ')
 const SIGNED = {
-  emh: 'energyMeterId obis unitEncoded scale @id timestamp value infoStatus secondsIndex paginationId logBookIndex r s'.split(' '),
-  mennekes:
-    'serverId scale customerIdent timestampCustomerIdent timestamp value meterStatusNumber secondsIndex paginationId eventCounter originalSignature'.split(
-      ' ',
-    ),
-  alfen:
-    'energyMeterId obis unitEncoded scale adapterId adapterFWVersion adapterFWChecksum internalSessionId @id timestamp value statusMeter statusAdapter secondsIndex paginationId r s'.split(
-      ' ',
-    ),
+  emh: words('energyMeterId obis unitEncoded scale @id timestamp value infoStatus secondsIndex paginationId logBookIndex r s'),
+  mennekes: [
+    ...words('serverId scale customerIdent timestampCustomerIdent'),
+    ...words('timestamp value meterStatusNumber secondsIndex paginationId eventCounter originalSignature'),
+  ],
+  alfen: [
+    ...words('energyMeterId obis unitEncoded scale adapterId adapterFWVersion adapterFWChecksum internalSessionId @id'),
+    ...words('timestamp value statusMeter statusAdapter secondsIndex paginationId r s'),
+  ],
+  bsm: [...Object.keys(bsmStart()), ...NUMBERS.map((name) => `${name}_SF`), ...words('energyMeterId timestamp r s')],
 } as const
 
-const METHODS = { emh: emh(edlBlock(), edlEnd()), mennekes: mennekes(edlBlock(), edlEnd()), alfen: alfen(alfenBlock(), alfenEnd()) }
+const METHODS = {
+  emh: emh(edlBlock(), edlEnd()),
+  mennekes: mennekes(edlBlock(), edlEnd()),
+  alfen: alfen(alfenBlock(), alfenEnd()),
+  bsm: bsm(bsmStart(), bsmEnd()),
+}
 type MethodName = keyof typeof METHODS
 
 /** Another last digit, or letter where there is none, in the last member of this name that the method's own part of the document has. */
@@ -183,7 +210,7 @@ export const signedCtrVectors = (): VectorCase[] => [
     named(`session-of-${method}`, METHODS[method]),
     ...SIGNED[method].map((member) => named(`${method}-${member.replace('@', '')}-tampered`, altered(METHODS[method], member))),
     named(`${method}-reading-unsigned`, without(METHODS[method], 'signatures')),
-    named(`${method}-reading-incomplete`, without(METHODS[method], 'secondsIndex')),
+    named(`${method}-reading-incomplete`, without(METHODS[method], method === 'bsm' ? 'OS' : 'secondsIndex')),
   ]),
   named('method-unknown', { ...METHODS.emh, name: 'OtherCrypt01' }),
   named('session-of-emh-alone-in-its-measurements', { ...METHODS.emh, session: { ...METHODS.emh.session, '@context': undefined } }),

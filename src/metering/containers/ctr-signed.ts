@@ -1,11 +1,13 @@
 // Readings of a charge transparency record that still hold all that their meter signed. What a program once took apart is put together
 // again in the format that it came in, and judged there like any other: nothing here is believed. docs/formats/ctr.md.
-import { base32, unhex, utf8 } from '../../base/bytes.ts'
+import { base32, hex, unhex, utf8 } from '../../base/bytes.ts'
 import { utcMilliseconds } from '../../base/calendar.ts'
 import { asFault, Fault } from '../../base/fault.ts'
+import { rawToDer } from '../../crypto/der.ts'
 import type { Missing } from '../container.ts'
 import type { Content } from '../content.ts'
 import { ALFEN_BLOCK } from '../formats/alfen.ts'
+import { BSM_POINTS, type PointKind } from '../formats/bsm/points.ts'
 import { writeBlock } from '../formats/edl/block.ts'
 import { contentOfText, itemsAt, textAt } from '../json-document.ts'
 import type { JsonNode } from '../json-text.ts'
@@ -20,8 +22,8 @@ export interface Original {
 export const signedReadings = (session: JsonNode, name: string): (Original | Missing)[] => {
   const measurements = itemsAt(session, 'measurements')
   const write = METHODS.get(methodOf(session) ?? methodOf(measurements[0]) ?? '')
-  const signed = measurements.length > 0 && measurements.every((each) => valuesIn(each).length > 0 && valuesIn(each).every(isSigned))
-  if (write === undefined || !signed) return []
+  const isSigned = (measurement: JsonNode): boolean => valuesIn(measurement).length > 0 && valuesIn(measurement).every(hasSignature)
+  if (write === undefined || measurements.length === 0 || !measurements.every(isSigned)) return []
   return measurements.flatMap((measurement, index) => written(() => write(session, measurement), `${name}.measurements[${index}]`))
 }
 
@@ -39,22 +41,27 @@ const written = (write: () => ReturnType<Write>, name: string): (Original | Miss
   }
 }
 
-const CONTEXT = /^https:\/\/open\.charging\.cloud\/contexts\/(?:Session|EnergyMeter)SignatureFormats\/(\w+?)(?:\+json)?$/
+const CONTEXT = /^https:\/\/open\.charging\.cloud\/contexts\/(?:Session|EnergyMeter)SignatureFormats\/([\w-]+?)(?:\+json)?$/
 
 const methodOf = (node: JsonNode | undefined): string | undefined => CONTEXT.exec(textAt(node, '@context') ?? '')?.[1]
 
 const valuesIn = (measurement: JsonNode): readonly JsonNode[] => itemsAt(measurement, 'values')
 
-/** Both numbers of a signature on P-192, which all of these meters have. */
-const NUMBER = /^[0-9a-f]{48}$/i
-
-const signatureOf = (value: JsonNode): string => {
+const numbersOf = (value: JsonNode): [r: string, s: string] => {
   const [first] = itemsAt(value, 'signatures')
-  const [r = '', s = ''] = [textAt(first, 'r'), textAt(first, 's')]
-  return NUMBER.test(r) && NUMBER.test(s) ? r + s : ''
+  return [textAt(first, 'r') ?? '', textAt(first, 's') ?? '']
 }
 
-const isSigned = (value: JsonNode): boolean => signatureOf(value) !== ''
+const hasSignature = (value: JsonNode): boolean => numbersOf(value).every((number) => /^[0-9a-f]{1,64}$/i.test(number))
+
+/** Side by side, each with all digits that the curve's numbers have; some programs leave the zeros in front away. */
+const signatureOf = (value: JsonNode, digits = P192_DIGITS): string =>
+  numbersOf(value)
+    .map((number) => number.padStart(digits, '0'))
+    .join('')
+
+const P192_DIGITS = 48
+const P256_DIGITS = 64
 
 /** What is missing, the format's own reader says. */
 const chargeitEmh: Write = (session, measurement) =>
@@ -144,10 +151,29 @@ const plain = (text = ''): string => {
   throw new Fault('record-malformed', `expected digits or a time, got ${JSON.stringify(text.slice(0, 40))}`)
 }
 
+/** Units are signed, and the same in every snapshot. */
+const bsm: Write = (_, measurement) =>
+  valuesIn(measurement).map((value) => () => {
+    const points: readonly [string, PointKind][] = Object.entries(BSM_POINTS)
+    return JSON.stringify({
+      '@context': 'https://www.chargeit-mobility.com/contexts/bsm-ws36a-json-v1',
+      meterInfo: { meterId: textAt(measurement, 'energyMeterId') },
+      time: textAt(value, 'timestamp'),
+      measurementId: textAt(value, 'RCnt'),
+      additionalValues: points.map(([name, { form, unit, scaled }]) => {
+        const scale = scaled === true ? textAt(value, `${name}_SF`) : '0'
+        const number = textAt(value, name)
+        return { measurand: { name }, measuredValue: form === 'text' ? { value: number } : { value: number, scale, unitEncoded: unit } }
+      }),
+      signature: hex(rawToDer(unhex(signatureOf(value, P256_DIGITS)))),
+    })
+  })
+
 const METHODS: ReadonlyMap<string, Write> = new Map([
   ['EMHCrypt01', chargeitEmh],
   ['AlfenCrypt01', alfen],
   ['MennekesCrypt01', mennekes],
+  ['bsm-ws36a-v0', bsm],
 ])
 
 const timeOf = (text = ''): { utc: bigint; offset: number } => {
