@@ -37,15 +37,12 @@ describe('golden vectors', () => {
     expect(twins.length).toBeGreaterThan(5)
   })
 
-  it.each(CONTAINER_VECTORS.filter(({ container }) => container !== 'livelink'))(
-    'of $container have a valid session and a tampered one',
-    async ({ container }) => {
-      expect(await verdicts(new RegExp(`^${container}/session`))).toContain('valid')
-      expect((await verdicts(new RegExp(`^${container}/.*-tampered$`))).length).toBeGreaterThan(1)
-    },
-  )
+  it.each(CONTAINER_VECTORS)('of $container have a valid session and a tampered one', async ({ container }) => {
+    expect(await verdicts(new RegExp(`^${container}/session`))).toContain('valid')
+    expect((await verdicts(new RegExp(`^${container}/.*-tampered$`))).length).toBeGreaterThan(1)
+  })
 
-  it('of a live link are never more than a link', async () => {
+  it('of a live link are a link whatever is in it', async () => {
     for (const [name, verdict] of known) {
       if (name.startsWith('livelink/'))
         expect((await verdict).inputs).toContainEqual(expect.objectContaining({ kind: 'link', format: 'livelink' }))

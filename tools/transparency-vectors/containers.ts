@@ -228,11 +228,59 @@ const LINK: Fields = {
   transports: [{ type: 'https', url: 'https://127.0.0.1/never' }],
 }
 
+/** With what the meter has signed so far, under the names that the format has since 2026. */
+const live = (values: Json, over: Fields = {}): string =>
+  json({
+    '@id': 'session-1',
+    '@context': LINK['@context'],
+    created: '2026-03-01T07:00:00Z',
+    chargingStationOperator: {
+      '@id': 'DE*CPV',
+      publicKeys: [{ keyUsage: ['signCTRs'], value: hexKeyOf(vectorSigner('secp256r1', 'stranger')) }],
+    },
+    chargingStation: {
+      '@id': 'DE*CPV*S0001',
+      EVSE: {
+        '@id': 'DE*CPV*E0001',
+        energyMeter: {
+          '@id': 'CPM-0001',
+          publicKeys: [
+            {
+              keyUsage: ['signMeterValues'],
+              algorithm: 'ECDSA-secp256r1',
+              encodings: ['SubjectPublicKeyInfo', 'DER', 'hex'],
+              value: hexKeyOf(SIGNER),
+            },
+          ],
+        },
+      },
+    },
+    liveTransports: [{ type: 'https', url: 'https://127.0.0.1/never', refresh: 10 }],
+    signedMeterValues: { encodings: ['OCMF', 'plain'], values },
+    ...over,
+  })
+
 export const livelinkVectors: ContainerVectors = {
   container: 'livelink',
-  cases: () => [
-    { name: 'link', question: { 'link.json': json(LINK) } },
-    { name: 'link-beside-a-session', question: { 'link.json': json(LINK), 'session.json': json(ENVELOPE) } },
-    { name: 'link-with-a-session-inside', question: { 'link.json': json({ ...ENVELOPE, ...LINK }) } },
-  ],
+  cases: () => {
+    const of = (name: string, text: string): VectorCase => ({ name, question: { 'link.json': text } })
+    const encoded = [BEGIN, FINISH].map((text) => base64(utf8(text)))
+    const forOthers = live([BEGIN, FINISH]).replace('"signMeterValues"', '"signMeterCertificates"')
+    return [
+      of('link', json(LINK)),
+      { name: 'link-beside-a-session', question: { 'link.json': json(LINK), 'session.json': json(ENVELOPE) } },
+      of('link-with-a-session-inside', json({ ...ENVELOPE, ...LINK })),
+      of('running', live([BEGIN])),
+      of('session', live([BEGIN, FINISH])),
+      of('session-leads-nowhere', live([BEGIN, FINISH], { liveTransports: undefined })),
+      of('session-in-base64', live([], { signedMeterValues: { encodings: ['OCMF', 'base64'], values: encoded } })),
+      of('value-tampered', live([BEGIN, FINISH.replace(MORE, '30.500')])),
+      of('begin-tampered', live([BEGIN.replace('10.000', '9.000'), FINISH])),
+      of('key-for-something-else', forOthers),
+      of('no-values', live([])),
+      of('no-list', live('none')),
+      of('value-no-text', live([BEGIN, 5, FINISH])),
+      of('value-of-no-format', live([BEGIN, 'hello', FINISH])),
+    ]
+  },
 }
