@@ -199,6 +199,8 @@ const changed = (text: string, member: string): string =>
     return `${name}${head}${last === '0' ? '1' : '0'}${tail}`
   })
 
+const inUtc = (time: Fields[string]): string => new Date(String(time)).toISOString()
+
 const named = (name: string, method: Method): VectorCase => ({ name, question: { 'record.chargy': document(method) } })
 const without = (method: Method, member: string): Method => ({
   ...method,
@@ -214,6 +216,7 @@ export const signedCtrVectors = (): VectorCase[] => [
   ]),
   named('method-unknown', { ...METHODS.emh, name: 'OtherCrypt01' }),
   named('session-of-emh-alone-in-its-measurements', { ...METHODS.emh, session: { ...METHODS.emh.session, '@context': undefined } }),
+  named('emh-in-utc', { ...METHODS.emh, values: METHODS.emh.values.map((value) => ({ ...value, timestamp: inUtc(value.timestamp) })) }),
   named('emh-original-unreadable', { ...METHODS.emh, session: { ...METHODS.emh.session, original: 'bm8gcmVjb3Jk' } }),
   named('mennekes-three-readings', mennekes(edlBlock(), edlBlock({ time: 1_772_353_000n, pagination: 21n }), edlEnd({ pagination: 22n }))),
   named('mennekes-markup', { ...METHODS.mennekes, measurement: { ...METHODS.mennekes.measurement, publicKey: '</PublicKey><PublicKey>' } }),

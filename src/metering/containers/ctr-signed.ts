@@ -18,14 +18,27 @@ export interface Original {
   readonly contents: readonly Content[]
 }
 
-/** None where the session was signed by a method that is not known here, or holds a reading without a signature: then nothing is proven. */
+/**
+ * None where the session was signed by a method that is not known here, or holds a reading without a signature, or without the hour that
+ * was signed: then nothing is proven.
+ */
 export const signedReadings = (session: JsonNode, name: string): (Original | Missing)[] => {
   const measurements = itemsAt(session, 'measurements')
-  const write = METHODS.get(methodOf(session) ?? methodOf(measurements[0]) ?? '')
-  const isSigned = (measurement: JsonNode): boolean => valuesIn(measurement).length > 0 && valuesIn(measurement).every(hasSignature)
-  if (write === undefined || measurements.length === 0 || !measurements.every(isSigned)) return []
-  return measurements.flatMap((measurement, index) => written(() => write(session, measurement), `${name}.measurements[${index}]`))
+  const method = METHODS.get(methodOf(session) ?? methodOf(measurements[0]) ?? '')
+  if (method === undefined || measurements.length === 0) return []
+  const holds = (value: JsonNode): boolean =>
+    hasSignature(value) && (method.clock === 'utc' || OFFSET.test(textAt(value, 'timestamp') ?? ''))
+  if (!measurements.every((measurement) => valuesIn(measurement).length > 0 && valuesIn(measurement).every(holds))) return []
+  return measurements.flatMap((measurement, index) => written(() => method.write(session, measurement), `${name}.measurements[${index}]`))
 }
+
+interface Method {
+  /** What the meter signs of the time: where it is the wall clock, a document that kept UTC alone has lost it. */
+  readonly clock: 'wall' | 'utc'
+  readonly write: Write
+}
+
+const OFFSET = /[+-]\d\d:?\d\d$/
 
 /** One text, or one for each reading. */
 type Write = (session: JsonNode, measurement: JsonNode) => string | readonly (() => string)[]
@@ -169,11 +182,11 @@ const bsm: Write = (_, measurement) =>
     })
   })
 
-const METHODS: ReadonlyMap<string, Write> = new Map([
-  ['EMHCrypt01', chargeitEmh],
-  ['AlfenCrypt01', alfen],
-  ['MennekesCrypt01', mennekes],
-  ['bsm-ws36a-v0', bsm],
+const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
+  ['EMHCrypt01', { clock: 'wall', write: chargeitEmh }],
+  ['AlfenCrypt01', { clock: 'utc', write: alfen }],
+  ['MennekesCrypt01', { clock: 'wall', write: mennekes }],
+  ['bsm-ws36a-v0', { clock: 'utc', write: bsm }],
 ])
 
 const timeOf = (text = ''): { utc: bigint; offset: number } => {
