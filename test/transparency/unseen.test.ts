@@ -33,6 +33,7 @@ describe('a record is valid', () => {
       (name) => [`without ${name}`, of({ [name]: undefined })] as const,
     ),
     ['with its members the other way round', ocmfText(Object.fromEntries(Object.entries(payload()).reverse()))],
+    ...['0.1', '0.4', '0.5', '1.2'].map((FV) => [`of version ${FV}`, of({ FV })] as const),
     ['with numbers for texts', of({ FV: '#1.0', CT: '#0' })],
     ['with members of its maker', of({ U: 'x', Z: { a: [1, { b: null }] }, LC: { LN: 'cable', LR: 2, LU: 'mOhm' } })],
     ['with losses told', between({ CL: '#0.0' }, { CL: '#0.2' })],
@@ -86,6 +87,34 @@ describe('a begin that is told again with the end', () => {
     ['without the end', [begin, ocmfText(beginRecord({ PG: 'T2' })), ocmfText(endRecord({ PG: 'T3' }))]],
     ['and the end once more', [begin, whole(), ocmfText(endRecord({ PG: 'T3' }))]],
   ])('is a second one %s', async (_, texts) => expect((await answer(...texts))[0]).toBe('invalid'))
+})
+
+describe('an error that the meter reports without a reading', () => {
+  const event = { TM: '2026-03-01T08:30:00,000+0100 S', TX: 'C', EF: 't', ST: 'O' }
+  const record = (values: Fields): string => of({ PG: 'T2', RD: [present(values)] })
+  const last = ocmfText(endRecord({ PG: 'T3' }))
+  const verdict = async (text: string): Promise<string> => (await askAbout(ocmfText(beginRecord()), text, last)).verdict
+
+  it('leaves a session as it is', async () => {
+    const { sessions, verdict } = await askAbout(ocmfText(beginRecord()), record(event), last)
+    expect([verdict, sessions.map(({ energyWh }) => energyWh)]).toEqual(['valid', ['10500']])
+    const together = of({ PG: 'T2', RD: [present(event), present(reading(END))] })
+    expect((await askAbout(ocmfText(beginRecord()), together)).verdict).toBe('valid')
+  })
+
+  it.each([
+    ['reports none', { ...event, EF: '', ST: 'G' }],
+    ['says nothing of one', { TM: event.TM, TX: 'C' }],
+    ['names a unit', { ...event, RU: 'kWh' }],
+    ['names a register', { ...event, RI: '1-0:1.8.0' }],
+    ['makes the energy unusable', { ...event, EF: 'E' }],
+    ['is an exception', { ...event, TX: 'X' }],
+  ])('is none where it %s', async (_, values) => expect(await verdict(record(values))).toBe('invalid'))
+
+  it('is no end', async () => {
+    expect((await askAbout(ocmfText(beginRecord()), record({ ...event, TX: 'E' }))).verdict).toBe('invalid')
+    expect(await verdict(record(event).replace('"EF":"t"', '"EF":""'))).toBe('invalid')
+  })
 })
 
 describe('a record is invalid', () => {
