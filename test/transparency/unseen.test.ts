@@ -2,6 +2,7 @@
 // vector has a case for.
 import { describe, expect, it } from 'vitest'
 import { base64, hex, unhex, utf8 } from '../../src/base/bytes.ts'
+import { edlBlock, edlEnd, edlSignature, edlTelegram, keyHex } from '../../tools/transparency-vectors/edl-maker.ts'
 import {
   beginRecord,
   END,
@@ -145,6 +146,19 @@ describe('a record is invalid', () => {
 
   it.each(rows)('%s', async (_, text) => {
     expect((await askAbout(text)).verdict).toBe('invalid')
+  })
+})
+
+describe('an EDL40 meter', () => {
+  const telegrams = [edlBlock(), edlEnd()].map((block) => hex(edlTelegram(block, edlSignature(block))))
+  const verdict = async (write: (telegram: string) => string): Promise<string> =>
+    (await ask({ 'receipt.xml': safeXml(telegrams.map((each) => ({ data: write(each), key: keyHex(), format: 'EDL_40_P' }))) })).verdict
+
+  it('may give the seconds that it has run as a number alone', async () => {
+    const times = /(?<=07810060080001(?:01){4})(?:726201)+65([0-9a-f]{8})/g
+    expect(telegrams.map((each) => [...each.matchAll(times)].length)).toEqual([1, 1])
+    expect(await verdict((each) => each.replace(times, '65$1'))).toBe('valid')
+    expect(await verdict((each) => each.replace(times, '6500000001'))).toBe('invalid')
   })
 })
 
