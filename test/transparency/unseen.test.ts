@@ -160,6 +160,15 @@ describe('an EDL40 meter', () => {
     expect(await verdict((each) => each.replace(times, '65$1'))).toBe('valid')
     expect(await verdict((each) => each.replace(times, '6500000001'))).toBe('invalid')
   })
+
+  it('tells its offset from UTC at all readings or at none', async () => {
+    const place = /(?<=070100011100ff[0-9a-f]{2,20}?)7262037365([0-9a-f]{8})53003c530000/
+    const local = (telegram: string): string =>
+      telegram.replace(place, (_, utc: string) => `72620265${(Number.parseInt(utc, 16) + 3600).toString(16)}`)
+    expect(telegrams.map((each) => local(each) === each)).toEqual([false, false])
+    expect(await verdict(local)).toBe('valid')
+    expect(await verdict((each) => (each === telegrams[1] ? local(each) : each))).toBe('invalid')
+  })
 })
 
 describe('SAFE XML', () => {
