@@ -79,6 +79,8 @@ export interface ToldCount {
   readonly value: Decimal
   readonly unit: 'Wh' | 'kWh'
   readonly place: 'begin' | 'end'
+  /** Of an end: what the same counter is said to have shown at the begin. */
+  readonly since?: Decimal | undefined
 }
 
 export interface ToldTime {

@@ -8,20 +8,39 @@ import type { MeterRecord, ToldCount } from '../reading.ts'
 
 type Said = Required<Pick<Beside, 'counts' | 'remarks'>>
 
-export const saidBeside = (
-  { sample, meterStop }: { readonly sample: JsonNode | undefined; readonly meterStop: string | undefined },
-  record: MeterRecord,
-): Said => {
-  const { counts, remarks } = besideSample(sample, record)
-  return { counts: [...counts, ...besideStop(meterStop, textAt(sample, 'context'), record)], remarks }
+interface Around {
+  readonly sample: JsonNode | undefined
+  readonly meterStop: string | undefined
+  readonly meterStart: string | undefined
+}
+
+export const saidBeside = (around: Around, record: MeterRecord): Said => {
+  const { counts, remarks } = besideSample(around.sample, record)
+  return { counts: [...counts, ...besideStop(around, record)], remarks }
+}
+
+/** What StartTransaction of 1.6 says, by the transaction that its answer names: frames [2, id, action, {…}] and [3, id, {…}] in one list. */
+export const meterStarts = (document: JsonNode | undefined): ReadonlyMap<string, string> => {
+  const frames = document?.type !== 'array' ? [] : document.items.flatMap((item) => (item.type === 'array' ? [item.items] : []))
+  const asked = new Map<string | undefined, string>()
+  const starts = new Map<string, string>()
+  for (const [kind, id, third, payload] of frames) {
+    const start = textAt(third) === 'StartTransaction' ? textAt(payload, 'meterStart') : undefined
+    if (start !== undefined) asked.set(textAt(id), start)
+    const [transaction, told] = textAt(kind) === '3' ? [textAt(third, 'transactionId'), asked.get(textAt(id))] : []
+    if (transaction !== undefined && told !== undefined) starts.set(transaction, told)
+  }
+  return starts
 }
 
 /** OCPP 1.6 §6.49: Wh of the whole meter. Zero is what stations write that have none. */
-const besideStop = (meterStop: string | undefined, context: string | undefined, { readings }: MeterRecord): ToldCount[] => {
-  const value = meterStop === undefined || Number(meterStop) === 0 ? undefined : decimalIn(meterStop)
-  const isEnd = readings.some(({ marker }) => marker === 'end') || context === 'Transaction.End'
-  return value === undefined || !isEnd ? [] : [{ name: 'meterStop', value, unit: 'Wh', place: 'end' }]
+const besideStop = ({ meterStop, meterStart, sample }: Around, { readings }: MeterRecord): ToldCount[] => {
+  const value = countOf(meterStop)
+  const isEnd = readings.some(({ marker }) => marker === 'end') || textAt(sample, 'context') === 'Transaction.End'
+  return value === undefined || !isEnd ? [] : [{ name: 'meterStop', value, unit: 'Wh', place: 'end', since: countOf(meterStart) }]
 }
+
+const countOf = (text: string | undefined): Decimal | undefined => (text === undefined || Number(text) === 0 ? undefined : decimalIn(text))
 
 /**
  * The number beside a signed value of 2.x is the same reading (OCPP 2.1 Part 2, SampledValueType). Stations round it, take it a moment before,

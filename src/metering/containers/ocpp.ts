@@ -8,16 +8,17 @@ import { contentOfText, detailsAt, itemsAt, jsonOf, nodeAt, textAt } from '../js
 import type { JsonNode } from '../json-text.ts'
 import { publicKeyOf } from '../key-text.ts'
 import type { Marker, MessageKind, Told } from '../reading.ts'
-import { saidBeside } from './ocpp-told.ts'
+import { meterStarts, saidBeside } from './ocpp-told.ts'
 import { contentsOf } from './safe-xml.ts'
 
 export const ocpp: Container = {
   name: 'ocpp',
   recognise: (content) => foundIn(jsonOf(content)).length > 0,
   open: (content) => {
-    const found = foundIn(jsonOf(content))
-    const keys = onlyKeys(found)
-    return found.map((value) => partOf(value, keys.get(value.transaction)))
+    const document = jsonOf(content)
+    const found = foundIn(document)
+    const [keys, starts] = [onlyKeys(found), meterStarts(document)]
+    return found.map((value) => partOf(value, { key: keys.get(value.transaction), meterStart: starts.get(value.transaction) }))
   },
 }
 
@@ -109,8 +110,15 @@ const envelopeIn = (value: string, sample: JsonNode): JsonNode | Fault => {
   return envelope === undefined ? new Fault('json-malformed', 'the value begins like a signed meter value and is none') : innerOf(envelope)
 }
 
-/** @param only the key that holds for the whole transaction, where there is but one */
-const partOf = ({ name, envelope, sample, transaction, meterStop, message, told }: Found, only: string | undefined): Part => {
+/** What holds for a whole transaction. */
+interface Shared {
+  /** Where there is but one. */
+  readonly key: string | undefined
+  /** What StartTransaction said. */
+  readonly meterStart: string | undefined
+}
+
+const partOf = ({ name, envelope, sample, transaction, meterStop, message, told }: Found, { key: only, meterStart }: Shared): Part => {
   if (envelope instanceof Fault) return { kind: 'missing', name, fault: envelope }
   const text = signedText(envelope)
   if (text.trim() === '') return { kind: 'missing', name, fault: new Fault('record-malformed', 'there is no signedMeterData in it') }
@@ -124,7 +132,7 @@ const partOf = ({ name, envelope, sample, transaction, meterStop, message, told 
     annotate: (record) =>
       withBeside(record, {
         label: CONTEXTS.get(context ?? ''),
-        ...saidBeside({ sample, meterStop }, record),
+        ...saidBeside({ sample, meterStop, meterStart }, record),
         message,
         told,
         unsigned: [

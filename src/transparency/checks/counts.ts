@@ -71,12 +71,14 @@ const isOtherRegister = (far: readonly Said[], session: Session): boolean => {
   if (!startsAtZero(session)) return false
   const at = (place: ToldCount['place']): ToldCount[] => far.flatMap(({ count }) => (count.place === place ? [count] : []))
   const [begins, ends] = [at('begin'), at('end')]
-  const energy = sinceBegin(session, 'end')
-  const moved = (begin: ToldCount | undefined, end: ToldCount | undefined): boolean =>
-    begin === undefined || end === undefined || isAbout(energy, subtractDecimal(end.value, begin.value), ABOUT.two)
+  const energy = session.energyWh === undefined ? undefined : parseDecimal(session.energyWh)
+  const moved = (from: Decimal | undefined, to: ToldCount | undefined): boolean =>
+    energy === undefined || from === undefined || to === undefined || isAbout(energy, subtractDecimal(to.value, from), ABOUT.two)
+  const reaches = ({ value, unit }: ToldCount): boolean =>
+    energy === undefined || compareDecimal(unit === 'kWh' ? scaleDecimal(value, 3) : value, energy) >= 0
   return (
-    begins.every((begin) => moved(begin, ends[0])) &&
-    ends.every((end) => moved(begins[0], end) && compareDecimal(end.unit === 'kWh' ? scaleDecimal(end.value, 3) : end.value, energy) >= 0)
+    begins.every(({ value }) => moved(value, ends[0])) &&
+    ends.every((end) => moved(begins[0]?.value, end) && moved(end.since, end) && reaches(end))
   )
 }
 
