@@ -11,11 +11,11 @@ export const counts = (session: Session): Finding[] => {
   const others = all.filter(({ of, count }) => !signedAs(of.record, count, isSame))
   if (others.length === 0) return []
   const far = others.filter((said) => !isNear(said, session))
-  const wrong = far.length > 0 && !isOtherRegister(far, session)
+  const wrong = new Set(isOtherRegister(far, session) ? [] : far)
   return others.map((said) => {
     const { name, value, unit } = said.count
     const detail = `${name} is ${formatDecimal(value)} ${unit}, which is not what is signed`
-    return wrong && far.includes(said)
+    return wrong.has(said)
       ? { state: 'fail', code: 'told-mismatch', detail, records: [said.of] }
       : { state: 'warn', code: 'record-deviates', detail, records: [said.of] }
   })
