@@ -1,6 +1,6 @@
 // What a container says about a record that it carries. Nobody signed it: it is shown and marked, it may contradict the record, and it
 // proves nothing.
-import type { Marker, MessageKind, MeterRecord, Told, UnsignedDetail } from './reading.ts'
+import type { Marker, MessageKind, MeterRecord, Told, ToldCount, UnsignedDetail } from './reading.ts'
 
 export interface Beside {
   /** The record's place in the session by the words around it. */
@@ -8,6 +8,8 @@ export interface Beside {
   readonly unsigned?: readonly UnsignedDetail[]
   /** Compared with the session once its records are together. */
   readonly told?: Told | undefined
+  /** Compared likewise. */
+  readonly counts?: readonly ToldCount[]
   readonly message?: MessageKind | undefined
   /** Where the container contradicts what is signed: one line each, in English. They make the record invalid. */
   readonly problems?: readonly string[]
@@ -17,7 +19,7 @@ export interface Beside {
 
 /** The record with what stands beside it. A record of several readings knows itself which comes first. */
 export const withBeside = (record: MeterRecord, beside: Beside): MeterRecord => {
-  const { label, unsigned = [], problems = [], remarks = [], told, message } = beside
+  const { label, unsigned = [], problems = [], remarks = [], counts = [], told, message } = beside
   const [reading, ...others] = record.readings
   const marker = others.length === 0 ? reading?.marker : undefined
   const contrary =
@@ -29,6 +31,7 @@ export const withBeside = (record: MeterRecord, beside: Beside): MeterRecord => 
     ...(told === undefined ? {} : { told }),
     ...(message === undefined ? {} : { message }),
     problems: [...record.problems, ...problems],
+    ...joined('counts', counts),
     ...joined('remarks', [
       ...(record.remarks ?? []),
       ...remarks,

@@ -14,6 +14,7 @@ import { pdf } from './containers/pdf.ts'
 import { ptb } from './containers/ptb.ts'
 import { qr } from './containers/qr.ts'
 import { safeXml } from './containers/safe-xml.ts'
+import { soap } from './containers/soap.ts'
 import { tar } from './containers/tar.ts'
 import { zip } from './containers/zip.ts'
 import { type Content, firstOf } from './content.ts'
@@ -22,7 +23,7 @@ import { type Content, firstOf } from './content.ts'
 const BINARY: readonly (Container | LoadingContainer)[] = [zip, gz, bz2, tar, pdf, qr]
 /** By the first character of a text; one that begins otherwise is none of these. */
 const JSON_TEXT: readonly Container[] = [livelink, ptb, chargeit, ctr, ocpi, ocpp]
-const TEXTS: Readonly<Record<string, readonly Container[]>> = { '<': [safeXml], '{': JSON_TEXT, '[': JSON_TEXT }
+const TEXTS: Readonly<Record<string, readonly Container[]>> = { '<': [safeXml, soap], '{': JSON_TEXT, '[': JSON_TEXT }
 /** Of what none of them knows. */
 const ANY_TEXT: readonly Container[] = [list, encoded]
 

@@ -6,7 +6,7 @@ export interface Register {
   /** Canonical: decimal groups `A-B:C.D.E*F`; letters that stand for nothing in particular are kept. */
   readonly name: string
   readonly purpose: 'billing' | 'other'
-  /** 1 loss-compensated import, 2 import, 3 a register whose direction the code does not tell; absent for export. */
+  /** 1 loss-compensated import, 2 import, 3 a register whose direction the code does not tell, 4 to 6 the same for one rate of several; absent for export. */
   readonly preference?: number
 }
 
@@ -20,8 +20,12 @@ export const registerOf = (obis: string | undefined, unit: string): Register => 
   }
   if (!energy || !TOTALS.has(code.d)) return { name: code.name, purpose: 'other' }
   if (EXPORT.has(code.c)) return { name: code.name, purpose: 'billing' }
-  return { name: code.name, purpose: 'billing', preference: COMPENSATED.has(code.c) ? 1 : IMPORT.has(code.c) ? 2 : 3 }
+  const standing = COMPENSATED.has(code.c) ? 1 : IMPORT.has(code.c) ? 2 : 3
+  return { name: code.name, purpose: 'billing', preference: RATE.test(code.e) ? standing + 3 : standing }
 }
+
+// group E: 0 is the total, of which each rate counts a part
+const RATE = /^[1-9][0-9]*$/
 
 // group D: 8 is the time integral since the meter was made, 17 the form of it that EDL40 meters sign; 9 and others are maxima and the like
 const TOTALS = new Set(['8', '17'])
@@ -34,7 +38,7 @@ const OBIS = /^([0-9a-z]{1,3})-([0-9a-z]{1,3}):([0-9a-z]{1,3})\.([0-9a-z]{1,3})\
 /** Two digits in every group is how OCMF writes hexadecimal codes. */
 const HEX = /^[0-9a-f]{2}-[0-9a-f]{2}:[0-9a-f]{2}\.[0-9a-f]{2}\.[0-9a-f]{2}(?:[*.][0-9a-f]{2})?$/i
 
-type Code = { readonly name: string; readonly c: string; readonly d: string } | undefined
+type Code = { readonly name: string; readonly c: string; readonly d: string; readonly e: string } | undefined
 
 /** A site has a handful of codes, and every reading names one. */
 const readObis = (text: string): Code => (text.length > LONGEST ? parsed(text) : kept(text, () => parsed(text)))
@@ -54,7 +58,7 @@ const parsed = (text: string): Code => {
     string,
     string,
   ]
-  return { name: `${a}-${b}:${c}.${d}.${e}*${f}`, c, d }
+  return { name: `${a}-${b}:${c}.${d}.${e}*${f}`, c, d, e }
 }
 
 /** Group values as decimal numbers; a lone letter, as in `1-b:1.8.e`, is a placeholder and stays. */

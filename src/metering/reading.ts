@@ -40,6 +40,8 @@ export interface MeterRecord {
   readonly stated?: { readonly value: Decimal; readonly unit: string }
   /** What the document around the record tells of the whole session, which nobody signed. One object for all records of that session. */
   readonly told?: Told
+  /** Numbers of energy that stand beside the record, where a bill rests on them, and that nobody signed. Compared with the session. */
+  readonly counts?: readonly ToldCount[] | undefined
   /** Which message of its transaction carried it: the one that ends a transaction tells again what earlier ones told. */
   readonly message?: MessageKind | undefined
   /** What the session is to cost, where the record carries it under signature. */
@@ -69,6 +71,16 @@ export interface ToldEnergy {
   readonly unit: 'Wh' | 'kWh'
   /** Wh that it may differ by, where it was computed from other readings than the signed ones. */
   readonly about?: Decimal
+}
+
+/** What somebody says that a meter showed at the begin or the end: the signed register, or another one of the same place. */
+export interface ToldCount {
+  readonly name: string
+  readonly value: Decimal
+  readonly unit: 'Wh' | 'kWh'
+  readonly place: 'begin' | 'end'
+  /** Of an end: what the same counter is said to have shown at the begin. */
+  readonly since?: Decimal | undefined
 }
 
 export interface ToldTime {

@@ -20,6 +20,8 @@ describe('registerOf', () => {
     ['01-00:98.08.00.FF', 'kWh', 'billing', 1],
     ['01-00:B3.08.00*FF', 'Wh', 'billing', 1],
     ['01-00:B2.08.00*FF', 'Wh', 'billing', 2],
+    ['1-0:1.8.1', 'kWh', 'billing', 5],
+    ['01-00:98.08.02*FF', 'kWh', 'billing', 4],
     ['1-0:2.8.0', 'kWh', 'billing', undefined],
     ['01-00:C2.08.00*FF', 'kWh', 'billing', undefined],
     ['1-b:1.9.0', 'kWh', 'other', undefined],

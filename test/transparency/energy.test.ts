@@ -33,8 +33,19 @@ describe('the energy of a session', () => {
     expect(await energyOf(from(IMPORT, '#1'), from(COMPENSATED, '#1'), to(IMPORT, '#2'), to(COMPENSATED, '#1.9'))).toBe('900')
   })
 
+  it('is that of all rates together', async () => {
+    const [first, second] = ['1-0:1.8.1', '1-0:1.8.2']
+    const [begin, end] = [
+      [from(IMPORT, '#3'), from(first, '#2'), from(second, '#1')],
+      [to(IMPORT, '#8'), to(first, '#5'), to(second, '#3')],
+    ]
+    expect(await energyOf(...begin, ...end)).toBe('5000')
+    expect(await energyOf(from(first, '#2'), to(first, '#5'))).toBe('3000')
+    expect(await energyOf(from(first, '#2'), from(second, '#1'), to(first, '#5'), to(second, '#3'))).toBeUndefined()
+  })
+
   it('is not told where two registers of one standing disagree', async () => {
-    const other = '01-00:01.08.01*FF'
+    const other = '01-01:01.08.00*FF'
     expect(await energyOf(from(IMPORT, '#1'), from(other, '#1'), to(IMPORT, '#2'), to(other, '#3'))).toBeUndefined()
     expect(await energyOf(from(IMPORT, '#1'), from(other, '#1'), to(IMPORT, '#2'), to(other, '#2'))).toBe('1000')
   })

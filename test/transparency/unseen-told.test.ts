@@ -74,6 +74,52 @@ describe('a record that two messages of OCPP tell', () => {
   ])('is invalid with %s', async (_, messages) => expect((await told(messages))[0]).toBe('invalid'))
 })
 
+describe('a number beside the first or the last value', () => {
+  const pair = (from: string, to: string): [Said, Said] => [
+    { text: ocmfText(beginRecord({}, { RV: `#${from}` })) },
+    { text: ocmfText(endRecord({}, { RV: `#${to}` })), context: 'Transaction.End' },
+  ]
+  /** Counts from the begin of the session, and since the meter was made. */
+  const [zero, life] = [pair('0.000', '0.636'), pair('108.178', '108.814')]
+  const events = ([first, last]: [Said, Said], from: number, to: number) => [
+    event('Started', { ...first, value: from }),
+    event('Ended', { ...last, value: to }),
+  ]
+  const frames = ([first, last]: [Said, Said], meterStart: number, meterStop: number, transactionId = 7) => [
+    [2, 'a', 'StartTransaction', { connectorId: 1, meterStart }],
+    [3, 'a', { transactionId }],
+    [2, 'b', 'MeterValues', { transactionId: 7, meterValue: values(first) }],
+    [2, 'c', 'StopTransaction', { transactionId: 7, meterStop, transactionData: values(last) }],
+  ]
+
+  it.each([
+    ['the signed one', events(life, 108_178, 108_814), []],
+    ['of a moment before', events(life, 108_100, 108_800), ['record-deviates:warn', 'record-deviates:warn']],
+    ['of the session, beside the whole meter', events(life, 0, 636), ['record-deviates:warn']],
+    ['of the whole meter, beside the session', events(zero, 108_178, 108_814), ['record-deviates:warn', 'record-deviates:warn']],
+    ['of the whole meter at the end alone', events(zero, 0, 108_814), ['record-deviates:warn']],
+    ['in StopTransaction', frames(zero, 108_178, 108_814), ['record-deviates:warn']],
+    ['in StopTransaction, which began at nothing', frames(zero, 0, 108_814), ['record-deviates:warn']],
+    ['in StopTransaction, since the begin', frames(life, 108_178, 636), ['record-deviates:warn']],
+    ['in StopTransaction, where another one started', frames(zero, 98_178, 108_814, 8), ['record-deviates:warn']],
+  ])('is valid: %s', async (_, messages, found) => expect(await told(messages)).toEqual(['valid', ...found]))
+
+  it.each([
+    ['another end', events(life, 108_178, 118_814)],
+    ['another begin', events(life, 98_178, 108_814)],
+    ['the begin at the end', events(life, 108_178, 108_178)],
+    ['the whole meter, which moved by more', events(zero, 108_178, 118_814)],
+    ['the whole meter, which moved by less', events(zero, 108_178, 108_300)],
+    ['less than what is signed', frames(zero, 0, 100)],
+    ['StopTransaction, which moved by more', frames(zero, 108_178, 118_814)],
+    ['StartTransaction, which moved by more', frames(zero, 98_178, 108_814)],
+    ['a copy of the first value', [...events(life, 108_178, 108_814), event('Ended', { ...life[0], value: 98_178 })]],
+  ])('is invalid: %s', async (_, messages) => {
+    const [verdict, ...found] = await told(messages)
+    expect([verdict, found.includes('told-mismatch:fail')]).toEqual(['invalid', true])
+  })
+})
+
 describe('a transaction of our own back end', () => {
   const kept = (text: string) => ({ format: 'OCMF', encoding: 'plain', data: text, publicKey: KEY, at: '2026-03-01T07:00:00Z' })
   const transaction = (over: object = {}, texts = [begin, end]) => ({

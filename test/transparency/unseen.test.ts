@@ -2,6 +2,7 @@
 // vector has a case for.
 import { describe, expect, it } from 'vitest'
 import { base64, hex, unhex, utf8 } from '../../src/base/bytes.ts'
+import { edlBlock, edlEnd, edlSignature, edlTelegram, keyHex } from '../../tools/transparency-vectors/edl-maker.ts'
 import {
   beginRecord,
   END,
@@ -33,6 +34,7 @@ describe('a record is valid', () => {
       (name) => [`without ${name}`, of({ [name]: undefined })] as const,
     ),
     ['with its members the other way round', ocmfText(Object.fromEntries(Object.entries(payload()).reverse()))],
+    ...['0.1', '0.4', '0.5', '1.2'].map((FV) => [`of version ${FV}`, of({ FV })] as const),
     ['with numbers for texts', of({ FV: '#1.0', CT: '#0' })],
     ['with members of its maker', of({ U: 'x', Z: { a: [1, { b: null }] }, LC: { LN: 'cable', LR: 2, LU: 'mOhm' } })],
     ['with losses told', between({ CL: '#0.0' }, { CL: '#0.2' })],
@@ -88,6 +90,34 @@ describe('a begin that is told again with the end', () => {
   ])('is a second one %s', async (_, texts) => expect((await answer(...texts))[0]).toBe('invalid'))
 })
 
+describe('an error that the meter reports without a reading', () => {
+  const event = { TM: '2026-03-01T08:30:00,000+0100 S', TX: 'C', EF: 't', ST: 'O' }
+  const record = (values: Fields): string => of({ PG: 'T2', RD: [present(values)] })
+  const last = ocmfText(endRecord({ PG: 'T3' }))
+  const verdict = async (text: string): Promise<string> => (await askAbout(ocmfText(beginRecord()), text, last)).verdict
+
+  it('leaves a session as it is', async () => {
+    const { sessions, verdict } = await askAbout(ocmfText(beginRecord()), record(event), last)
+    expect([verdict, sessions.map(({ energyWh }) => energyWh)]).toEqual(['valid', ['10500']])
+    const together = of({ PG: 'T2', RD: [present(event), present(reading(END))] })
+    expect((await askAbout(ocmfText(beginRecord()), together)).verdict).toBe('valid')
+  })
+
+  it.each([
+    ['reports none', { ...event, EF: '', ST: 'G' }],
+    ['says nothing of one', { TM: event.TM, TX: 'C' }],
+    ['names a unit', { ...event, RU: 'kWh' }],
+    ['names a register', { ...event, RI: '1-0:1.8.0' }],
+    ['makes the energy unusable', { ...event, EF: 'E' }],
+    ['is an exception', { ...event, TX: 'X' }],
+  ])('is none where it %s', async (_, values) => expect(await verdict(record(values))).toBe('invalid'))
+
+  it('is no end', async () => {
+    expect((await askAbout(ocmfText(beginRecord()), record({ ...event, TX: 'E' }))).verdict).toBe('invalid')
+    expect(await verdict(record(event).replace('"EF":"t"', '"EF":""'))).toBe('invalid')
+  })
+})
+
 describe('a record is invalid', () => {
   const rows: Rows = [
     ...['0x10', 'NaN', '1,5', '', ' ', '1 000', '--1', '1e999', '٢٠', '２０', '.5', '5.'].map(
@@ -116,6 +146,28 @@ describe('a record is invalid', () => {
 
   it.each(rows)('%s', async (_, text) => {
     expect((await askAbout(text)).verdict).toBe('invalid')
+  })
+})
+
+describe('an EDL40 meter', () => {
+  const telegrams = [edlBlock(), edlEnd()].map((block) => hex(edlTelegram(block, edlSignature(block))))
+  const verdict = async (write: (telegram: string) => string): Promise<string> =>
+    (await ask({ 'receipt.xml': safeXml(telegrams.map((each) => ({ data: write(each), key: keyHex(), format: 'EDL_40_P' }))) })).verdict
+
+  it('may give the seconds that it has run as a number alone', async () => {
+    const times = /(?<=07810060080001(?:01){4})(?:726201)+65([0-9a-f]{8})/g
+    expect(telegrams.map((each) => [...each.matchAll(times)].length)).toEqual([1, 1])
+    expect(await verdict((each) => each.replace(times, '65$1'))).toBe('valid')
+    expect(await verdict((each) => each.replace(times, '6500000001'))).toBe('invalid')
+  })
+
+  it('tells its offset from UTC at all readings or at none', async () => {
+    const place = /(?<=070100011100ff[0-9a-f]{2,20}?)7262037365([0-9a-f]{8})53003c530000/
+    const local = (telegram: string): string =>
+      telegram.replace(place, (_, utc: string) => `72620265${(Number.parseInt(utc, 16) + 3600).toString(16)}`)
+    expect(telegrams.map((each) => local(each) === each)).toEqual([false, false])
+    expect(await verdict(local)).toBe('valid')
+    expect(await verdict((each) => (each === telegrams[1] ? local(each) : each))).toBe('invalid')
   })
 })
 

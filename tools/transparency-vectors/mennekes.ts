@@ -71,6 +71,8 @@ export const mennekesVectors: FormatVectors = {
   format: 'mennekes',
   cases: () => {
     const whole = process(signed(B), signed(E))
+    const unknown = { contractId: new Uint8Array() }
+    const nobody = process(signed(edlBlock(unknown)), signed(edlEnd(unknown)))
     const next = process(
       signed(edlBlock({ ...later, time: 1_772_438_400n, pagination: 22n, value: 205_000n })),
       signed(edlEnd({ ...later, time: 1_772_442_000n, pagination: 23n, value: 210_000n })),
@@ -92,6 +94,8 @@ export const mennekesVectors: FormatVectors = {
       altered('time-of-no-place', /(<MeasurementEnd>[\s\S]*?<Timestamp>[^<+]*)\+01:00/, '$1-99:00'),
       altered('key-of-another', /<PublicKey>[^<]*/, `<PublicKey>${hex(vectorSigner('secp192r1', 'stranger').publicKey.point)}`),
       altered('document-type', /^/, '<!DOCTYPE ChargingProcess [<!ENTITY a "b">]>'),
+      { name: 'form-no-customer', question: { 'process.xml': nobody } },
+      { name: 'form-customer-added', question: { 'process.xml': nobody.replace('<CustomerIdent>', '<CustomerIdent>04A1B2C3') } },
       { name: 'form-no-measurement', question: { 'process.xml': process(undefined, undefined) } },
       of('rule-end-missing', B, undefined),
       of('rule-begin-missing', undefined, E),

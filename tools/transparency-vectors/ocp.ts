@@ -179,6 +179,8 @@ const sample2 = (text: string, context: string, over: Fields = {}, value = conte
   signedMeterValue: present(envelope(text, over)),
 })
 const sample16 = (value: string, context: string): Json => ({ value, format: 'SignedData', context })
+/** As be.ENERGISED asks for it. */
+const named = (text: string): string => JSON.stringify({ signedMeterValue: coded(text), encodingMethod: 'OCMF', publicKey: KEY })
 const meterValue = (...sampledValue: readonly Json[]): Json => ({ timestamp: '2026-03-01T07:00:00Z', sampledValue })
 
 const event = (eventType: string, ...sampled: readonly Json[]): Json => ({
@@ -191,6 +193,14 @@ const event = (eventType: string, ...sampled: readonly Json[]): Json => ({
 })
 
 const started = event('Started', sample2(BEGIN, 'Transaction.Begin'))
+
+/** Signed is what the session took; beside it stands what the meter has counted since it was made. */
+const FROM_ZERO = [ocmfText(beginRecord({}, { RV: '#0.000' })), ocmfText(endRecord({}, { RV: '#0.636' }))]
+const moved = (from: number, to: number): Json =>
+  FROM_ZERO.map((text, index) =>
+    index === 0 ? event('Started', sample2(text, 'Transaction.Begin', {}, from)) : event('Ended', sample2(text, 'Transaction.End', {}, to)),
+  )
+
 const ended = (text = FINISH, over: Fields = {}): Json => event('Ended', sample2(text, 'Transaction.End', over))
 
 /** A transaction as our own back end tells it. */
@@ -268,6 +278,13 @@ export const ocppVectors: ContainerVectors = {
       of('session-value-beside-about', [started, event('Ended', sample2(FINISH, 'Transaction.End', {}, 20_412))]),
       of('session-value-beside-in-kwh', [started, event('Ended', sample2(FINISH, 'Transaction.End', {}, 20.5))]),
       of('session-value-beside-during', [started, event('Ended', sample2(FINISH, 'Sample.Periodic', {}, 30_500))]),
+      of('session-value-beside-of-the-whole-meter', moved(108_178, 108_814)),
+      of('value-beside-of-the-whole-meter-tampered', moved(108_178, 118_814)),
+      of('session-meter-stop-of-the-whole-meter', { ...stop(...FROM_ZERO.map((text) => inside(text))), meterStop: 108_814 }),
+      of('meter-stop-of-the-whole-meter-tampered', { ...stop(...FROM_ZERO.map((text) => inside(text))), meterStop: 400 }),
+      of('session-meter-stop-since-the-begin', { ...stop(inside(BEGIN), inside(FINISH)), meterStop: 10_500 }),
+      of('session-named-as-the-value-in-it', stop(named(BEGIN), named(FINISH))),
+      of('named-as-the-value-in-it-tampered', stop(named(BEGIN), named(BAD))),
       of('meter-stop-tampered', { ...stop(inside(BEGIN), inside(FINISH)), meterStop: 30_500 }),
       of('stray-in-a-value', [started, ended(FINISH, { extra: coded(BAD) })]),
       of('value-empty', [started, ended(FINISH, { signedMeterData: '' })]),

@@ -13,6 +13,7 @@ import { mennekesVectors } from './mennekes.ts'
 import { ocmfVectors } from './ocmf.ts'
 import { ocpiVectors, ocppVectors } from './ocp.ts'
 import { pcdfVectors } from './pcdf.ts'
+import { soapVectors } from './soap.ts'
 
 export const FORMAT_VECTORS: readonly FormatVectors[] = [
   ocmfVectors,
@@ -34,6 +35,7 @@ export const CONTAINER_VECTORS: readonly ContainerVectors[] = [
   ptbVectors,
   ocpiVectors,
   ocppVectors,
+  soapVectors,
   ctrVectors,
   livelinkVectors,
   listVectors,

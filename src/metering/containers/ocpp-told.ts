@@ -1,37 +1,53 @@
 // What messages of OCPP say in numbers beside a signed value, which nobody signed: the sampled value of 2.x, and the meter's last one in a
-// StopTransaction of 1.6. They are compared with what is signed.
-import { compareDecimal, type Decimal, decimalIn, roundsTo, scaleDecimal, subtractDecimal } from '../../base/decimal.ts'
+// StopTransaction of 1.6. Where a bill rests on them they are compared with the session (transparency/checks/counts.ts), elsewhere here.
+import { type Decimal, decimalIn, roundsTo, scaleDecimal } from '../../base/decimal.ts'
 import type { Beside } from '../beside.ts'
 import { nodeAt, textAt } from '../json-document.ts'
 import type { JsonNode } from '../json-text.ts'
-import type { MeterRecord } from '../reading.ts'
+import type { MeterRecord, ToldCount } from '../reading.ts'
 
-type Contradictions = Required<Pick<Beside, 'problems' | 'remarks'>>
+type Said = Required<Pick<Beside, 'counts' | 'remarks'>>
 
-export const contradictedBy = (
-  { sample, meterStop }: { readonly sample: JsonNode | undefined; readonly meterStop: string | undefined },
-  record: MeterRecord,
-): Contradictions => {
-  const { problems, remarks } = besideSample(sample, record)
-  return { problems: [...problems, ...besideStop(meterStop, textAt(sample, 'context'), record)], remarks }
+interface Around {
+  readonly sample: JsonNode | undefined
+  readonly meterStop: string | undefined
+  readonly meterStart: string | undefined
+}
+
+export const saidBeside = (around: Around, record: MeterRecord): Said => {
+  const { counts, remarks } = besideSample(around.sample, record)
+  return { counts: [...counts, ...besideStop(around, record)], remarks }
+}
+
+/** What StartTransaction of 1.6 says, by the transaction that its answer names: frames [2, id, action, {…}] and [3, id, {…}] in one list. */
+export const meterStarts = (document: JsonNode | undefined): ReadonlyMap<string, string> => {
+  const frames = document?.type !== 'array' ? [] : document.items.flatMap((item) => (item.type === 'array' ? [item.items] : []))
+  const asked = new Map<string | undefined, string>()
+  const starts = new Map<string, string>()
+  for (const [kind, id, third, payload] of frames) {
+    const start = textAt(third) === 'StartTransaction' ? textAt(payload, 'meterStart') : undefined
+    if (start !== undefined) asked.set(textAt(id), start)
+    const [transaction, told] = textAt(kind) === '3' ? [textAt(third, 'transactionId'), asked.get(textAt(id))] : []
+    if (transaction !== undefined && told !== undefined) starts.set(transaction, told)
+  }
+  return starts
 }
 
 /** OCPP 1.6 §6.49: Wh of the whole meter. Zero is what stations write that have none. */
-const besideStop = (meterStop: string | undefined, context: string | undefined, { readings }: MeterRecord): string[] => {
-  const told = meterStop === undefined || Number(meterStop) === 0 ? undefined : decimalIn(meterStop)
-  const isEnd = readings.some(({ marker }) => marker === 'end') || context === 'Transaction.End'
-  const measured = readings.some(({ value, unit }) => value !== undefined && inUnit(value, unit, 'Wh') !== undefined)
-  return told === undefined || !isEnd || !measured || signedAbout(readings, told)
-    ? []
-    : [`meterStop is ${meterStop}, which is not what is signed`]
+const besideStop = ({ meterStop, meterStart, sample }: Around, { readings }: MeterRecord): ToldCount[] => {
+  const value = countOf(meterStop)
+  const isEnd = readings.some(({ marker }) => marker === 'end') || textAt(sample, 'context') === 'Transaction.End'
+  return value === undefined || !isEnd ? [] : [{ name: 'meterStop', value, unit: 'Wh', place: 'end', since: countOf(meterStart) }]
 }
+
+const countOf = (text: string | undefined): Decimal | undefined => (text === undefined || Number(text) === 0 ? undefined : decimalIn(text))
 
 /**
  * The number beside a signed value of 2.x is the same reading (OCPP 2.1 Part 2, SampledValueType). Stations round it, take it a moment before,
  * and some write none, so it warns; where it is of something else than energy it cannot be compared. But a bill rests on the first and the
- * last: what is far from all that is signed there, in whichever unit of the two, is another value.
+ * last.
  */
-const besideSample = (sample: JsonNode | undefined, { readings }: MeterRecord): Contradictions => {
+const besideSample = (sample: JsonNode | undefined, { readings }: MeterRecord): Said => {
   const [value, unit = 'Wh'] = [nodeAt(sample, 'value'), textAt(sample, 'unitOfMeasure', 'unit')]
   const measurand = textAt(sample, 'measurand') ?? ENERGY
   if (value?.type !== 'number' || measurand !== ENERGY || !(unit === 'Wh' || unit === 'kWh') || Number(value.text) === 0) return NOTHING
@@ -39,28 +55,15 @@ const besideSample = (sample: JsonNode | undefined, { readings }: MeterRecord): 
   if (told === undefined) return NOTHING
   const signed = readings.flatMap((reading) => (reading.value === undefined ? [] : [inUnit(reading.value, reading.unit, unit)]))
   const same = signed.length === 0 || signed.some((exact) => exact !== undefined && roundsTo(exact, told, unit === 'kWh' ? 3 : 0))
-  if (same) return NOTHING
-  const lines = [`the value beside it is ${value.text} ${unit}, which is not what is signed`]
-  return BOUNDS.has(textAt(sample, 'context') ?? '') && !signedAbout(readings, told)
-    ? { problems: lines, remarks: [] }
-    : { problems: [], remarks: lines }
+  const place = PLACES.get(textAt(sample, 'context') ?? '')
+  if (place !== undefined) return { counts: [{ name: 'the value beside it', value: told, unit, place }], remarks: [] }
+  return { counts: [], remarks: same ? [] : [`the value beside it is ${value.text} ${unit}, which is not what is signed`] }
 }
 
-const BOUNDS: ReadonlySet<string> = new Set(['Transaction.Begin', 'Transaction.End'])
-/** Of Wh. */
-const ABOUT: Decimal = { digits: 100n, scale: 0 }
-
-/** Whether a reading, or what was charged between two of them, is about that many Wh or kWh: some stations write one and say the other. */
-const signedAbout = (readings: MeterRecord['readings'], told: Decimal): boolean => {
-  const energies = readings.flatMap(({ value, unit }) => (value === undefined ? [] : (inUnit(value, unit, 'Wh') ?? [])))
-  const [first, last] = [energies[0], energies.at(-1)]
-  const all = first === undefined || last === undefined ? energies : [...energies, subtractDecimal(last, first)]
-  return [told, scaleDecimal(told, 3)].some((each) =>
-    all.some((energy) => compareDecimal(sizeOf(subtractDecimal(energy, each)), ABOUT) <= 0),
-  )
-}
-
-const sizeOf = ({ digits, scale }: Decimal): Decimal => ({ digits: digits < 0n ? -digits : digits, scale })
+const PLACES: ReadonlyMap<string, ToldCount['place']> = new Map([
+  ['Transaction.Begin', 'begin'],
+  ['Transaction.End', 'end'],
+])
 
 /** The measurand's default where a sampled value names none. */
 const ENERGY = 'Energy.Active.Import.Register'
@@ -70,4 +73,4 @@ const inUnit = (value: Decimal, from: string, to: 'Wh' | 'kWh'): Decimal | undef
   return from === 'kWh' ? scaleDecimal(value, 3) : from === 'Wh' ? scaleDecimal(value, -3) : undefined
 }
 
-const NOTHING: Contradictions = { problems: [], remarks: [] }
+const NOTHING: Said = { counts: [], remarks: [] }

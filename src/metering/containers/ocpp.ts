@@ -8,16 +8,17 @@ import { contentOfText, detailsAt, itemsAt, jsonOf, nodeAt, textAt } from '../js
 import type { JsonNode } from '../json-text.ts'
 import { publicKeyOf } from '../key-text.ts'
 import type { Marker, MessageKind, Told } from '../reading.ts'
-import { contradictedBy } from './ocpp-told.ts'
+import { meterStarts, saidBeside } from './ocpp-told.ts'
 import { contentsOf } from './safe-xml.ts'
 
 export const ocpp: Container = {
   name: 'ocpp',
   recognise: (content) => foundIn(jsonOf(content)).length > 0,
   open: (content) => {
-    const found = foundIn(jsonOf(content))
-    const keys = onlyKeys(found)
-    return found.map((value) => partOf(value, keys.get(value.transaction)))
+    const document = jsonOf(content)
+    const found = foundIn(document)
+    const [keys, starts] = [onlyKeys(found), meterStarts(document)]
+    return found.map((value) => partOf(value, { key: keys.get(value.transaction), meterStart: starts.get(value.transaction) }))
   },
 }
 
@@ -87,8 +88,7 @@ const transactionOf = (node: JsonNode): string | undefined =>
 
 const sampleIn = (node: JsonNode): Pick<Found, 'envelope' | 'sample'> | undefined => {
   if (textAt(node, 'signedMeterData') !== undefined) return { envelope: node, sample: undefined }
-  const inner = nodeAt(node, 'signedMeterValue')
-  if (inner !== undefined) return { envelope: inner, sample: node }
+  if (nodeAt(node, 'signedMeterValue') !== undefined) return { envelope: innerOf(node), sample: node }
   // 1.6 puts the envelope of 2.x as text into the value, or the record itself
   if (textAt(node, 'format') === 'SignedData') return { envelope: envelopeIn(textAt(node, 'value') ?? '', node), sample: node }
   const own = OWN.every((name) => textAt(node, name) !== undefined)
@@ -98,13 +98,27 @@ const sampleIn = (node: JsonNode): Pick<Found, 'envelope' | 'sample'> | undefine
 /** Members of a signed record in a transaction as our own back end tells it. */
 const OWN = ['format', 'encoding', 'data', 'at']
 
-const envelopeIn = (value: string, sample: JsonNode): JsonNode | Fault => {
-  if (!/^\s*\{/.test(value)) return sample
-  return jsonOf(contentOfText(value)) ?? new Fault('json-malformed', 'the value begins like a signed meter value and is none')
+/** The object of 2.x with the data; be.ENERGISED asks stations of 1.6 for one whose member of that name is the data itself. */
+const innerOf = (node: JsonNode): JsonNode => {
+  const inner = nodeAt(node, 'signedMeterValue')
+  return inner === undefined || inner.type === 'string' ? node : inner
 }
 
-/** @param only the key that holds for the whole transaction, where there is but one */
-const partOf = ({ name, envelope, sample, transaction, meterStop, message, told }: Found, only: string | undefined): Part => {
+const envelopeIn = (value: string, sample: JsonNode): JsonNode | Fault => {
+  if (!/^\s*\{/.test(value)) return sample
+  const envelope = jsonOf(contentOfText(value))
+  return envelope === undefined ? new Fault('json-malformed', 'the value begins like a signed meter value and is none') : innerOf(envelope)
+}
+
+/** What holds for a whole transaction. */
+interface Shared {
+  /** Where there is but one. */
+  readonly key: string | undefined
+  /** What StartTransaction said. */
+  readonly meterStart: string | undefined
+}
+
+const partOf = ({ name, envelope, sample, transaction, meterStop, message, told }: Found, { key: only, meterStart }: Shared): Part => {
   if (envelope instanceof Fault) return { kind: 'missing', name, fault: envelope }
   const text = signedText(envelope)
   if (text.trim() === '') return { kind: 'missing', name, fault: new Fault('record-malformed', 'there is no signedMeterData in it') }
@@ -118,7 +132,7 @@ const partOf = ({ name, envelope, sample, transaction, meterStop, message, told 
     annotate: (record) =>
       withBeside(record, {
         label: CONTEXTS.get(context ?? ''),
-        ...contradictedBy({ sample, meterStop }, record),
+        ...saidBeside({ sample, meterStop, meterStart }, record),
         message,
         told,
         unsigned: [
@@ -130,8 +144,10 @@ const partOf = ({ name, envelope, sample, transaction, meterStop, message, told 
   }
 }
 
-const signedText = (envelope: JsonNode): string =>
-  textAt(envelope, 'signedMeterData') ?? textAt(envelope, 'data') ?? textAt(envelope, 'value') ?? ''
+const signedText = (envelope: JsonNode): string => DATA.map((name) => textAt(envelope, name)).find((text) => text !== undefined) ?? ''
+
+/** Of a signed meter value, of one as be.ENERGISED has it, of our own back end, of a sampled value of 1.6. */
+const DATA = ['signedMeterData', 'signedMeterValue', 'data', 'value'] as const
 
 const keyOf = (envelope: JsonNode | Fault): string | undefined => {
   const text = envelope instanceof Fault ? undefined : textAt(envelope, 'publicKey')

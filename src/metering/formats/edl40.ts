@@ -69,7 +69,7 @@ const blockOf = (telegram: Telegram, parts: { energy: Entry | undefined; logbook
     serverId: telegram.serverId,
     time: localSeconds(energy?.time),
     status: emoc ? emocStatus(status) : status & 0xffn,
-    secondIndex: BigInt(timeIn(telegram.entry(SECOND_INDEX)?.value)?.seconds ?? 0),
+    secondIndex: secondsIn(telegram.entry(SECOND_INDEX)),
     pagination: numberIn(telegram.entry(PAGINATION)?.value) ?? 0n,
     obis: energy?.obis ?? new Uint8Array(6),
     unit: BigInt(energy?.unit ?? 0),
@@ -81,6 +81,9 @@ const blockOf = (telegram: Telegram, parts: { energy: Entry | undefined; logbook
     ...(emoc ? emocValues(telegram) : {}),
   })
 }
+
+/** A time, or only the number of it. */
+const secondsIn = (entry: Entry | undefined): bigint => numberIn(entry?.value) ?? BigInt(timeIn(entry?.value)?.seconds ?? 0)
 
 /** UTC and the offset of the place, as the meter adds them before it signs. */
 const localSeconds = (time: SmlTime | undefined): bigint => (time === undefined ? 0n : BigInt(time.seconds + 60 * time.offsetMinutes))

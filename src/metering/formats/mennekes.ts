@@ -56,7 +56,8 @@ const recordOf = (process: XmlElement, measurement: XmlElement, label: Marker): 
     scaler: BigInt(integer(measurement, 'Scaler')),
     value: BigInt(integer(measurement, 'Value')),
     logbook: logbook ?? counted,
-    contractId: octets(process, 'CustomerIdent'),
+    // empty where nobody had to say who he is
+    contractId: textIn(process, 'CustomerIdent') === undefined ? new Uint8Array() : octets(process, 'CustomerIdent'),
     contractTime: timeIn(said, 'TimestampCustomerIdent').local,
   })
   return recordOfBlock(block, {

@@ -44,7 +44,7 @@ const readOne = (parts: OcmfParts | Fault): ReadRecord => {
 }
 
 /** The specification says major.minor; some stations add a third number. */
-const VERSION = /^(?:0\.1|1(?:\.[0-9]{1,2}){0,2})$/
+const VERSION = /^(?:0\.[1-9]|1(?:\.[0-9]{1,2}){0,2})$/
 
 const recordOf = (parts: OcmfParts): MeterRecord => {
   const { payload, payloadText, key } = parts

@@ -37,10 +37,14 @@ const unwrap = (envelope: JsonObject, context: string | undefined, at: number): 
   return { format, ...body, publicKey: publicKey ? publicKeyOf(publicKey) : undefined, context, at: isoTime(at) }
 }
 
-/** 1.6 stations put the 2.x object as text into the value. What only looks like it is kept as it stands. */
+/**
+ * 1.6 stations put the 2.x object as text into the value, also inside its member `signedMeterValue`, or with the data under that name, as
+ * be.ENERGISED asks for it. What only looks like it is kept as it stands.
+ */
 const envelopeOf = (value: string): JsonObject => {
-  const parsed = decoded(() => readJson(value))
-  const envelope = objectOf(parsed)
+  const parsed = objectOf(decoded(() => readJson(value)))
+  const inner = parsed.signedMeterValue
+  const envelope = typeof inner === 'string' ? { ...parsed, signedMeterData: inner } : inner === undefined ? parsed : objectOf(inner)
   return typeof envelope.signedMeterData === 'string' ? envelope : { signedMeterData: value }
 }
 

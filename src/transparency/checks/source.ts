@@ -35,9 +35,12 @@ const differing = (what: string, records: readonly Judged[], of: (record: Judged
 
 /** Only local time is signed by some meters. The offset beside it may change with the season and no more: else it moves the session or makes it longer. */
 const places = ({ readings, records }: Session): Finding[] => {
-  const offsets = records.length < 2 ? [] : readings.flatMap(({ reading }) => reading.time?.unsignedOffsetMinutes ?? [])
+  const times = records.length < 2 ? [] : readings.flatMap(({ reading: { time } }) => time ?? [])
+  const offsets = times.flatMap(({ unsignedOffsetMinutes }) => unsignedOffsetMinutes ?? [])
   const least = offsets.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)
   const most = offsets.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)
+  if (offsets.length > 0 && offsets.length < times.length)
+    return [{ state: 'fail', code: 'source-mismatch', detail: 'offset from UTC: told of some readings only', records }]
   if (offsets.length < 2 || most === least) return []
   if (most - least <= SEASON && !readings.some((after, index) => isShifted(readings[index - 1], after))) return []
   return [{ state: 'fail', code: 'source-mismatch', detail: `offset from UTC: ${least} and ${most} minutes`, records }]

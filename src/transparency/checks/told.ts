@@ -1,19 +1,25 @@
-// What the document around the records repeats of them, unsigned, is what is signed: the times of the session, its readings and its price.
-// Its energy is asked in total.ts.
+// What the document around the records repeats of them, unsigned, is what is signed: the times of the session, its readings and its price;
+// and numbers beside single records (counts.ts). Its energy is asked in total.ts.
 import { type Decimal, formatDecimal, parseDecimal, roundsTo, scaleDecimal } from '../../base/decimal.ts'
 import type { Reading, ReadingTime, Told, ToldTime, ToldValue } from '../../metering/reading.ts'
 import { costOf } from '../cost.ts'
-import type { Check, Session, ToldTogether } from './check.ts'
+import type { Check, Finding, Session, ToldTogether } from './check.ts'
+import { counts } from './counts.ts'
 
 export const told: Check = {
   id: 'told',
   judge: (session) => {
-    const { told } = session
-    if (told === undefined) return []
-    const lines = [...period(told.said, session), ...(told.whole ? [...values(told), ...price(told)] : [])]
-    const detail = lines.slice(0, MOST).join('; ')
-    return lines.length === 0 ? [] : [{ state: 'fail', code: 'told-mismatch', detail, records: session.records }]
+    const found = counts(session)
+    return found.length === 0 ? document(session) : [...found, ...document(session)]
   },
+}
+
+const document = (session: Session): Finding[] => {
+  const { told } = session
+  if (told === undefined) return []
+  const lines = [...period(told.said, session), ...(told.whole ? [...values(told), ...price(told)] : [])]
+  const detail = lines.slice(0, MOST).join('; ')
+  return lines.length === 0 ? [] : [{ state: 'fail', code: 'told-mismatch', detail, records: session.records }]
 }
 
 /** Contradictions that are told. */

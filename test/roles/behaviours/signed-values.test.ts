@@ -19,6 +19,16 @@ describe('signedRecordOf', () => {
       { format: 'SignedData', value: JSON.stringify(envelope), context: 'Transaction.End' },
       { ...plain, publicKey: KEY, context: 'Transaction.End' },
     ],
+    [
+      '1.6, the 2.x object in its member',
+      { format: 'SignedData', value: JSON.stringify({ signedMeterValue: envelope }) },
+      { ...plain, publicKey: KEY },
+    ],
+    [
+      '1.6, the data under the name of the object',
+      { format: 'SignedData', value: JSON.stringify({ signedMeterValue: envelope.signedMeterData, publicKey: KEY }) },
+      { ...plain, publicKey: KEY },
+    ],
     ['2.x in base64', { value: 1, signedMeterValue: envelope }, { ...plain, publicKey: KEY }],
     ['2.x plain', { value: 1, signedMeterValue: { ...envelope, signedMeterData: OCMF, publicKey: '' } }, plain],
     ['Alfen', { format: 'SignedData', value: 'AP;0;3;KEY;DATA;SIG;' }, { ...plain, format: 'ALFEN', data: 'AP;0;3;KEY;DATA;SIG;' }],

@@ -80,12 +80,13 @@ const isSame = (node: JsonNode | undefined, before: string | undefined): boolean
 
 const readingOf = (values: Values, complain: (what: string) => void): Reading => {
   const { RU: unit = '', RT: current, TX: place = '', ST: status, EF: flags = '' } = values
-  if (unit === '') complain('.RU is missing')
+  const isEvent = tellsEvent(values)
+  if (unit === '' && !isEvent) complain('.RU is missing')
   const obis = values.RI || undefined
   const { name: register, purpose, preference } = registerOf(obis, unit)
   if (purpose !== 'billing' && unit !== '' && !OTHER_UNIT.test(unit) && registerOf(obis, 'kWh').purpose === 'billing')
     complain(`.RU is ${unit.slice(0, 20)}, and no unit of the energy that RI names`)
-  const value = decimalOf(values.RV, complain)
+  const value = isEvent ? undefined : decimalOf(values.RV, complain)
   const time = readOcmfTime(values.TM ?? '')
   if (time === undefined) complain('.TM is not a time')
   const marker = MARKERS.get(place)
@@ -106,6 +107,12 @@ const readingOf = (values: Values, complain: (what: string) => void): Reading =>
     unusable: flags === '' ? [] : FLAGS.flatMap(([flag, kind]) => (flags.toLowerCase().includes(flag) ? [kind] : [])),
     logbook: values.EI,
   }
+}
+
+/** An error that the meter reports during the session, without a reading: RV, RI, RU and RT may be left out then (OCMF 1.4 §4.2.6). */
+const tellsEvent = ({ RV, RI, RU, RT, TX: place = '', EF: flags = '', ST: status = 'G' }: Values): boolean => {
+  const isBound = MARKERS.get(place) === 'begin' || MARKERS.get(place) === 'end'
+  return !isBound && (flags !== '' || status !== 'G') && [RV, RI, RU, RT].every((value) => value === undefined)
 }
 
 /** Seconds and Ohm are in the field under the code of the energy beside them; what has a W in it, or a letter that looks like one, is meant for energy. */

@@ -1,0 +1,87 @@
+// What somebody says beside the records that a meter showed at the begin and the end of the session, unsigned. A part of told.ts: a bill rests
+// on these numbers. They are of the signed register, or of another one that counted the same.
+import { compareDecimal, type Decimal, formatDecimal, parseDecimal, roundsTo, scaleDecimal, subtractDecimal } from '../../base/decimal.ts'
+import type { MeterRecord, ToldCount } from '../../metering/reading.ts'
+import type { Judged } from '../trust.ts'
+import type { Finding, Session } from './check.ts'
+
+export const counts = (session: Session): Finding[] => {
+  if (!session.records.some(isBesideSome) && session.copies.length === 0) return NOTHING
+  const all = [...session.records, ...session.copies.map(({ copy }) => copy)].flatMap(saidOf)
+  const others = all.filter(({ of, count }) => !signedAs(of.record, count, isSame))
+  if (others.length === 0) return []
+  const far = others.filter((said) => !isNear(said, session))
+  const wrong = new Set(isOtherRegister(far, session) ? [] : far)
+  return others.map((said) => {
+    const { name, value, unit } = said.count
+    const detail = `${name} is ${formatDecimal(value)} ${unit}, which is not what is signed`
+    return wrong.has(said)
+      ? { state: 'fail', code: 'told-mismatch', detail, records: [said.of] }
+      : { state: 'warn', code: 'record-deviates', detail, records: [said.of] }
+  })
+}
+
+const NOTHING: Finding[] = []
+const isBesideSome = ({ record }: Judged): boolean => record.counts !== undefined
+
+interface Said {
+  readonly of: Judged
+  readonly count: ToldCount
+}
+
+const saidOf = (of: Judged): Said[] => (of.record.counts ?? []).map((count) => ({ of, count }))
+
+/** Wh between two moments a little apart: of one reading, and of what two of them differ by. */
+const ABOUT = { one: parseDecimal('100'), two: parseDecimal('200') } as const
+const NONE = parseDecimal('0')
+
+const isSame = (signed: Decimal, { value, unit }: ToldCount): boolean =>
+  unit === 'kWh' ? roundsTo(scaleDecimal(signed, -3), value, 3) : roundsTo(signed, value, 0)
+
+/** In whichever unit of the two: some stations write one and say the other. */
+const isAbout = (signed: Decimal, value: Decimal, distance: Decimal = ABOUT.one): boolean =>
+  [value, scaleDecimal(value, 3)].some((each) => {
+    const { digits, scale } = subtractDecimal(signed, each)
+    return compareDecimal({ digits: digits < 0n ? -digits : digits, scale }, distance) <= 0
+  })
+
+/** By a reading of the record: one of that place, where it has any. */
+const signedAs = ({ readings }: MeterRecord, count: ToldCount, agrees: (signed: Decimal, count: ToldCount) => boolean): boolean => {
+  const energies = readings.filter(({ unit, value }) => value !== undefined && (unit === 'Wh' || unit === 'kWh'))
+  const placed = energies.filter(({ marker, label }) => (marker ?? label) === count.place)
+  const compared = placed.length === 0 ? energies : placed
+  return (
+    compared.length === 0 ||
+    compared.some(({ value, unit }) => value !== undefined && agrees(unit === 'kWh' ? scaleDecimal(value, 3) : value, count))
+  )
+}
+
+/** The same register a moment apart, or one that counts from the session's begin. */
+const isNear = ({ of, count }: Said, session: Session): boolean =>
+  signedAs(of.record, count, (signed, { value }) => isAbout(signed, value)) || isAbout(sinceBegin(session, count.place), count.value)
+
+const sinceBegin = ({ energyWh }: Session, place: ToldCount['place']): Decimal =>
+  place === 'begin' || energyWh === undefined ? NONE : parseDecimal(energyWh)
+
+/**
+ * Where the signed register counts from the session's begin, stations tell beside it what the meter has counted since it was made (as in the
+ * example of the OCA's application note on signed meter values, §5.2). It moved by as much; where only the end is told, it is no less.
+ */
+const isOtherRegister = (far: readonly Said[], session: Session): boolean => {
+  if (!startsAtZero(session)) return false
+  const at = (place: ToldCount['place']): ToldCount[] => far.flatMap(({ count }) => (count.place === place ? [count] : []))
+  const [begins, ends] = [at('begin'), at('end')]
+  const energy = session.energyWh === undefined ? undefined : parseDecimal(session.energyWh)
+  const moved = (from: Decimal | undefined, to: ToldCount | undefined): boolean =>
+    energy === undefined || from === undefined || to === undefined || isAbout(energy, subtractDecimal(to.value, from), ABOUT.two)
+  const reaches = ({ value, unit }: ToldCount): boolean =>
+    energy === undefined || compareDecimal(unit === 'kWh' ? scaleDecimal(value, 3) : value, energy) >= 0
+  return (
+    begins.every(({ value }) => moved(value, ends[0])) &&
+    ends.every((end) => moved(begins[0]?.value, end) && moved(end.since, end) && reaches(end))
+  )
+}
+
+/** Also where the record gives no reading at the begin, but says how much was charged. */
+const startsAtZero = ({ readings }: Session): boolean =>
+  readings.every(({ reading: { purpose, marker, value } }) => purpose !== 'billing' || marker !== 'begin' || !value || value.digits === 0n)
