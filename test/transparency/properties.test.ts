@@ -44,6 +44,9 @@ const memo = <T>(make: () => Promise<T>): (() => Promise<T>) => {
   }
 }
 
+/** What a session is about. */
+const SPAN = ['begin', 'end', 'energyWh'] as const
+
 const document = ocmfText(payload({ TT: 'Säule € 5' }))
 const bar = document.lastIndexOf('|{"SA"')
 const [signed, tail] = [utf8(document.slice('OCMF|'.length, bar)), document.slice(bar)]
@@ -130,13 +133,16 @@ describe('of every golden vector that is valid', () => {
       fc.asyncProperty(two, async ([a, b]) => {
         const files = Object.fromEntries([...named('a', vectors[a]?.question ?? {}), ...named('b', vectors[b]?.question ?? {})])
         const { sessions } = await ask(files)
-        for (const { verdict: state, records } of sessions) {
-          const origins = new Set(records.map(({ input }) => input[0]))
-          expect([vectors[a]?.name, vectors[b]?.name, state === 'valid' && origins.size > 1]).toEqual([
-            vectors[a]?.name,
-            vectors[b]?.name,
-            false,
-          ])
+        const alone = await Promise.all([a, b].map((index) => ask(vectors[index]?.question ?? {})))
+        const ofOcpp = alone.every(({ inputs }) => inputs.some(({ format }) => format === 'ocpp' || format === 'soap'))
+        for (const session of sessions) {
+          const origins = new Set(session.records.map(({ input }) => input[0]))
+          // messages of OCPP tell one session twice (decision 0065), and so do records that hold their begin again: then it is the very
+          // session of one of them
+          const repeats = session.records.every(({ format }) => TRAITS[format as keyof typeof TRAITS].begin !== 'once')
+          const again = (ofOcpp || repeats) && SPAN.every((name) => session[name] === alone[0]?.sessions[0]?.[name])
+          const both = session.verdict === 'valid' && origins.size > 1 && !again
+          expect([vectors[a]?.name, vectors[b]?.name, both]).toEqual([vectors[a]?.name, vectors[b]?.name, false])
         }
       }),
       { numRuns: 100 },
