@@ -25,6 +25,15 @@ describe('keyFileOf', () => {
     expect(file?.keys).toHaveLength(count)
   })
 
+  it.each([
+    ['publicKeys', { value: hex(spki) }],
+    ['keys', { kty: 'EC', crv: 'P-256', x: 'AA', y: 'AA' }],
+  ])('says that a list of %s goes on behind the last that is read', (name, key) => {
+    const keys = (count: number) => keyFileOf(contentOf(utf8(JSON.stringify({ [name]: Array(count).fill(key) }))))?.keys ?? []
+    expect(keys(1000)).toHaveLength(1000)
+    expect(keys(1001).slice(1000)).toEqual([expect.objectContaining({ code: 'limit-exceeded' })])
+  })
+
   it('leaves a damaged PEM whole, so that it is refused and not halved', () => {
     expect(keyFileOf(contentOf(utf8(`${pem}-----BEGIN PUBLIC KEY-----\nMFk`)))?.keys).toHaveLength(1)
   })
