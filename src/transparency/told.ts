@@ -1,16 +1,18 @@
 // Which sessions a document tells about: those of its records. A bill may be about several, and its total is that of all. Compares nothing.
 import type { Told } from '../metering/reading.ts'
-import type { Session } from './checks/check.ts'
+import type { Session, ToldTogether } from './checks/check.ts'
 
 /** The same sessions, those that a document tells of with what it says. */
 export const withTold = (sessions: readonly Session[]): readonly Session[] => {
   // most records stand in no such document
   if (sessions.every((session) => saidOf(session) === undefined)) return sessions
-  const saying = Map.groupBy(sessions, saidOf)
+  // one object for all of them: what is found out about a document is found out once, and not once for each of its sessions
+  const saying = new Map<Told, ToldTogether>()
+  for (const [said, together] of Map.groupBy(sessions, saidOf))
+    if (said !== undefined) saying.set(said, { said, sessions: together, whole: countOf(together) === said.records })
   return sessions.map((session) => {
     const said = saidOf(session)
-    const together = saying.get(said) ?? []
-    return said === undefined ? session : { ...session, told: { said, sessions: together, whole: countOf(together) === said.records } }
+    return said === undefined ? session : { ...session, told: saying.get(said) }
   })
 }
 

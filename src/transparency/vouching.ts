@@ -56,7 +56,7 @@ export class Vouching {
     const [{ voucher }] = chain as [Link]
     const bound = chain.map((link, index) => boundOf(link, chain.slice(0, index))).find((each) => each !== undefined)
     if (bound !== undefined) return bound
-    if (!speaksOf(voucher, record)) return { state: 'wrong-meter', detail: `it speaks of ${voucher.subjects.join(', ') || 'no meter'}` }
+    if (!speaksOf(voucher, record)) return { state: 'wrong-meter', detail: `it speaks of ${namesIn(voucher)}` }
     const span = spanOf(record)
     if (span === undefined) return { state: 'expired', detail: 'the record has no time that could lie within the time of the signature' }
     const certificates = chain.flatMap(({ signer: { certificate } }) => (certificate === undefined ? [] : [certificate]))
@@ -90,6 +90,12 @@ const boundOf = ({ voucher, signer: { certificate } }: Link, below: Chain): Judg
 const speaksOf = ({ subjects }: Voucher, { source: { meter, gateway, chargePoint } }: MeterRecord): boolean => {
   const names = [meter, gateway, chargePoint].flatMap((name) => (name === undefined || name === '' ? [] : [name.toLowerCase()]))
   return subjects.some((subject) => names.includes(subject.toLowerCase()))
+}
+
+/** Told with each record: a certificate may hold thousands of names. */
+const namesIn = ({ subjects }: Voucher): string => {
+  const shown = subjects.slice(0, 3).map((name) => name.slice(0, 80))
+  return `${shown.join(', ') || 'no meter'}${subjects.length > shown.length ? ' and others' : ''}`
 }
 
 interface Span {

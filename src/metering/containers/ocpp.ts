@@ -14,8 +14,9 @@ import { contentsOf } from './safe-xml.ts'
 export const ocpp: Container = {
   name: 'ocpp',
   recognise: (content) => foundIn(jsonOf(content)).length > 0,
-  open: (content) => {
+  open: (content, budget) => {
     const found = foundIn(jsonOf(content))
+    budget.checkPlaces(found.length)
     const keys = onlyKeys(found)
     return found.map((value) => partOf(value, keys.get(value.transaction)))
   },

@@ -10,6 +10,7 @@ import {
   scaleDecimal,
   subtractDecimal,
 } from '../../base/decimal.ts'
+import { onceFor } from '../../base/latest.ts'
 import type { ToldEnergy } from '../../metering/reading.ts'
 import type { Judged } from '../trust.ts'
 import type { Check, Finding, Session, ToldTogether } from './check.ts'
@@ -43,11 +44,12 @@ const contradicted = ({ records, told }: Session): Finding[] => {
 }
 
 /** Of all sessions that the document tells about, in Wh; undefined where one of them is not known. */
-const sumOf = ({ sessions, whole }: ToldTogether): Decimal | undefined =>
+const sumOf = onceFor(({ sessions, whole }: ToldTogether): Decimal | undefined =>
   sessions.reduce<Decimal | undefined>(
     (sum, { energyWh }) => (sum === undefined || energyWh === undefined ? undefined : addDecimal(sum, parseDecimal(energyWh))),
     whole ? NONE : undefined,
-  )
+  ),
+)
 
 const NONE: Decimal = { digits: 0n, scale: 0 }
 
