@@ -36,6 +36,9 @@ const differing = (what: string, records: readonly Judged[], of: (record: Judged
 /** Only local time is signed by some meters. The offset beside it may change with the season and no more: else it moves the session or makes it longer. */
 const places = ({ readings, records }: Session): Finding[] => {
   const offsets = records.length < 2 ? [] : readings.flatMap(({ reading }) => reading.time?.unsignedOffsetMinutes ?? [])
+  const without =
+    offsets.length > 0 && readings.some(({ reading: { time } }) => time !== undefined && time.unsignedOffsetMinutes === undefined)
+  if (without) return [{ state: 'fail', code: 'source-mismatch', detail: 'offset from UTC: in some records only', records }]
   const least = offsets.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)
   const most = offsets.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)
   if (offsets.length < 2 || most === least) return []
