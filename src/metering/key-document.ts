@@ -31,6 +31,8 @@ const upTo = (keys: readonly Json[], read: (key: Json) => FileKey | Fault): (Fil
 const MAX_LENGTH = 1_048_576
 const MAX_KEYS = 1000
 const MAX_VOUCHERS = 16
+/** Kept once for each who vouches. */
+const MAX_SIGNED = 65_536
 /** Of one who vouches: it is told with each record. */
 const MAX_NAME = 250
 
@@ -107,19 +109,22 @@ const voucherOf = (document: JsonObject, entry: JsonObject, subjects: readonly s
   const operations = rest.operations
   const [notBefore, notAfter] = [timeIn(rest.notBefore), timeIn(rest.notAfter)]
   const bytes = bytesOf(spoken(signature, 'value'))
+  const signed = canonicalJson({ ...document, signatures: [rest] })
   const unusable =
     bytes === undefined
       ? 'its signature is no text of bytes'
-      : Number.isNaN((notBefore ?? 0) + (notAfter ?? 0))
-        ? 'its times are no times'
-        : ''
+      : signed.length > MAX_SIGNED
+        ? `it signs more than ${MAX_SIGNED} characters`
+        : Number.isNaN((notBefore ?? 0) + (notAfter ?? 0))
+          ? 'its times are no times'
+          : ''
   return {
     issuer: textIn(rest.issuer).slice(0, MAX_NAME),
     subjects,
     ...(notBefore === undefined ? {} : { notBefore }),
     ...(notAfter === undefined ? {} : { notAfter }),
     signsValues: isObject(operations) && operations.signMeterValues === true,
-    signed: utf8(canonicalJson({ ...document, signatures: [rest] })),
+    signed: unusable === '' ? utf8(signed) : new Uint8Array(),
     signature: bytes ?? new Uint8Array(),
     by: { key: spoken(rest.publicKey, 'value') },
     ...(unusable === '' ? {} : { unusable }),

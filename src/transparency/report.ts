@@ -5,7 +5,7 @@ import { joined, mapped } from '../base/lists.ts'
 import type { Engine } from '../crypto/engine.ts'
 import { spkiHex } from '../crypto/key.ts'
 import type { Reading } from '../metering/reading.ts'
-import { type CheckCode, type Finding, INCOMPLETE, type Session } from './checks/check.ts'
+import { type CheckCode, type Finding, INCOMPLETE, MAX_FINDINGS, type Session } from './checks/check.ts'
 import { CHECKS } from './checks.ts'
 import { costOf } from './cost.ts'
 import { soFarOf } from './so-far.ts'
@@ -45,10 +45,10 @@ export const sessionReport = (id: string, session: Session, options: ReportOptio
   for (const { id, judge } of CHECKS) {
     const found = judge(session)
     if (found.length === 0) checks.push({ id, state: 'pass' })
-    for (const finding of found) {
-      checks.push(checkReport(id, finding))
+    found.forEach((finding, index) => {
+      if (index < MAX_FINDINGS) checks.push(checkReport(id, finding))
       states.push(stateOf(finding))
-    }
+    })
   }
   const verdict = worst(states)
   return {

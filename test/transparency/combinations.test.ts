@@ -13,11 +13,11 @@ import {
   P192,
   signedMeterValue,
 } from '../../tools/transparency-vectors/edl-maker.ts'
-import { CA, DIGITAL_SIGNATURE, OTHER, records } from '../../tools/transparency-vectors/keys.ts'
-import { pemOf, SIGNER } from '../../tools/transparency-vectors/maker.ts'
+import { CA, DIGITAL_SIGNATURE, keyDocument, OTHER, records } from '../../tools/transparency-vectors/keys.ts'
+import { hexKeyOf, pemOf, SIGNER } from '../../tools/transparency-vectors/maker.ts'
 import { modelOf } from './combinations/model.ts'
 import { askWorld, planned, type Told } from './combinations/world.ts'
-import { ask, findings, inputsOf } from './support.ts'
+import { ask, faults, findings, inputsOf } from './support.ts'
 
 const RUNS = Number(process.env.COMBINATIONS ?? 150)
 
@@ -86,6 +86,19 @@ describe('one block in several formats', () => {
       const verdict = await ask({ 'a.sml': sml(B, offset), 'b.sml': sml(E, offset), 'meter.cer': certificate }, { trust })
       expect([verdict.verdict, verdict.sessions[0]?.keyTrust]).toEqual(['valid', 'supplied'])
     }
+  })
+})
+
+describe('a key in a list of records', () => {
+  it.each([
+    ['an array', (documents: readonly string[]) => `[${documents.join()}]`, 'a/[1]'],
+    ['lines', (documents: readonly string[]) => documents.join('\n'), 'a/content/[1]'],
+  ])('is named, in %s', async (_, write, name) => {
+    const values = records()
+      .split('\n')
+      .map((document) => ({ signed_data: document }))
+    const bill = JSON.stringify({ signed_values: values, public_key: hexKeyOf(SIGNER) })
+    expect(faults(await ask({ a: write([bill, JSON.stringify(JSON.parse(keyDocument()))]) }))).toEqual([`${name} input-unknown`])
   })
 })
 

@@ -101,6 +101,16 @@ describe('a question of many', () => {
   })
 })
 
+describe('a check', () => {
+  it('tells a thousand of the readings that fall', async () => {
+    const readings = many(3000, (index) => `"TX":"${index === 0 ? 'B' : 'C'}","RV":${3000 - index}`)
+    const text = record('"PG":"T1"', readings).replaceAll('"RV":1,', '')
+    const [session] = (await ask({ a: text })).sessions
+    expect(session?.checks.filter(({ code }) => code === 'energy-decreasing')).toHaveLength(1000)
+    expect(session?.verdict).toBe('invalid')
+  })
+})
+
 describe('an answer', () => {
   const length = async (files: Readonly<Record<string, Content>>): Promise<number> => JSON.stringify(await ask(files)).length
   const documents = many(1500, (index) => record(`"PG":"T${index}"`)).join('\n')

@@ -1,6 +1,6 @@
 // ZIP archives, unpacked in small steps so that no bomb gets far: the sizes an archive states are not believed.
 import { Unzip, type UnzipFile, type UnzipFileInfo, UnzipInflate, type Unzipped, unzipSync } from 'fflate'
-import { concat, equal, hasAt } from '../../base/bytes.ts'
+import { concatAll, equal, hasAt } from '../../base/bytes.ts'
 import { asFault, Fault } from '../../base/fault.ts'
 import type { Container, Missing, Part } from '../container.ts'
 import type { Budget } from '../limits.ts'
@@ -144,7 +144,7 @@ const receive = (file: UnzipFile, account: Account, done: (part: Part) => void):
     account.bytes(chunk.length, size)
     chunks.push(chunk)
     if (!final) return
-    if (!isFolder(file)) finish({ kind: 'member', name: file.name, bytes: concat(...chunks) })
+    if (!isFolder(file)) finish({ kind: 'member', name: file.name, bytes: concatAll(chunks) })
     // most programs make a folder of it, and some may find a record
     else if (size > 0) finish({ kind: 'missing', name: file.name, fault: disagreement('folder has content, which was not read').fault })
   }

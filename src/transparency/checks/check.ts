@@ -104,5 +104,8 @@ export type CheckCode =
 /** Failing with one of these leaves a session incomplete; with any other it is invalid. */
 export const INCOMPLETE: ReadonlySet<CheckCode> = new Set(['begin-missing', 'end-missing'])
 
+/** Of one check that are told: a hundred thousand readings may fall one after the other, and a thousand say as much. */
+export const MAX_FINDINGS = 1000
+
 /** The records of some readings, each once. */
 export const recordsOf = (readings: readonly SessionReading[]): Judged[] => [...new Set(readings.map(({ of }) => of))]

@@ -2,7 +2,7 @@
 // in object streams are unpacked. Of several versions of an object the last counts.
 
 import { Unzlib } from 'fflate'
-import { concat, equal } from '../../../base/bytes.ts'
+import { concatAll, equal } from '../../../base/bytes.ts'
 import { asFault, Fault } from '../../../base/fault.ts'
 import type { Budget } from '../../limits.ts'
 import { Account, STEP } from '../account.ts'
@@ -163,7 +163,7 @@ export class PdfFile {
       const fault = asFault(thrown, 'record-malformed')
       throw thrown instanceof Fault ? fault : new Fault('record-malformed', `cannot be unpacked: ${fault.message}`, {}, thrown)
     }
-    return concat(...chunks)
+    return concatAll(chunks)
   }
 }
 

@@ -80,7 +80,7 @@ const valuesOf = (item: JsonNode, before: Values, complain: (what: string) => vo
 }
 
 /** Of a member; those of the specification have 30. */
-const LONGEST = 100
+const LONGEST = 64
 
 /** Left out, or as it was. */
 const isSame = (node: JsonNode | undefined, before: string | undefined): boolean =>
