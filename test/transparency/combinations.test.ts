@@ -89,6 +89,27 @@ describe('one block in several formats', () => {
   })
 })
 
+describe('a charge detail record', () => {
+  const [begin = '', end = ''] = records().split('\n')
+  const cdr = (total: number, ...documents: readonly string[]): string => {
+    const values = documents.map((document) => ({ signed_data: document }))
+    return JSON.stringify({ cdr_token: {}, charging_periods: [], total_energy: total, signed_data: { signed_values: values } })
+  }
+
+  it.each([
+    ['with the end beside it', (total: number) => ({ 'a.json': cdr(total, begin), 'b.ocmf': end })],
+    ['and another one with the end', (total: number) => ({ 'a.json': cdr(total, begin), 'b.json': cdr(total, end) })],
+    ['with both', (total: number) => ({ 'a.json': cdr(total, begin, end) })],
+  ])('is compared with the whole session, %s', async (_, files) => {
+    const told = async (total: number) => {
+      const [session] = (await ask({ ...files(total), 'CPM-0001.pem': pemOf(SIGNER) })).sessions
+      return [session?.verdict, session && findings(session)[0]]
+    }
+    expect(await told(10.5)).toEqual(['valid', undefined])
+    expect(await told(99)).toEqual(['invalid', 'total-mismatch:fail'])
+  })
+})
+
 describe('a key in a list of records', () => {
   it.each([
     ['an array', (documents: readonly string[]) => `[${documents.join()}]`, 'a/[1]'],

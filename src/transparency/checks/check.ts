@@ -25,14 +25,14 @@ export interface Session extends Group<Judged> {
   readonly registers: ReadonlyMap<string, readonly SessionReading[]>
   /** How much energy it is about, see energy.ts. */
   readonly energyWh: string | undefined
-  /** What a document tells of it, see told.ts; undefined where none does. */
-  readonly told: ToldTogether | undefined
+  /** What documents tell of it, see told.ts; most often none does. */
+  readonly told: readonly ToldTogether[]
 }
 
 /** What the document around records tells of them, and the sessions that it tells about. */
 export interface ToldTogether {
   readonly said: Told
-  /** All that are made of its records and of no others. */
+  /** All that have a record of it. */
   readonly sessions: readonly Session[]
   /** Whether they hold every record that the document has: else it may speak of more. */
   readonly whole: boolean
