@@ -16,7 +16,10 @@ export const utf8Text = (bytes: Uint8Array): string => {
   }
 }
 
-export const concat = (...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> => {
+export const concat = (...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> => concatAll(parts)
+
+/** The same of a list that may be long: no function takes a hundred thousand arguments. */
+export const concatAll = (parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> => {
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
   let at = 0
   for (const part of parts) {

@@ -19,3 +19,13 @@ export const latest = <Value>(size: number): ((name: string, compute: () => Valu
     return entry.value
   }
 }
+
+/** The same function, which computes once for each object, for as long as that lives. */
+export const onceFor = <Key extends object, T>(make: (key: Key) => T): ((key: Key) => T) => {
+  const known = new WeakMap<Key, { readonly made: T }>()
+  return (key) => {
+    const found = known.get(key) ?? { made: make(key) }
+    known.set(key, found)
+    return found.made
+  }
+}

@@ -3,6 +3,7 @@
 import { unbase32, unbase64, unhex } from '../base/bytes.ts'
 import { unescapeHtml, unescapeJson, unescapeUrl } from '../base/escapes.ts'
 import { Fault } from '../base/fault.ts'
+import { uncommented } from '../base/texts.ts'
 
 /**
  * PEM, hex (also with `0x` in front, or colons or dashes between the bytes), base32, base64 of either alphabet, tried in that order;
@@ -32,7 +33,7 @@ const isText = (bytes: Uint8Array): boolean =>
   bytes.length <= LONGEST_INNER && bytes.every((byte) => (byte >= 0x20 && byte < 0x7f) || byte === 0x0a || byte === 0x0d)
 
 const plain = (text: string): Uint8Array => {
-  const spoken = unescaped(text).replace(/^\s*#.*$/gm, '')
+  const spoken = uncommented(unescaped(text))
   const bare = (PEM.exec(spoken)?.[1] ?? spoken).replace(/[\s"']/g, '')
   const [, base, tagged] = TAGGED.exec(bare) ?? []
   if (tagged !== undefined) return base === '16' ? unhex(tagged) : unbase64(tagged)

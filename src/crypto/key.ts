@@ -1,6 +1,7 @@
 // Public keys as people hand them over, and the two names a key has. Which key to trust is not decided here.
 import { base64, base64url, hex, unbase32, unbase64, unhex, utf8, utf8Text } from '../base/bytes.ts'
 import { Fault } from '../base/fault.ts'
+import { uncommented } from '../base/texts.ts'
 import { CURVES } from './curves.ts'
 import { readMeterSpki, writeSpki } from './der.ts'
 import type { Engine, PublicKey } from './engine.ts'
@@ -62,7 +63,7 @@ const PEM = /^-----BEGINPUBLICKEY-----([A-Za-z0-9+/=]*)-----ENDPUBLICKEY-----$/
 const derOf = (input: string | Uint8Array): Uint8Array => {
   try {
     const text = typeof input === 'string' ? input : utf8Text(input)
-    const bare = text.replace(/^\s*#.*$/gm, '').replace(/\s/g, '')
+    const bare = uncommented(text).replace(/\s/g, '')
     return decode(bare)
   } catch (cause) {
     throw new Fault('key-malformed', 'expected a public key as PEM, hex, base32 or base64', {}, cause)

@@ -16,15 +16,25 @@ export const keyDocument = (text: string): (FileKey | Fault)[] | undefined => {
   if (firstOf(text) !== '{' || !/publicKeys?\b|"kty"/.test(text) || text.length > MAX_LENGTH) return undefined
   const document = parsed(text)
   if (!isObject(document)) return undefined
-  if (Array.isArray(document.publicKeys)) return document.publicKeys.slice(0, MAX_KEYS).map(keyOf)
-  const jwks = Array.isArray(document.keys) ? document.keys.slice(0, MAX_KEYS) : [document]
-  if (jwks.every((jwk) => isObject(jwk) && 'kty' in jwk)) return jwks.map(jwkOf)
+  if (Array.isArray(document.publicKeys)) return upTo(document.publicKeys, keyOf)
+  const jwks = Array.isArray(document.keys) ? document.keys : [document]
+  if (jwks.every((jwk) => isObject(jwk) && 'kty' in jwk)) return upTo(jwks, jwkOf)
   return contextOf(document).endsWith('/publicKey+json') ? [keyOf(document)] : undefined
+}
+
+/** What lies past the limit is a fault behind the others: a key that is left out in silence decides nothing. */
+const upTo = (keys: readonly Json[], read: (key: Json) => FileKey | Fault): (FileKey | Fault)[] => {
+  const found = keys.slice(0, MAX_KEYS).map(read)
+  return keys.length > MAX_KEYS ? [...found, new Fault('limit-exceeded', `more than ${MAX_KEYS} keys in one document`)] : found
 }
 
 const MAX_LENGTH = 1_048_576
 const MAX_KEYS = 1000
 const MAX_VOUCHERS = 16
+/** Kept once for each who vouches. */
+const MAX_SIGNED = 65_536
+/** Of one who vouches: it is told with each record. */
+const MAX_NAME = 250
 
 type JsonObject = { readonly [key: string]: Json }
 
@@ -99,19 +109,22 @@ const voucherOf = (document: JsonObject, entry: JsonObject, subjects: readonly s
   const operations = rest.operations
   const [notBefore, notAfter] = [timeIn(rest.notBefore), timeIn(rest.notAfter)]
   const bytes = bytesOf(spoken(signature, 'value'))
+  const signed = canonicalJson({ ...document, signatures: [rest] })
   const unusable =
     bytes === undefined
       ? 'its signature is no text of bytes'
-      : Number.isNaN((notBefore ?? 0) + (notAfter ?? 0))
-        ? 'its times are no times'
-        : ''
+      : signed.length > MAX_SIGNED
+        ? `it signs more than ${MAX_SIGNED} characters`
+        : Number.isNaN((notBefore ?? 0) + (notAfter ?? 0))
+          ? 'its times are no times'
+          : ''
   return {
-    issuer: textIn(rest.issuer),
+    issuer: textIn(rest.issuer).slice(0, MAX_NAME),
     subjects,
     ...(notBefore === undefined ? {} : { notBefore }),
     ...(notAfter === undefined ? {} : { notAfter }),
     signsValues: isObject(operations) && operations.signMeterValues === true,
-    signed: utf8(canonicalJson({ ...document, signatures: [rest] })),
+    signed: unusable === '' ? utf8(signed) : new Uint8Array(),
     signature: bytes ?? new Uint8Array(),
     by: { key: spoken(rest.publicKey, 'value') },
     ...(unusable === '' ? {} : { unusable }),

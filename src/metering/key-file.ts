@@ -3,6 +3,7 @@
 // its name speaks of.
 import { unbase64 } from '../base/bytes.ts'
 import { asFault, Fault } from '../base/fault.ts'
+import { stripped, uncommented } from '../base/texts.ts'
 import { looksLikeCertificate } from '../crypto/certificate.ts'
 import { readMeterKey } from '../crypto/meter-key.ts'
 import { looksLikeRevocationList, type RevocationList, readRevocationList } from '../crypto/revocation-list.ts'
@@ -31,7 +32,7 @@ export const keyFileOf = ({ bytes, text }: Content): KeyFile | undefined => {
   if (looksLikeCertificate(bytes)) return { format: 'x509', keys: [certified(() => bytes)] }
   if (text === undefined) return bytes[0] === 0x30 ? { format: 'der', keys: [plain(bytes)] } : undefined
   if (/^-----BEGIN [A-Z0-9 ]+-----/m.test(text)) return pemFile(pemBlocks(text))
-  const bare = text.replace(/^\s*#.*$/gm, '').replace(/[\s"]/g, '')
+  const bare = uncommented(text).replace(/[\s"]/g, '')
   const format = SHAPES.find(({ shape }) => shape.test(bare))?.format
   return format === undefined ? undefined : { format, keys: [plain(bare)] }
 }
@@ -88,10 +89,7 @@ const pemFile = (blocks: readonly string[]): KeyFile => ({
  * as in `publicKey.pem`, and for a name that a container made up.
  */
 export const meterNamed = (path: string): string =>
-  stemOf(path)
-    .replace(/public[-_ ]?key/i, '')
-    .replace(/^[-_ ]+|[-_ ]+$/g, '')
-    .replace(/^(?:pub)?key$|^(?:code|attachment)?\[[0-9]+\]$|^content$/i, '')
+  stripped(stemOf(path).replace(/public[-_ ]?key/i, ''), '-_ ').replace(/^(?:pub)?key$|^(?:code|attachment)?\[[0-9]+\]$|^content$/i, '')
 
 /** A path's last part up to its first dot. */
 export const stemOf = (path: string): string => {
@@ -114,9 +112,6 @@ const SHAPES = [
 /** One text per PEM block; what no block could be cut from stays whole, to be refused as it is. */
 const pemBlocks = (text: string): string[] => {
   const blocks = text.match(/-----BEGIN ([A-Z0-9 ]+)-----[^-]*-----END \1-----/g)
-  const rest = text
-    .replace(/-----BEGIN ([A-Z0-9 ]+)-----[^-]*-----END \1-----/g, '')
-    .replace(/^\s*#.*$/gm, '')
-    .trim()
+  const rest = uncommented(text.replace(/-----BEGIN ([A-Z0-9 ]+)-----[^-]*-----END \1-----/g, '')).trim()
   return blocks === null || rest !== '' ? [text] : blocks
 }

@@ -16,6 +16,8 @@ export interface Limits {
   readonly entries: number
   /** Of one picture. */
   readonly pixels: number
+  /** What is told of by itself inside of the inputs: members of archives, places in documents, pieces that are no record. */
+  readonly parts: number
   readonly records: number
   /** In all records together. */
   readonly readings: number
@@ -30,6 +32,7 @@ export const LIMITS: Limits = {
   depth: 4,
   entries: 1000,
   pixels: 16_777_216,
+  parts: 50_000,
   records: 15_000,
   readings: 100_000,
   // the contract grants 10 s; what has begun must still end
@@ -41,6 +44,7 @@ export class Budget {
   readonly #now: () => number
   readonly #end: number
   #unpacked = 0
+  #parts = 0
   #records = 0
   #readings = 0
   #held = 0
@@ -78,6 +82,19 @@ export class Budget {
   checkHeld(): void {
     const { heldBytes } = this.limits
     if (this.#held > heldBytes) throw new Fault('limit-exceeded', `more than ${heldBytes} bytes of inputs with records in them`)
+  }
+
+  /** Counts a part, and looks at the time. @throws Fault `limit-exceeded` */
+  part(): void {
+    this.checkTime()
+    if (++this.#parts > this.limits.parts)
+      throw new Fault('limit-exceeded', `more than ${this.limits.parts} parts in archives and documents`)
+  }
+
+  /** Before parts are made of that many places for records. @throws Fault `limit-exceeded` where no question may have so many */
+  checkPlaces(count: number): void {
+    const { records } = this.limits
+    if (count > records) throw new Fault('limit-exceeded', `more than ${records} places for records in one document`)
   }
 
   /** Counts a record of so many readings, and looks at the time. @throws Fault `limit-exceeded` */

@@ -42,7 +42,7 @@ export const certificateVoucher = (der: Uint8Array): { readonly certificate: Cer
   const unusable =
     algorithm === undefined ? 'signed with an algorithm that is not computed here' : strange.length > 0 ? `critical ${strange[0]}` : ''
   const voucher = {
-    issuer: issuerTexts.join(', '),
+    issuer: issuerTexts.join(', ').slice(0, 250),
     subjects: subjectTexts,
     notBefore: certificate.notBefore,
     notAfter: certificate.notAfter,

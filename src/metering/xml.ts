@@ -30,7 +30,7 @@ export const readXml = (text: string): XmlElement => {
     if (++count > MAX_ELEMENTS) throw new Fault('limit-exceeded', `more than ${MAX_ELEMENTS} XML elements`)
     if (open.length >= MAX_DEPTH) throw new Fault('limit-exceeded', `the XML nests deeper than ${MAX_DEPTH}`)
     const values = Object.values(attributes).map((attribute) => [attribute.local, attribute.value] as const)
-    const element: Growing = { name: local, attributes: new Map(values), children: [], text: '', cut: false }
+    const element: Growing = { name: local, attributes: new Map(values), children: [], text: '', said: false, cut: false }
     open.at(-1)?.children.push(element)
     root ??= element
     open.push(element)
@@ -38,12 +38,14 @@ export const readXml = (text: string): XmlElement => {
   const append = (more: string): void => {
     const element = open.at(-1)
     if (element === undefined) return
-    if (element.cut && more.trim() !== '') refuse(`a comment or an instruction stands in the middle of the text of ${element.name}`)
+    const says = /\S/.test(more)
+    if (element.cut && says) refuse(`a comment or an instruction stands in the middle of the text of ${element.name}`)
+    element.said ||= says
     element.text += more
   }
   const tear = (): void => {
     const element = open.at(-1)
-    if (element !== undefined) element.cut = element.text.trim() !== ''
+    if (element !== undefined) element.cut = element.said
   }
   parser.on('comment', tear)
   parser.on('processinginstruction', tear)
@@ -106,6 +108,8 @@ export const refuse = (why: string): never => {
 interface Growing extends XmlElement {
   readonly children: Growing[]
   text: string
+  /** Anything but blanks, so far: known without another look at all of the text for each comment. */
+  said: boolean
   /** By a comment or an instruction behind some of its text: more of it would be read as one by us, and otherwise by others. */
   cut: boolean
 }

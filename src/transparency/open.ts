@@ -8,11 +8,11 @@ import { containerOf } from '../metering/containers.ts'
 import { type Content, contentOf } from '../metering/content.ts'
 import type { Format, ReadRecord } from '../metering/format.ts'
 import { detachedFormatOf, formatOf } from '../metering/formats.ts'
-import { jsonFaultOf } from '../metering/json-document.ts'
 import { isNamedKey, type KeyFile, keyFileOf, namedKeyFileOf } from '../metering/key-file.ts'
 import type { Budget } from '../metering/limits.ts'
 import type { MeterRecord, UnsignedDetail } from '../metering/reading.ts'
 import { type FoundKey, type FoundList, type FoundRecord, KeyReader, type Report, withoutDoubt } from './found.ts'
+import { isLink, strangeness } from './strange.ts'
 import type { InputKind } from './verdict.ts'
 
 export interface Input {
@@ -116,8 +116,8 @@ class Opening implements Opened {
     }
     const file = isNamedKey(name) ? namedKeyFileOf(content) : keyFileOf(content)
     if (file !== undefined) this.#keys(name, file, { trust: 'supplied', given: false })
-    else if (LINK.test(content.text ?? '')) this.#report(name, 'link', 'url')
-    else this.#report(name, 'unknown', undefined, jsonFaultOf(content) ?? new Fault('input-unknown', unknownBecause(content)))
+    else if (isLink(content)) this.#report(name, 'link', 'url')
+    else this.#report(name, 'unknown', undefined, strangeness(content))
   }
 
   /** Reads the records that waited for a file beside them, now that all inputs are there in whatever order. */
@@ -172,9 +172,14 @@ class Opening implements Opened {
   }
 
   #part(container: Report, part: Part, depth: number): void | Promise<void> {
-    this.#budget.checkTime()
+    this.#budget.part()
     const own = part.kind === 'member' ? (part.name ?? innerName(container.name)) : part.name
     const name = own === undefined ? container.name : `${container.name}/${own}`
+    if (own !== undefined && own.length > LONGEST_NAME) {
+      const fault = new Fault('limit-exceeded', `a name of more than ${LONGEST_NAME} characters`)
+      this.#report(name.slice(0, container.name.length + LONGEST_NAME), 'unknown', undefined, fault)
+      return
+    }
     if (part.kind === 'member') return this.input(name, contentOf(part.bytes), depth + 1)
     if (part.kind === 'slot') this.#slot(container, name, part)
     else if (part.name === undefined) container.fault ??= part.fault
@@ -214,7 +219,10 @@ class Opening implements Opened {
     } else if (own === report.name) {
       // the only thing in an input of its own: then the fault is the input's
       report.fault ??= found
-    } else this.#report(own, found.code === 'input-unknown' ? 'unknown' : 'record', report.format, found)
+    } else {
+      this.#budget.part()
+      this.#report(own, found.code === 'input-unknown' ? 'unknown' : 'record', report.format, found)
+    }
   }
 
   /** A place for a key that is empty is no damaged key. */
@@ -240,6 +248,9 @@ class Opening implements Opened {
     })
   }
 }
+
+/** Of a member: it is told with each of its records. */
+const LONGEST_NAME = 1000
 
 type Beside = Pick<Reading, 'name' | 'content' | 'report'>
 
@@ -287,11 +298,3 @@ const nextOf = (records: Iterator<ReadRecord>): IteratorResult<ReadRecord> => {
 
 const withDetails = (found: MeterRecord, unsigned: readonly UnsignedDetail[]): MeterRecord =>
   unsigned.length === 0 ? found : { ...found, unsigned: [...(found.unsigned ?? []), ...unsigned] }
-
-/** One address and nothing else. It is named, and never fetched. */
-const LINK = /^\s*https?:\/\/[^\s<>"]{1,2000}\s*$/i
-
-const unknownBecause = (content: Content): string => {
-  if (content.bytes.length === 0) return 'it is empty'
-  return content.text === undefined ? 'neither text nor a known container' : 'no known format begins like this'
-}

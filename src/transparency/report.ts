@@ -5,7 +5,7 @@ import { joined, mapped } from '../base/lists.ts'
 import type { Engine } from '../crypto/engine.ts'
 import { spkiHex } from '../crypto/key.ts'
 import type { Reading } from '../metering/reading.ts'
-import { type CheckCode, type Finding, INCOMPLETE, type Session } from './checks/check.ts'
+import { type CheckCode, type Finding, INCOMPLETE, MAX_FINDINGS, type Session } from './checks/check.ts'
 import { CHECKS } from './checks.ts'
 import { costOf } from './cost.ts'
 import { soFarOf } from './so-far.ts'
@@ -28,6 +28,8 @@ export interface ReportOptions {
   readonly engine: Engine
   /** Whether each record carries what an engineer needs to repeat the check. */
   readonly evidence: boolean
+  /** Whether each record is shown with what stood beside it. */
+  readonly unsigned: boolean
 }
 
 /** An answer in the making. What is not there is never set: the answer is plain JSON, and its members come in the order of verdict.ts. */
@@ -43,10 +45,10 @@ export const sessionReport = (id: string, session: Session, options: ReportOptio
   for (const { id, judge } of CHECKS) {
     const found = judge(session)
     if (found.length === 0) checks.push({ id, state: 'pass' })
-    for (const finding of found) {
-      checks.push(checkReport(id, finding))
+    found.forEach((finding, index) => {
+      if (index < MAX_FINDINGS) checks.push(checkReport(id, finding))
       states.push(stateOf(finding))
-    }
+    })
   }
   const verdict = worst(states)
   return {
@@ -112,8 +114,9 @@ const checkReport = (id: string, { state, code, detail, records }: Finding): Che
   records: records.map((record) => record.id),
 })
 
-const recordReport = (judged: Judged, { engine, evidence }: ReportOptions): RecordReport => {
+const recordReport = (judged: Judged, { engine, evidence, unsigned }: ReportOptions): RecordReport => {
   const report = plainReport(judged)
+  if (unsigned && judged.record.unsigned !== undefined) report.unsigned = judged.record.unsigned
   if (!evidence) return report
   Object.defineProperty(report, SOURCE, { value: { judged, engine } satisfies Source })
   return Object.defineProperty(report, 'evidence', EVIDENCE)
@@ -141,17 +144,14 @@ const EVIDENCE = {
   },
 }
 
-const plainReport = (judged: Judged): RecordReport => {
+const plainReport = (judged: Judged): Draft<RecordReport> => {
   const { id, record } = judged
   const { format } = record
   const input = judged.report.name
   const time = record.readings.at(-1)?.time?.iso
   const values = record.readings.filter(isRead).map(valueReport)
   const signature = signatureReport(judged)
-  const report: Draft<RecordReport> =
-    time === undefined ? { id, input, format, values, signature } : { id, input, format, time, values, signature }
-  if (record.unsigned !== undefined) report.unsigned = record.unsigned
-  return report
+  return time === undefined ? { id, input, format, values, signature } : { id, input, format, time, values, signature }
 }
 
 const signatureReport = ({ record, signature }: Judged): SignatureReport => {

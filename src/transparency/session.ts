@@ -28,8 +28,10 @@ export const withEnergy = ({ records, copies, readings, registers }: Omit<Sessio
   readings,
   registers,
   energyWh: energyOf({ records, registers }),
-  told: undefined,
+  told: NOTHING,
 })
+
+const NOTHING: Session['told'] = []
 
 /** Signed, or of a format that says by a marker or not at all. */
 const isMarked = ({ reading, of }: SessionReading): boolean => reading.marker !== undefined || TRAITS[of.record.format].bounds === 'signed'

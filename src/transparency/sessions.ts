@@ -55,7 +55,10 @@ const withoutCopies = <T extends Carrier>(found: readonly T[]): { originals: T[]
   return { originals, copies }
 }
 
-const contentId = ({ format, signed: [part] }: MeterRecord): string => `${format} ${CHARACTERS.decode(part?.bytes)}`
+const contentId = (record: MeterRecord): string => `${signs(record)} ${CHARACTERS.decode(record.signed[0]?.bytes)}`
+
+/** What tells records of one kind: the bytes that a meter signs, and not the format in which somebody hands them on. */
+const signs = ({ format }: MeterRecord): string => TRAITS[format].signs
 
 /** Every byte is another character: as good a name as hex, and made at once. */
 const CHARACTERS = new TextDecoder('latin1')
@@ -85,7 +88,7 @@ const withoutHalves = <T extends Carrier>(groups: readonly { records: T[] }[]): 
     const user = only?.record.source.user
     if (only === undefined || second !== undefined || user === undefined || only.record.source.gateway !== undefined) return true
     if (isWhole(only)) return true
-    const name = JSON.stringify([only.record.format, only.record.session, user])
+    const name = JSON.stringify([signs(only.record), only.record.session, user])
     const other = halves.get(name)
     if (other === undefined) halves.set(name, group)
     else other.records.push(only)
@@ -96,16 +99,20 @@ const withoutHalves = <T extends Carrier>(groups: readonly { records: T[] }[]): 
 /** Begun and ended in itself. One that repeats the begin of others is part of theirs. */
 const isWhole = (item: Carrier): boolean => TRAITS[item.record.format].begin === 'once' && has(item, 'begin') && has(item, 'end')
 
-const sessionNames = ({ format, session, source: { meter, gateway } }: MeterRecord): string[] => [
-  ...(meter === undefined ? [] : [JSON.stringify([format, session, 'meter', meter])]),
-  ...(gateway === undefined ? [] : [JSON.stringify([format, session, 'gateway', gateway])]),
-  ...(meter === undefined && gateway === undefined ? [JSON.stringify([format, session])] : []),
-]
+const sessionNames = (record: MeterRecord): string[] => {
+  const { meter, gateway } = record.source
+  const name = [signs(record), record.session]
+  return [
+    ...(meter === undefined ? [] : [JSON.stringify([...name, 'meter', meter])]),
+    ...(gateway === undefined ? [] : [JSON.stringify([...name, 'gateway', gateway])]),
+    ...(meter === undefined && gateway === undefined ? [JSON.stringify(name)] : []),
+  ]
+}
 
 /** One meter at one gateway, counting in one series. */
 const runsOf = <T extends Carrier>(items: readonly T[]): Map<string, T[]> => {
   const runs = new Map<string, T[]>()
-  for (const item of items) addTo(runs, JSON.stringify([item.record.format, meterKey(item), item.record.pagination?.series ?? null]), item)
+  for (const item of items) addTo(runs, JSON.stringify([signs(item.record), meterKey(item), item.record.pagination?.series ?? null]), item)
   return runs
 }
 

@@ -1,24 +1,33 @@
-// Which sessions a document tells about: those of its records. A bill may be about several, and its total is that of all. Compares nothing.
+// Which sessions a document tells about: those with a record of its own. A bill may be about several, and its total is that of all; and a
+// session may have records in several documents, and some in none. Compares nothing.
 import type { Told } from '../metering/reading.ts'
-import type { Session } from './checks/check.ts'
+import type { Session, ToldTogether } from './checks/check.ts'
 
-/** The same sessions, those that a document tells of with what it says. */
+/** The same sessions, those that documents tell of with what they say. */
 export const withTold = (sessions: readonly Session[]): readonly Session[] => {
   // most records stand in no such document
-  if (sessions.every((session) => saidOf(session) === undefined)) return sessions
-  const saying = Map.groupBy(sessions, saidOf)
-  return sessions.map((session) => {
-    const said = saidOf(session)
-    const together = saying.get(said) ?? []
-    return said === undefined ? session : { ...session, told: { said, sessions: together, whole: countOf(together) === said.records } }
-  })
+  if (sessions.every(({ records }) => records.every(({ record }) => record.told === undefined))) return sessions
+  const counts = countsOf(sessions)
+  // one object for all of them: what is found out about a document is found out once, and not once for each of its sessions
+  const saying = new Map<Told, { readonly said: Told; readonly sessions: Session[]; readonly whole: boolean }>()
+  const told = sessions.map((session): readonly ToldTogether[] =>
+    saidIn(session).map((said) => {
+      const together = saying.get(said) ?? { said, sessions: [], whole: counts.get(said) === said.records }
+      saying.set(said, together)
+      together.sessions.push(session)
+      return together
+    }),
+  )
+  return sessions.map((session, index) => ({ ...session, told: told[index] ?? [] }))
 }
 
-/** Undefined where one of its records stands elsewhere. */
-const saidOf = ({ records }: Session): Told | undefined => {
-  const told = records[0]?.record.told
-  return told !== undefined && records.every(({ record }) => record.told === told) ? told : undefined
-}
+const saidIn = ({ records }: Session): Told[] => [...new Set(records.flatMap(({ record: { told } }) => told ?? []))]
 
-const countOf = (sessions: readonly Session[]): number =>
-  sessions.reduce((sum, { records, copies }) => sum + records.length + copies.length, 0)
+/** How many records of each document were read. */
+const countsOf = (sessions: readonly Session[]): ReadonlyMap<Told, number> => {
+  const counts = new Map<Told, number>()
+  for (const { records, copies } of sessions)
+    for (const { record } of [...records, ...copies.map(({ copy }) => copy)])
+      if (record.told !== undefined) counts.set(record.told, (counts.get(record.told) ?? 0) + 1)
+  return counts
+}

@@ -225,12 +225,14 @@ const whyInvalid = (first: Candidate, signature: Ready, other: Candidate | undef
 class Keys {
   readonly used = new Set<FoundKey>()
   readonly #all: readonly FoundKey[]
+  readonly #pinned: boolean
   readonly #named = new Map<string, FoundKey[]>()
   /** A key without a name (they are under '' above) speaks of every meter, if it is the only such key. */
   readonly #nameless: readonly FoundKey[]
 
   constructor(keys: readonly FoundKey[]) {
     this.#all = keys
+    this.#pinned = keys[0]?.trust === 'pinned'
     for (const key of keys) {
       for (const name of namesOf(key)) {
         const others = this.#named.get(name)
@@ -249,8 +251,10 @@ class Keys {
     for (const key of ofGateway) this.used.add(key)
     // the meter's own first: else whoever has the key of one meter signs for all, by calling its own the gateway
     let speaking = ofMeter.length > 0 ? ofMeter : ofGateway
-    // a key may also be named after the file of the record, which is how pairs are handed out
-    if (speaking.length === 0) speaking = this.#of(stemOf(report.name))
+    // a key may also be named after the file of the record, which is how pairs are handed out; but who names a file like a meter of the trust
+    // store does not make its key speak of another meter, which the record names under signature
+    const byFile = !this.#pinned || (meter === '' && gateway === '')
+    if (speaking.length === 0 && byFile) speaking = this.#of(stemOf(report.name))
     if (speaking.length === 0) speaking = this.#nameless
     for (const key of speaking) this.used.add(key)
     return speaking

@@ -38,13 +38,14 @@ export const verify = async (inputs: readonly Input[], options: VerifyOptions): 
   const opened = await open({ inputs, keys: options.keys ?? [], trust: options.trust ?? [] }, budget, options.openers ?? {})
   const trust = new Trust(opened, options.engine, budget)
   const evidence = opened.records.length <= MAX_EVIDENCE.records && signedBytes(opened.records) <= MAX_EVIDENCE.bytes
+  const unsigned = besideAll(opened.records) <= MAX_BESIDE
   const judged: Session[] = []
   for (const group of sessionsOf(opened.records)) {
     const session = within(group, trust)
     if (session !== undefined) judged.push(session)
   }
   const sessions = mapped(withTold(judged), (session, index) =>
-    sessionReport(`session-${index + 1}`, session, { engine: options.engine, evidence }),
+    sessionReport(`session-${index + 1}`, session, { engine: options.engine, evidence, unsigned }),
   )
   return {
     verdict: sessions.length === 0 ? 'unreadable' : worst(mapped(sessions, ({ verdict }) => verdict)),
@@ -58,6 +59,15 @@ const MAX_EVIDENCE = { records: 1000, bytes: 2_097_152 }
 
 const signedBytes = (records: readonly FoundRecord[]): number =>
   records.reduce((sum, { record: { signed } }) => sum + (signed[0]?.bytes.length ?? 0), 0)
+
+/** Characters: what a document says once stands beside each of its records, and the answer must still be written as one text. */
+const MAX_BESIDE = 16_777_216
+
+const besideAll = (records: readonly FoundRecord[]): number => {
+  let sum = 0
+  for (const { record } of records) for (const { name, value } of record.unsigned ?? []) sum += name.length + value.length
+  return sum
+}
 
 /** Undefined when the time is up: then the inputs of the session say so, and no half-judged session is shown. */
 const within = (group: Group<FoundRecord>, trust: Trust): Session | undefined => {

@@ -2,7 +2,7 @@
 // it names, at the time of the measurement. A signer that brings its own key along is named and raises nothing.
 import type { Engine } from '../crypto/engine.ts'
 import type { Budget } from '../metering/limits.ts'
-import type { MeterRecord } from '../metering/reading.ts'
+import type { MeterRecord, ReadingTime } from '../metering/reading.ts'
 import type { Voucher } from '../metering/voucher.ts'
 import { type Chain, Chains, type Link } from './chains.ts'
 import type { FoundKey, FoundList } from './found.ts'
@@ -56,7 +56,7 @@ export class Vouching {
     const [{ voucher }] = chain as [Link]
     const bound = chain.map((link, index) => boundOf(link, chain.slice(0, index))).find((each) => each !== undefined)
     if (bound !== undefined) return bound
-    if (!speaksOf(voucher, record)) return { state: 'wrong-meter', detail: `it speaks of ${voucher.subjects.join(', ') || 'no meter'}` }
+    if (!speaksOf(voucher, record)) return { state: 'wrong-meter', detail: `it speaks of ${namesIn(voucher)}` }
     const span = spanOf(record)
     if (span === undefined) return { state: 'expired', detail: 'the record has no time that could lie within the time of the signature' }
     const certificates = chain.flatMap(({ signer: { certificate } }) => (certificate === undefined ? [] : [certificate]))
@@ -92,6 +92,12 @@ const speaksOf = ({ subjects }: Voucher, { source: { meter, gateway, chargePoint
   return subjects.some((subject) => names.includes(subject.toLowerCase()))
 }
 
+/** Told with each record: a certificate may hold thousands of names. */
+const namesIn = ({ subjects }: Voucher): string => {
+  const shown = subjects.slice(0, 3).map((name) => name.slice(0, 80))
+  return `${shown.join(', ') || 'no meter'}${subjects.length > shown.length ? ' and others' : ''}`
+}
+
 interface Span {
   readonly first: number
   readonly last: number
@@ -101,8 +107,25 @@ interface Span {
 const spanOf = ({ readings }: MeterRecord): Span | undefined =>
   readings.reduce<Span | undefined>((span, { time }) => {
     if (time === undefined) return span
-    return { first: Math.min(time.ms, span?.first ?? time.ms), last: Math.max(time.ms, span?.last ?? time.ms) }
+    const [first, last] = boundsOf(time)
+    return { first: Math.min(first, span?.first ?? first), last: Math.max(last, span?.last ?? last) }
   }, undefined)
+
+/**
+ * When it may have been. Where only the time of the place is signed, the offset beside it is anybody's: it must not move a measurement to where
+ * a certificate was good, or was not revoked yet.
+ */
+const boundsOf = ({ ms, iso, unsignedOffsetMinutes }: ReadingTime): [first: number, last: number] => {
+  if (unsignedOffsetMinutes === undefined && ZONE.test(iso)) return [ms, ms]
+  const local = ms + MINUTE * (unsignedOffsetMinutes ?? 0)
+  return [local - EASTMOST, local + WESTMOST]
+}
+
+const ZONE = /(?:Z|[+-]\d\d:\d\d)$/
+const MINUTE = 60_000
+/** Clocks on earth are up to 14 hours before UTC, and 12 behind it (tz database, Pacific/Kiritimati and Etc/GMT+12). */
+const EASTMOST = 14 * 60 * MINUTE
+const WESTMOST = 12 * 60 * MINUTE
 
 interface Period {
   readonly notBefore?: number

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { latest } from '../../src/base/latest.ts'
+import { latest, onceFor } from '../../src/base/latest.ts'
 
 describe('latest', () => {
   const counted = (size: number) => {
@@ -35,5 +35,15 @@ describe('latest', () => {
     expect(broken).toThrow()
     expect(broken).toThrow()
     expect(asked).toBe(3)
+  })
+})
+
+describe('onceFor', () => {
+  it('computes once for each object, undefined too', () => {
+    const made: object[] = []
+    const ask = onceFor((key: object) => void made.push(key))
+    const [a, b] = [{}, {}]
+    for (const key of [a, b, a]) ask(key)
+    expect(made).toEqual([a, b])
   })
 })

@@ -8,6 +8,7 @@ import { SIGNER } from '../../tools/transparency-vectors/maker.ts'
 
 const spki = writeSpki(SIGNER.publicKey)
 const pem = toPem(SIGNER.publicKey)
+const KEY = { '@context': 'https://open.charging.cloud/contexts/publicKey+json' }
 
 describe('keyFileOf', () => {
   it.each([
@@ -23,6 +24,28 @@ describe('keyFileOf', () => {
     const file = keyFileOf(contentOf(bytes))
     expect(file?.format).toBe(format)
     expect(file?.keys).toHaveLength(count)
+  })
+
+  it.each([
+    ['publicKeys', { value: hex(spki) }],
+    ['keys', { kty: 'EC', crv: 'P-256', x: 'AA', y: 'AA' }],
+  ])('says that a list of %s goes on behind the last that is read', (name, key) => {
+    const keys = (count: number) => keyFileOf(contentOf(utf8(JSON.stringify({ [name]: Array(count).fill(key) }))))?.keys ?? []
+    expect(keys(1000)).toHaveLength(1000)
+    expect(keys(1001).slice(1000)).toEqual([expect.objectContaining({ code: 'limit-exceeded' })])
+  })
+
+  it('keeps no long text once for each who vouches', () => {
+    const vouchers = (pad: string) => {
+      const [key] =
+        keyFileOf(contentOf(utf8(JSON.stringify({ ...KEY, value: hex(spki), pad, signatures: Array(3).fill({ signature: 'aa' }) }))))
+          ?.keys ?? []
+      return key !== undefined && 'vouchers' in key
+        ? key.vouchers.map(({ signed, unusable }) => [signed.length > 0, unusable !== undefined])
+        : []
+    }
+    expect(vouchers('x')).toEqual(Array(3).fill([true, false]))
+    expect(vouchers('x'.repeat(70_000))).toEqual(Array(3).fill([false, true]))
   })
 
   it('leaves a damaged PEM whole, so that it is refused and not halved', () => {

@@ -27,6 +27,7 @@ const SECONDS: Readonly<Record<string, number>> = {
   'test/journeys/library.test.ts': 9,
   'test/journeys/bad-days.test.ts': 8,
   'test/web/hostile.test.ts': 8,
+  'test/transparency/growth.test.ts': 5,
   'test/journeys/half-dead.test.ts': 8,
   'test/journeys/park-process.test.ts': 8,
   'test/web/build.test.ts': 6,

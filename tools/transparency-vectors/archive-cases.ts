@@ -109,7 +109,7 @@ const program = readFileSync(fileURLToPath(import.meta.resolve('zxing-wasm/write
 prepareZXingModule({ overrides: { wasmBinary: new Uint8Array(program).buffer } })
 
 /** Rows of modules, FFh is light, with the quiet zone around them. */
-const codeOf = async (content: Uint8Array): Promise<Uint8Array[]> => {
+export const codeOf = async (content: Uint8Array): Promise<Uint8Array[]> => {
   const { symbol, error } = await writeBarcode(content, { format: 'QRCode', ecLevel: 'L' })
   if (error !== '') throw new Error(error)
   const { data, width, height } = symbol
@@ -130,11 +130,11 @@ const [RECORD, ALTERED, PEM, LINK] = await Promise.all(
 )
 
 /** Three pixels for each module. */
-const enlarged = (rows: readonly Uint8Array[]): Uint8Array[] =>
+export const enlarged = (rows: readonly Uint8Array[]): Uint8Array[] =>
   rows.flatMap((row) => Array(3).fill(Uint8Array.from([...row].flatMap((pixel) => [pixel, pixel, pixel]))))
 
 /** Side by side, the lower ones with light below. */
-const beside = (...codes: readonly (readonly Uint8Array[])[]): Uint8Array[] => {
+export const beside = (...codes: readonly (readonly Uint8Array[])[]): Uint8Array[] => {
   const height = Math.max(...codes.map((code) => code.length))
   return Array.from({ length: height }, (_, y) =>
     concat(...codes.map((code) => code[y] ?? new Uint8Array(code[0]?.length ?? 0).fill(0xff))),

@@ -12,10 +12,11 @@ import { contentsOf } from './safe-xml.ts'
 export const chargeit: Container = {
   name: 'chargeit',
   recognise: (content) => nodeAt(jsonOf(content), 'signedMeterValues') !== undefined,
-  open: (content) => {
+  open: (content, budget) => {
     const document = jsonOf(content)
     const values = itemsAt(document, 'signedMeterValues')
     if (values.length === 0) throw new Fault('record-malformed', 'signedMeterValues is no list of values, or an empty one')
+    budget.checkPlaces(values.length)
     const surroundings = surroundingsOf(document)
     return values.map((value, index) => partOf(content, surroundings, { value, name: `signedMeterValues[${index}]` }))
   },

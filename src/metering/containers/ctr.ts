@@ -18,12 +18,17 @@ export const ctr: Container = {
     const document = jsonOf(content)
     return nodeAt(document, 'chargingSessions') !== undefined || CONTEXT.test(textAt(document, '@context') ?? '')
   },
-  open: (content) => {
+  open: (content, budget) => {
     const document = jsonOf(content)
     const sessions = itemsAt(document, 'chargingSessions')
     if (sessions.length === 0) throw new Fault('record-malformed', 'there are no chargingSessions in it')
     const keys = keysIn(document)
-    return sessions.flatMap((session, index) => partsOf(content, session, { name: `chargingSessions[${index}]`, keys }))
+    const parts: Part[] = []
+    for (const [index, session] of sessions.entries()) {
+      for (const part of partsOf(content, session, { name: `chargingSessions[${index}]`, keys })) parts.push(part)
+      budget.checkPlaces(parts.length)
+    }
+    return parts
   },
 }
 
@@ -122,11 +127,15 @@ const namesOf = (node: JsonNode): string[] => {
 /** One name is written with different marks between its parts. */
 const spelled = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '')
 
+/** A session is of one meter, which had one key or another in its time. */
+const MAX_KEYS = 64
+
 /** The keys of the meters that the session names, or the only one there is. */
 const keysOf = (session: JsonNode, keys: Keys): string[] => {
   const meters = itemsAt(session, 'measurements').map((item) => textAt(item, 'energyMeterId'))
   const names = [textAt(session, 'EVSEId'), textAt(session, 'meterId'), ...meters].flatMap((name) => (name ? [spelled(name)] : []))
   const fitting = new Set(names.flatMap((name) => (name === '' ? [] : [...(keys.get(name) ?? [])])))
   const all = keys.get('') ?? fitting
+  if (fitting.size > MAX_KEYS) throw new Fault('limit-exceeded', `more than ${MAX_KEYS} keys for one session`)
   return fitting.size > 0 ? [...fitting] : all.size === 1 ? [...all] : []
 }

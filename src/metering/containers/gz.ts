@@ -1,6 +1,6 @@
 // gzip (RFC 1952): one file, in one or several pieces that are read as one. The size that stands at its end is not believed.
 import { Gunzip } from 'fflate'
-import { concat } from '../../base/bytes.ts'
+import { concatAll } from '../../base/bytes.ts'
 import { asFault, Fault } from '../../base/fault.ts'
 import type { Container, Part } from '../container.ts'
 import type { Budget } from '../limits.ts'
@@ -39,5 +39,5 @@ const unpack = (bytes: Uint8Array, budget: Budget): Uint8Array => {
     budget.checkTime()
     gunzip.push(bytes.subarray(at, at + STEP), at + STEP >= bytes.length)
   }
-  return concat(...chunks)
+  return concatAll(chunks)
 }

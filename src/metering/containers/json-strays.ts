@@ -5,6 +5,7 @@ import { type Content, linesOf } from '../content.ts'
 import { formatOf } from '../formats.ts'
 import { contentAt, jsonOf, sameJson, textAt } from '../json-document.ts'
 import type { JsonNode } from '../json-text.ts'
+import { keyDocument } from '../key-document.ts'
 import type { Budget } from '../limits.ts'
 import { contentsOf } from './safe-xml.ts'
 
@@ -13,7 +14,7 @@ export const namingStrays = (container: Container): Container => ({
   ...container,
   open: (content, budget) => {
     const parts = container.open(content, budget)
-    return [...parts, ...straysIn(content, parts, budget)]
+    return [...parts, ...straysIn(content, parts, budget), ...keysIn(content)]
   },
 })
 
@@ -45,6 +46,17 @@ const straysIn = (content: Content, parts: readonly Part[], budget: Budget): Par
     name,
     fault: new Fault('record-malformed', `a record where none is looked for${more(strays)}; it was not read`),
   }))
+}
+
+/** Documents of keys in a list of records: as files of their own they would decide. */
+const keysIn = (content: Content): Part[] => {
+  const document = jsonOf(content)
+  const items = document?.type === 'array' ? document.items : []
+  return items.flatMap((item, index): Part[] => {
+    const isKey = item.type === 'object' && keyDocument(contentAt(content, item).text ?? '') !== undefined
+    const fault = new Fault('input-unknown', 'a key in a list of records; give it as a file of its own')
+    return isKey ? [{ kind: 'missing', name: `[${index}]`, fault }] : []
+  })
 }
 
 const more = ({ length }: { readonly length: number }): string => (length > MOST ? `, one of ${length}` : '')

@@ -1,27 +1,27 @@
 // Several documents in one text, as back ends and logs hand them out: a JSON array, or one JSON document on each line. Each is read as an
 // input of its own. docs/formats/list.md.
 import { utf8 } from '../../base/bytes.ts'
-import { Fault } from '../../base/fault.ts'
 import type { Container, Part } from '../container.ts'
 import { type Content, linesOf } from '../content.ts'
 import { contentOfText, jsonFaultOf, jsonOf } from '../json-document.ts'
 import type { JsonNode } from '../json-text.ts'
+import type { Budget } from '../limits.ts'
 
 export const list: Container = {
   name: 'list',
   recognise: (content) => isArray(content) || isLines(content),
   open: (content, budget) => {
-    const { records } = budget.limits
     const document = jsonOf(content)
-    if (document?.type !== 'array') return linesIn(content)
-    if (document.items.length > records) throw new Fault('limit-exceeded', `more than ${records} documents in one list`)
+    if (document?.type !== 'array') return linesIn(content, budget)
+    budget.checkPlaces(document.items.length)
     return document.items.map((item, index): Part => ({ kind: 'member', name: `[${index}]`, bytes: utf8(textOf(content, item)) }))
   },
 }
 
 /** As an array, so that a container that reads arrays has all of them: the key may stand on another line. A broken line leaves the others alone. */
-const linesIn = (content: Content): Part[] => {
+const linesIn = (content: Content, budget: Budget): Part[] => {
   const lines = linesOf(content.text)
+  budget.checkPlaces(lines.length)
   const all = contentOfText(`[${lines.join(',\n')}]`)
   if (jsonOf(all) !== undefined) return [{ kind: 'member', name: undefined, bytes: all.bytes }]
   return lines.map((line, index): Part => ({ kind: 'member', name: `[${index}]`, bytes: utf8(line) }))

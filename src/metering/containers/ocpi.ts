@@ -16,8 +16,9 @@ import { contentsOf } from './safe-xml.ts'
 export const ocpi: Container = {
   name: 'ocpi',
   recognise: (content) => holders(jsonOf(content)).length > 0,
-  open: (content) => {
+  open: (content, budget) => {
     const found = holders(jsonOf(content))
+    budget.checkPlaces(found.reduce((sum, { signedData }) => sum + Math.max(1, itemsAt(signedData, 'signed_values').length), 0))
     return found.flatMap((holder, index) => partsOf(holder, found.length === 1 ? '' : `[${index}].`))
   },
 }

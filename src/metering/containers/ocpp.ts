@@ -14,9 +14,10 @@ import { contentsOf } from './safe-xml.ts'
 export const ocpp: Container = {
   name: 'ocpp',
   recognise: (content) => foundIn(jsonOf(content)).length > 0,
-  open: (content) => {
+  open: (content, budget) => {
     const document = jsonOf(content)
     const found = foundIn(document)
+    budget.checkPlaces(found.length)
     const [keys, starts] = [onlyKeys(found), meterStarts(document)]
     return found.map((value) => partOf(value, { key: keys.get(value.transaction), meterStart: starts.get(value.transaction) }))
   },

@@ -36,14 +36,12 @@ const attachments = (bytes: Uint8Array, budget: Budget): Part[] => {
   for (const value of [...[...file.objects.values()].map((object) => object.value), ...file.replaced]) {
     budget.checkTime()
     for (const specification of specificationsIn(value)) {
-      const number = embedded(file, specification)
-      if (number === undefined || seen.has(number)) continue
-      seen.add(number)
-      file.entry()
-      const name = nameOf(specification) || `attachment[${seen.size}]`
-      parts.push(attachment(file, number, name))
-      if (file.rewritten.has(number))
-        parts.push(unread(name, 'the attachment stands in the PDF with another content too, which was not read'))
+      for (const number of embedded(file, specification)) {
+        if (seen.has(number)) continue
+        seen.add(number)
+        file.entry()
+        parts.push(...attachment(file, number, nameOf(specification) || `attachment[${seen.size}]`))
+      }
     }
   }
   if (!isWhole(bytes)) return [...parts, unread(undefined, 'the PDF is cut off')]
@@ -71,7 +69,12 @@ const SHORTEST = 64
 const isWhole = (bytes: Uint8Array): boolean => holds(bytes.subarray(-TAIL), END)
 const TAIL = 2048
 
-const attachment = (file: PdfFile, number: number, name: string): Part => {
+const attachment = (file: PdfFile, number: number, name: string): Part[] => [
+  content(file, number, name),
+  ...(file.rewritten.has(number) ? [unread(name, 'the attachment stands in the PDF with another content too, which was not read')] : []),
+]
+
+const content = (file: PdfFile, number: number, name: string): Part => {
   try {
     const object = file.objects.get(number)
     if (object === undefined) throw new Fault('record-malformed', 'the attachment is named, and is not there')
@@ -89,11 +92,10 @@ function* specificationsIn(value: PdfValue): Generator<PdfDictionary> {
   } else if (Array.isArray(value)) for (const item of value) yield* specificationsIn(item)
 }
 
-/** Number of the stream that holds the file: `UF` and `F` name the same one (§7.11.4). */
-const embedded = (file: PdfFile, specification: PdfDictionary): number | undefined => {
+/** Numbers of the streams that hold the file: `UF` and `F` are to name the same one (§7.11.4); where they do not, some readers show the one and some the other. */
+const embedded = (file: PdfFile, specification: PdfDictionary): number[] => {
   const files = file.resolve(specification.get('EF'))
-  if (!isDictionary(files)) return undefined
-  return [files.get('UF'), files.get('F'), ...files.values()].find(isReference)?.object
+  return isDictionary(files) ? [files.get('UF'), ...files.values()].filter(isReference).map(({ object }) => object) : []
 }
 
 const nameOf = (specification: PdfDictionary): string => {

@@ -19,7 +19,8 @@ export const qr: LoadingContainer = {
     if (codes.length === 0) throw new Fault('input-unknown', 'no QR code is seen in the picture, or it is damaged')
     // a key printed as a code is named after its picture, as a key in a file is after its file
     const nameOf = (index: number): string | undefined => (codes.length === 1 ? undefined : `code[${index + 1}]`)
-    return codes.map((bytes, index): Part => ({ kind: 'member', name: nameOf(index), bytes }))
+    const parts = codes.slice(0, MAX_CODES).map((bytes, index): Part => ({ kind: 'member', name: nameOf(index), bytes }))
+    return codes.length > MAX_CODES ? [...parts, TOO_MANY] : parts
   },
 }
 
@@ -35,6 +36,12 @@ type Reader = (picture: Uint8Array | Pixels) => Promise<Uint8Array[]>
 /** A picture may show more; nobody hands out such pictures. */
 const MAX_CODES = 32
 
+const TOO_MANY: Part = {
+  kind: 'missing',
+  name: undefined,
+  fault: new Fault('limit-exceeded', `more than ${MAX_CODES} codes in one picture; the others were not read`),
+}
+
 const reader = async ({ codeReader }: Openers): Promise<Reader> => {
   if (codeReader === undefined) throw new Fault('input-unknown', 'pictures are not read here')
   const { prepareZXingModule, readBarcodes } = await import('zxing-wasm/reader')
@@ -43,7 +50,7 @@ const reader = async ({ codeReader }: Openers): Promise<Reader> => {
   return async (picture) => {
     const found = await readBarcodes('data' in picture ? { ...picture, colorSpace: 'srgb' } : picture, {
       formats: ['QRCode', 'MicroQRCode', 'RMQRCode'],
-      maxNumberOfSymbols: MAX_CODES,
+      maxNumberOfSymbols: MAX_CODES + 1,
     })
     return found.filter(({ isValid }) => isValid).map(({ bytes }) => bytes.slice())
   }

@@ -38,6 +38,6 @@ export class StationDetails {
 
   #add(path: readonly string[], value: string): void {
     const shown = value.trim().slice(0, MAX_LENGTH)
-    if (shown !== '' && this.details.length < MAX_DETAILS) this.details.push({ name: path.join('.'), value: shown })
+    if (shown !== '' && this.details.length < MAX_DETAILS) this.details.push({ name: path.join('.').slice(0, MAX_LENGTH), value: shown })
   }
 }

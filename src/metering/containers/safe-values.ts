@@ -31,6 +31,7 @@ export class SafeValues {
   readonly #most: number
   #inValue = false
   #field: SafeField | undefined
+  #said = false
   #cut = false
   /** Text of an element that is no field. */
   #other = ''
@@ -51,6 +52,7 @@ export class SafeValues {
     if (this.#field !== undefined) this.#field.torn = true
     if (RECORDS.has(name) && !(inPlace && DATA.has(name))) this.strays++
     if (!inPlace || !FIELDS.has(name)) return
+    this.#said = false
     this.#cut = false
     this.#field = { name, encoding, text: '', torn: false }
     this.values.at(-1)?.push(this.#field)
@@ -59,13 +61,15 @@ export class SafeValues {
   text(more: string): void {
     if (this.#field !== undefined) {
       this.#field.text += more
-      this.#field.torn ||= this.#cut && more.trim() !== ''
+      const says = /\S/.test(more)
+      this.#field.torn ||= this.#cut && says
+      this.#said ||= says
     } else if (this.#other.length < LONGEST) this.#other += more
   }
 
   /** A comment or an instruction. */
   tear(): void {
-    this.#cut = this.#field !== undefined && this.#field.text.trim() !== ''
+    this.#cut = this.#field !== undefined && this.#said
   }
 
   /** @param depth of what is left */

@@ -2,7 +2,7 @@
 // used; what is neither a file nor a folder is named and not followed.
 import { concat, utf8Text } from '../../base/bytes.ts'
 import { Fault } from '../../base/fault.ts'
-import type { Container, Part } from '../container.ts'
+import type { Container, Member, Part } from '../container.ts'
 import type { Budget } from '../limits.ts'
 import { Account } from './account.ts'
 
@@ -25,7 +25,9 @@ const FIELDS = {
 const TYPE_AT = 156
 
 /** What a header can announce. `name` and `extended` speak of the entry that follows. */
-const KINDS: Readonly<Record<string, 'file' | 'folder' | 'name' | 'extended' | 'ignored' | 'other'>> = {
+type Kind = 'file' | 'folder' | 'name' | 'extended' | 'ignored' | 'other'
+
+const KINDS: Readonly<Record<string, Kind>> = {
   '\0': 'file',
   '0': 'file',
   '7': 'file',
@@ -68,8 +70,8 @@ function* unpack(bytes: Uint8Array, budget: Budget): Generator<Part> {
         announced = {}
         account.entry()
       }
-      if (kind === 'file' && !name.endsWith('/')) yield memberOf(name, content, account)
-      if (kind === 'other') yield { kind: 'missing', name, fault: new Fault('input-unknown', 'a link or a device; it is not followed') }
+      // old archives have no other mark of a folder
+      yield* partOf(kind === 'file' && name.endsWith('/') ? 'folder' : kind, name, () => memberOf(name, content, account))
     }
     // an archive without its end may have lost members
     throw malformed('it ends without its last two blocks')
@@ -79,13 +81,21 @@ function* unpack(bytes: Uint8Array, budget: Budget): Generator<Part> {
   }
 }
 
+function* partOf(kind: Kind, name: string, member: () => Member): Generator<Part> {
+  if (kind === 'file') yield member()
+  // some programs skip what stands there, and some go on reading in it
+  if (kind === 'folder' && member().bytes.length > 0)
+    yield { kind: 'missing', name, fault: malformed('a folder with content, which was not read') }
+  if (kind === 'other') yield { kind: 'missing', name, fault: new Fault('input-unknown', 'a link or a device; it is not followed') }
+}
+
 /** A second archive, or a record that some other program shows. */
 function* behindTheEnd(rest: Uint8Array): Generator<Part> {
   if (rest.every((byte) => byte === 0)) return
   yield { kind: 'missing', name: undefined, fault: malformed('something lies behind its end, and was not read') }
 }
 
-const memberOf = (name: string, content: Uint8Array, account: Account): Part => {
+const memberOf = (name: string, content: Uint8Array, account: Account): Member => {
   account.bytes(content.length, content.length)
   return { kind: 'member', name, bytes: content.slice() }
 }

@@ -1,8 +1,8 @@
 // ZIP archives, unpacked in small steps so that no bomb gets far: the sizes an archive states are not believed.
-import { Unzip, type UnzipFile, UnzipInflate, unzipSync } from 'fflate'
-import { concat, hasAt } from '../../base/bytes.ts'
+import { Unzip, type UnzipFile, type UnzipFileInfo, UnzipInflate, type Unzipped, unzipSync } from 'fflate'
+import { concatAll, equal, hasAt } from '../../base/bytes.ts'
 import { asFault, Fault } from '../../base/fault.ts'
-import type { Container, Part } from '../container.ts'
+import type { Container, Missing, Part } from '../container.ts'
 import type { Budget } from '../limits.ts'
 import { Account, STEP } from './account.ts'
 
@@ -19,13 +19,12 @@ const SIGNATURES = [
 ] as const
 
 const unpack = (bytes: Uint8Array, budget: Budget): Part[] => {
-  const listed = listedNames(bytes)
+  const listed = directoryOf(bytes, budget.limits.entries)
   const parts: Part[] = []
   const behind = bytesBehind(bytes)
   const account = new Account(bytes, budget)
   const unzip = new Unzip((file) => {
-    if (file.name.endsWith('/')) return
-    account.entry()
+    if (!isFolder(file)) account.entry()
     receive(file, account, (part) => void parts.push(part))
   })
   unzip.register(UnzipInflate)
@@ -39,8 +38,54 @@ const unpack = (bytes: Uint8Array, budget: Budget): Part[] => {
   }
   if (listed.length !== parts.length)
     return [...parts, disagreement(`directory lists ${listed.length} members, its body holds ${parts.length}`)]
+  const other = differing(bytes, listed, parts)
+  if (other !== undefined) return [...parts, disagreement(`directory and body differ at ${JSON.stringify(other.slice(0, 100))}`)]
   return behind <= 0 ? parts : [...parts, disagreement(`end is not the end of the file: ${behind} bytes behind it were not read`)]
 }
+
+/**
+ * The name of a member that is another one where a program goes by the directory, as most do; here the body is read from front to back.
+ * @param parts the members that came out of the body, and what did not
+ */
+const differing = (bytes: Uint8Array, listed: readonly Listed[], parts: readonly Part[]): string | undefined => {
+  const members = parts.filter((part) => part.kind === 'member')
+  const waiting = Map.groupBy(members, ({ name }) => name ?? '')
+  const broken = new Set(parts.flatMap(({ kind, name = '' }) => (kind === 'missing' ? [name] : [])))
+  const readable = listed.filter(({ name }) => !broken.has(name))
+  // as long as what came out, before room is made for it
+  const isAsLong = ({ name, originalSize }: Listed): boolean =>
+    waiting.get(name)?.some((each) => each.bytes.length === originalSize) === true
+  const other = readable.find((entry) => !isAsLong(entry)) ?? members.find(({ name }) => !listed.some((entry) => entry.name === name))
+  if (other !== undefined) return other.name
+  for (let copy = 1; waiting.size > 0; copy++) {
+    if (copy > COPIES) return [...waiting.keys()][0]
+    const copies = copiesIn(bytes, copy, (name) => waiting.has(name))
+    for (const [name, left] of waiting) {
+      // asked by its name: one called __proto__ is no member of what fflate answers
+      const content: unknown = copies[name]
+      const same = left.findIndex((each) => content instanceof Uint8Array && equal(each.bytes, content))
+      if (same < 0) return name
+      left.splice(same, 1)
+      if (left.length === 0) waiting.delete(name)
+    }
+  }
+  return undefined
+}
+
+/** Members of one name that are looked at; nobody packs such archives. */
+const COPIES = 4
+
+/** By the directory: of the members of each name the first, the second … */
+const copiesIn = (bytes: Uint8Array, copy: number, wanted: (name: string) => boolean): Unzipped => {
+  const seen = new Map<string, number>()
+  return unzipped(bytes, ({ name }) => {
+    const count = (seen.get(name) ?? 0) + 1
+    seen.set(name, count)
+    return count === copy && wanted(name)
+  })
+}
+
+const isFolder = ({ name }: Pick<Listed, 'name'>): boolean => name.endsWith('/')
 
 /** APPNOTE 4.3.16: the end of the directory says how long the comment is that ends the file. It was found before. */
 const bytesBehind = (bytes: Uint8Array): number => {
@@ -51,20 +96,31 @@ const bytesBehind = (bytes: Uint8Array): number => {
 
 const END_BYTES = 22
 
-/** The members the archive's directory names. @throws Fault `record-malformed` when there is no directory */
-const listedNames = (bytes: Uint8Array): string[] => {
-  const names: string[] = []
+type Listed = Pick<UnzipFileInfo, 'name' | 'originalSize'>
+
+/** The members the archive's directory names, without empty folders. @throws Fault `record-malformed` when there is no directory */
+const directoryOf = (bytes: Uint8Array, most: number): Listed[] => {
+  const listed: Listed[] = []
+  let count = 0
+  unzipped(bytes, (entry) => {
+    // an archive may claim four thousand million
+    if (++count > FOLDERS * most) throw new Fault('limit-exceeded', `more than ${FOLDERS * most} entries in the archive's directory`)
+    if (!isFolder(entry) || entry.originalSize > 0) listed.push(entry)
+    return false
+  })
+  return listed
+}
+
+/** Folders are members of the directory, and cost nothing. */
+const FOLDERS = 10
+
+const unzipped = (bytes: Uint8Array, filter: (entry: UnzipFileInfo) => boolean): Unzipped => {
   try {
-    unzipSync(bytes, {
-      filter: ({ name }) => {
-        if (!name.endsWith('/')) names.push(name)
-        return false
-      },
-    })
+    return unzipSync(bytes, { filter })
   } catch (cause) {
+    if (cause instanceof Fault) throw cause
     throw new Fault('record-malformed', 'expected a ZIP archive, found no directory at its end', {}, cause)
   }
-  return names
 }
 
 const receive = (file: UnzipFile, account: Account, done: (part: Part) => void): void => {
@@ -87,12 +143,15 @@ const receive = (file: UnzipFile, account: Account, done: (part: Part) => void):
     size += chunk.length
     account.bytes(chunk.length, size)
     chunks.push(chunk)
-    if (final) finish({ kind: 'member', name: file.name, bytes: concat(...chunks) })
+    if (!final) return
+    if (!isFolder(file)) finish({ kind: 'member', name: file.name, bytes: concatAll(chunks) })
+    // most programs make a folder of it, and some may find a record
+    else if (size > 0) finish({ kind: 'missing', name: file.name, fault: disagreement('folder has content, which was not read').fault })
   }
   file.start()
 }
 
-const disagreement = (what: string): Part => ({
+const disagreement = (what: string): Missing => ({
   kind: 'missing',
   name: undefined,
   fault: new Fault('record-malformed', `the archive's ${what}`),

@@ -3,6 +3,7 @@
 import { unbase32 } from '../../base/bytes.ts'
 import { scaleDecimal } from '../../base/decimal.ts'
 import { asFault, Fault } from '../../base/fault.ts'
+import { pieces } from '../../base/texts.ts'
 import { type BlockField, blockFields, blockHex, blockNumber, blockObis, blockText } from '../block.ts'
 import type { Format, ReadRecord } from '../format.ts'
 import { registerOf } from '../obis.ts'
@@ -12,7 +13,7 @@ export const alfen: Format = {
   name: 'alfen',
   recognise: ({ text }) => text !== undefined && /^\s*"?AP;/.test(text),
   *read({ text = '' }) {
-    for (const line of text.split(LINE_END)) {
+    for (const line of pieces(text, LINE_END)) {
       const bare = line.trim().replace(/^"|"$/g, '')
       if (bare !== '') yield readLine(bare)
     }
@@ -20,7 +21,7 @@ export const alfen: Format = {
 }
 
 /** Also where one line begins behind the last semicolon of another: some programs put a session into one. */
-const LINE_END = /\r\n|\r|\n|(?<=;)[ \t",]*(?=AP;[^;]{0,4};3;)/
+const LINE_END = /\r\n|\r|\n|(?<=;)[ \t",]*(?=AP;[^;]{0,4};3;)/g
 
 /** All of the signed bytes, in their order. */
 export const ALFEN_BLOCK = {

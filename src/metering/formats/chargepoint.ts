@@ -125,7 +125,8 @@ const itemsOf = (document: Members, name: string): Members[] => {
 const billTimes = (document: Members): Record<'begin' | 'end', string> => {
   const items = [...itemsOf(document, 'energy'), ...itemsOf(document, 'parking')]
   const seconds = (name: string): number[] => items.map((item) => Number(textOf(item, name) || Number.NaN))
-  const [begin, end] = [Math.min(...seconds('start_time_utc')), Math.max(...seconds('end_time_utc'))]
+  const begin = seconds('start_time_utc').reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)
+  const end = seconds('end_time_utc').reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)
   return { begin: String(begin), end: String(end) }
 }
 

@@ -2,6 +2,7 @@
 // Says which bytes are signed and what they mean; whether the signature holds is not asked here.
 import { utf8 } from '../../base/bytes.ts'
 import { Fault } from '../../base/fault.ts'
+import { stripped } from '../../base/texts.ts'
 import type { Content } from '../content.ts'
 import type { Format, ReadRecord } from '../format.ts'
 import type { JsonNode } from '../json-text.ts'
@@ -103,7 +104,7 @@ const sourceOf = (members: ReadonlyMap<string, JsonNode>, problems: string[]): S
     const node = members.get(name)
     if (node?.type === 'object' || node?.type === 'array') problems.push(`${name} is not a text`)
     // meters pad with blanks; another white character makes another name
-    return textOf(node)?.replace(/^[ \t]+|[ \t]+$/g, '') ?? ''
+    return stripped(textOf(node) ?? '', ' \t')
   }
   const status = members.get('IS')
   // version 0.1 wrote the level where later versions say whether there is one

@@ -4,6 +4,7 @@ import { unhex, utf8 } from '../../base/bytes.ts'
 import { utcMilliseconds } from '../../base/calendar.ts'
 import { parseDecimal } from '../../base/decimal.ts'
 import { asFault, Fault } from '../../base/fault.ts'
+import { pieces } from '../../base/texts.ts'
 import { derToRaw } from '../../crypto/der.ts'
 import type { Format, ReadRecord } from '../format.ts'
 import type { MeterRecord, Reading, ReadingTime, RecordSignature, SignedField, Source } from '../reading.ts'
@@ -12,7 +13,7 @@ export const pcdf: Format = {
   name: 'pcdf',
   recognise: ({ text }) => text !== undefined && begins(text.slice(0, 64)),
   *read({ text = '' }) {
-    for (const line of unwrapped(text).split(/[\r\n]+/)) {
+    for (const line of pieces(unwrapped(text), /[\r\n]+/g)) {
       const bare = line.trim().replace(/^"(.*)"$/, '$1')
       if (bare !== '') yield readLine(bare)
     }
@@ -36,7 +37,7 @@ const MEMBERS = {
   CSC: { shape: /^[0-9]{1,10}$/, meaning: '' },
   SP: { shape: /^[0-9]{1,3}$/, meaning: 'must be 1' },
   RV: { shape: /^[0-9]{1,10}\.[0-9]{3}\*kWh$/, meaning: 'energy of the session' },
-  SI: { shape: /^[\x20-\x7e]*\*[1-5]\*[\x20-\x7e]+$/, meaning: 'identification, its kind, and the transaction' },
+  SI: { shape: /^(?=[\x20-\x7e]*$).*\*[1-5]\*./, meaning: 'identification, its kind, and the transaction' },
   CS: { shape: /^[0-9a-fA-F]{8}$/, meaning: '' },
   HW: { shape: /^[\x21-\x7e]{11}$/, meaning: 'serial of the hardware' },
   DT: { shape: /^[0-9]{1,5}$/, meaning: 'type of device (0 is the PES DC meter for Europe)' },

@@ -25,14 +25,14 @@ export interface Session extends Group<Judged> {
   readonly registers: ReadonlyMap<string, readonly SessionReading[]>
   /** How much energy it is about, see energy.ts. */
   readonly energyWh: string | undefined
-  /** What a document tells of it, see told.ts; undefined where none does. */
-  readonly told: ToldTogether | undefined
+  /** What documents tell of it, see told.ts; most often none does. */
+  readonly told: readonly ToldTogether[]
 }
 
 /** What the document around records tells of them, and the sessions that it tells about. */
 export interface ToldTogether {
   readonly said: Told
-  /** All that are made of its records and of no others. */
+  /** All that have a record of it. */
   readonly sessions: readonly Session[]
   /** Whether they hold every record that the document has: else it may speak of more. */
   readonly whole: boolean
@@ -103,6 +103,9 @@ export type CheckCode =
 
 /** Failing with one of these leaves a session incomplete; with any other it is invalid. */
 export const INCOMPLETE: ReadonlySet<CheckCode> = new Set(['begin-missing', 'end-missing'])
+
+/** Of one check that are told: a hundred thousand readings may fall one after the other, and a thousand say as much. */
+export const MAX_FINDINGS = 1000
 
 /** The records of some readings, each once. */
 export const recordsOf = (readings: readonly SessionReading[]): Judged[] => [...new Set(readings.map(({ of }) => of))]

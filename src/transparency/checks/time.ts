@@ -1,13 +1,14 @@
 // Time does not fall from reading to reading, whatever the offset it is written with; where the format says so it rises from record to
 // record, and so do the seconds that the meter has run.
 import { TRAITS } from '../../metering/traits.ts'
-import { type Check, type Finding, recordsOf, type SessionReading } from './check.ts'
+import { type Check, type Finding, MAX_FINDINGS, recordsOf, type SessionReading } from './check.ts'
 
 export const time: Check = {
   id: 'time',
   judge: ({ readings }) => {
     const found: Finding[] = []
     for (const [before, after] of neighbours(readings)) {
+      if (found.length >= MAX_FINDINGS) break
       const detail = clockBackwards(before, after) ?? uptimeBackwards(before, after)
       if (detail !== undefined) found.push({ state: 'fail', code: 'time-backwards', detail, records: recordsOf([before, after]) })
     }

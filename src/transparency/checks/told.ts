@@ -1,6 +1,7 @@
 // What the document around the records repeats of them, unsigned, is what is signed: the times of the session, its readings and its price;
 // and numbers beside single records (counts.ts). Its energy is asked in total.ts.
 import { type Decimal, formatDecimal, parseDecimal, roundsTo, scaleDecimal } from '../../base/decimal.ts'
+import { onceFor } from '../../base/latest.ts'
 import type { Reading, ReadingTime, Told, ToldTime, ToldValue } from '../../metering/reading.ts'
 import { costOf } from '../cost.ts'
 import type { Check, Finding, Session, ToldTogether } from './check.ts'
@@ -10,17 +11,25 @@ export const told: Check = {
   id: 'told',
   judge: (session) => {
     const found = counts(session)
-    return found.length === 0 ? document(session) : [...found, ...document(session)]
+    return found.length === 0 ? documents(session) : [...found, ...documents(session)]
   },
 }
 
-const document = (session: Session): Finding[] => {
+const documents = (session: Session): Finding[] => {
   const { told } = session
-  if (told === undefined) return []
-  const lines = [...period(told.said, session), ...(told.whole ? [...values(told), ...price(told)] : [])]
+  if (told.length === 0) return []
+  const lines = told.length > MOST_DOCUMENTS ? [`${told.length} documents tell of it`] : told.flatMap((each) => linesOf(each, session))
   const detail = lines.slice(0, MOST).join('; ')
   return lines.length === 0 ? [] : [{ state: 'fail', code: 'told-mismatch', detail, records: session.records }]
 }
+
+const linesOf = (told: ToldTogether, session: Session): string[] => [...period(told.said, session), ...(told.whole ? together(told) : [])]
+
+/** More are nobody's bills. Each is compared with all of the session. */
+export const MOST_DOCUMENTS = 16
+
+/** What it says of all its sessions. */
+const together = onceFor((told: ToldTogether): readonly string[] => [...values(told), ...price(told)])
 
 /** Contradictions that are told. */
 const MOST = 10
@@ -49,18 +58,45 @@ const values = ({ said: { values: all = [] }, sessions }: ToldTogether): string[
   const readings = sessions.flatMap((session) => session.readings.map(({ reading }) => reading))
   const signed = readings.filter(({ value, unit }) => value !== undefined && ENERGY.test(unit))
   const lines: string[] = []
-  let from = 0
+  const row = new Row(signed, sessions.length > 1)
   for (const value of all) {
-    let at = from
-    for (let reading = signed[at]; reading !== undefined && !repeats(value, reading); reading = signed[at]) at++
-    if (at < signed.length) from = sessions.length === 1 ? at : 0
-    else lines.push(`${value.name}: ${formatDecimal(value.value)}${atTime(value.time)} is not signed`)
+    if (!row.holds(value)) lines.push(`${value.name}: ${formatDecimal(value.value)}${atTime(value.time)} is not signed`)
     // each of them looks at all that is left: a few tell as much as all
     if (lines.length >= MOST) break
   }
   // a record without a reading at its begin says the difference alone
   return signed.length < 2 ? [] : lines
 }
+
+/** Looks for one value after the other, each from where the last was found: documents that repeat their records do so in order. */
+class Row {
+  readonly #signed: readonly Reading[]
+  readonly #anew: boolean
+  #from = 0
+  #looks = 0
+
+  /** @param anew whether what is not found until the end may stand before: nobody orders several sessions */
+  constructor(signed: readonly Reading[], anew: boolean) {
+    this.#signed = signed
+    this.#anew = anew
+  }
+
+  holds(value: ToldValue): boolean {
+    const { length } = this.#signed
+    const all = this.#anew ? length : length - this.#from
+    for (let passed = 0; passed < all && ++this.#looks <= MOST_LOOKS; passed++) {
+      const at = (this.#from + passed) % length
+      const reading = this.#signed[at]
+      if (reading === undefined || !repeats(value, reading)) continue
+      this.#from = at
+      return true
+    }
+    return false
+  }
+}
+
+/** Some seconds; beyond them nothing is found, and the document contradicts its records. Ten values that are not signed look at all. */
+const MOST_LOOKS = 1_000_000
 
 const ENERGY = /^k?Wh$/
 

@@ -10,9 +10,11 @@ import {
   scaleDecimal,
   subtractDecimal,
 } from '../../base/decimal.ts'
+import { onceFor } from '../../base/latest.ts'
 import type { ToldEnergy } from '../../metering/reading.ts'
 import type { Judged } from '../trust.ts'
 import type { Check, Finding, Session, ToldTogether } from './check.ts'
+import { MOST_DOCUMENTS } from './told.ts'
 
 export const total: Check = {
   id: 'total',
@@ -35,19 +37,22 @@ const differing = (found: Judged): Finding[] => {
 const wattHours = (value: Decimal, unit: string): Decimal => (unit === 'kWh' ? scaleDecimal(value, 3) : value)
 
 const contradicted = ({ records, told }: Session): Finding[] => {
-  const energy = told?.said.energy
-  const signed = told === undefined || energy === undefined ? undefined : sumOf(told)
-  if (energy === undefined || signed === undefined || agrees(signed, energy)) return []
-  const detail = `${energy.name} is ${formatDecimal(energy.value)} ${energy.unit}, and ${formatDecimal(signed)} Wh are signed`
-  return [{ state: 'fail', code: 'total-mismatch', detail, records }]
+  if (told.length === 0 || told.length > MOST_DOCUMENTS) return []
+  const details = told.flatMap((each) => {
+    const [{ energy }, signed] = [each.said, sumOf(each)]
+    if (energy === undefined || signed === undefined || agrees(signed, energy)) return []
+    return [`${energy.name} is ${formatDecimal(energy.value)} ${energy.unit}, and ${formatDecimal(signed)} Wh are signed`]
+  })
+  return details.map((detail) => ({ state: 'fail', code: 'total-mismatch', detail, records }))
 }
 
 /** Of all sessions that the document tells about, in Wh; undefined where one of them is not known. */
-const sumOf = ({ sessions, whole }: ToldTogether): Decimal | undefined =>
+const sumOf = onceFor(({ sessions, whole }: ToldTogether): Decimal | undefined =>
   sessions.reduce<Decimal | undefined>(
     (sum, { energyWh }) => (sum === undefined || energyWh === undefined ? undefined : addDecimal(sum, parseDecimal(energyWh))),
     whole ? NONE : undefined,
-  )
+  ),
+)
 
 const NONE: Decimal = { digits: 0n, scale: 0 }
 

@@ -56,6 +56,14 @@ describe('pdf', () => {
     expect(told(partsOf(pdf, put(one(), utf8('\n\n some mailer\n'))))).toEqual(['a.xml=text'])
   })
 
+  it('gives both where the two names of a file lead to two contents', () => {
+    const two = Buffer.from(pdfOf({ attachments: { 'a.xml': utf8('one'), 'b.xml': utf8('two') } })).toString('latin1')
+    const file = (text: string) => told(partsOf(pdf, Buffer.from(text, 'latin1')))
+    const alone = two.replace('(b.xml) 13 0 R', '').replace('/EF << /F 12 0 R >>', '')
+    expect(file(alone)).toEqual(['a.xml=one'])
+    expect(file(alone.replace('/F 10 0 R', '/UF 12 0 R /F 10 0 R'))).toEqual(['a.xml=two', 'a.xml=one'])
+  })
+
   it('is not misled by objects within a stream', () => {
     const decoy = '9 0 obj << /F (evil) /EF << /F 7 0 R >> >> endobj'
     const spec = '5 0 obj << /F (good) /EF << /F 7 0 R >> >> endobj\n'

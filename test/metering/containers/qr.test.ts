@@ -6,6 +6,7 @@ import { qr } from '../../../src/metering/containers/qr.ts'
 import { svgPicture } from '../../../src/metering/containers/svg.ts'
 import { contentOf } from '../../../src/metering/content.ts'
 import { Budget, LIMITS } from '../../../src/metering/limits.ts'
+import { beside, codeOf, enlarged } from '../../../tools/transparency-vectors/archive-cases.ts'
 import { pngOf } from '../../../tools/transparency-vectors/archives.ts'
 import { loadedParts, told } from './support.ts'
 
@@ -33,6 +34,18 @@ describe('qr', () => {
       'code[2]=',
     ])
     expect(fetched).not.toHaveBeenCalled()
+  })
+
+  it('says when a picture has more codes than are read', async () => {
+    const code = enlarged(await codeOf(utf8('x')))
+    const picture = (rows: number) =>
+      pngOf(
+        Array<Uint8Array[]>(rows)
+          .fill(beside(...Array<Uint8Array[]>(8).fill(code)))
+          .flat(),
+      )
+    expect(told(await loadedParts(qr, picture(4)))).toHaveLength(32)
+    expect(told(await loadedParts(qr, picture(5))).slice(32)).toEqual(['!limit-exceeded'])
   })
 
   it.each([

@@ -62,4 +62,37 @@ describe('zip', () => {
     archive[2] = 0x07
     expect(codes(open(archive))).toEqual(['b.txt', 'record-malformed'])
   })
+
+  const stored = (members: Record<string, string>): Buffer =>
+    Buffer.from(zipSync(Object.fromEntries(Object.entries(members).map(([name, text]) => [name, [utf8(text), { level: 0 }]] as const))))
+
+  it.each([
+    ['another name', (archive: Buffer) => archive.write('c', archive.lastIndexOf('b.txt'))],
+    ['another size', (archive: Buffer) => archive.writeUInt32LE(2, archive.lastIndexOf('PK\u0001\u0002', undefined, 'latin1') + 24)],
+    // a member that only those find who go by the directory: both entries lead to the first
+    ['another content', (archive: Buffer) => archive.writeUInt32LE(0, archive.lastIndexOf('PK\u0001\u0002', undefined, 'latin1') + 42)],
+    [
+      'another content of two of one name',
+      (archive: Buffer) => {
+        archive.write('b', archive.indexOf('a.txt'))
+        archive.write('b', archive.lastIndexOf('a.txt'))
+        archive.writeUInt32LE(0, archive.lastIndexOf('PK\u0001\u0002', undefined, 'latin1') + 42)
+      },
+    ],
+  ])('says where a member has %s by the directory', (_, alter) => {
+    const archive = stored({ 'a.txt': 'one', 'b.txt': 'two' })
+    expect(codes(open(archive))).toEqual(['a.txt', 'b.txt'])
+    alter(archive)
+    expect(codes(open(archive)).slice(2)).toEqual(['record-malformed'])
+  })
+
+  it('names a folder that has content', () => {
+    expect(codes(open(zipSync({ 'a.txt': utf8('one'), 'b/': utf8('a record') })))).toEqual(['a.txt', 'record-malformed'])
+  })
+
+  it('believes no number of entries', () => {
+    const archive = zipSync(Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`${i}/`, new Uint8Array()])))
+    expect(open(archive)).toEqual([])
+    expect(() => open(archive, { entries: 4 })).toThrow(expect.objectContaining({ code: 'limit-exceeded' }))
+  })
 })

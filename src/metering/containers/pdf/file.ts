@@ -2,7 +2,7 @@
 // in object streams are unpacked. Of several versions of an object the last counts.
 
 import { Unzlib } from 'fflate'
-import { concat, equal } from '../../../base/bytes.ts'
+import { concatAll, equal } from '../../../base/bytes.ts'
 import { asFault, Fault } from '../../../base/fault.ts'
 import type { Budget } from '../../limits.ts'
 import { Account, STEP } from '../account.ts'
@@ -132,9 +132,16 @@ export class PdfFile {
     const [count, first] = [Number(object.value.get('N')), Number(object.value.get('First'))]
     const source = textOf(this.unpacked(object))
     const table = new PdfReader(source, 0)
+    let spent = 0
     for (let i = 0; i < Math.min(count, MAX_OBJECTS); i++) {
       const [number, at] = [table.value(), table.value()]
-      const value = this.#object(new PdfReader(source, first + Number(at)))?.value
+      const start = first + Number(at)
+      const reader = new PdfReader(source, start)
+      const value = this.#object(reader)?.value
+      // places may come in any order, but not each object out of the same bytes
+      spent += Math.max(0, reader.at - start)
+      if (spent > 2 * source.text.length) throw new Fault('limit-exceeded', 'the objects of a stream in the PDF lie over each other')
+      if (i % 100 === 0) this.#budget.checkTime()
       if (value !== undefined && typeof number === 'number') this.#set(number, { value })
     }
   }
@@ -156,7 +163,7 @@ export class PdfFile {
       const fault = asFault(thrown, 'record-malformed')
       throw thrown instanceof Fault ? fault : new Fault('record-malformed', `cannot be unpacked: ${fault.message}`, {}, thrown)
     }
-    return concat(...chunks)
+    return concatAll(chunks)
   }
 }
 

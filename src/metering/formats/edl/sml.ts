@@ -1,6 +1,6 @@
 // SML version 1 (BSI TR-03109-1 annex IV): the transport around a telegram and its type-length-value trees. Knows lists, octets and
 // numbers; what a list means is said in telegram.ts.
-import { concat, hasAt, unhex } from '../../../base/bytes.ts'
+import { hasAt, unhex } from '../../../base/bytes.ts'
 import { asFault, Fault } from '../../../base/fault.ts'
 import type { Content } from '../../content.ts'
 
@@ -31,15 +31,14 @@ export const isSml = ({ bytes, text }: Content): boolean => hasAt(bytes, START) 
  * The telegrams that stand one behind the other, as bytes, each by itself. What is none stays with the last, which is refused for it.
  * @throws Fault `record-malformed`
  */
-export const telegramsIn = (content: Content): Content[] => {
+export function* telegramsIn(content: Content): Generator<Content> {
   const raw = rawOf(content)
-  const found: Uint8Array[] = []
   let from = 0
   for (let end = endOf(raw, from); hasAt(raw, START, end); end = endOf(raw, from)) {
-    found.push(raw.subarray(from, end))
+    yield { bytes: raw.subarray(from, end), text: undefined }
     from = end
   }
-  return [...found, raw.subarray(from)].map((bytes) => ({ bytes, text: undefined }))
+  yield { bytes: raw.subarray(from), text: undefined }
 }
 
 /** @throws Fault `record-malformed` */
@@ -91,20 +90,19 @@ const endOf = (raw: Uint8Array, from: number): number => {
 
 /** What stands between start and end, with doubled escapes made single. */
 const unwrapped = (raw: Uint8Array): { payload: Uint8Array; padding: number; end: number } => {
-  const pieces: Uint8Array[] = []
-  let from = START.length
-  for (let at = from; at + 8 <= raw.length; ) {
+  // one room for all of it: a list of its pieces would weigh many times as much
+  const payload = new Uint8Array(raw.length)
+  let size = 0
+  for (let at = START.length; at + 8 <= raw.length; ) {
     if (!hasAt(raw, ESCAPE, at)) {
-      at++
+      payload[size++] = raw[at++] ?? 0
       continue
     }
-    pieces.push(raw.subarray(from, at))
-    const next = raw[at + 4]
-    if (next === END) return ending(raw, concat(...pieces), at)
+    if (raw[at + 4] === END) return ending(raw, payload.subarray(0, size), at)
     if (!hasAt(raw, ESCAPE, at + 4)) throw malformed('an escape sequence that means nothing')
-    pieces.push(Uint8Array.from(ESCAPE))
+    payload.set(ESCAPE, size)
+    size += ESCAPE.length
     at += 8
-    from = at
   }
   throw malformed('the telegram has no end')
 }

@@ -52,7 +52,12 @@ const valuesOf = (item: JsonNode, before: Values, complain: (what: string) => vo
   const { members } = item
   const own = (name: Member): string | undefined => {
     const node = members.get(name)
-    if (node === undefined || node.type === 'string' || node.type === 'number') return node?.text
+    if (node === undefined) return undefined
+    if (node.type === 'string' || node.type === 'number') {
+      // told for every reading that leaves it out
+      if (node.text.length > LONGEST) complain(`.${name} is longer than ${LONGEST} characters`)
+      return node.text.slice(0, LONGEST)
+    }
     if (node.type !== 'literal' || node.value !== null) complain(`.${name} is not a text`)
     return undefined
   }
@@ -74,9 +79,12 @@ const valuesOf = (item: JsonNode, before: Values, complain: (what: string) => vo
   }
 }
 
+/** Of a member; those of the specification have 30. */
+const LONGEST = 64
+
 /** Left out, or as it was. */
 const isSame = (node: JsonNode | undefined, before: string | undefined): boolean =>
-  node === undefined || !('text' in node) || node.text === before
+  node === undefined || !('text' in node) || node.text.slice(0, LONGEST) === before
 
 const readingOf = (values: Values, complain: (what: string) => void): Reading => {
   const { RU: unit = '', RT: current, TX: place = '', ST: status, EF: flags = '' } = values
