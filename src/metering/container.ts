@@ -51,8 +51,6 @@ export interface LoadingContainer extends Omit<Container, 'open'> {
 export interface Openers {
   /** The program that reads codes in pictures: `zxing_reader.wasm` of the package zxing-wasm. Absent where pictures are not read. */
   readonly codeReader?: () => Promise<ArrayBuffer>
-  /** Decodes pictures of the kinds that the code reader cannot; absent where the platform has no decoder. Their size was checked. */
-  readonly pictureDecoder?: (picture: Uint8Array) => Promise<Pixels>
 }
 
 /** A file in an archive: an input of its own, of any kind. */
@@ -92,6 +90,6 @@ export type Part = Member | Slot | Missing
 /** What the name of an archive leaves for the one file in it: `a/session.tar.gz` holds `session.tar`, and so does `session.tgz`. */
 export const innerName = (path: string): string => {
   const last = path.split(/[/\\]/).at(-1) ?? ''
-  const bare = last.replace(/\.(?:gz|bz2|png|jpe?g|gif|bmp|svg)$/i, '').replace(/\.t(?:gz|bz2?)$/i, '.tar')
+  const bare = last.replace(/\.(?:gz|bz2|png|jpe?g|gif|bmp|webp|svg)$/i, '').replace(/\.t(?:gz|bz2?)$/i, '.tar')
   return bare === '' || bare === last ? 'content' : bare
 }
