@@ -40,3 +40,9 @@ export const withBeside = (record: MeterRecord, beside: Beside): MeterRecord => 
 
 const joined = <Name extends string, T>(name: Name, list: readonly T[]): Partial<Record<Name, readonly T[]>> =>
   list.length === 0 ? {} : ({ [name]: list } as Record<Name, readonly T[]>)
+
+/** Of several records in one place nobody knows which one the words around it mean: they are shown, and make none of them invalid. */
+export const ofSeveral = ({ label: _, problems = [], remarks = [], ...others }: Beside): Beside => ({
+  ...others,
+  remarks: [...problems, ...remarks],
+})

@@ -71,8 +71,13 @@ export interface Slot {
   readonly keys: readonly string[]
   /** The signature, where it stands beside the record. */
   readonly beside?: Content
-  /** What the container says about the record, or where it contradicts it. */
-  annotate?(record: MeterRecord): MeterRecord
+  /** Public keys of the document around the one in which the place is. */
+  readonly keysAround?: readonly string[]
+  /**
+   * What the container says about the record, or where it contradicts it.
+   * @param alone whether no other record is in the place: of several, nobody knows which one the words around it mean
+   */
+  annotate?(record: MeterRecord, alone: boolean): MeterRecord
   /** What the document says around it, which nobody signed. */
   readonly unsigned?: readonly UnsignedDetail[]
 }

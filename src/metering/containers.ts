@@ -35,3 +35,10 @@ export const containerOf = (content: Content): Container | LoadingContainer | un
   if (found !== undefined) return texts === JSON_TEXT ? namingStrays(found) : found
   return ANY_TEXT.find(asked)
 }
+
+/** A document that a place for a record may hold. No archive, no list, and nothing that only leads to records. */
+export const documentOf = (content: Content): Container | undefined => {
+  const found = TEXTS[firstOf(content.text ?? '')]?.find((container) => container.recognise(content))
+  if (found === undefined || found.kind === 'link') return undefined
+  return JSON_TEXT.includes(found) ? namingStrays(found) : found
+}
