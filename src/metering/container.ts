@@ -16,6 +16,7 @@ export type ContainerName =
   | 'ptb'
   | 'ocpi'
   | 'ocpp'
+  | 'oicp'
   | 'ctr'
   | 'livelink'
   | 'list'

@@ -10,6 +10,7 @@ import { list } from './containers/list.ts'
 import { livelink } from './containers/livelink.ts'
 import { ocpi } from './containers/ocpi.ts'
 import { ocpp } from './containers/ocpp.ts'
+import { oicp } from './containers/oicp.ts'
 import { pdf } from './containers/pdf.ts'
 import { ptb } from './containers/ptb.ts'
 import { qr } from './containers/qr.ts'
@@ -21,7 +22,7 @@ import { type Content, firstOf } from './content.ts'
 /** Told by bytes, or by bytes or text. */
 const BINARY: readonly (Container | LoadingContainer)[] = [zip, gz, bz2, tar, pdf, qr]
 /** By the first character of a text; one that begins otherwise is none of these. */
-const JSON_TEXT: readonly Container[] = [livelink, ptb, chargeit, ctr, ocpi, ocpp]
+const JSON_TEXT: readonly Container[] = [livelink, ptb, chargeit, ctr, ocpi, oicp, ocpp]
 const TEXTS: Readonly<Record<string, readonly Container[]>> = { '<': [safeXml], '{': JSON_TEXT, '[': JSON_TEXT }
 /** Of what none of them knows. */
 const ANY_TEXT: readonly Container[] = [list, encoded]

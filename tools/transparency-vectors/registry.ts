@@ -12,6 +12,7 @@ import { encodedVectors, listVectors } from './lists.ts'
 import { mennekesVectors } from './mennekes.ts'
 import { ocmfVectors } from './ocmf.ts'
 import { ocpiVectors, ocppVectors } from './ocp.ts'
+import { oicpVectors, withinVectors } from './oicp.ts'
 import { pcdfVectors } from './pcdf.ts'
 
 export const FORMAT_VECTORS: readonly FormatVectors[] = [
@@ -34,6 +35,8 @@ export const CONTAINER_VECTORS: readonly ContainerVectors[] = [
   ptbVectors,
   ocpiVectors,
   ocppVectors,
+  oicpVectors,
+  ...withinVectors,
   ctrVectors,
   livelinkVectors,
   listVectors,
