@@ -20,6 +20,7 @@ export type ContainerName =
   | 'ctr'
   | 'livelink'
   | 'list'
+  | 'csv'
   | 'encoded'
 
 /** Pixels, four bytes each: red, green, blue, alpha. */

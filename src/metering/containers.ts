@@ -2,6 +2,7 @@
 import type { Container, LoadingContainer } from './container.ts'
 import { bz2 } from './containers/bz2.ts'
 import { chargeit } from './containers/chargeit.ts'
+import { csv } from './containers/csv.ts'
 import { ctr } from './containers/ctr.ts'
 import { encoded } from './containers/encoded.ts'
 import { gz } from './containers/gz.ts'
@@ -25,7 +26,7 @@ const BINARY: readonly (Container | LoadingContainer)[] = [zip, gz, bz2, tar, pd
 const JSON_TEXT: readonly Container[] = [livelink, ptb, chargeit, ctr, ocpi, oicp, ocpp]
 const TEXTS: Readonly<Record<string, readonly Container[]>> = { '<': [safeXml], '{': JSON_TEXT, '[': JSON_TEXT }
 /** Of what none of them knows. */
-const ANY_TEXT: readonly Container[] = [list, encoded]
+const ANY_TEXT: readonly Container[] = [csv, list, encoded]
 
 export const containerOf = (content: Content): Container | LoadingContainer | undefined => {
   const asked = (container: Container | LoadingContainer): boolean => container.recognise(content)

@@ -8,7 +8,7 @@ import { chargepointVectors } from './chargepoint.ts'
 import { chargeitVectors, ctrVectors, livelinkVectors, ptbVectors } from './containers.ts'
 import { edl40SigVectors, edl40Vectors, emocVectors } from './edl40.ts'
 import { isaEdl40Vectors } from './isa-edl40.ts'
-import { encodedVectors, listVectors } from './lists.ts'
+import { csvVectors, encodedVectors, listVectors } from './lists.ts'
 import { mennekesVectors } from './mennekes.ts'
 import { ocmfVectors } from './ocmf.ts'
 import { ocpiVectors, ocppVectors } from './ocp.ts'
@@ -40,6 +40,7 @@ export const CONTAINER_VECTORS: readonly ContainerVectors[] = [
   ctrVectors,
   livelinkVectors,
   listVectors,
+  csvVectors,
   encodedVectors,
 ]
 
