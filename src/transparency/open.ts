@@ -169,7 +169,10 @@ class Opening implements Opened {
       }
       if (found === 0) report.fault ??= new Fault('input-unknown', 'there is nothing in it')
     } catch (thrown) {
-      report.fault ??= asFault(thrown)
+      const fault = asFault(thrown)
+      report.fault ??= fault
+      // a document with thousands of such places would go on to report each of them
+      if (around !== undefined && fault.code === 'limit-exceeded') throw fault
     }
   }
 

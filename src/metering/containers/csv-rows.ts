@@ -3,7 +3,7 @@
 
 export interface Row {
   readonly cells: readonly string[]
-  /** A quoted cell that does not end, or goes on behind its end: nobody can say what is in this row, and behind it. */
+  /** A quoted cell that does not end, or goes on behind its end, or more cells than a table has: nobody can say what is in this row, and behind it. */
   readonly torn: boolean
 }
 
@@ -15,7 +15,7 @@ export function* rowsIn(text: string, delimiter: string): Generator<Row> {
     const { cell, end, torn } = text[at] === '"' ? quoted(text, at) : bare(text, at, delimiter)
     cells.push(cell)
     const next = text[end]
-    const isBroken = torn || !(next === undefined || next === delimiter || next === '\r' || next === '\n')
+    const isBroken = torn || cells.length > MOST_CELLS || !(next === undefined || next === delimiter || next === '\r' || next === '\n')
     if (isBroken) {
       yield { cells, torn: true }
       return
@@ -26,6 +26,8 @@ export function* rowsIn(text: string, delimiter: string): Generator<Row> {
     cells = []
   }
 }
+
+const MOST_CELLS = 1000
 
 interface Cell {
   readonly cell: string

@@ -71,7 +71,10 @@ const partsOf = (rows: readonly Row[], names: readonly string[], budget: Budget)
         {
           kind: 'missing',
           name,
-          fault: new Fault('record-malformed', 'a quoted cell does not end, or goes on behind its end; nothing from here on was read'),
+          fault: new Fault(
+            'record-malformed',
+            'a quoted cell does not end, or there are more cells than in a table; nothing from here on was read',
+          ),
         },
       ]
     const found = cells.flatMap((cell, column) => (holdsRecord(cell) ? [column] : []))
