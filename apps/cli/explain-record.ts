@@ -13,13 +13,13 @@ import {
   sentence,
 } from '../../src/transparency/index.ts'
 import { WORDS } from './explain-words.ts'
-import { clean, table } from './layout.ts'
+import { clean, table, wrapped } from './layout.ts'
 import type { TextOptions } from './verify-text.ts'
 
 export const recordLines = (record: RecordReport, trust: KeyTrust, { language, colour: _, ...space }: TextOptions): string[] => {
   const word = (name: Word): string => WORDS[name][language]
   const { signature, evidence, unsigned = [] } = record
-  const title = ` ${word('record')} ${record.id}: ${record.format}, ${clean(record.input)}`
+  const title = ` ${wrapped(`${word('record')} ${record.id}: ${record.format}, ${clean(record.input)}`, { ...space, hang: 4, taken: 1 })}`
   if (evidence === undefined) return [title, `  ${word('no-evidence')}`]
   const state = sentence(SIGNATURE_SENTENCES, signature.state, language)
   const facts = [

@@ -96,7 +96,8 @@ const sessionLines = (session: SessionReport, options: TextOptions): string[] =>
       ...space,
       hang: 2,
     }),
-    ...session.checks.filter(({ state }) => state !== 'pass').map((check) => checkLine(check, options)),
+    // two rules may find the same, and one rule the same in every record
+    ...new Set(session.checks.filter(({ state }) => state !== 'pass').map((check) => checkLine(check, options))),
   ]
 }
 

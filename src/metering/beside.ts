@@ -43,3 +43,16 @@ export const withBeside = (record: MeterRecord, beside: Beside): MeterRecord => 
 
 const joined = <Name extends string, T>(name: Name, list: readonly T[]): Partial<Record<Name, readonly T[]>> =>
   list.length === 0 ? {} : ({ [name]: list } as Record<Name, readonly T[]>)
+
+/**
+ * Of several records in one place nobody knows which one the words around it mean: they are shown, and make none of them invalid. What the
+ * meter is said to have shown at the begin or the end is said of the record that has it.
+ */
+export const ofSeveral = (
+  { label: _, problems = [], remarks = [], counts = [], ...others }: Beside,
+  { readings }: MeterRecord,
+): Beside => ({
+  ...others,
+  remarks: [...problems, ...remarks],
+  counts: counts.filter(({ place }) => readings.some(({ marker }) => marker === place)),
+})

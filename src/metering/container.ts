@@ -17,9 +17,11 @@ export type ContainerName =
   | 'ocpi'
   | 'ocpp'
   | 'soap'
+  | 'oicp'
   | 'ctr'
   | 'livelink'
   | 'list'
+  | 'csv'
   | 'encoded'
 
 /** Pixels, four bytes each: red, green, blue, alpha. */
@@ -52,8 +54,6 @@ export interface LoadingContainer extends Omit<Container, 'open'> {
 export interface Openers {
   /** The program that reads codes in pictures: `zxing_reader.wasm` of the package zxing-wasm. Absent where pictures are not read. */
   readonly codeReader?: () => Promise<ArrayBuffer>
-  /** Decodes pictures of the kinds that the code reader cannot; absent where the platform has no decoder. Their size was checked. */
-  readonly pictureDecoder?: (picture: Uint8Array) => Promise<Pixels>
 }
 
 /** A file in an archive: an input of its own, of any kind. */
@@ -74,8 +74,13 @@ export interface Slot {
   readonly keys: readonly string[]
   /** The signature, where it stands beside the record. */
   readonly beside?: Content
-  /** What the container says about the record, or where it contradicts it. */
-  annotate?(record: MeterRecord): MeterRecord
+  /** Public keys of the document around the one in which the place is. */
+  readonly keysAround?: readonly string[]
+  /**
+   * What the container says about the record, or where it contradicts it.
+   * @param alone whether no other record is in the place: of several, nobody knows which one the words around it mean
+   */
+  annotate?(record: MeterRecord, alone: boolean): MeterRecord
   /** What the document says around it, which nobody signed. */
   readonly unsigned?: readonly UnsignedDetail[]
 }
@@ -93,6 +98,6 @@ export type Part = Member | Slot | Missing
 /** What the name of an archive leaves for the one file in it: `a/session.tar.gz` holds `session.tar`, and so does `session.tgz`. */
 export const innerName = (path: string): string => {
   const last = path.split(/[/\\]/).at(-1) ?? ''
-  const bare = last.replace(/\.(?:gz|bz2|png|jpe?g|gif|bmp|svg)$/i, '').replace(/\.t(?:gz|bz2?)$/i, '.tar')
+  const bare = last.replace(/\.(?:gz|bz2|png|jpe?g|gif|bmp|webp|svg)$/i, '').replace(/\.t(?:gz|bz2?)$/i, '.tar')
   return bare === '' || bare === last ? 'content' : bare
 }

@@ -6,12 +6,14 @@ import type { GivenKey } from '../crypto/meter-key.ts'
 import { type Container, innerName, type LoadingContainer, type Openers, type Part, type Slot } from '../metering/container.ts'
 import { containerOf } from '../metering/containers.ts'
 import { type Content, contentOf } from '../metering/content.ts'
-import type { Format, ReadRecord } from '../metering/format.ts'
+import type { ReadRecord } from '../metering/format.ts'
 import { detachedFormatOf, formatOf } from '../metering/formats.ts'
 import { isNamedKey, type KeyFile, keyFileOf, namedKeyFileOf } from '../metering/key-file.ts'
 import type { Budget } from '../metering/limits.ts'
-import type { MeterRecord, UnsignedDetail } from '../metering/reading.ts'
+import { heldIn, within } from '../metering/places.ts'
+import type { MeterRecord } from '../metering/reading.ts'
 import { type FoundKey, type FoundList, type FoundRecord, KeyReader, type Report, withoutDoubt } from './found.ts'
+import { type Reading, recordsIn } from './records.ts'
 import { isLink, strangeness } from './strange.ts'
 import type { InputKind } from './verdict.ts'
 
@@ -153,21 +155,24 @@ class Opening implements Opened {
     }
   }
 
-  async #container({ container, name, content, depth }: Unopened): Promise<void> {
+  async #container({ container, name, content, depth, around }: Unopened): Promise<void> {
     const report = this.#report(name, 'kind' in container && container.kind !== undefined ? container.kind : 'container', container.name)
     const { limits } = this.#budget
     try {
       if (depth >= limits.depth) throw new Fault('limit-exceeded', `containers nest deeper than ${limits.depth}`)
       const parts = 'load' in container ? await container.load(content, this.#budget, this.#openers) : container.open(content, this.#budget)
       let found = 0
-      for (const part of parts) {
+      for (const part of around === undefined ? parts : within(around, parts)) {
         found++
         const reading = this.#part(report, part, depth)
         if (reading !== undefined) await reading
       }
       if (found === 0) report.fault ??= new Fault('input-unknown', 'there is nothing in it')
     } catch (thrown) {
-      report.fault ??= asFault(thrown)
+      const fault = asFault(thrown)
+      report.fault ??= fault
+      // a document with thousands of such places would go on to report each of them
+      if (around !== undefined && fault.code === 'limit-exceeded') throw fault
     }
   }
 
@@ -181,41 +186,41 @@ class Opening implements Opened {
       return
     }
     if (part.kind === 'member') return this.input(name, contentOf(part.bytes), depth + 1)
-    if (part.kind === 'slot') this.#slot(container, name, part)
+    if (part.kind === 'slot') return this.#slot(container, name, { slot: part, depth })
     else if (part.name === undefined) container.fault ??= part.fault
     else this.#report(name, 'unknown', undefined, part.fault)
   }
 
-  #slot(report: Report, name: string, slot: Slot): void {
-    for (const content of slot.contents) {
-      const format = formatOf(content)
-      if (format === undefined) continue
-      this.#read({ ...slot, format, content, report, name })
+  #slot(report: Report, name: string, { slot, depth }: Place): void | Promise<void> {
+    const held = heldIn(slot)
+    if (held === undefined) {
+      this.#report(name, 'unknown', undefined, new Fault('input-unknown', 'no known format begins like this'))
       return
     }
-    this.#report(name, 'unknown', undefined, new Fault('input-unknown', 'no known format begins like this'))
+    if ('format' in held) return this.#read({ ...slot, ...held, report, name })
+    this.#budget.unpack(held.content.bytes.length)
+    return this.#container({ ...held, name, depth: depth + 1, around: slot })
   }
 
-  #read({ format, content, report, name, keys, beside, unsigned = [], annotate = (record) => record }: Reading): void {
-    const embedded = this.#embedded(name, keys)
-    const records = format.read(content, beside)[Symbol.iterator]()
-    let current = nextOf(records)
-    for (let number = 1; current.done !== true; number++) {
-      const following = nextOf(records)
-      const own = number === 1 && following.done === true ? name : `${name}#${number}`
-      const found = current.value instanceof Fault ? current.value : withDetails(annotate(current.value), unsigned)
-      this.#found({ own, found, report, embedded })
-      current = following
-    }
+  #read(reading: Reading): void {
+    const embedded = this.#embedded(reading.name, reading.keys)
+    const around = this.#embedded(reading.name, reading.keysAround ?? [])
+    for (const { own, found } of recordsIn(reading)) this.#found({ own, found, report: reading.report, embedded, around })
   }
 
   /** @param own the name of the place where it was found */
-  #found({ own, found, report, embedded }: Found): void {
+  #found({ own, found, report, embedded, around }: Found): void {
     if (!(found instanceof Fault)) {
       this.#budget.record(found.readings.length)
       const inside = this.#embedded(own, found.keys)
-      const record = withoutDoubt(found, embedded, inside)
-      this.records.push({ id: `record-${this.records.length + 1}`, report, record, embedded: joined(embedded, inside) })
+      const near = joined(embedded, inside)
+      const record = withoutDoubt(withoutDoubt(found, embedded, inside), around, near)
+      this.records.push({
+        id: `record-${this.records.length + 1}`,
+        report,
+        record,
+        embedded: around.length === 0 ? near : joined(near, around),
+      })
     } else if (own === report.name) {
       // the only thing in an input of its own: then the fault is the input's
       report.fault ??= found
@@ -260,22 +265,14 @@ interface Unopened {
   readonly content: Content
   /** Containers around it. */
   readonly depth: number
+  /** The place for a record in which it stands. */
+  readonly around?: Slot
 }
 
-interface Reading {
-  readonly format: Format
-  readonly content: Content
-  /** The input the records belong to. */
-  readonly report: Report
-  /** Where in it they stand. */
-  readonly name: string
-  readonly keys: readonly string[]
-  /** What stands around it in the document, which nobody signed. */
-  readonly unsigned?: readonly UnsignedDetail[]
-  /** The file with the signature, where that lies in one of its own. */
-  readonly beside?: Content | undefined
-  /** What the container around it says. */
-  readonly annotate?: Slot['annotate']
+interface Place {
+  readonly slot: Slot
+  /** Containers around the document that has it. */
+  readonly depth: number
 }
 
 interface Found {
@@ -283,18 +280,5 @@ interface Found {
   readonly found: ReadRecord
   readonly report: Report
   readonly embedded: FoundRecord['embedded']
+  readonly around: FoundRecord['embedded']
 }
-
-/** What cannot be read is a fault in its place, and takes nothing that stands before or beside it along. A limit ends everything. */
-const nextOf = (records: Iterator<ReadRecord>): IteratorResult<ReadRecord> => {
-  try {
-    return records.next()
-  } catch (thrown) {
-    const fault = asFault(thrown)
-    if (fault.code === 'limit-exceeded') throw fault
-    return { done: false, value: fault }
-  }
-}
-
-const withDetails = (found: MeterRecord, unsigned: readonly UnsignedDetail[]): MeterRecord =>
-  unsigned.length === 0 ? found : { ...found, unsigned: [...(found.unsigned ?? []), ...unsigned] }

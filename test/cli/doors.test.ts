@@ -170,6 +170,29 @@ describe('the width of a terminal', () => {
     expect(wrapped('d '.repeat(99), { hang: 2 })).not.toContain('\n')
   })
 
+  it('keeps a table within the lines, whatever is long in it', () => {
+    const rows = [
+      ['record-1', '2026-03-01T08:00:00.000+01:00', 'x'.repeat(120), 'what it means, in a few words'],
+      ['record-2', '', 'short', ''],
+    ]
+    for (const columns of [60, 80, 120, 200]) {
+      const lines = table(rows, { columns, hang: 2 })
+      expect(lines.filter((line) => widthOf(line) > columns)).toEqual([])
+      expect(lines.join('').match(/x/g)).toHaveLength(120)
+      if (columns >= 80) expect(lines[0]).toContain('2026-03-01T08:00:00.000+01:00')
+    }
+    expect(table([['a'.repeat(25), 'b'.repeat(25), 'c'.repeat(25)]], { columns: 60, hang: 0 })).toEqual([
+      `${'a'.repeat(25)} ${'b'.repeat(25)}`,
+      `    ${'c'.repeat(25)}`,
+    ])
+  })
+
+  it('says once what is found in every record', async () => {
+    const { out } = await ask(runVerify, [at('bare.ocmf')])
+    const lines = out.split('\n').filter((line) => line.includes('[key-missing'))
+    expect(lines).toHaveLength(1)
+  })
+
   it('counts wide characters twice and marks not at all', () => {
     expect([widthOf('abc'), widthOf('電力'), widthOf('e\u0301')]).toEqual([3, 4, 1])
     expect(

@@ -48,6 +48,14 @@ describe('the library door', () => {
     expect(run('verify.mjs', 'invalid.xml')).toMatchObject({ stdout: 'session-1 invalid - Wh, key embedded\n', status: 1 })
   })
 
+  it('reads codes in pictures, in Node', () => {
+    for (const name of ['whole', 'webp']) {
+      const question = resolve('vectors/transparency/qr', name, 'question')
+      const files = readdirSync(question).map((file) => join(question, file))
+      expect(run('verify.mjs', ...files)).toMatchObject({ stdout: 'session-1 valid 10500 Wh, key supplied\n', status: 0 })
+    }
+  })
+
   it('in TypeScript, with keys of its own', () => {
     const { stdout } = run('pinned.ts', 'bare.ocmf', METER, 'key.pem')
     expect(stdout).toContain('valid, 10500 Wh, key pinned')

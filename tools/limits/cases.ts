@@ -6,7 +6,8 @@ import { concat, hex, utf8 } from '../../src/base/bytes.ts'
 import type { Json } from '../../src/base/ports.ts'
 import { pngOf, tarOf } from '../transparency-vectors/archives.ts'
 import { bzip2Bomb } from '../transparency-vectors/bzip2.ts'
-import { beginRecord, endRecord, type Fields, ocmfText, pemOf, SIGNER } from '../transparency-vectors/maker.ts'
+import { beginRecord, endRecord, type Fields, ocmfText, pemOf, SIGNER, safeXml } from '../transparency-vectors/maker.ts'
+import { lossyOf, webpOf } from '../transparency-vectors/webp.ts'
 
 export interface LimitCase {
   readonly name: string
@@ -213,6 +214,28 @@ export const LIMIT_CASES: readonly LimitCase[] = [
       for (let i = 0; i < 20; i++) yield [`${i}.png`, picture]
     },
   },
+  {
+    name: 'twenty WebP of 16 megapixels',
+    *make() {
+      const rows = Array.from({ length: 256 }, (_, y) => noise(256, `row ${y}`).map((byte) => (byte < 128 ? 0 : 255)))
+      for (let i = 0; i < 20; i++) yield [`${i}.webp`, webpOf(lossyOf(rows))]
+    },
+  },
+  one('a table of empty cells', () => filled('', ';,\t', '', 4 * MIB - 9)),
+  one('a table of words', () => filled('', `${'QUJD'.repeat(16)},`, '', 4 * MIB - 99)),
+  one('a table of quotes', () => filled('"', '"",""', '"', 4 * MIB - 9)),
+  one('a table of rows that hold keys and a record', () =>
+    filled(
+      `a;${ocmfText(beginRecord())};${pemOf(SIGNER).replace(/\n/g, '')}\n`,
+      `b;${'30'.repeat(45)};${'MFkw'.repeat(22)}\n`,
+      '',
+      4 * MIB - 999,
+    ),
+  ),
+  one('a bill of documents in places', () => {
+    const place = JSON.stringify({ signed_data: Buffer.from(safeXml([{ data: ocmfText(beginRecord()) }])).toString('base64') })
+    return filled('{"signed_values":[', `${place},`, `${place}]}`)
+  }),
   {
     name: 'forty files of 24 MiB with one record each',
     *make() {

@@ -12,6 +12,7 @@ import { chainCases } from './chains.ts'
 import { keyFormCases } from './key-forms.ts'
 import { keyCases } from './keys.ts'
 import { beginRecord, endRecord, METER, ocmfText, payload, pemOf, SIGNER } from './maker.ts'
+import { extended, frame, losslessOf, lossyOf, webpOf } from './webp.ts'
 
 const records = utf8([ocmfText(beginRecord()), ocmfText(endRecord())].join('\n'))
 const tampered = utf8(new TextDecoder().decode(records).replace('20.500', '20.400'))
@@ -166,6 +167,27 @@ const qrCases = (): VectorCase[] => {
     ask('no-code', { 'receipt.png': pngOf(Array.from({ length: 40 }, () => new Uint8Array(40).fill(0xff))) }),
     ask('size-a-lie', { 'receipt.png': pngOf(enlarged(record), { width: 50_000, height: 50_000 }) }),
     ask('cut-off', { 'receipt.png': pngOf(enlarged(record)).subarray(0, 200) }),
+    ...webpCases(record, altered, pem),
+  ]
+}
+
+const webpCases = (record: readonly Uint8Array[], altered: readonly Uint8Array[], pem: readonly Uint8Array[]): VectorCase[] => {
+  const rows = enlarged(record)
+  const size = { width: rows[0]?.length ?? 0, height: rows.length }
+  const whole = losslessOf(rows)
+  return [
+    ask('webp', { 'receipt.webp': webpOf(whole), ...KEY }),
+    ask('webp-tampered', { 'receipt.webp': webpOf(losslessOf(enlarged(altered))), ...KEY }),
+    ask('webp-with-loss', { 'records.ocmf': records, [`${METER}.webp`]: webpOf(lossyOf(pem)) }),
+    ask('webp-with-loss-tampered', { 'records.ocmf': tampered, [`${METER}.webp`]: webpOf(lossyOf(pem)) }),
+    ask('webp-moving', {
+      'receipt.webp': webpOf(extended(size, 0x02), frame(size, whole), frame(size, losslessOf(enlarged(altered)))),
+      ...KEY,
+    }),
+    ask('webp-size-a-lie', { 'receipt.webp': webpOf(losslessOf(rows, { width: 16_384, height: 16_384 })) }),
+    ask('webp-parts-of-other-sizes', { 'receipt.webp': webpOf(extended({ width: 10, height: 10 }, 0), whole) }),
+    ask('webp-cut-off', { 'receipt.webp': webpOf(whole).subarray(0, 200) }),
+    ask('webp-short-of-pixels', { 'receipt.webp': webpOf(losslessOf(rows, { ...size, height: size.height * 2 })) }),
   ]
 }
 

@@ -2,7 +2,7 @@
 import { base64, hex, utf8 } from '../../src/base/bytes.ts'
 import { alfenBlock, alfenEnd, alfenLine } from './alfen.ts'
 import type { ContainerVectors, VectorCase } from './case.ts'
-import { beginRecord, endRecord, hexKeyOf, ocmfText, SIGNER } from './maker.ts'
+import { beginRecord, endRecord, hexKeyOf, ocmfText, SIGNER, safeXml } from './maker.ts'
 
 /** With the key behind it, as older stations write it: then a text needs nothing beside it. */
 const [BEGIN, END] = [beginRecord(), endRecord()].map((fields) => `${ocmfText(fields)}|${hexKeyOf(SIGNER)}`) as [string, string]
@@ -58,6 +58,51 @@ export const encodedVectors: ContainerVectors = {
       of('escaped-for-html-tampered', escaped(`${BEGIN}\n${BAD}`)),
       of('escaped-twice', escaped(escaped(whole))),
       of('base64-of-nothing-known', base64(utf8('word '.repeat(40)))),
+    ]
+  },
+}
+
+/** Cells as they are; each that has a delimiter, a quote or a line end in it stands in quotes. */
+const table = (delimiter: string, ...rows: readonly (readonly string[])[]): string =>
+  rows.map((row) => row.map((cell) => (/[",;\t\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(delimiter)).join('\r\n')
+
+const KEY = hexKeyOf(SIGNER)
+const [FIRST, LAST] = [beginRecord(), endRecord()].map((fields) => ocmfText(fields)) as [string, string]
+const WRONG = LAST.replace('20.500', '30.500')
+const HEAD = ['Session', 'kWh', 'Begin', 'End', 'Public key']
+const LINES = [alfenBlock(), alfenEnd()].map((block) => alfenLine(block)) as [string, string]
+/** With another value under the signature of the sound one. */
+const SIGNATURE = LINES[1].split(';')[5] ?? ''
+const alteredLine = alfenLine(alfenEnd({ value: 30_000n })).replace(/[^;]+;$/, `${SIGNATURE};`)
+const COMMENT = 'station "A", left; first floor'
+
+export const csvVectors: ContainerVectors = {
+  container: 'csv',
+  cases: () => {
+    const file = (name: string, text: string): VectorCase => ({ name, question: { 'sessions.csv': text } })
+    const row = (begin: string, end: string): string[] => ['S-1', '10.5', begin, end, KEY]
+    const xml = safeXml([FIRST, LAST].map((data) => ({ data, key: KEY })))
+    return [
+      file('session', table(';', HEAD, row(FIRST, LAST))),
+      file('session-commas', table(',', [...HEAD, 'Comment'], [...row(FIRST, LAST), COMMENT])),
+      file('session-tabs', table('\t', HEAD, row(FIRST, LAST))),
+      file('session-base64', table(';', HEAD, row(base64(utf8(FIRST)), base64(utf8(LAST))))),
+      file('session-not-quoted', [HEAD, row(FIRST, LAST)].map((cells) => cells.join(',')).join('\n')),
+      file('session-of-two-rows', table(';', ['Record', 'Key'], [FIRST, KEY], [LAST, KEY])),
+      file('session-safe-xml', table(',', ['Session', 'File'], ['S-1', xml])),
+      file('session-without-a-head', table(';', ['S-1', BEGIN], ['S-1', END])),
+      file('session-of-one-cell', `"${`${BEGIN}\n${END}`.replaceAll('"', '""')}"`),
+      file('session-alfen', table(';', ['Session', 'Lines'], ['S-1', LINES.join('\n')])),
+      file('session-alfen-not-quoted', `Session;Begin;End\n${['S-1', ...LINES].join(';')}\n`),
+      file('session-alfen-commas', `Session,Begin,End\n${['S-1', ...LINES].join(',')}\n`),
+      file('end-tampered', table(';', HEAD, row(FIRST, WRONG))),
+      file('not-quoted-tampered', [HEAD, row(FIRST, WRONG)].map((cells) => cells.join(',')).join('\n')),
+      file('safe-xml-tampered', table(',', ['Session', 'File'], ['S-1', xml.replace('20.500', '30.500')])),
+      file('alfen-tampered', `Session;Begin;End\n${['S-1', LINES[0], alteredLine].join(';')}\n`),
+      file('row-twice-tampered', table(';', HEAD, row(FIRST, LAST), row(FIRST, LAST))),
+      file('rows-without-records', table(';', HEAD, row(FIRST, LAST), ['S-2', '3.5', '', '', ''])),
+      file('quote-that-does-not-end', `${table(';', HEAD, row(FIRST, LAST))}\r\nS-2;3;"OCMF|{`),
+      file('no-records', table(';', HEAD, ['S-1', '10.5', 'none', 'none', KEY])),
     ]
   },
 }

@@ -8,10 +8,11 @@ import { chargepointVectors } from './chargepoint.ts'
 import { chargeitVectors, ctrVectors, livelinkVectors, ptbVectors } from './containers.ts'
 import { edl40SigVectors, edl40Vectors, emocVectors } from './edl40.ts'
 import { isaEdl40Vectors } from './isa-edl40.ts'
-import { encodedVectors, listVectors } from './lists.ts'
+import { csvVectors, encodedVectors, listVectors } from './lists.ts'
 import { mennekesVectors } from './mennekes.ts'
 import { ocmfVectors } from './ocmf.ts'
 import { ocpiVectors, ocppVectors } from './ocp.ts'
+import { oicpVectors, withinVectors } from './oicp.ts'
 import { pcdfVectors } from './pcdf.ts'
 import { soapVectors } from './soap.ts'
 
@@ -36,9 +37,12 @@ export const CONTAINER_VECTORS: readonly ContainerVectors[] = [
   ocpiVectors,
   ocppVectors,
   soapVectors,
+  oicpVectors,
+  ...withinVectors,
   ctrVectors,
   livelinkVectors,
   listVectors,
+  csvVectors,
   encodedVectors,
 ]
 

@@ -11,18 +11,6 @@ export const webOpeners: Openers = {
     })
     return program
   },
-  // a browser has a decoder of its own for what the reader of codes cannot
-  pictureDecoder: async (picture) => {
-    const bitmap = await createImageBitmap(new Blob([picture.slice()])).catch((cause: unknown) => {
-      throw new Fault('record-malformed', 'the browser cannot read the picture', {}, cause)
-    })
-    const { width, height } = bitmap
-    const canvas = new OffscreenCanvas(width, height).getContext('2d')
-    if (canvas === null) throw new Fault('input-unknown', 'the browser offers no canvas to read pictures with')
-    canvas.drawImage(bitmap, 0, 0)
-    bitmap.close()
-    return { data: canvas.getImageData(0, 0, width, height).data, width, height }
-  },
 }
 
 let program: Promise<ArrayBuffer> | undefined

@@ -10,7 +10,7 @@ import { contentAt, contentOfText, detailsAt, itemsAt, jsonOf, nodeAt, textAt } 
 import type { JsonNode } from '../json-text.ts'
 import { type Original, signedReadings } from './ctr-signed.ts'
 import { toldBy } from './ctr-told.ts'
-import { contentsOf } from './safe-xml.ts'
+import { contentsOf, safeXml } from './safe-xml.ts'
 
 export const ctr: Container = {
   name: 'ctr',
@@ -76,7 +76,7 @@ const originalsIn = (node: JsonNode, name: string): Original[] => {
   if (node.type === 'array') return node.items.flatMap((child, index) => originalsIn(child, `${name}[${index}]`))
   if (node.type !== 'string') return []
   const readable = /\.original$/.test(name) ? [...contentsOf({ text: node.text, encoding: '' })] : [contentOfText(node.text)]
-  const contents = readable.filter((content) => formatOf(content) !== undefined)
+  const contents = readable.filter((content) => formatOf(content) !== undefined || safeXml.recognise(content))
   return contents.length === 0 ? [] : [{ name, contents }]
 }
 

@@ -10,6 +10,7 @@ import { contentOfText, detailsAt, itemsAt, jsonOf, nodeAt, sameJson, textAt } f
 import type { JsonNode } from '../json-text.ts'
 import { publicKeyOf } from '../key-text.ts'
 import type { Marker, MeterRecord, Told, ToldTime } from '../reading.ts'
+import { toldOfPlaces } from '../told-places.ts'
 import { toldTime } from '../told-time.ts'
 import { contentsOf } from './safe-xml.ts'
 
@@ -48,23 +49,24 @@ const partsOf = ({ cdr, signedData }: Holder, prefix: string): Part[] => {
     return [{ kind: 'missing', name: `${place}signed_values`, fault: new Fault('record-malformed', 'there are no signed values in it') }]
   const key = textAt(signedData, 'public_key') ?? ''
   const keys = key.trim() === '' ? [] : [publicKeyOf(key)]
-  const told = toldBy(cdr, values.length)
+  const toldOf = toldOfPlaces(toldBy(cdr), values.length)
   const unsigned = [...detailsAt(cdr, ...SHOWN), ...detailsAt(signedData, 'encoding_method', 'encoding_method_version', 'url')]
   return values.map((value, index): Part => {
     const name = `${place}signed_values[${index}]`
     const signed = textAt(value, 'signed_data') ?? ''
     const plain = textAt(value, 'plain_data') ?? ''
     const nature = textAt(value, 'nature') ?? ''
+    const told = toldOf()
     if (signed.trim() === '') return { kind: 'missing', name, fault: new Fault('record-malformed', 'there is no signed_data in it') }
     return {
       kind: 'slot',
       name,
       contents: { [Symbol.iterator]: () => readings(signed, plain) },
       keys,
-      annotate: (record) =>
+      annotate: (record, alone) =>
         withBeside(record, {
-          label: NATURES.get(nature.toLowerCase()),
-          told,
+          label: alone ? NATURES.get(nature.toLowerCase()) : undefined,
+          told: told(),
           unsigned: nature === '' ? unsigned : [...unsigned, { name: `${name}.nature`, value: nature }],
           ...compared(record, plain, readings(signed, '')),
         }),
@@ -75,9 +77,9 @@ const partsOf = ({ cdr, signedData }: Holder, prefix: string): Part[] => {
 /** Of the CDR: what a reader may want to see beside the records. */
 const SHOWN = ['id', 'start_date_time', 'end_date_time', 'session_id', 'cdr_location', 'meter_id', 'total_energy'] as const
 
-const toldBy = (cdr: JsonNode | undefined, records: number): Told => {
+const toldBy = (cdr: JsonNode | undefined): Omit<Told, 'records'> => {
   const timeAt = (name: string): ToldTime | undefined => toldTime(name, textAt(cdr, name))
-  return { records, energy: energyIn(cdr), begin: timeAt('start_date_time'), end: timeAt('end_date_time') }
+  return { energy: energyIn(cdr), begin: timeAt('start_date_time'), end: timeAt('end_date_time') }
 }
 
 /** OCPI 2.2.1 mod_cdrs §1.3.1: kWh. A text that is no number says nothing. */

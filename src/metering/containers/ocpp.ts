@@ -2,12 +2,13 @@
 // them, lists of those, and transactions as our own back end tells them. docs/formats/ocpp.md.
 import { type Decimal, decimalIn } from '../../base/decimal.ts'
 import { Fault } from '../../base/fault.ts'
-import { withBeside } from '../beside.ts'
+import { ofSeveral, withBeside } from '../beside.ts'
 import type { Container, Part } from '../container.ts'
 import { contentOfText, detailsAt, itemsAt, jsonOf, nodeAt, textAt } from '../json-document.ts'
 import type { JsonNode } from '../json-text.ts'
 import { publicKeyOf } from '../key-text.ts'
 import type { Marker, MessageKind, Told } from '../reading.ts'
+import { toldOfPlaces } from '../told-places.ts'
 import { meterStarts, saidBeside } from './ocpp-told.ts'
 import { contentsOf } from './safe-xml.ts'
 
@@ -37,7 +38,7 @@ interface Found {
   /** Undefined where there is no message around it. */
   readonly message: MessageKind | undefined
   /** What our own back end tells of the transaction. */
-  readonly told: Told | undefined
+  readonly told: (() => Told) | undefined
 }
 
 type Place = Omit<Found, 'envelope' | 'sample'>
@@ -61,8 +62,10 @@ const foundIn = (node: JsonNode | undefined, place = TOP): Found[] => {
 }
 
 const keptIn = (node: JsonNode, kept: readonly JsonNode[], place: Place): Found[] => {
-  const told = { records: kept.length, energy: energyIn(node) }
-  return kept.flatMap((item, index) => foundIn(item, { ...place, name: `${prefixed(place.name, 'signedRecords')}[${index}]`, told }))
+  const toldOf = toldOfPlaces({ energy: energyIn(node) }, kept.length)
+  return kept.flatMap((item, index) =>
+    foundIn(item, { ...place, name: `${prefixed(place.name, 'signedRecords')}[${index}]`, told: toldOf() }),
+  )
 }
 
 /** Computed from the readings that were sent beside the signed ones. Zero where there are no two of them. */
@@ -107,9 +110,14 @@ const innerOf = (node: JsonNode): JsonNode => {
 
 const envelopeIn = (value: string, sample: JsonNode): JsonNode | Fault => {
   if (!/^\s*\{/.test(value)) return sample
-  const envelope = jsonOf(contentOfText(value))
-  return envelope === undefined ? new Fault('json-malformed', 'the value begins like a signed meter value and is none') : innerOf(envelope)
+  const document = jsonOf(contentOfText(value))
+  if (document === undefined) return new Fault('json-malformed', 'the value begins like a signed meter value and is none')
+  const envelope = innerOf(document)
+  // or a document with records in it
+  return ENVELOPED.some((name) => nodeAt(envelope, name) !== undefined) ? envelope : sample
 }
+
+const ENVELOPED = ['signedMeterData', 'signedMeterValue'] as const
 
 /** What holds for a whole transaction. */
 interface Shared {
@@ -130,18 +138,20 @@ const partOf = ({ name, envelope, sample, transaction, meterStop, message, told 
     name,
     contents: contentsOf({ text, encoding: '' }),
     keys: key === undefined ? [] : [key],
-    annotate: (record) =>
-      withBeside(record, {
+    annotate: (record, alone) => {
+      const beside = {
         label: CONTEXTS.get(context ?? ''),
         ...saidBeside({ sample, meterStop, meterStart }, record),
         message,
-        told,
+        told: told?.(),
         unsigned: [
           ...(transaction === '' ? [] : [{ name: 'transactionId', value: transaction }]),
           ...(context === undefined ? [] : [{ name: 'context', value: context }]),
           ...detailsAt(envelope, 'encodingMethod', 'signingMethod').filter(({ value }) => value !== ''),
         ],
-      }),
+      }
+      return withBeside(record, alone ? beside : ofSeveral(beside, record))
+    },
   }
 }
 

@@ -35,8 +35,11 @@ const slotOf = (document: JsonNode | undefined, name: (typeof SLOTS)[number]): P
       name,
       contents: [contentOfText(text)],
       keys: key === undefined ? [] : [key],
-      annotate: (record) =>
-        withBeside(record, { label: LABELS[name], unsigned: detailsAt(document, 'chargeboxIdentifier', 'address', 'geoLocation') }),
+      annotate: (record, alone) =>
+        withBeside(record, {
+          label: alone ? LABELS[name] : undefined,
+          unsigned: detailsAt(document, 'chargeboxIdentifier', 'address', 'geoLocation'),
+        }),
     },
   ]
 }

@@ -2,6 +2,7 @@
 // followed. docs/formats/qr.md.
 import { Fault } from '../../base/fault.ts'
 import type { LoadingContainer, Openers, Part, Pixels } from '../container.ts'
+import type { Budget } from '../limits.ts'
 import { rootNameOf } from '../xml.ts'
 import { checkPicture, type PictureKind, pictureKind } from './picture.ts'
 import { svgPicture } from './svg.ts'
@@ -13,7 +14,7 @@ export const qr: LoadingContainer = {
     const kind = pictureKind(content.bytes)
     if (kind !== undefined) checkPicture(kind, content.bytes, budget)
     const read = await reader(openers)
-    const picture = kind === undefined ? svgPicture(content, budget) : await decoded(kind, content.bytes, openers)
+    const picture = kind === undefined ? svgPicture(content, budget) : await decoded(kind, content.bytes, budget)
     budget.checkTime()
     const codes = await read(picture)
     if (codes.length === 0) throw new Fault('input-unknown', 'no QR code is seen in the picture, or it is damaged')
@@ -25,10 +26,10 @@ export const qr: LoadingContainer = {
 }
 
 /** What the reader of codes decodes itself stays as it is. */
-const decoded = async (kind: PictureKind, bytes: Uint8Array, { pictureDecoder }: Openers): Promise<Uint8Array | Pixels> => {
+const decoded = async (kind: PictureKind, bytes: Uint8Array, budget: Budget): Promise<Uint8Array | Pixels> => {
   if (kind !== 'webp') return bytes
-  if (pictureDecoder === undefined) throw new Fault('input-unknown', 'WebP is not read here; PNG, JPEG, GIF, BMP and SVG are')
-  return pictureDecoder(bytes)
+  const { webpPixels } = await import('./webp/pixels.ts')
+  return webpPixels(bytes, budget)
 }
 
 type Reader = (picture: Uint8Array | Pixels) => Promise<Uint8Array[]>

@@ -1,0 +1,132 @@
+// Charge detail records of OICP (Hubject, 2.2 and 2.3): one, a list of them, or an answer that carries them. What stands around the signed
+// values is not signed. docs/formats/oicp.md.
+import { type Decimal, decimalIn } from '../../base/decimal.ts'
+import { Fault } from '../../base/fault.ts'
+import { ofSeveral, withBeside } from '../beside.ts'
+import type { Container, Part } from '../container.ts'
+import { detailsAt, itemsAt, jsonOf, nodeAt, textAt } from '../json-document.ts'
+import type { JsonNode } from '../json-text.ts'
+import { publicKeyOf } from '../key-text.ts'
+import type { Marker, Told, ToldValue } from '../reading.ts'
+import { toldOfPlaces } from '../told-places.ts'
+import { toldTime } from '../told-time.ts'
+import { contentsOf } from './safe-xml.ts'
+
+export const oicp: Container = {
+  name: 'oicp',
+  recognise: (content) => recordsIn(jsonOf(content)).length > 0,
+  open: (content) => {
+    const found = recordsIn(jsonOf(content))
+    return found.flatMap((cdr, index) => partsOf(cdr, found.length === 1 ? '' : `[${index}].`))
+  },
+}
+
+/** Members that every record has (OICP 2.3, eRoamingChargeDetailRecord). */
+const ALWAYS = ['SessionID', 'EvseID', 'ChargingStart', 'ChargingEnd', 'ConsumedEnergy'] as const
+/** Where answers carry them: a page (2.3), and a list (2.2). */
+const LISTS = ['content', 'eRoamingChargeDetailRecords', 'eroamingChargeDetailRecords'] as const
+const SIGNED = 'SignedMeteringValues'
+
+const recordsIn = (node: JsonNode | undefined): JsonNode[] => {
+  if (node?.type === 'array') return node.items.flatMap((item) => (item.type === 'object' ? recordsIn(item) : []))
+  if (node?.type !== 'object') return []
+  if (nodeAt(node, SIGNED) !== undefined || ALWAYS.every((name) => nodeAt(node, name) !== undefined)) return [node]
+  return LISTS.flatMap((name) => recordsIn(nodeAt(node, name)))
+}
+
+/** A signed value; before 2.3 there was one for the whole session. */
+interface Place {
+  readonly name: string
+  readonly text: string
+  readonly status: string
+}
+
+const placesIn = (cdr: JsonNode): Place[] => {
+  const whole = textAt(cdr, 'MeteringSignature') ?? ''
+  return [
+    ...itemsAt(cdr, SIGNED).map((item, index) => ({
+      name: `${SIGNED}[${index}]`,
+      text: textAt(item, 'SignedMeteringValue') ?? '',
+      status: textAt(item, 'MeteringStatus') ?? '',
+    })),
+    ...(whole.trim() === '' ? [] : [{ name: 'MeteringSignature', text: whole, status: '' }]),
+  ]
+}
+
+const partsOf = (cdr: JsonNode, prefix: string): Part[] => {
+  const places = placesIn(cdr)
+  const missing = (name: string, why: string): Part => ({
+    kind: 'missing',
+    name: `${prefix}${name}`,
+    fault: new Fault('record-malformed', why),
+  })
+  if (places.length === 0) return [missing(SIGNED, 'there are no signed values in it')]
+  const key = textAt(cdr, 'CalibrationLawVerificationInfo', 'PublicKey') ?? ''
+  const keys = key.trim() === '' ? [] : [publicKeyOf(key)]
+  const toldOf = toldOfPlaces(toldBy(cdr), places.length)
+  const unsigned = detailsAt(cdr, ...SHOWN)
+  return places.map(({ name, text, status }): Part => {
+    if (text.trim() === '') return missing(name, 'there is no SignedMeteringValue in it')
+    const told = toldOf()
+    return {
+      kind: 'slot',
+      name: `${prefix}${name}`,
+      contents: contentsOf({ text, encoding: '' }),
+      keys,
+      annotate: (record, alone) => {
+        const beside = {
+          label: STATUSES.get(status.toLowerCase()),
+          told: told(),
+          // what comes last may tell all of it once more, as the last message of OCPP does
+          message: status.toLowerCase() === 'end' ? ('ending' as const) : ('earlier' as const),
+          unsigned: status === '' ? unsigned : [...unsigned, { name: `${prefix}${name}.MeteringStatus`, value: status }],
+        }
+        return withBeside(record, alone ? beside : ofSeveral(beside, record))
+      },
+    }
+  })
+}
+
+/** What a reader may want to see beside the records. Nothing of who charged. */
+const SHOWN = [
+  ...ALWAYS,
+  'SessionStart',
+  'SessionEnd',
+  'CPOPartnerSessionID',
+  'EMPPartnerSessionID',
+  'PartnerProductID',
+  'MeterValueStart',
+  'MeterValueInBetween',
+  'MeterValueEnd',
+  'CalibrationLawVerificationInfo',
+] as const
+
+const STATUSES: ReadonlyMap<string, Marker> = new Map([
+  ['start', 'begin'],
+  ['progress', 'during'],
+  ['end', 'end'],
+])
+
+const toldBy = (cdr: JsonNode): Omit<Told, 'records'> => {
+  const energy = numberAt(cdr, 'ConsumedEnergy')
+  return {
+    energy: energy === undefined ? undefined : { name: 'ConsumedEnergy', value: energy, unit: 'kWh' },
+    begin: toldTime('ChargingStart', textAt(cdr, 'ChargingStart')),
+    end: toldTime('ChargingEnd', textAt(cdr, 'ChargingEnd')),
+    values: valuesIn(cdr),
+  }
+}
+
+/** In kWh. Values in between need not be signed ones; and who begins at zero counts the session, which its energy says already. */
+const valuesIn = (cdr: JsonNode): ToldValue[] => {
+  const values = (['MeterValueStart', 'MeterValueEnd'] as const).flatMap((name) => {
+    const value = numberAt(cdr, name)
+    return value === undefined ? [] : [{ name, value, powers: [3] }]
+  })
+  return values.length === 2 && values[0]?.value.digits !== 0n ? values : []
+}
+
+const numberAt = (cdr: JsonNode, name: string): Decimal | undefined => {
+  const text = textAt(cdr, name)
+  return text === undefined ? undefined : decimalIn(text)
+}

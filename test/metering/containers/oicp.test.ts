@@ -1,0 +1,59 @@
+// Charge detail records of OICP: what stands around the records, and documents in place of them. What is told wrongly is among the golden vectors.
+import { describe, expect, it } from 'vitest'
+import { base64, utf8 } from '../../../src/base/bytes.ts'
+import { beginRecord, endRecord, hexKeyOf, ocmfText, SIGNER, safeXml } from '../../../tools/transparency-vectors/maker.ts'
+import { ask } from '../../transparency/support.ts'
+
+const BEGIN = ocmfText(beginRecord())
+const FINISH = ocmfText(endRecord())
+const key = hexKeyOf(SIGNER)
+const xml = safeXml([BEGIN, FINISH].map((data) => ({ data, key })))
+
+const asked = (value: string, over: object = {}) =>
+  ask({
+    'cdr.json': JSON.stringify({ SessionID: 's', SignedMeteringValues: [{ SignedMeteringValue: value, MeteringStatus: 'End' }], ...over }),
+  })
+
+describe('OICP', () => {
+  it('shows what is told around a value, and not who charged', async () => {
+    const { sessions } = await asked(FINISH, {
+      EvseID: 'DE*1',
+      Identification: { RFIDMifareFamilyIdentification: { UID: 'DEADBEEF' } },
+      CalibrationLawVerificationInfo: { PublicKey: key },
+    })
+    const shown = sessions[0]?.records[0]?.unsigned
+    expect(shown?.map(({ name }) => name)).toEqual([
+      'SessionID',
+      'EvseID',
+      'CalibrationLawVerificationInfo.PublicKey',
+      'SignedMeteringValues[0].MeteringStatus',
+    ])
+    expect(JSON.stringify(shown)).not.toContain('DEADBEEF')
+  })
+
+  it('opens a document in the place of a record, and names it', async () => {
+    const { verdict, inputs, sessions } = await asked(base64(utf8(xml)))
+    expect(verdict).toBe('valid')
+    expect(inputs.map(({ name, kind, format }) => `${name} ${kind} ${format}`)).toEqual([
+      'cdr.json container oicp',
+      'cdr.json/SignedMeteringValues[0] container safe-xml',
+    ])
+    expect(sessions[0]?.records.map(({ input }) => input)).toEqual([inputs[1]?.name, inputs[1]?.name])
+  })
+
+  it('does not let a label of one value call two records', async () => {
+    const { sessions } = await asked(xml)
+    expect(sessions[0]?.checks.filter(({ state }) => state === 'fail')).toEqual([])
+  })
+
+  it('counts the bytes of a document in a place as unpacked', async () => {
+    const files = { 'cdr.json': JSON.stringify({ SignedMeteringValues: [{ SignedMeteringValue: base64(utf8(xml)) }] }) }
+    const { inputs } = await ask(files, { limits: { unpackedBytes: 100 } })
+    expect(inputs.map(({ fault }) => fault?.code)).toContain('limit-exceeded')
+  })
+
+  it('leaves archives and pictures in a place alone', async () => {
+    const { verdict, inputs } = await asked(base64(Uint8Array.of(0x50, 0x4b, 3, 4, ...new Array(60).fill(0))))
+    expect([verdict, inputs.at(-1)?.fault?.code]).toEqual(['unreadable', 'input-unknown'])
+  })
+})

@@ -1,0 +1,182 @@
+// The golden vectors of OICP charge detail records, and of whole documents in places for a record: SAFE XML and JSON in bills and messages.
+import { base64, hex, unhex, utf8 } from '../../src/base/bytes.ts'
+import type { Json } from '../../src/base/ports.ts'
+import type { ContainerVectors, VectorCase } from './case.ts'
+import { edlBlock, edlEnd, edlSignature, edlTelegram, keyHex } from './edl-maker.ts'
+import { beginRecord, endRecord, type Fields, hexKeyOf, ocmfText, present, SIGNER, safeXml } from './maker.ts'
+import { vectorSigner } from './signer.ts'
+
+const BEGIN = ocmfText(beginRecord())
+const FINISH = ocmfText(endRecord())
+const BAD = FINISH.replace('20.500', '30.500')
+const NEXT = [
+  ocmfText(beginRecord({ PG: 'T3' }, { TM: '2026-03-01T10:00:00,000+0100 S', RV: '#20.500' })),
+  ocmfText(endRecord({ PG: 'T4' }, { TM: '2026-03-01T11:00:00,000+0100 S', RV: '#22.000' })),
+]
+const KEY = hexKeyOf(SIGNER)
+const OTHER = hexKeyOf(vectorSigner('secp256r1', 'stranger'))
+
+const STATUSES = ['Start', 'End'] as const
+const values = (texts: readonly string[], statuses: readonly string[] = STATUSES): Json =>
+  texts.map((SignedMeteringValue, index) => ({ SignedMeteringValue, MeteringStatus: statuses[index] ?? 'Progress' }))
+
+const cdr = (over: Fields = {}): Fields => ({
+  SessionID: 'f0000000-0000-4000-8000-000000000001',
+  CPOPartnerSessionID: 'CPO-1',
+  EvseID: 'DE*CPV*E0001',
+  Identification: { RFIDMifareFamilyIdentification: { UID: 'DEADBEEF' } },
+  ChargingStart: '2026-03-01T07:00:00.000Z',
+  ChargingEnd: '2026-03-01T08:00:00.000Z',
+  SessionStart: '2026-03-01T06:59:00.000Z',
+  SessionEnd: '2026-03-01T08:05:00.000Z',
+  MeterValueStart: 10,
+  MeterValueEnd: 20.5,
+  ConsumedEnergy: 10.5,
+  SignedMeteringValues: values([BEGIN, FINISH]),
+  CalibrationLawVerificationInfo: {
+    CalibrationLawCertificateID: 'CPV : V1 : 01Jan2026',
+    PublicKey: KEY,
+    MeteringSignatureUrl: 'https://127.0.0.1/never',
+    MeteringSignatureEncodingFormat: 'OCMF: V1',
+  },
+  ...over,
+})
+
+const file = (name: string, value: Json | Fields): VectorCase => ({ name, question: { 'cdr.json': JSON.stringify(value, null, 1) } })
+const of = (name: string, over: Fields = {}): VectorCase => file(name, cdr(over))
+
+const xmlOf = (texts: readonly string[], key = KEY): string => safeXml(texts.map((data) => ({ data, key })))
+const coded = (text: string): string => base64(utf8(text))
+const telegrams = [edlBlock(), edlEnd()].map((block) => base64(edlTelegram(block, edlSignature(block))))
+const EDL_KEY = { CalibrationLawVerificationInfo: { PublicKey: base64(unhex(keyHex())) } }
+
+export const oicpVectors: ContainerVectors = {
+  container: 'oicp',
+  cases: () => [
+    of('session'),
+    of('session-base64', { SignedMeteringValues: values([coded(BEGIN), coded(FINISH)]) }),
+    of('session-safe-xml', { SignedMeteringValues: values([xmlOf([BEGIN]), xmlOf([FINISH])]) }),
+    of('session-safe-xml-told-at-the-end', { SignedMeteringValues: values([xmlOf([BEGIN]), xmlOf([BEGIN, FINISH])]) }),
+    of('session-safe-xml-base64', { SignedMeteringValues: values([coded(xmlOf([BEGIN, FINISH]))], ['End']) }),
+    of('session-telegrams', { SignedMeteringValues: values(telegrams), MeterValueStart: undefined, ...EDL_KEY }),
+    of('session-before-2.3', { SignedMeteringValues: undefined, MeteringSignature: xmlOf([BEGIN, FINISH]) }),
+    of('session-counted-from-zero', { MeterValueStart: 0, MeterValueEnd: 10.5 }),
+    of('session-rounded', { MeterValueEnd: 21, ConsumedEnergy: 11 }),
+    of('session-values-in-between', { MeterValueInBetween: { meterValues: [12, 15.1] } }),
+    file('session-page', { content: [present(cdr())], number: 0, size: 20, totalElements: 1, last: true, first: true }),
+    file('session-list', [
+      present(cdr()),
+      present(
+        cdr({
+          SessionID: 'f0000000-0000-4000-8000-000000000002',
+          ChargingStart: '2026-03-01T09:00:00Z',
+          ChargingEnd: '2026-03-01T10:00:00Z',
+          MeterValueStart: 20.5,
+          MeterValueEnd: 22,
+          ConsumedEnergy: 1.5,
+          SignedMeteringValues: values(NEXT),
+        }),
+      ),
+    ]),
+    of('value-tampered', { SignedMeteringValues: values([BEGIN, BAD]) }),
+    of('safe-xml-tampered', { SignedMeteringValues: values([xmlOf([BEGIN]), xmlOf([BAD])]) }),
+    of('safe-xml-base64-tampered', { SignedMeteringValues: values([coded(xmlOf([BEGIN, BAD]))], ['End']) }),
+    of('telegram-tampered', {
+      SignedMeteringValues: values([telegrams[0] ?? '', base64(edlTelegram(edlEnd(), edlSignature(edlBlock())))]),
+      ...EDL_KEY,
+    }),
+    of('energy-tampered', { ConsumedEnergy: 15.5 }),
+    of('energy-beside-safe-xml-tampered', { ConsumedEnergy: 15.5, SignedMeteringValues: values([xmlOf([BEGIN, FINISH])], ['End']) }),
+    of('first-value-tampered', { MeterValueStart: 5 }),
+    of('last-value-tampered', { MeterValueEnd: 25.5 }),
+    of('begin-tampered', { ChargingStart: '2026-03-01T07:30:00Z' }),
+    of('end-tampered', { ChargingEnd: '2026-03-01T07:30:00Z' }),
+    of('key-of-another-tampered', { CalibrationLawVerificationInfo: { PublicKey: OTHER } }),
+    of('keys-disagree-tampered', {
+      CalibrationLawVerificationInfo: { PublicKey: OTHER },
+      SignedMeteringValues: values([xmlOf([BEGIN]), xmlOf([FINISH])]),
+    }),
+    of('doubled-tampered', { SignedMeteringValues: values([BEGIN, BEGIN, FINISH], ['Start', 'Start', 'End']) }),
+    of('stray-beside-the-values', { Remark: BAD }),
+    of('key-absent', { CalibrationLawVerificationInfo: undefined }),
+    of('value-without-text', { SignedMeteringValues: values([BEGIN, '', FINISH], ['Start', 'Progress', 'End']) }),
+    of('value-that-is-no-record', { SignedMeteringValues: values([BEGIN, coded('hello'), FINISH], ['Start', 'Progress', 'End']) }),
+    of('without-signed-values', { SignedMeteringValues: undefined }),
+  ],
+}
+
+const ptb = (end: string): string =>
+  JSON.stringify({
+    format: 'ptb',
+    publicKey: base64(unhex(KEY)),
+    chargeboxIdentifier: 'CP-1',
+    address: { street: 'Street 1', city: 'Town', postalCode: '12345' },
+    ocmfBegin: BEGIN,
+    ocmfEnd: end,
+  })
+
+const event = (data: string): Fields => ({
+  eventType: 'Ended',
+  transactionInfo: { transactionId: 'tx-0001' },
+  meterValue: [
+    { sampledValue: [{ value: 20_500, context: 'Transaction.End', signedMeterValue: { signedMeterData: data, publicKey: '' } }] },
+  ],
+})
+
+const stopped = (value: string, meterStop = 20_500): Fields => ({
+  transactionId: 1,
+  meterStop,
+  transactionData: [{ sampledValue: [{ value, format: 'SignedData', context: 'Transaction.End' }] }],
+})
+
+const roaming = (texts: readonly string[], over: Fields = {}): Fields => ({
+  id: 'cdr-0001',
+  start_date_time: '2026-03-01T07:00:00Z',
+  end_date_time: '2026-03-01T08:00:00Z',
+  cdr_token: { uid: 'DEADBEEF' },
+  charging_periods: [],
+  total_energy: 10.5,
+  signed_data: { public_key: KEY, signed_values: texts.map((signed_data) => ({ nature: 'End', plain_data: '', signed_data })) },
+  ...over,
+})
+
+/** The document in a bill, in a bill … */
+const nested = (depth: number): string =>
+  depth === 0 ? xmlOf([BEGIN, FINISH]) : JSON.stringify(roaming([coded(nested(depth - 1))], { total_energy: undefined }))
+
+/** Documents in the places of others; in the folder of the one around them. */
+export const withinVectors: readonly ContainerVectors[] = [
+  {
+    container: 'ocpi',
+    cases: () => [
+      file('session-safe-xml', roaming([coded(xmlOf([BEGIN])), coded(xmlOf([FINISH]))])),
+      file('session-safe-xml-whole', roaming([coded(xmlOf([BEGIN, FINISH]))])),
+      file('session-ptb', roaming([ptb(FINISH)])),
+      file('safe-xml-tampered', roaming([coded(xmlOf([BEGIN])), coded(xmlOf([BAD]))])),
+      file('safe-xml-total-tampered', roaming([coded(xmlOf([BEGIN, FINISH]))], { total_energy: 15.5 })),
+      file('safe-xml-key-of-another-tampered', roaming([coded(xmlOf([BEGIN, FINISH], OTHER))])),
+      { name: 'session-within-three', question: { 'cdr.json': nested(3) } },
+      { name: 'within-four', question: { 'cdr.json': nested(4) } },
+    ],
+  },
+  {
+    container: 'ocpp',
+    cases: () => [
+      file('session-2-safe-xml', event(coded(xmlOf([BEGIN, FINISH])))),
+      file('session-2-safe-xml-hex', event(hex(utf8(xmlOf([BEGIN, FINISH]))))),
+      file('session-2-ptb', event(coded(ptb(FINISH)))),
+      file('session-1.6-safe-xml', stopped(coded(xmlOf([BEGIN, FINISH])))),
+      file('session-1.6-ptb', stopped(ptb(FINISH))),
+      file('safe-xml-tampered', event(coded(xmlOf([BEGIN, BAD])))),
+      file('ptb-tampered', stopped(ptb(BAD))),
+      file('safe-xml-beside-another-number-tampered', stopped(coded(xmlOf([BEGIN, FINISH])), 90_500)),
+    ],
+  },
+  {
+    container: 'ctr',
+    cases: () =>
+      [['session-safe-xml', FINISH] as const, ['safe-xml-tampered', BAD] as const].map(([name, end]) =>
+        file(name, { chargingSessions: [{ '@id': 'session-1', original: coded(xmlOf([BEGIN, end])) }] }),
+      ),
+  },
+]
