@@ -11,7 +11,7 @@ const SERVICE_WORKER = 'sw.js'
 /** Not needed offline: the dashboard is nothing without its node, and a system keeps the icons of what it has installed. */
 const ONLINE = [/^index\.html$/, /^assets\/(index|live|audit)-/, /^icon-.*\.png$/]
 /** Read pictures, write PDF and speak a language: kept once they were used, or when the reader asks for it. */
-const LATER = [/\.wasm$/, /^assets\/(reader|pixels|report|text)-/]
+const LATER = [/\.wasm$/, /^assets\/(reader|picture|pixels|svg|report|text)-/]
 
 export const buildList = (): Plugin => ({
   name: 'build-list',

@@ -1,14 +1,10 @@
-// What a picture says of itself before anybody decodes it: its kind, its size and, for PNG, how much its pixels unpack to. A reader of
-// headers only.
+// What a picture says of itself before anybody decodes it: its size and, for PNG, how much its pixels unpack to. A reader of headers only,
+// loaded with the first picture.
 import { Unzlib } from 'fflate'
-import { hasAt } from '../../base/bytes.ts'
 import { asFault, Fault } from '../../base/fault.ts'
 import type { Budget } from '../limits.ts'
 import { STEP } from './account.ts'
-
-export type PictureKind = 'png' | 'jpeg' | 'gif' | 'bmp' | 'webp'
-
-export const pictureKind = (bytes: Uint8Array): PictureKind | undefined => KINDS.find(({ is }) => is(bytes))?.kind
+import type { PictureKind } from './picture-kind.ts'
 
 /** @throws Fault `limit-exceeded` for a picture of too many pixels, `record-malformed` where its size cannot be told */
 export const checkPicture = (kind: PictureKind, bytes: Uint8Array, budget: Budget): void => {
@@ -25,20 +21,6 @@ interface Size {
   readonly width: number
   readonly height: number
 }
-
-const begins =
-  (...magic: readonly number[]) =>
-  (bytes: Uint8Array): boolean =>
-    hasAt(bytes, magic)
-
-const KINDS: readonly { readonly kind: PictureKind; is(bytes: Uint8Array): boolean }[] = [
-  { kind: 'png', is: begins(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a) },
-  { kind: 'jpeg', is: begins(0xff, 0xd8, 0xff) },
-  { kind: 'gif', is: begins(0x47, 0x49, 0x46, 0x38) },
-  // two letters are too few to go by: the two reserved words are zero as well
-  { kind: 'bmp', is: (bytes) => begins(0x42, 0x4d)(bytes) && bytes.length > 26 && bytes.subarray(6, 10).every((byte) => byte === 0) },
-  { kind: 'webp', is: (bytes) => begins(0x52, 0x49, 0x46, 0x46)(bytes) && begins(0x57, 0x45, 0x42, 0x50)(bytes.subarray(8)) },
-]
 
 const within = (view: DataView, length: number, size: () => Size | undefined): Size | undefined =>
   view.byteLength < length ? undefined : size()

@@ -2,19 +2,20 @@
 // followed. docs/formats/qr.md.
 import { Fault } from '../../base/fault.ts'
 import type { LoadingContainer, Openers, Part, Pixels } from '../container.ts'
+import type { Content } from '../content.ts'
 import type { Budget } from '../limits.ts'
 import { rootNameOf } from '../xml.ts'
-import { checkPicture, type PictureKind, pictureKind } from './picture.ts'
-import { svgPicture } from './svg.ts'
+import { type PictureKind, pictureKind } from './picture-kind.ts'
 
 export const qr: LoadingContainer = {
   name: 'qr',
   recognise: ({ bytes, text }) => pictureKind(bytes) !== undefined || rootNameOf(text) === 'svg',
   load: async (content, budget, openers) => {
+    // whoever gives no picture loads nothing for it
     const kind = pictureKind(content.bytes)
-    if (kind !== undefined) checkPicture(kind, content.bytes, budget)
+    if (kind !== undefined) (await import('./picture.ts')).checkPicture(kind, content.bytes, budget)
     const read = await reader(openers)
-    const picture = kind === undefined ? svgPicture(content, budget) : await decoded(kind, content.bytes, budget)
+    const picture = await decoded(kind, content, budget)
     budget.checkTime()
     const codes = await read(picture)
     if (codes.length === 0) throw new Fault('input-unknown', 'no QR code is seen in the picture, or it is damaged')
@@ -26,10 +27,9 @@ export const qr: LoadingContainer = {
 }
 
 /** What the reader of codes decodes itself stays as it is. */
-const decoded = async (kind: PictureKind, bytes: Uint8Array, budget: Budget): Promise<Uint8Array | Pixels> => {
-  if (kind !== 'webp') return bytes
-  const { webpPixels } = await import('./webp/pixels.ts')
-  return webpPixels(bytes, budget)
+const decoded = async (kind: PictureKind | undefined, content: Content, budget: Budget): Promise<Uint8Array | Pixels> => {
+  if (kind === undefined) return (await import('./svg.ts')).svgPicture(content, budget)
+  return kind === 'webp' ? (await import('./webp/pixels.ts')).webpPixels(content.bytes, budget) : content.bytes
 }
 
 type Reader = (picture: Uint8Array | Pixels) => Promise<Uint8Array[]>
