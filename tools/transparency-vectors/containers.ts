@@ -11,9 +11,8 @@ import { signedCtrVectors } from './ctr-signed.ts'
 import { edlBlock } from './edl-maker.ts'
 import { beginRecord, END, endRecord, type Fields, hexKeyOf, ocmfText, present, SIGNER } from './maker.ts'
 import { vectorSigner } from './signer.ts'
+import { BEGIN, FINISH } from './two-records.ts'
 
-const BEGIN = ocmfText(beginRecord())
-const FINISH = ocmfText(endRecord())
 const MORE = '20.500'
 const KEY = base64(Uint8Array.from(hexKeyOf(SIGNER).match(/../g) ?? [], (byte) => Number.parseInt(byte, 16)))
 

@@ -3,16 +3,10 @@ import { base64, hex, unhex, utf8 } from '../../src/base/bytes.ts'
 import type { Json } from '../../src/base/ports.ts'
 import type { ContainerVectors, VectorCase } from './case.ts'
 import { edlBlock, edlEnd, edlSignature, edlTelegram, keyHex } from './edl-maker.ts'
-import { beginRecord, endRecord, type Fields, hexKeyOf, ocmfText, present, SIGNER, safeXml } from './maker.ts'
+import { type Fields, hexKeyOf, present, SIGNER, safeXml } from './maker.ts'
 import { vectorSigner } from './signer.ts'
+import { BAD, BEGIN, FINISH, NEXT } from './two-records.ts'
 
-const BEGIN = ocmfText(beginRecord())
-const FINISH = ocmfText(endRecord())
-const BAD = FINISH.replace('20.500', '30.500')
-const NEXT = [
-  ocmfText(beginRecord({ PG: 'T3' }, { TM: '2026-03-01T10:00:00,000+0100 S', RV: '#20.500' })),
-  ocmfText(endRecord({ PG: 'T4' }, { TM: '2026-03-01T11:00:00,000+0100 S', RV: '#22.000' })),
-]
 const KEY = hexKeyOf(SIGNER)
 const OTHER = hexKeyOf(vectorSigner('secp256r1', 'stranger'))
 

@@ -1,11 +1,9 @@
 // The golden vectors of OCPP over SOAP: messages of 1.6 and of 1.5 with signed values in each wrapping, and what is wrong with them.
 import { base64, hex, unhex, utf8 } from '../../src/base/bytes.ts'
 import type { ContainerVectors, VectorCase } from './case.ts'
-import { beginRecord, endRecord, hexKeyOf, ocmfText, payload, SIGNER } from './maker.ts'
+import { hexKeyOf, ocmfText, payload, SIGNER } from './maker.ts'
+import { BAD, BEGIN, FINISH } from './two-records.ts'
 
-const BEGIN = ocmfText(beginRecord())
-const FINISH = ocmfText(endRecord())
-const BAD = FINISH.replace('20.500', '30.500')
 const KEY = base64(unhex(hexKeyOf(SIGNER)))
 
 const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
