@@ -1,6 +1,5 @@
 // Texts of strangers, which may be long in any place: parts that say nothing taken away, and pieces cut, in one look. A regular expression
-// that ends with `+$` or begins with `^\s*` on every line looks
-// again at each character of a long run: texts of strangers have such runs.
+// that ends with `+$`, or begins with `^\s*` on every line, looks again at each character of a long run.
 
 /** Without the characters at both ends that are among these. */
 export const stripped = (text: string, characters: string): string => {
