@@ -15,7 +15,7 @@ export interface Span {
 }
 
 /** What a document may cost is not in its length but in its values: an object or an array takes some 200 bytes, any other value half of that. */
-export const JSON_TEXT_LIMITS = { depth: 32, cost: 1_500_000 }
+export const JSON_TEXT_LIMITS = { depth: 32, cost: 1_300_000 }
 
 /**
  * Reads the one value that starts at `start`; what follows it is not looked at. A number keeps its text, a string is unescaped.

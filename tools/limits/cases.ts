@@ -133,7 +133,8 @@ export const month = (count: number): string => {
 }
 
 export const LIMIT_CASES: readonly LimitCase[] = [
-  one('a month of 4,000 charge detail records', () => month(4000)),
+  one('a month of 3,500 charge detail records', () => month(3500)),
+  one('a month of 4,000, which are more than a document may have', () => month(4000)),
   one('JSON of zeros', () => filled('[', '0,', '0]')),
   one('JSON of empty objects', () => filled('[', '{},', '0]')),
   one('JSON of small objects', () => filled('[', '{"a":0},', '0]')),
