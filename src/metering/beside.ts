@@ -7,7 +7,7 @@ export interface Beside {
   readonly label?: Marker | undefined
   readonly unsigned?: readonly UnsignedDetail[]
   /** Compared with the session once its records are together. */
-  readonly told?: Told | undefined
+  readonly told?: readonly Told[] | undefined
   /** Compared likewise. */
   readonly counts?: readonly ToldCount[]
   readonly message?: MessageKind | undefined
@@ -19,7 +19,7 @@ export interface Beside {
 
 /** The record with what stands beside it. A record of several readings knows itself which comes first. */
 export const withBeside = (record: MeterRecord, beside: Beside): MeterRecord => {
-  const { label, unsigned = [], problems = [], remarks = [], counts = [], told, message } = beside
+  const { label, unsigned = [], problems = [], remarks = [], counts = [], told = [], message } = beside
   const [reading, ...others] = record.readings
   const marker = others.length === 0 ? reading?.marker : undefined
   const contrary =
@@ -28,10 +28,10 @@ export const withBeside = (record: MeterRecord, beside: Beside): MeterRecord => 
   return {
     ...record,
     readings: labelled,
-    ...(told === undefined ? {} : { told }),
     ...(message === undefined ? {} : { message }),
     problems: [...record.problems, ...problems],
-    ...joined('counts', counts),
+    ...joined('told', [...(record.told ?? []), ...told]),
+    ...joined('counts', [...(record.counts ?? []), ...counts]),
     ...joined('remarks', [
       ...(record.remarks ?? []),
       ...remarks,

@@ -53,7 +53,7 @@ const partsOf = (content: Content, session: JsonNode, { name, keys }: Place): Pa
   const told = { ...toldBy(session), records: 0 }
   const annotate: Slot['annotate'] = (record) => {
     told.records++
-    return withBeside(record, { unsigned, told })
+    return withBeside(record, { unsigned, told: [told] })
   }
   const common = { kind: 'slot', keys: keysOf(session, keys), annotate } as const
   const beside = signatureOf(session)

@@ -6,18 +6,24 @@ import { nodeAt, textAt } from '../json-document.ts'
 import type { JsonNode } from '../json-text.ts'
 import type { MeterRecord, ToldCount } from '../reading.ts'
 
-type Said = Required<Pick<Beside, 'counts' | 'remarks'>>
+type Said = Required<Pick<Beside, 'counts' | 'remarks'>> & Pick<Beside, 'problems'>
 
 interface Around {
   readonly sample: JsonNode | undefined
-  readonly meterStop: string | undefined
+  readonly meterStop: JsonNode | undefined
   readonly meterStart: string | undefined
 }
 
 export const saidBeside = (around: Around, record: MeterRecord): Said => {
   const { counts, remarks } = besideSample(around.sample, record)
-  return { counts: [...counts, ...besideStop(around, record)], remarks }
+  const stop = stopText(around.meterStop)
+  // who reads something in it reads what nobody has compared
+  const problems = stop === '' || decimalIn(stop) !== undefined ? [] : ['meterStop is not one number']
+  return { counts: [...counts, ...besideStop(stop, around, record)], remarks, problems }
 }
+
+/** Empty where nobody says one; several of them, as an envelope may have, are none that can be read. */
+const stopText = (node: JsonNode | undefined): string => (node === undefined || node.type === 'literal' ? '' : (textAt(node) ?? '?').trim())
 
 /** What StartTransaction of 1.6 says, by the transaction that its answer names: frames [2, id, action, {…}] and [3, id, {…}] in one list. */
 export const meterStarts = (document: JsonNode | undefined): ReadonlyMap<string, string> => {
@@ -34,8 +40,8 @@ export const meterStarts = (document: JsonNode | undefined): ReadonlyMap<string,
 }
 
 /** OCPP 1.6 §6.49: Wh of the whole meter. Zero is what stations write that have none. */
-const besideStop = ({ meterStop, meterStart, sample }: Around, { readings }: MeterRecord): ToldCount[] => {
-  const value = countOf(meterStop)
+const besideStop = (stop: string, { meterStart, sample }: Around, { readings }: MeterRecord): ToldCount[] => {
+  const value = countOf(stop)
   const isEnd = readings.some(({ marker }) => marker === 'end') || textAt(sample, 'context') === 'Transaction.End'
   return value === undefined || !isEnd ? [] : [{ name: 'meterStop', value, unit: 'Wh', place: 'end', since: countOf(meterStart) }]
 }

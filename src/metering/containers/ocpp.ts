@@ -34,11 +34,11 @@ interface Found {
   /** The transaction of the message around it; empty where nobody names one. */
   readonly transaction: string
   /** The meter's last value as the message around it tells it (1.6 StopTransaction), in Wh. */
-  readonly meterStop: string | undefined
+  readonly meterStop: JsonNode | undefined
   /** Undefined where there is no message around it. */
   readonly message: MessageKind | undefined
   /** What our own back end tells of the transaction. */
-  readonly told: (() => Told) | undefined
+  readonly told: (() => Told[]) | undefined
 }
 
 type Place = Omit<Found, 'envelope' | 'sample'>
@@ -49,7 +49,7 @@ const foundIn = (node: JsonNode | undefined, place = TOP): Found[] => {
   if (node?.type === 'array') return node.items.flatMap((item, index) => foundIn(item, { ...place, name: `${place.name}[${index}]` }))
   if (node?.type !== 'object') return []
   const transaction = transactionOf(node) ?? place.transaction
-  const meterStop = textAt(node, 'meterStop') ?? place.meterStop
+  const meterStop = nodeAt(node, 'meterStop') ?? place.meterStop
   const message = messageOf(node) ?? place.message
   const kept = itemsAt(node, 'signedRecords')
   // the record of our own back end: its messages, which it shows too, told the same records

@@ -1,6 +1,6 @@
 // Charge detail records of OICP (Hubject, 2.2 and 2.3): one, a list of them, or an answer that carries them. What stands around the signed
 // values is not signed. docs/formats/oicp.md.
-import { type Decimal, decimalIn } from '../../base/decimal.ts'
+import { compareDecimal, type Decimal, decimalIn } from '../../base/decimal.ts'
 import { Fault } from '../../base/fault.ts'
 import { ofSeveral, withBeside } from '../beside.ts'
 import type { Container, Part } from '../container.ts'
@@ -117,13 +117,16 @@ const toldBy = (cdr: JsonNode): Omit<Told, 'records'> => {
   }
 }
 
-/** In kWh. Values in between need not be signed ones; and who begins at zero counts the session, which its energy says already. */
+/** In kWh. Values in between need not be signed ones; and who begins at zero may count the session, which its energy says too. */
 const valuesIn = (cdr: JsonNode): ToldValue[] => {
   const values = (['MeterValueStart', 'MeterValueEnd'] as const).flatMap((name) => {
     const value = numberAt(cdr, name)
-    return value === undefined ? [] : [{ name, value, powers: [3] }]
+    return value === undefined || value.digits === 0n ? [] : [{ name, value, powers: [3] }]
   })
-  return values.length === 2 && values[0]?.value.digits !== 0n ? values : []
+  const [only, second] = values
+  const energy = numberAt(cdr, 'ConsumedEnergy')
+  const isCounted = only?.name === 'MeterValueEnd' && energy !== undefined && compareDecimal(only.value, energy) === 0
+  return second === undefined && isCounted ? [] : values
 }
 
 const numberAt = (cdr: JsonNode, name: string): Decimal | undefined => {
