@@ -78,6 +78,8 @@ export const oicpVectors: ContainerVectors = {
         }),
       ),
     ]),
+    file('page-with-one-that-is-none', { content: [present(cdr()), { SessionID: 'another', EvseID: 'DE*CPV*E0001' }] }),
+    of('stray-list', { content: [present(cdr({ SignedMeteringValues: [] }))] }),
     of('value-tampered', { SignedMeteringValues: values([BEGIN, BAD]) }),
     of('safe-xml-tampered', { SignedMeteringValues: values([xmlOf([BEGIN]), xmlOf([BAD])]) }),
     of('safe-xml-base64-tampered', { SignedMeteringValues: values([coded(xmlOf([BEGIN, BAD]))], ['End']) }),

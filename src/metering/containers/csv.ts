@@ -5,7 +5,7 @@ import { readMeterKey } from '../../crypto/meter-key.ts'
 import { withBeside } from '../beside.ts'
 import type { Container, Part } from '../container.ts'
 import { type Content, firstOf } from '../content.ts'
-import { publicKeyOf } from '../key-text.ts'
+import { fewKeys, publicKeyOf } from '../key-text.ts'
 import type { Budget } from '../limits.ts'
 import { heldIn } from '../places.ts'
 import type { UnsignedDetail } from '../reading.ts'
@@ -80,7 +80,7 @@ const partsOf = (rows: readonly Row[], names: readonly string[], budget: Budget)
     const found = cells.flatMap((cell, column) => (holdsRecord(cell) ? [column] : []))
     if (found.length === 0) without++
     const others = cells.flatMap((cell, column) => (found.includes(column) || cell.trim() === '' ? [] : [{ cell, column }]))
-    const keys = others.flatMap(({ cell, column }) => (isKey(cell, nameOf(names, column)) ? [publicKeyOf(cell)] : []))
+    const keys = fewKeys(others.flatMap(({ cell, column }) => (isKey(cell, nameOf(names, column)) ? [publicKeyOf(cell)] : [])))
     const unsigned = others
       .slice(0, MOST)
       .map(({ cell, column }): UnsignedDetail => ({ name: nameOf(names, column), value: cell.slice(0, LONG) }))

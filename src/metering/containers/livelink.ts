@@ -5,6 +5,7 @@ import { withBeside } from '../beside.ts'
 import type { Container, Part } from '../container.ts'
 import { detailsAt, itemsAt, jsonOf, nodeAt, textAt } from '../json-document.ts'
 import type { JsonNode } from '../json-text.ts'
+import { fewKeys } from '../key-text.ts'
 import { contentsOf } from './safe-xml.ts'
 
 export const livelink: Container = {
@@ -40,7 +41,7 @@ const valuesIn = (document: JsonNode | undefined): Part[] => {
     return [{ kind: 'missing', name: 'signedMeterValues', fault }]
   }
   const encoding = itemsAt(signed, 'encodings').at(-1)
-  const keys = keysIn(document)
+  const keys = fewKeys(keysIn(document))
   const unsigned = detailsAt(document, '@id', 'created', 'lastUpdated', 'contract', 'chargingStation')
   return values.map((value, index): Part => {
     const name = `signedMeterValues.values[${index}]`

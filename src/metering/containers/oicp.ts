@@ -14,7 +14,7 @@ import { contentsOf } from './safe-xml.ts'
 
 export const oicp: Container = {
   name: 'oicp',
-  recognise: (content) => recordsIn(jsonOf(content)).length > 0,
+  recognise: (content) => recordsIn(jsonOf(content)).some(isRecord),
   open: (content) => {
     const found = recordsIn(jsonOf(content))
     return found.flatMap((cdr, index) => partsOf(cdr, found.length === 1 ? '' : `[${index}].`))
@@ -27,11 +27,19 @@ const ALWAYS = ['SessionID', 'EvseID', 'ChargingStart', 'ChargingEnd', 'Consumed
 const LISTS = ['content', 'eRoamingChargeDetailRecords', 'eroamingChargeDetailRecords'] as const
 const SIGNED = 'SignedMeteringValues'
 
+const isRecord = (node: JsonNode): boolean =>
+  nodeAt(node, SIGNED) !== undefined || ALWAYS.every((name) => nodeAt(node, name) !== undefined)
+
+/** What stands in a list is one of them, whatever it looks like. */
 const recordsIn = (node: JsonNode | undefined): JsonNode[] => {
-  if (node?.type === 'array') return node.items.flatMap((item) => (item.type === 'object' ? recordsIn(item) : []))
+  if (node?.type === 'array')
+    return node.items.flatMap((item) => {
+      const found = item.type === 'object' ? recordsIn(item) : []
+      return found.length === 0 ? [item] : found
+    })
   if (node?.type !== 'object') return []
-  if (nodeAt(node, SIGNED) !== undefined || ALWAYS.every((name) => nodeAt(node, name) !== undefined)) return [node]
-  return LISTS.flatMap((name) => recordsIn(nodeAt(node, name)))
+  const listed = LISTS.flatMap((name) => recordsIn(nodeAt(node, name)))
+  return isRecord(node) ? [node, ...listed] : listed
 }
 
 /** A signed value; before 2.3 there was one for the whole session. */
