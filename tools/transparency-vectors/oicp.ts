@@ -48,6 +48,7 @@ const of = (name: string, over: Fields = {}): VectorCase => file(name, cdr(over)
 const xmlOf = (texts: readonly string[], key = KEY): string => safeXml(texts.map((data) => ({ data, key })))
 const coded = (text: string): string => base64(utf8(text))
 const telegrams = [edlBlock(), edlEnd()].map((block) => base64(edlTelegram(block, edlSignature(block))))
+const edlXml = safeXml(telegrams.map((data) => ({ data, key: keyHex(), format: 'EDL_40_P' })))
 const EDL_KEY = { CalibrationLawVerificationInfo: { PublicKey: base64(unhex(keyHex())) } }
 
 export const oicpVectors: ContainerVectors = {
@@ -174,6 +175,12 @@ export const withinVectors: readonly ContainerVectors[] = [
       file('session-2-ptb', event(coded(ptb(FINISH)))),
       file('session-1.6-safe-xml', stopped(coded(xmlOf([BEGIN, FINISH])))),
       file('session-1.6-ptb', stopped(ptb(FINISH))),
+      file('session-1.6-safe-xml-of-telegrams', stopped(coded(edlXml))),
+      file('safe-xml-of-telegrams-beside-another-number-tampered', stopped(coded(edlXml), 90_500)),
+      file('telegrams-beside-another-number-tampered', {
+        ...stopped('', 90_500),
+        transactionData: telegrams.map((value) => ({ sampledValue: [{ value, format: 'SignedData' }] })),
+      }),
       file('safe-xml-tampered', event(coded(xmlOf([BEGIN, BAD])))),
       file('ptb-tampered', stopped(ptb(BAD))),
       file('safe-xml-beside-another-number-tampered', stopped(coded(xmlOf([BEGIN, FINISH])), 90_500)),

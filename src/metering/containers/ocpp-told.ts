@@ -42,7 +42,9 @@ export const meterStarts = (document: JsonNode | undefined): ReadonlyMap<string,
 /** OCPP 1.6 §6.49: Wh of the whole meter. Zero is what stations write that have none. */
 const besideStop = (stop: string, { meterStart, sample }: Around, { readings }: MeterRecord): ToldCount[] => {
   const value = countOf(stop)
-  const isEnd = readings.some(({ marker }) => marker === 'end') || textAt(sample, 'context') === 'Transaction.End'
+  const context = textAt(sample, 'context')
+  // where neither meter nor station says a place, each may be the last
+  const isEnd = context === 'Transaction.End' || readings.some(({ marker = context === undefined ? 'end' : undefined }) => marker === 'end')
   return value === undefined || !isEnd ? [] : [{ name: 'meterStop', value, unit: 'Wh', place: 'end', since: countOf(meterStart) }]
 }
 

@@ -1,14 +1,15 @@
 // What somebody says beside the records that a meter showed at the begin and the end of the session, unsigned. A part of told.ts: a bill rests
 // on these numbers. They are of the signed register, or of another one that counted the same.
 import { compareDecimal, type Decimal, formatDecimal, parseDecimal, roundsTo, scaleDecimal, subtractDecimal } from '../../base/decimal.ts'
-import type { MeterRecord, ToldCount } from '../../metering/reading.ts'
+import { onceFor } from '../../base/latest.ts'
+import type { MeterRecord, Reading, ToldCount } from '../../metering/reading.ts'
 import type { Judged } from '../trust.ts'
 import type { Finding, Session } from './check.ts'
 
 export const counts = (session: Session): Finding[] => {
   if (!session.records.some(isBesideSome) && session.copies.length === 0) return NOTHING
   const all = [...session.records, ...session.copies.map(({ copy }) => copy)].flatMap(saidOf)
-  const others = all.filter(({ of, count }) => !signedAs(of.record, count, isSame))
+  const others = all.filter(({ of, count }) => !signedAs(of.record, count, { agrees: isSame, session }))
   const far = others.filter((said) => !isNear(said, session))
   const wrong = new Set([...(isOtherRegister(far, session) ? [] : far), ...movedOtherwise(all, far, session)])
   return [...new Set([...others, ...wrong])].map((said) => {
@@ -44,10 +45,11 @@ const isAbout = (signed: Decimal, value: Decimal, distance: Decimal = ABOUT.one)
     return compareDecimal({ digits: digits < 0n ? -digits : digits, scale }, distance) <= 0
   })
 
-/** By a reading of the record: one of that place, where it has any. */
-const signedAs = ({ readings }: MeterRecord, count: ToldCount, agrees: (signed: Decimal, count: ToldCount) => boolean): boolean => {
-  const energies = readings.filter(({ unit, value }) => value !== undefined && (unit === 'Wh' || unit === 'kWh'))
-  const placed = energies.filter(({ marker, label }) => (marker ?? label) === count.place)
+/** By a reading of the record that is of that place, or of its session: where several records stand together nobody says which is meant. */
+const signedAs = ({ readings }: MeterRecord, count: ToldCount, { agrees, session }: Comparison): boolean => {
+  const energies = readings.filter(isEnergy)
+  const own = energies.filter(({ marker, label }) => (marker ?? label) === count.place)
+  const placed = own.length > 0 ? own : (placesIn(session).get(count.place) ?? [])
   const compared = placed.length === 0 ? energies : placed
   return (
     compared.length === 0 ||
@@ -55,9 +57,23 @@ const signedAs = ({ readings }: MeterRecord, count: ToldCount, agrees: (signed: 
   )
 }
 
+interface Comparison {
+  readonly agrees: (signed: Decimal, count: ToldCount) => boolean
+  readonly session: Session
+}
+
+const isEnergy = ({ unit, value }: Reading): boolean => value !== undefined && (unit === 'Wh' || unit === 'kWh')
+
+const placesIn = onceFor(({ readings }: Session) =>
+  Map.groupBy(
+    readings.map(({ reading }) => reading).filter(isEnergy),
+    ({ marker }) => marker,
+  ),
+)
+
 /** The same register a moment apart, or one that counts from the session's begin. */
 const isNear = ({ of, count }: Said, session: Session): boolean =>
-  signedAs(of.record, count, (signed, { value }) => isAbout(signed, value)) || isAbout(sinceBegin(session, count.place), count.value)
+  signedAs(of.record, count, { agrees: (signed, { value }) => isAbout(signed, value), session }) || isAbout(sinceBegin(session, count.place), count.value)
 
 const sinceBegin = ({ energyWh }: Session, place: ToldCount['place']): Decimal =>
   place === 'begin' || energyWh === undefined ? NONE : parseDecimal(energyWh)
