@@ -3,7 +3,7 @@
 import { asFault, Fault } from '../../base/fault.ts'
 import { readMeterKey } from '../../crypto/meter-key.ts'
 import { withBeside } from '../beside.ts'
-import type { Container, Part } from '../container.ts'
+import { type Container, type Part, unreadable } from '../container.ts'
 import { type Content, firstOf } from '../content.ts'
 import { fewKeys, publicKeyOf } from '../key-text.ts'
 import type { Budget } from '../limits.ts'
@@ -66,17 +66,7 @@ const partsOf = (rows: readonly Row[], names: readonly string[], budget: Budget)
   const parts = rows.flatMap(({ cells, torn }, index): Part[] => {
     budget.checkTime()
     const name = `[${index}]`
-    if (torn)
-      return [
-        {
-          kind: 'missing',
-          name,
-          fault: new Fault(
-            'record-malformed',
-            'a quoted cell does not end, or there are more cells than in a table; nothing from here on was read',
-          ),
-        },
-      ]
+    if (torn) return [unreadable(name, TORN)]
     const found = cells.flatMap((cell, column) => (holdsRecord(cell) ? [column] : []))
     if (found.length === 0) without++
     const others = cells.flatMap((cell, column) => (found.includes(column) || cell.trim() === '' ? [] : [{ cell, column }]))
@@ -95,6 +85,7 @@ const partsOf = (rows: readonly Row[], names: readonly string[], budget: Budget)
   return without === 0 ? parts : [...parts, emptyRows(without, rows.length)]
 }
 
+const TORN = 'a cell that does not end, or too many of them; nothing from here on was read'
 /** Of what is shown beside a record. */
 const MOST = 24
 const LONG = 250

@@ -3,7 +3,7 @@
 import { unhex } from '../../base/bytes.ts'
 import { asFault, Fault } from '../../base/fault.ts'
 import { withBeside } from '../beside.ts'
-import type { Container, Missing, Part, Slot } from '../container.ts'
+import { type Container, type Missing, type Part, type Slot, unreadable } from '../container.ts'
 import { type Content, contentOf, linesOf } from '../content.ts'
 import { formatOf } from '../formats.ts'
 import { contentAt, contentOfText, detailsAt, itemsAt, jsonOf, nodeAt, textAt } from '../json-document.ts'
@@ -41,7 +41,7 @@ interface Place {
 }
 
 const partsOf = (content: Content, session: JsonNode, { name, keys }: Place): Part[] => {
-  if (session.type !== 'object') return [{ kind: 'missing', name, fault: new Fault('record-malformed', 'a charging session is no object') }]
+  if (session.type !== 'object') return [unreadable(name, 'a charging session is no object')]
   const unsigned = detailsAt(session, '@id', 'begin', 'end', 'EVSEId')
   const kept = withoutParts(originalsIn(session, name), name)
   const originals = kept.length > 0 ? kept : signedReadings(session, name)

@@ -3,7 +3,7 @@
 import { type Decimal, decimalIn } from '../../base/decimal.ts'
 import { Fault } from '../../base/fault.ts'
 import { ofSeveral, withBeside } from '../beside.ts'
-import type { Container, Part } from '../container.ts'
+import { type Container, type Part, unreadable } from '../container.ts'
 import { contentOfText, detailsAt, itemsAt, jsonOf, nodeAt, textAt } from '../json-document.ts'
 import type { JsonNode } from '../json-text.ts'
 import { publicKeyOf } from '../key-text.ts'
@@ -130,7 +130,7 @@ interface Shared {
 const partOf = ({ name, envelope, sample, transaction, meterStop, message, told }: Found, { key: only, meterStart }: Shared): Part => {
   if (envelope instanceof Fault) return { kind: 'missing', name, fault: envelope }
   const text = signedText(envelope)
-  if (text.trim() === '') return { kind: 'missing', name, fault: new Fault('record-malformed', 'there is no signedMeterData in it') }
+  if (text.trim() === '') return unreadable(name, 'there is no signedMeterData in it')
   const key = keyOf(envelope) ?? only
   const context = textAt(sample, 'context')
   return {

@@ -1,9 +1,8 @@
 // Charge detail records of OICP (Hubject, 2.2 and 2.3): one, a list of them, or an answer that carries them. What stands around the signed
 // values is not signed. docs/formats/oicp.md.
 import { compareDecimal, type Decimal, decimalIn } from '../../base/decimal.ts'
-import { Fault } from '../../base/fault.ts'
 import { ofSeveral, withBeside } from '../beside.ts'
-import type { Container, Part } from '../container.ts'
+import { type Container, type Part, unreadable } from '../container.ts'
 import { detailsAt, itemsAt, jsonOf, nodeAt, textAt } from '../json-document.ts'
 import type { JsonNode } from '../json-text.ts'
 import { publicKeyOf } from '../key-text.ts'
@@ -27,8 +26,7 @@ const ALWAYS = ['SessionID', 'EvseID', 'ChargingStart', 'ChargingEnd', 'Consumed
 const LISTS = ['content', 'eRoamingChargeDetailRecords', 'eroamingChargeDetailRecords'] as const
 const SIGNED = 'SignedMeteringValues'
 
-const isRecord = (node: JsonNode): boolean =>
-  nodeAt(node, SIGNED) !== undefined || ALWAYS.every((name) => nodeAt(node, name) !== undefined)
+const isRecord = (node: JsonNode): boolean => nodeAt(node, SIGNED) !== undefined || ALWAYS.every((name) => nodeAt(node, name) !== undefined)
 
 /** What stands in a list is one of them, whatever it looks like. */
 const recordsIn = (node: JsonNode | undefined): JsonNode[] => {
@@ -63,11 +61,7 @@ const placesIn = (cdr: JsonNode): Place[] => {
 
 const partsOf = (cdr: JsonNode, prefix: string): Part[] => {
   const places = placesIn(cdr)
-  const missing = (name: string, why: string): Part => ({
-    kind: 'missing',
-    name: `${prefix}${name}`,
-    fault: new Fault('record-malformed', why),
-  })
+  const missing = (name: string, why: string): Part => unreadable(`${prefix}${name}`, why)
   if (places.length === 0) return [missing(SIGNED, 'there are no signed values in it')]
   const key = textAt(cdr, 'CalibrationLawVerificationInfo', 'PublicKey') ?? ''
   const keys = key.trim() === '' ? [] : [publicKeyOf(key)]

@@ -65,15 +65,13 @@ interface Comparison {
 const isEnergy = ({ unit, value }: Reading): boolean => value !== undefined && (unit === 'Wh' || unit === 'kWh')
 
 const placesIn = onceFor(({ readings }: Session) =>
-  Map.groupBy(
-    readings.map(({ reading }) => reading).filter(isEnergy),
-    ({ marker }) => marker,
-  ),
+  Map.groupBy(readings.map(({ reading }) => reading).filter(isEnergy), ({ marker }) => marker),
 )
 
 /** The same register a moment apart, or one that counts from the session's begin. */
 const isNear = ({ of, count }: Said, session: Session): boolean =>
-  signedAs(of.record, count, { agrees: (signed, { value }) => isAbout(signed, value), session }) || isAbout(sinceBegin(session, count.place), count.value)
+  signedAs(of.record, count, { agrees: (signed, { value }) => isAbout(signed, value), session }) ||
+  isAbout(sinceBegin(session, count.place), count.value)
 
 const sinceBegin = ({ energyWh }: Session, place: ToldCount['place']): Decimal =>
   place === 'begin' || energyWh === undefined ? NONE : parseDecimal(energyWh)
