@@ -1,7 +1,7 @@
 // The golden vectors of OCPP over SOAP: messages of 1.6 and of 1.5 with signed values in each wrapping, and what is wrong with them.
 import { base64, hex, unhex, utf8 } from '../../src/base/bytes.ts'
 import type { ContainerVectors, VectorCase } from './case.ts'
-import { beginRecord, endRecord, hexKeyOf, ocmfText, payload, SIGNER } from './maker.ts'
+import { beginRecord, endRecord, hexKeyOf, ocmfText, payload, SIGNER, safeXml } from './maker.ts'
 
 const BEGIN = ocmfText(beginRecord())
 const FINISH = ocmfText(endRecord())
@@ -63,6 +63,13 @@ export const soapVectors: ContainerVectors = {
       of('session-meter-stop-between-blanks', whole.replace('>20500<', '>\n  20500\n<')),
       of('meter-stop-between-blanks-tampered', whole.replace('>20500<', '>\n  30500\n<')),
       of('meter-stop-twice-tampered', whole.replace('<ns:meterStop>', '<ns:meterStop>30500</ns:meterStop><ns:meterStop>')),
+      of(
+        'meter-stop-twice-beside-a-whole-session-tampered',
+        stop(base64(utf8(safeXml([BEGIN, FINISH].map((data) => ({ data, key: hexKeyOf(SIGNER) })))))).replace(
+          '<ns:meterStop>',
+          '<ns:meterStop>30500</ns:meterStop><ns:meterStop>',
+        ),
+      ),
       of('stray-in-the-header', whole, `<ns:note>${escaped(BAD)}</ns:note>`),
       of('stray-around-elements', whole.replace('<ns:meterStop>', `${escaped(BAD)}<ns:meterStop>`)),
       of('key-absent', stop(plain(BEGIN), plain(FINISH))),

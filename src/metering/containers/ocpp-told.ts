@@ -6,7 +6,7 @@ import { nodeAt, textAt } from '../json-document.ts'
 import type { JsonNode } from '../json-text.ts'
 import type { MeterRecord, ToldCount } from '../reading.ts'
 
-type Said = Required<Pick<Beside, 'counts' | 'remarks'>> & Pick<Beside, 'problems'>
+type Said = Required<Pick<Beside, 'counts' | 'remarks' | 'problems'>>
 
 interface Around {
   readonly sample: JsonNode | undefined
@@ -64,8 +64,8 @@ const besideSample = (sample: JsonNode | undefined, { readings }: MeterRecord): 
   const signed = readings.flatMap((reading) => (reading.value === undefined ? [] : [inUnit(reading.value, reading.unit, unit)]))
   const same = signed.length === 0 || signed.some((exact) => exact !== undefined && roundsTo(exact, told, unit === 'kWh' ? 3 : 0))
   const place = PLACES.get(textAt(sample, 'context') ?? '')
-  if (place !== undefined) return { counts: [{ name: 'the value beside it', value: told, unit, place }], remarks: [] }
-  return { counts: [], remarks: same ? [] : [`the value beside it is ${value.text} ${unit}, which is not what is signed`] }
+  if (place !== undefined) return { ...NOTHING, counts: [{ name: 'the value beside it', value: told, unit, place }] }
+  return { ...NOTHING, remarks: same ? [] : [`the value beside it is ${value.text} ${unit}, which is not what is signed`] }
 }
 
 const PLACES: ReadonlyMap<string, ToldCount['place']> = new Map([
@@ -81,4 +81,4 @@ const inUnit = (value: Decimal, from: string, to: 'Wh' | 'kWh'): Decimal | undef
   return from === 'kWh' ? scaleDecimal(value, 3) : from === 'Wh' ? scaleDecimal(value, -3) : undefined
 }
 
-const NOTHING: Said = { counts: [], remarks: [] }
+const NOTHING: Said = { counts: [], remarks: [], problems: [] }

@@ -139,9 +139,11 @@ const partOf = ({ name, envelope, sample, transaction, meterStop, message, told 
     contents: contentsOf({ text, encoding: '' }),
     keys: key === undefined ? [] : [key],
     annotate: (record, alone) => {
+      // of the message, however many records stand in one of its places
+      const { problems, ...said } = saidBeside({ sample, meterStop, meterStart }, record)
       const beside = {
         label: CONTEXTS.get(context ?? ''),
-        ...saidBeside({ sample, meterStop, meterStart }, record),
+        ...said,
         message,
         told: told?.(),
         unsigned: [
@@ -150,7 +152,7 @@ const partOf = ({ name, envelope, sample, transaction, meterStop, message, told 
           ...detailsAt(envelope, 'encodingMethod', 'signingMethod').filter(({ value }) => value !== ''),
         ],
       }
-      return withBeside(record, alone ? beside : ofSeveral(beside, record))
+      return withBeside(record, { ...(alone ? beside : ofSeveral(beside, record)), problems })
     },
   }
 }
