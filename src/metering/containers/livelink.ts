@@ -37,7 +37,7 @@ const valuesIn = (document: JsonNode | undefined): Part[] => {
   if (signed === undefined) return []
   const values = itemsAt(signed, 'values')
   if (values.length === 0) {
-    return [unreadable('signedMeterValues', 'signedMeterValues holds no list of values, or an empty one')]
+    return [unreadable('signedMeterValues', 'there are no signed values in it')]
   }
   const encoding = itemsAt(signed, 'encodings').at(-1)
   const keys = fewKeys(keysIn(document))
