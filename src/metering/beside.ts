@@ -7,7 +7,7 @@ export interface Beside {
   readonly label?: Marker | undefined
   readonly unsigned?: readonly UnsignedDetail[]
   /** Compared with the session once its records are together. */
-  readonly told?: Told | undefined
+  readonly told?: readonly Told[] | undefined
   /** Compared likewise. */
   readonly counts?: readonly ToldCount[]
   readonly message?: MessageKind | undefined
@@ -19,7 +19,7 @@ export interface Beside {
 
 /** The record with what stands beside it. A record of several readings knows itself which comes first. */
 export const withBeside = (record: MeterRecord, beside: Beside): MeterRecord => {
-  const { label, unsigned = [], problems = [], remarks = [], counts = [], told, message } = beside
+  const { label, unsigned = [], problems = [], remarks = [], counts = [], told = [], message } = beside
   const [reading, ...others] = record.readings
   const marker = others.length === 0 ? reading?.marker : undefined
   const contrary =
@@ -28,10 +28,10 @@ export const withBeside = (record: MeterRecord, beside: Beside): MeterRecord => 
   return {
     ...record,
     readings: labelled,
-    ...(told === undefined ? {} : { told }),
     ...(message === undefined ? {} : { message }),
     problems: [...record.problems, ...problems],
-    ...joined('counts', counts),
+    ...joined('told', [...(record.told ?? []), ...told]),
+    ...joined('counts', [...(record.counts ?? []), ...counts]),
     ...joined('remarks', [
       ...(record.remarks ?? []),
       ...remarks,
@@ -46,7 +46,7 @@ const joined = <Name extends string, T>(name: Name, list: readonly T[]): Partial
 
 /**
  * Of several records in one place nobody knows which one the words around it mean: they are shown, and make none of them invalid. What the
- * meter is said to have shown at the begin or the end is said of the record that has it.
+ * meter is said to have shown at the begin or the end is said of the record that has it, or that signs no place.
  */
 export const ofSeveral = (
   { label: _, problems = [], remarks = [], counts = [], ...others }: Beside,
@@ -54,5 +54,5 @@ export const ofSeveral = (
 ): Beside => ({
   ...others,
   remarks: [...problems, ...remarks],
-  counts: counts.filter(({ place }) => readings.some(({ marker }) => marker === place)),
+  counts: counts.filter(({ place }) => readings.some(({ marker = place }) => marker === place)),
 })

@@ -1,5 +1,5 @@
 // What a container is to the rest: something that holds records, keys or further containers. The list is in containers.ts.
-import type { Fault } from '../base/fault.ts'
+import { Fault } from '../base/fault.ts'
 import type { Content } from './content.ts'
 import type { Budget } from './limits.ts'
 import type { MeterRecord, UnsignedDetail } from './reading.ts'
@@ -94,6 +94,13 @@ export interface Missing {
 }
 
 export type Part = Member | Slot | Missing
+
+/** @param name undefined for the container itself */
+export const unreadable = (name: string | undefined, why: string): Missing => ({
+  kind: 'missing',
+  name,
+  fault: new Fault('record-malformed', why),
+})
 
 /** What the name of an archive leaves for the one file in it: `a/session.tar.gz` holds `session.tar`, and so does `session.tgz`. */
 export const innerName = (path: string): string => {

@@ -38,8 +38,8 @@ export interface MeterRecord {
   readonly remarks?: readonly string[] | undefined
   /** The energy that the record itself says was charged: must be its end less its begin. */
   readonly stated?: { readonly value: Decimal; readonly unit: string }
-  /** What the document around the record tells of the whole session, which nobody signed. One object for all records of that session. */
-  readonly told?: Told
+  /** What each document around the record tells of the whole session, which nobody signed. One object for all records of that session. */
+  readonly told?: readonly Told[]
   /** Numbers of energy that stand beside the record, where a bill rests on them, and that nobody signed. Compared with the session. */
   readonly counts?: readonly ToldCount[] | undefined
   /** Which message of its transaction carried it: the one that ends a transaction tells again what earlier ones told. */

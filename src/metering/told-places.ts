@@ -6,13 +6,13 @@ import type { Told } from './reading.ts'
  * more of them. A place that nobody could read counts too, so that its rest is missed.
  * @param places in the document
  */
-export const toldOfPlaces = (said: Omit<Told, 'records'>, places: number): (() => () => Told) => {
+export const toldOfPlaces = (said: Omit<Told, 'records'>, places: number): (() => () => Told[]) => {
   const told = { ...said, records: places }
   return () => {
     let seen = 0
     return () => {
       if (++seen > 1) told.records++
-      return told
+      return [told]
     }
   }
 }

@@ -28,6 +28,6 @@ const countsOf = (sessions: readonly Session[]): ReadonlyMap<Told, number> => {
   const counts = new Map<Told, number>()
   for (const { records, copies } of sessions)
     for (const { record } of [...records, ...copies.map(({ copy }) => copy)])
-      if (record.told !== undefined) counts.set(record.told, (counts.get(record.told) ?? 0) + 1)
+      for (const told of record.told ?? []) counts.set(told, (counts.get(told) ?? 0) + 1)
   return counts
 }

@@ -62,6 +62,7 @@ const SHAPES: readonly (readonly [shape: string, make: () => Readonly<Record<str
   ['signed values of OCPI that are none', () => ({ a: `{"signed_values":[${'{},'.repeat(300_000)}{}]}` })],
   ['charging sessions that are none', () => ({ a: `{"chargingSessions":[${'0,'.repeat(700_000)}0]}` })],
   ['keys beside each of many sessions', () => ({ a: withKeys(3000, 10_000) })],
+  ['keys beside each value of a live link', () => ({ a: liveLink(8000) })],
   ['documents in lines', () => ({ a: '{"x":1}\n'.repeat(450_000) })],
 ]
 
@@ -84,6 +85,13 @@ const withKeys = (sessions: number, keys: number): string => {
   const key = (index: number): string => `{"subject":"x","value":"04${index.toString(16).padStart(128, '0')}"}`
   const one = (index: number): string => `{"EVSEId":"x","original":${JSON.stringify(session(index))}}`
   return `{${CONTEXT},"chargingSessions":[${many(sessions, one).join()}],"publicKeys":[${many(keys, key).join()}]}`
+}
+
+const liveLink = (count: number): string => {
+  const keys = many(count, (i) => `{"value":"04${i.toString(16).padStart(128, '0')}"}`)
+  const values = many(count, (i) => JSON.stringify(session(i)))
+  const context = '"@context":"https://open.charging.cloud/contexts/chargeTransparency/live/link/1"'
+  return `{${context},"chargingStationOperator":{"publicKeys":[${keys}]},"signedMeterValues":{"values":[${values}]}}`
 }
 
 const cpu = (): number => {

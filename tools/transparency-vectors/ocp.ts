@@ -269,6 +269,10 @@ export const ocppVectors: ContainerVectors = {
       of('envelope-broken', stop(inside(BEGIN), `${inside(FINISH)}}`)),
       of('envelope-twice', stop(inside(BEGIN), inside(FINISH).replace('{', '{"signedMeterData":"",'))),
       of('value-beside-tampered', [started, event('Ended', sample2(FINISH, 'Transaction.End', {}, 30_500))]),
+      of('value-beside-almost-from-zero-tampered', [
+        event('Started', sample2(BEGIN, 'Transaction.Begin', {}, 50)),
+        event('Ended', sample2(FINISH, 'Transaction.End', {}, 20_500)),
+      ]),
       of('session-value-beside-about', [started, event('Ended', sample2(FINISH, 'Transaction.End', {}, 20_412))]),
       of('session-value-beside-in-kwh', [started, event('Ended', sample2(FINISH, 'Transaction.End', {}, 20.5))]),
       of('session-value-beside-during', [started, event('Ended', sample2(FINISH, 'Sample.Periodic', {}, 30_500))]),

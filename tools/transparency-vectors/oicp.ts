@@ -42,6 +42,7 @@ const of = (name: string, over: Fields = {}): VectorCase => file(name, cdr(over)
 const xmlOf = (texts: readonly string[], key = KEY): string => safeXml(texts.map((data) => ({ data, key })))
 const coded = (text: string): string => base64(utf8(text))
 const telegrams = [edlBlock(), edlEnd()].map((block) => base64(edlTelegram(block, edlSignature(block))))
+const edlXml = safeXml(telegrams.map((data) => ({ data, key: keyHex(), format: 'EDL_40_P' })))
 const EDL_KEY = { CalibrationLawVerificationInfo: { PublicKey: base64(unhex(keyHex())) } }
 
 export const oicpVectors: ContainerVectors = {
@@ -72,6 +73,8 @@ export const oicpVectors: ContainerVectors = {
         }),
       ),
     ]),
+    file('page-with-one-that-is-none', { content: [present(cdr()), { SessionID: 'another', EvseID: 'DE*CPV*E0001' }] }),
+    of('stray-list', { content: [present(cdr({ SignedMeteringValues: [] }))] }),
     of('value-tampered', { SignedMeteringValues: values([BEGIN, BAD]) }),
     of('safe-xml-tampered', { SignedMeteringValues: values([xmlOf([BEGIN]), xmlOf([BAD])]) }),
     of('safe-xml-base64-tampered', { SignedMeteringValues: values([coded(xmlOf([BEGIN, BAD]))], ['End']) }),
@@ -83,6 +86,9 @@ export const oicpVectors: ContainerVectors = {
     of('energy-beside-safe-xml-tampered', { ConsumedEnergy: 15.5, SignedMeteringValues: values([xmlOf([BEGIN, FINISH])], ['End']) }),
     of('first-value-tampered', { MeterValueStart: 5 }),
     of('last-value-tampered', { MeterValueEnd: 25.5 }),
+    of('last-value-counted-from-zero-tampered', { MeterValueStart: 0, MeterValueEnd: 99 }),
+    of('last-value-alone-tampered', { MeterValueStart: undefined, MeterValueEnd: 25.5 }),
+    of('session-last-value-alone', { MeterValueStart: undefined }),
     of('begin-tampered', { ChargingStart: '2026-03-01T07:30:00Z' }),
     of('end-tampered', { ChargingEnd: '2026-03-01T07:30:00Z' }),
     of('key-of-another-tampered', { CalibrationLawVerificationInfo: { PublicKey: OTHER } }),
@@ -148,6 +154,8 @@ export const withinVectors: readonly ContainerVectors[] = [
       file('session-ptb', roaming([ptb(FINISH)])),
       file('safe-xml-tampered', roaming([coded(xmlOf([BEGIN])), coded(xmlOf([BAD]))])),
       file('safe-xml-total-tampered', roaming([coded(xmlOf([BEGIN, FINISH]))], { total_energy: 15.5 })),
+      file('oicp-energy-tampered', roaming([coded(JSON.stringify(cdr({ ConsumedEnergy: 15.5 })))])),
+      file('session-oicp', roaming([coded(JSON.stringify(cdr()))])),
       file('safe-xml-key-of-another-tampered', roaming([coded(xmlOf([BEGIN, FINISH], OTHER))])),
       { name: 'session-within-three', question: { 'cdr.json': nested(3) } },
       { name: 'within-four', question: { 'cdr.json': nested(4) } },
@@ -161,6 +169,12 @@ export const withinVectors: readonly ContainerVectors[] = [
       file('session-2-ptb', event(coded(ptb(FINISH)))),
       file('session-1.6-safe-xml', stopped(coded(xmlOf([BEGIN, FINISH])))),
       file('session-1.6-ptb', stopped(ptb(FINISH))),
+      file('session-1.6-safe-xml-of-telegrams', stopped(coded(edlXml))),
+      file('safe-xml-of-telegrams-beside-another-number-tampered', stopped(coded(edlXml), 90_500)),
+      file('telegrams-beside-another-number-tampered', {
+        ...stopped('', 90_500),
+        transactionData: telegrams.map((value) => ({ sampledValue: [{ value, format: 'SignedData' }] })),
+      }),
       file('safe-xml-tampered', event(coded(xmlOf([BEGIN, BAD])))),
       file('ptb-tampered', stopped(ptb(BAD))),
       file('safe-xml-beside-another-number-tampered', stopped(coded(xmlOf([BEGIN, FINISH])), 90_500)),

@@ -1,7 +1,7 @@
 // The golden vectors of OCPP over SOAP: messages of 1.6 and of 1.5 with signed values in each wrapping, and what is wrong with them.
 import { base64, hex, unhex, utf8 } from '../../src/base/bytes.ts'
 import type { ContainerVectors, VectorCase } from './case.ts'
-import { hexKeyOf, ocmfText, payload, SIGNER } from './maker.ts'
+import { hexKeyOf, ocmfText, payload, SIGNER, safeXml } from './maker.ts'
 import { BAD, BEGIN, FINISH } from './two-records.ts'
 
 const KEY = base64(unhex(hexKeyOf(SIGNER)))
@@ -58,6 +58,16 @@ export const soapVectors: ContainerVectors = {
       of('value-tampered', stop(object(BEGIN), object(BAD))),
       of('value-of-1.5-tampered', values15(object(BEGIN), inHex(BAD))),
       of('meter-stop-tampered', whole.replace('>20500<', '>30500<')),
+      of('session-meter-stop-between-blanks', whole.replace('>20500<', '>\n  20500\n<')),
+      of('meter-stop-between-blanks-tampered', whole.replace('>20500<', '>\n  30500\n<')),
+      of('meter-stop-twice-tampered', whole.replace('<ns:meterStop>', '<ns:meterStop>30500</ns:meterStop><ns:meterStop>')),
+      of(
+        'meter-stop-twice-beside-a-whole-session-tampered',
+        stop(base64(utf8(safeXml([BEGIN, FINISH].map((data) => ({ data, key: hexKeyOf(SIGNER) })))))).replace(
+          '<ns:meterStop>',
+          '<ns:meterStop>30500</ns:meterStop><ns:meterStop>',
+        ),
+      ),
       of('stray-in-the-header', whole, `<ns:note>${escaped(BAD)}</ns:note>`),
       of('stray-around-elements', whole.replace('<ns:meterStop>', `${escaped(BAD)}<ns:meterStop>`)),
       of('key-absent', stop(plain(BEGIN), plain(FINISH))),

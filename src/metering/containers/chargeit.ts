@@ -2,7 +2,7 @@
 // An old layout without a context and a new one with. What stands around the records is not signed. docs/formats/chargeit.md.
 import { Fault } from '../../base/fault.ts'
 import { withBeside } from '../beside.ts'
-import type { Container, Part } from '../container.ts'
+import { type Container, type Part, unreadable } from '../container.ts'
 import type { Content } from '../content.ts'
 import { contentAt, contentOfText, detailsAt, itemsAt, jsonOf, nodeAt, textAt } from '../json-document.ts'
 import type { JsonNode } from '../json-text.ts'
@@ -38,7 +38,7 @@ const surroundingsOf = (document: JsonNode | undefined): Surroundings => ({
 })
 
 const partOf = (content: Content, surroundings: Surroundings, { value, name }: { value: JsonNode; name: string }): Part => {
-  if (value.type !== 'object') return { kind: 'missing', name, fault: new Fault('record-malformed', 'a signed meter value is no object') }
+  if (value.type !== 'object') return unreadable(name, 'a signed meter value is no object')
   const payload = textAt(value, 'payload')
   const own = valueContent(content, surroundings.meterInfo, value)
   return {

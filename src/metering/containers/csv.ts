@@ -3,23 +3,27 @@
 import { asFault, Fault } from '../../base/fault.ts'
 import { readMeterKey } from '../../crypto/meter-key.ts'
 import { withBeside } from '../beside.ts'
-import type { Container, Part } from '../container.ts'
+import { type Container, type Part, unreadable } from '../container.ts'
 import { type Content, firstOf } from '../content.ts'
-import { formatOf } from '../formats.ts'
-import { publicKeyOf } from '../key-text.ts'
+import { fewKeys, publicKeyOf } from '../key-text.ts'
 import type { Budget } from '../limits.ts'
+import { heldIn } from '../places.ts'
 import type { UnsignedDetail } from '../reading.ts'
 import { type Row, rowsIn } from './csv-rows.ts'
-import { contentsOf, safeXml } from './safe-xml.ts'
+import { contentsOf } from './safe-xml.ts'
 
 export const csv: Container = {
   name: 'csv',
   recognise: (content) => delimiterOf(content) !== undefined,
   open: (content, budget) => {
     const delimiter = delimiterOf(content) ?? ','
-    const [first, ...others] = rowsIn(content.text ?? '', delimiter)
+    const rows = [...rowsIn(content.text ?? '', delimiter)]
+    // said to spreadsheets, and no row
+    if (/^sep=.?$/i.test(rows[0]?.cells[0] ?? '')) rows.shift()
+    const [first, ...others] = rows
     if (first === undefined) return []
-    const isHead = !first.cells.some(holdsRecord)
+    // a long cell is no name: it may be a record that nobody knows
+    const isHead = first.cells.every((cell) => cell.length <= LONG && !holdsRecord(cell))
     const names = isHead ? first.cells.map((cell) => cell.trim()) : []
     return partsOf(isHead ? others : [first, ...others], names, budget)
   },
@@ -53,12 +57,8 @@ const delimiterOf = ({ text }: Content): (typeof DELIMITERS)[number] | undefined
 /** Shorter cells are numbers and names. */
 const SHORTEST = 64
 
-const holdsRecord = (cell: string): boolean => {
-  if (cell.length < SHORTEST) return false
-  for (const content of contentsOf({ text: cell, encoding: '' }))
-    if (formatOf(content) !== undefined || safeXml.recognise(content)) return true
-  return false
-}
+const holdsRecord = (cell: string): boolean =>
+  cell.length >= SHORTEST && heldIn({ contents: contentsOf({ text: cell, encoding: '' }) }) !== undefined
 
 const partsOf = (rows: readonly Row[], names: readonly string[], budget: Budget): Part[] => {
   if (rows.length > budget.limits.records) throw new Fault('limit-exceeded', `more than ${budget.limits.records} rows in a table`)
@@ -66,21 +66,11 @@ const partsOf = (rows: readonly Row[], names: readonly string[], budget: Budget)
   const parts = rows.flatMap(({ cells, torn }, index): Part[] => {
     budget.checkTime()
     const name = `[${index}]`
-    if (torn)
-      return [
-        {
-          kind: 'missing',
-          name,
-          fault: new Fault(
-            'record-malformed',
-            'a quoted cell does not end, or there are more cells than in a table; nothing from here on was read',
-          ),
-        },
-      ]
+    if (torn) return [unreadable(name, TORN)]
     const found = cells.flatMap((cell, column) => (holdsRecord(cell) ? [column] : []))
     if (found.length === 0) without++
     const others = cells.flatMap((cell, column) => (found.includes(column) || cell.trim() === '' ? [] : [{ cell, column }]))
-    const keys = others.flatMap(({ cell, column }) => (isKey(cell, nameOf(names, column)) ? [publicKeyOf(cell)] : []))
+    const keys = fewKeys(others.flatMap(({ cell, column }) => (isKey(cell, nameOf(names, column)) ? [publicKeyOf(cell)] : [])))
     const unsigned = others
       .slice(0, MOST)
       .map(({ cell, column }): UnsignedDetail => ({ name: nameOf(names, column), value: cell.slice(0, LONG) }))
@@ -95,6 +85,7 @@ const partsOf = (rows: readonly Row[], names: readonly string[], budget: Budget)
   return without === 0 ? parts : [...parts, emptyRows(without, rows.length)]
 }
 
+const TORN = 'a cell that does not end, or too many of them; nothing from here on was read'
 /** Of what is shown beside a record. */
 const MOST = 24
 const LONG = 250

@@ -161,7 +161,7 @@ const elementOf = (node: JsonNode, member: string, name = member.charAt(0).toUpp
 /** Digits, names and times, of which none is markup. */
 const plain = (text = ''): string => {
   if (/^[\w+:.-]*$/.test(text)) return text
-  throw new Fault('record-malformed', `expected digits or a time, got ${JSON.stringify(text.slice(0, 40))}`)
+  throw unlike('digits or a time', text)
 }
 
 /** Units are signed, and the same in every snapshot. */
@@ -192,8 +192,7 @@ const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
 const timeOf = (text = ''): { utc: bigint; offset: number } => {
   const utc = toldTime('', text)?.ms
   const wall = utcMilliseconds(text.slice(0, 19))
-  if (utc === undefined || wall === undefined)
-    throw new Fault('record-malformed', `expected a time, got ${JSON.stringify(text.slice(0, 40))}`)
+  if (utc === undefined || wall === undefined) throw unlike('a time', text)
   return { utc: BigInt(Math.floor(utc / 1000)), offset: (wall - Math.floor(utc / 1000) * 1000) / 60_000 }
 }
 
@@ -209,24 +208,26 @@ const obisOf = (measurement: JsonNode): string => {
   const text = textAt(measurement, 'obis') ?? ''
   if (/^[0-9a-f]{12}$/i.test(text)) return text
   const groups = OBIS.exec(text)?.slice(1).map(Number) ?? []
-  if (groups.length === 0 || groups.some((group) => group > 255))
-    throw new Fault('record-malformed', `expected an OBIS code of six numbers, got ${JSON.stringify(text.slice(0, 40))}`)
+  if (groups.length === 0 || groups.some((group) => group > 255)) throw unlike('an OBIS code of six numbers', text)
   return groups.map((group) => group.toString(16).padStart(2, '0')).join('')
 }
 
 const octets = (node: JsonNode, name: string, length: number): Uint8Array => {
   const text = textAt(node, name) ?? ''
   if (text.length === 2 * length && /^[0-9a-f]+$/i.test(text)) return unhex(text)
-  throw new Fault('record-malformed', `expected ${2 * length} hexadecimal digits in ${name}, got ${JSON.stringify(text.slice(0, 40))}`)
+  throw unlike(`${2 * length} hexadecimal digits in ${name}`, text)
 }
 
 const ascii = (text: string | undefined, length: number): Uint8Array => {
   if (text !== undefined && text.length <= length && /^[\x20-\x7e]*$/.test(text)) return utf8(text)
-  throw new Fault('record-malformed', `expected up to ${length} printable characters, got ${JSON.stringify(text?.slice(0, 40))}`)
+  throw unlike(`up to ${length} printable characters`, text)
 }
 
 const whole = (node: JsonNode, name: string): bigint => {
   const text = textAt(node, name) ?? ''
   if (/^-?\d{1,19}$/.test(text)) return BigInt(text)
-  throw new Fault('record-malformed', `expected a whole number in ${name}, got ${JSON.stringify(text.slice(0, 40))}`)
+  throw unlike(`a whole number in ${name}`, text)
 }
+
+const unlike = (expected: string, text = ''): Fault =>
+  new Fault('record-malformed', `expected ${expected}, got ${JSON.stringify(text.slice(0, 40))}`)

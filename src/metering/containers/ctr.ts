@@ -3,11 +3,12 @@
 import { unhex } from '../../base/bytes.ts'
 import { asFault, Fault } from '../../base/fault.ts'
 import { withBeside } from '../beside.ts'
-import type { Container, Missing, Part, Slot } from '../container.ts'
+import { type Container, type Missing, type Part, type Slot, unreadable } from '../container.ts'
 import { type Content, contentOf, linesOf } from '../content.ts'
 import { formatOf } from '../formats.ts'
 import { contentAt, contentOfText, detailsAt, itemsAt, jsonOf, nodeAt, textAt } from '../json-document.ts'
 import type { JsonNode } from '../json-text.ts'
+import { fewKeys } from '../key-text.ts'
 import { type Original, signedReadings } from './ctr-signed.ts'
 import { toldBy } from './ctr-told.ts'
 import { contentsOf, safeXml } from './safe-xml.ts'
@@ -40,7 +41,7 @@ interface Place {
 }
 
 const partsOf = (content: Content, session: JsonNode, { name, keys }: Place): Part[] => {
-  if (session.type !== 'object') return [{ kind: 'missing', name, fault: new Fault('record-malformed', 'a charging session is no object') }]
+  if (session.type !== 'object') return [unreadable(name, 'a charging session is no object')]
   const unsigned = detailsAt(session, '@id', 'begin', 'end', 'EVSEId')
   const kept = withoutParts(originalsIn(session, name), name)
   const originals = kept.length > 0 ? kept : signedReadings(session, name)
@@ -53,7 +54,7 @@ const partsOf = (content: Content, session: JsonNode, { name, keys }: Place): Pa
   const told = { ...toldBy(session), records: 0 }
   const annotate: Slot['annotate'] = (record) => {
     told.records++
-    return withBeside(record, { unsigned, told })
+    return withBeside(record, { unsigned, told: [told] })
   }
   const common = { kind: 'slot', keys: keysOf(session, keys), annotate } as const
   const beside = signatureOf(session)
@@ -127,15 +128,11 @@ const namesOf = (node: JsonNode): string[] => {
 /** One name is written with different marks between its parts. */
 const spelled = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '')
 
-/** A session is of one meter, which had one key or another in its time. */
-const MAX_KEYS = 64
-
 /** The keys of the meters that the session names, or the only one there is. */
 const keysOf = (session: JsonNode, keys: Keys): string[] => {
   const meters = itemsAt(session, 'measurements').map((item) => textAt(item, 'energyMeterId'))
   const names = [textAt(session, 'EVSEId'), textAt(session, 'meterId'), ...meters].flatMap((name) => (name ? [spelled(name)] : []))
-  const fitting = new Set(names.flatMap((name) => (name === '' ? [] : [...(keys.get(name) ?? [])])))
-  const all = keys.get('') ?? fitting
-  if (fitting.size > MAX_KEYS) throw new Fault('limit-exceeded', `more than ${MAX_KEYS} keys for one session`)
-  return fitting.size > 0 ? [...fitting] : all.size === 1 ? [...all] : []
+  const fitting = fewKeys(names.flatMap((name) => (name === '' ? [] : [...(keys.get(name) ?? [])])))
+  const [only, second] = keys.get('') ?? []
+  return fitting.length > 0 || only === undefined || second !== undefined ? fitting : [only]
 }

@@ -2,9 +2,10 @@
 // far. Its addresses are never fetched, and of what it says of itself nothing is believed. docs/formats/livelink.md.
 import { Fault } from '../../base/fault.ts'
 import { withBeside } from '../beside.ts'
-import type { Container, Part } from '../container.ts'
+import { type Container, type Part, unreadable } from '../container.ts'
 import { detailsAt, itemsAt, jsonOf, nodeAt, textAt } from '../json-document.ts'
 import type { JsonNode } from '../json-text.ts'
+import { fewKeys } from '../key-text.ts'
 import { contentsOf } from './safe-xml.ts'
 
 export const livelink: Container = {
@@ -36,15 +37,14 @@ const valuesIn = (document: JsonNode | undefined): Part[] => {
   if (signed === undefined) return []
   const values = itemsAt(signed, 'values')
   if (values.length === 0) {
-    const fault = new Fault('record-malformed', 'signedMeterValues holds no list of values, or an empty one')
-    return [{ kind: 'missing', name: 'signedMeterValues', fault }]
+    return [unreadable('signedMeterValues', 'there are no signed values in it')]
   }
   const encoding = itemsAt(signed, 'encodings').at(-1)
-  const keys = keysIn(document)
+  const keys = fewKeys(keysIn(document))
   const unsigned = detailsAt(document, '@id', 'created', 'lastUpdated', 'contract', 'chargingStation')
   return values.map((value, index): Part => {
     const name = `signedMeterValues.values[${index}]`
-    if (value.type !== 'string') return { kind: 'missing', name, fault: new Fault('record-malformed', 'a signed meter value is no text') }
+    if (value.type !== 'string') return unreadable(name, 'a signed meter value is no text')
     const contents = contentsOf({ text: value.text, encoding: encoding?.type === 'string' ? encoding.text.toLowerCase() : '' })
     return { kind: 'slot', name, contents, keys, annotate: (record) => withBeside(record, { unsigned }) }
   })

@@ -2,9 +2,9 @@
 // and plain texts around the signed ones are not signed. docs/formats/ocpi.md.
 import { unbase64, utf8Text } from '../../base/bytes.ts'
 import { parseDecimal } from '../../base/decimal.ts'
-import { asFault, Fault } from '../../base/fault.ts'
+import { asFault } from '../../base/fault.ts'
 import { type Beside, withBeside } from '../beside.ts'
-import type { Container, Part } from '../container.ts'
+import { type Container, type Part, unreadable } from '../container.ts'
 import type { Content } from '../content.ts'
 import { contentOfText, detailsAt, itemsAt, jsonOf, nodeAt, sameJson, textAt } from '../json-document.ts'
 import type { JsonNode } from '../json-text.ts'
@@ -45,8 +45,7 @@ const CDR = ['cdr_token', 'charging_periods', 'total_energy']
 const partsOf = ({ cdr, signedData }: Holder, prefix: string): Part[] => {
   const place = cdr === undefined ? prefix : `${prefix}signed_data.`
   const values = itemsAt(signedData, 'signed_values')
-  if (values.length === 0)
-    return [{ kind: 'missing', name: `${place}signed_values`, fault: new Fault('record-malformed', 'there are no signed values in it') }]
+  if (values.length === 0) return [unreadable(`${place}signed_values`, 'there are no signed values in it')]
   const key = textAt(signedData, 'public_key') ?? ''
   const keys = key.trim() === '' ? [] : [publicKeyOf(key)]
   const toldOf = toldOfPlaces(toldBy(cdr), values.length)
@@ -57,7 +56,7 @@ const partsOf = ({ cdr, signedData }: Holder, prefix: string): Part[] => {
     const plain = textAt(value, 'plain_data') ?? ''
     const nature = textAt(value, 'nature') ?? ''
     const told = toldOf()
-    if (signed.trim() === '') return { kind: 'missing', name, fault: new Fault('record-malformed', 'there is no signed_data in it') }
+    if (signed.trim() === '') return unreadable(name, 'there is no signed_data in it')
     return {
       kind: 'slot',
       name,

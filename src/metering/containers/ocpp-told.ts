@@ -6,18 +6,24 @@ import { nodeAt, textAt } from '../json-document.ts'
 import type { JsonNode } from '../json-text.ts'
 import type { MeterRecord, ToldCount } from '../reading.ts'
 
-type Said = Required<Pick<Beside, 'counts' | 'remarks'>>
+type Said = Required<Pick<Beside, 'counts' | 'remarks' | 'problems'>>
 
 interface Around {
   readonly sample: JsonNode | undefined
-  readonly meterStop: string | undefined
+  readonly meterStop: JsonNode | undefined
   readonly meterStart: string | undefined
 }
 
 export const saidBeside = (around: Around, record: MeterRecord): Said => {
   const { counts, remarks } = besideSample(around.sample, record)
-  return { counts: [...counts, ...besideStop(around, record)], remarks }
+  const stop = stopText(around.meterStop)
+  // who reads something in it reads what nobody has compared
+  const problems = stop === '' || decimalIn(stop) !== undefined ? [] : ['meterStop is not one number']
+  return { counts: [...counts, ...besideStop(stop, around, record)], remarks, problems }
 }
+
+/** Empty where nobody says one; several of them, as an envelope may have, are none that can be read. */
+const stopText = (node: JsonNode | undefined): string => (node === undefined || node.type === 'literal' ? '' : (textAt(node) ?? '?').trim())
 
 /** What StartTransaction of 1.6 says, by the transaction that its answer names: frames [2, id, action, {…}] and [3, id, {…}] in one list. */
 export const meterStarts = (document: JsonNode | undefined): ReadonlyMap<string, string> => {
@@ -34,9 +40,11 @@ export const meterStarts = (document: JsonNode | undefined): ReadonlyMap<string,
 }
 
 /** OCPP 1.6 §6.49: Wh of the whole meter. Zero is what stations write that have none. */
-const besideStop = ({ meterStop, meterStart, sample }: Around, { readings }: MeterRecord): ToldCount[] => {
-  const value = countOf(meterStop)
-  const isEnd = readings.some(({ marker }) => marker === 'end') || textAt(sample, 'context') === 'Transaction.End'
+const besideStop = (stop: string, { meterStart, sample }: Around, { readings }: MeterRecord): ToldCount[] => {
+  const value = countOf(stop)
+  const context = textAt(sample, 'context')
+  // where neither meter nor station says a place, each may be the last
+  const isEnd = context === 'Transaction.End' || readings.some(({ marker = context === undefined ? 'end' : undefined }) => marker === 'end')
   return value === undefined || !isEnd ? [] : [{ name: 'meterStop', value, unit: 'Wh', place: 'end', since: countOf(meterStart) }]
 }
 
@@ -56,8 +64,8 @@ const besideSample = (sample: JsonNode | undefined, { readings }: MeterRecord): 
   const signed = readings.flatMap((reading) => (reading.value === undefined ? [] : [inUnit(reading.value, reading.unit, unit)]))
   const same = signed.length === 0 || signed.some((exact) => exact !== undefined && roundsTo(exact, told, unit === 'kWh' ? 3 : 0))
   const place = PLACES.get(textAt(sample, 'context') ?? '')
-  if (place !== undefined) return { counts: [{ name: 'the value beside it', value: told, unit, place }], remarks: [] }
-  return { counts: [], remarks: same ? [] : [`the value beside it is ${value.text} ${unit}, which is not what is signed`] }
+  if (place !== undefined) return { ...NOTHING, counts: [{ name: 'the value beside it', value: told, unit, place }] }
+  return { ...NOTHING, remarks: same ? [] : [`the value beside it is ${value.text} ${unit}, which is not what is signed`] }
 }
 
 const PLACES: ReadonlyMap<string, ToldCount['place']> = new Map([
@@ -73,4 +81,4 @@ const inUnit = (value: Decimal, from: string, to: 'Wh' | 'kWh'): Decimal | undef
   return from === 'kWh' ? scaleDecimal(value, 3) : from === 'Wh' ? scaleDecimal(value, -3) : undefined
 }
 
-const NOTHING: Said = { counts: [], remarks: [] }
+const NOTHING: Said = { counts: [], remarks: [], problems: [] }

@@ -3,7 +3,7 @@
 import { type Decimal, decimalIn } from '../../base/decimal.ts'
 import { Fault } from '../../base/fault.ts'
 import { ofSeveral, withBeside } from '../beside.ts'
-import type { Container, Part } from '../container.ts'
+import { type Container, type Part, unreadable } from '../container.ts'
 import { contentOfText, detailsAt, itemsAt, jsonOf, nodeAt, textAt } from '../json-document.ts'
 import type { JsonNode } from '../json-text.ts'
 import { publicKeyOf } from '../key-text.ts'
@@ -34,11 +34,11 @@ interface Found {
   /** The transaction of the message around it; empty where nobody names one. */
   readonly transaction: string
   /** The meter's last value as the message around it tells it (1.6 StopTransaction), in Wh. */
-  readonly meterStop: string | undefined
+  readonly meterStop: JsonNode | undefined
   /** Undefined where there is no message around it. */
   readonly message: MessageKind | undefined
   /** What our own back end tells of the transaction. */
-  readonly told: (() => Told) | undefined
+  readonly told: (() => Told[]) | undefined
 }
 
 type Place = Omit<Found, 'envelope' | 'sample'>
@@ -49,7 +49,7 @@ const foundIn = (node: JsonNode | undefined, place = TOP): Found[] => {
   if (node?.type === 'array') return node.items.flatMap((item, index) => foundIn(item, { ...place, name: `${place.name}[${index}]` }))
   if (node?.type !== 'object') return []
   const transaction = transactionOf(node) ?? place.transaction
-  const meterStop = textAt(node, 'meterStop') ?? place.meterStop
+  const meterStop = nodeAt(node, 'meterStop') ?? place.meterStop
   const message = messageOf(node) ?? place.message
   const kept = itemsAt(node, 'signedRecords')
   // the record of our own back end: its messages, which it shows too, told the same records
@@ -130,7 +130,7 @@ interface Shared {
 const partOf = ({ name, envelope, sample, transaction, meterStop, message, told }: Found, { key: only, meterStart }: Shared): Part => {
   if (envelope instanceof Fault) return { kind: 'missing', name, fault: envelope }
   const text = signedText(envelope)
-  if (text.trim() === '') return { kind: 'missing', name, fault: new Fault('record-malformed', 'there is no signedMeterData in it') }
+  if (text.trim() === '') return unreadable(name, 'there is no signedMeterData in it')
   const key = keyOf(envelope) ?? only
   const context = textAt(sample, 'context')
   return {
@@ -139,9 +139,11 @@ const partOf = ({ name, envelope, sample, transaction, meterStop, message, told 
     contents: contentsOf({ text, encoding: '' }),
     keys: key === undefined ? [] : [key],
     annotate: (record, alone) => {
+      // of the message, however many records stand in one of its places
+      const { problems, ...said } = saidBeside({ sample, meterStop, meterStart }, record)
       const beside = {
         label: CONTEXTS.get(context ?? ''),
-        ...saidBeside({ sample, meterStop, meterStart }, record),
+        ...said,
         message,
         told: told?.(),
         unsigned: [
@@ -150,7 +152,7 @@ const partOf = ({ name, envelope, sample, transaction, meterStop, message, told 
           ...detailsAt(envelope, 'encodingMethod', 'signingMethod').filter(({ value }) => value !== ''),
         ],
       }
-      return withBeside(record, alone ? beside : ofSeveral(beside, record))
+      return withBeside(record, { ...(alone ? beside : ofSeveral(beside, record)), problems })
     },
   }
 }

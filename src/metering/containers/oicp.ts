@@ -1,9 +1,8 @@
 // Charge detail records of OICP (Hubject, 2.2 and 2.3): one, a list of them, or an answer that carries them. What stands around the signed
 // values is not signed. docs/formats/oicp.md.
-import { type Decimal, decimalIn } from '../../base/decimal.ts'
-import { Fault } from '../../base/fault.ts'
+import { compareDecimal, type Decimal, decimalIn } from '../../base/decimal.ts'
 import { ofSeveral, withBeside } from '../beside.ts'
-import type { Container, Part } from '../container.ts'
+import { type Container, type Part, unreadable } from '../container.ts'
 import { detailsAt, itemsAt, jsonOf, nodeAt, textAt } from '../json-document.ts'
 import type { JsonNode } from '../json-text.ts'
 import { publicKeyOf } from '../key-text.ts'
@@ -14,7 +13,7 @@ import { contentsOf } from './safe-xml.ts'
 
 export const oicp: Container = {
   name: 'oicp',
-  recognise: (content) => recordsIn(jsonOf(content)).length > 0,
+  recognise: (content) => recordsIn(jsonOf(content)).some(isRecord),
   open: (content) => {
     const found = recordsIn(jsonOf(content))
     return found.flatMap((cdr, index) => partsOf(cdr, found.length === 1 ? '' : `[${index}].`))
@@ -27,11 +26,18 @@ const ALWAYS = ['SessionID', 'EvseID', 'ChargingStart', 'ChargingEnd', 'Consumed
 const LISTS = ['content', 'eRoamingChargeDetailRecords', 'eroamingChargeDetailRecords'] as const
 const SIGNED = 'SignedMeteringValues'
 
+const isRecord = (node: JsonNode): boolean => nodeAt(node, SIGNED) !== undefined || ALWAYS.every((name) => nodeAt(node, name) !== undefined)
+
+/** What stands in a list is one of them, whatever it looks like. */
 const recordsIn = (node: JsonNode | undefined): JsonNode[] => {
-  if (node?.type === 'array') return node.items.flatMap((item) => (item.type === 'object' ? recordsIn(item) : []))
+  if (node?.type === 'array')
+    return node.items.flatMap((item) => {
+      const found = item.type === 'object' ? recordsIn(item) : []
+      return found.length === 0 ? [item] : found
+    })
   if (node?.type !== 'object') return []
-  if (nodeAt(node, SIGNED) !== undefined || ALWAYS.every((name) => nodeAt(node, name) !== undefined)) return [node]
-  return LISTS.flatMap((name) => recordsIn(nodeAt(node, name)))
+  const listed = LISTS.flatMap((name) => recordsIn(nodeAt(node, name)))
+  return isRecord(node) ? [node, ...listed] : listed
 }
 
 /** A signed value; before 2.3 there was one for the whole session. */
@@ -55,11 +61,7 @@ const placesIn = (cdr: JsonNode): Place[] => {
 
 const partsOf = (cdr: JsonNode, prefix: string): Part[] => {
   const places = placesIn(cdr)
-  const missing = (name: string, why: string): Part => ({
-    kind: 'missing',
-    name: `${prefix}${name}`,
-    fault: new Fault('record-malformed', why),
-  })
+  const missing = (name: string, why: string): Part => unreadable(`${prefix}${name}`, why)
   if (places.length === 0) return [missing(SIGNED, 'there are no signed values in it')]
   const key = textAt(cdr, 'CalibrationLawVerificationInfo', 'PublicKey') ?? ''
   const keys = key.trim() === '' ? [] : [publicKeyOf(key)]
@@ -117,13 +119,16 @@ const toldBy = (cdr: JsonNode): Omit<Told, 'records'> => {
   }
 }
 
-/** In kWh. Values in between need not be signed ones; and who begins at zero counts the session, which its energy says already. */
+/** In kWh. Values in between need not be signed ones; and who begins at zero may count the session, which its energy says too. */
 const valuesIn = (cdr: JsonNode): ToldValue[] => {
   const values = (['MeterValueStart', 'MeterValueEnd'] as const).flatMap((name) => {
     const value = numberAt(cdr, name)
-    return value === undefined ? [] : [{ name, value, powers: [3] }]
+    return value === undefined || value.digits === 0n ? [] : [{ name, value, powers: [3] }]
   })
-  return values.length === 2 && values[0]?.value.digits !== 0n ? values : []
+  const [only, second] = values
+  const energy = numberAt(cdr, 'ConsumedEnergy')
+  const isCounted = only?.name === 'MeterValueEnd' && energy !== undefined && compareDecimal(only.value, energy) === 0
+  return second === undefined && isCounted ? [] : values
 }
 
 const numberAt = (cdr: JsonNode, name: string): Decimal | undefined => {

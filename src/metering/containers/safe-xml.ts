@@ -3,7 +3,7 @@
 import { unbase32, unbase64, unhex, utf8 } from '../../base/bytes.ts'
 import { asFault, Fault } from '../../base/fault.ts'
 import { mapped } from '../../base/lists.ts'
-import type { Container, Part } from '../container.ts'
+import { type Container, type Part, unreadable } from '../container.ts'
 import { type Content, contentOf } from '../content.ts'
 import { unescapedRecord } from '../escaped-record.ts'
 import { publicKeyOf } from '../key-text.ts'
@@ -29,11 +29,7 @@ export const safeXml: Container = {
 const CHUNK = 65_536
 
 /** Another reader could take what stands in no value for a record. It is not read, and said so. */
-const strayed = (count: number): Part => ({
-  kind: 'missing',
-  name: undefined,
-  fault: new Fault('record-malformed', `signed data outside of a value, ${count} times; it was not read`),
-})
+const strayed = (count: number): Part => unreadable(undefined, `signed data outside of a value, ${count} times; it was not read`)
 
 const readValues = (text: string, budget: Budget, station: StationDetails): SafeValues => {
   const values = new SafeValues(budget.limits.records)
@@ -75,7 +71,7 @@ interface Around {
 const partOf = (value: readonly SafeField[], name: string, { unsigned, each }: Around): Part => {
   const data = value.filter(({ name, text }) => name === 'signedData' && text.trim() !== '')
   const [signed, second] = data
-  const missing = (why: string): Part => ({ kind: 'missing', name, fault: new Fault('record-malformed', why) })
+  const missing = (why: string): Part => unreadable(name, why)
   const sealed = value.find((field) => field.name === 'encodedData')
   if (second !== undefined || (signed !== undefined && sealed !== undefined)) return missing('there is more than one signedData in it')
   if (value.some(({ torn }) => torn)) return missing('a comment, an instruction or an element stands in the middle of its text')

@@ -20,7 +20,7 @@ const LONGEST = 4_194_304
 
 /** An element that stands several times is a list. The value of 1.5 has its members as attributes. */
 const jsonFrom = ({ children, text, attributes }: XmlElement): Json => {
-  if (children.length === 0) return attributes.has('format') ? { ...Object.fromEntries(attributes), value: text } : text
+  if (children.length === 0) return attributes.has('format') ? { ...Object.fromEntries(attributes), value: text } : text.trim()
   const members = [...Map.groupBy(children, ({ name }) => name)].map(([name, found]): [string, Json] => {
     const [only, second] = found
     return [name, only === undefined || second !== undefined ? found.map(jsonFrom) : jsonFrom(only)]

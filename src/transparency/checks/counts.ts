@@ -1,18 +1,18 @@
 // What somebody says beside the records that a meter showed at the begin and the end of the session, unsigned. A part of told.ts: a bill rests
 // on these numbers. They are of the signed register, or of another one that counted the same.
 import { compareDecimal, type Decimal, formatDecimal, parseDecimal, roundsTo, scaleDecimal, subtractDecimal } from '../../base/decimal.ts'
-import type { MeterRecord, ToldCount } from '../../metering/reading.ts'
+import { onceFor } from '../../base/latest.ts'
+import type { MeterRecord, Reading, ToldCount } from '../../metering/reading.ts'
 import type { Judged } from '../trust.ts'
 import type { Finding, Session } from './check.ts'
 
 export const counts = (session: Session): Finding[] => {
   if (!session.records.some(isBesideSome) && session.copies.length === 0) return NOTHING
   const all = [...session.records, ...session.copies.map(({ copy }) => copy)].flatMap(saidOf)
-  const others = all.filter(({ of, count }) => !signedAs(of.record, count, isSame))
-  if (others.length === 0) return []
+  const others = all.filter(({ of, count }) => !signedAs(of.record, count, { agrees: isSame, session }))
   const far = others.filter((said) => !isNear(said, session))
-  const wrong = new Set(isOtherRegister(far, session) ? [] : far)
-  return others.map((said) => {
+  const wrong = new Set([...(isOtherRegister(far, session) ? [] : far), ...movedOtherwise(all, far, session)])
+  return [...new Set([...others, ...wrong])].map((said) => {
     const { name, value, unit } = said.count
     const detail = `${name} is ${formatDecimal(value)} ${unit}, which is not what is signed`
     return wrong.has(said)
@@ -45,10 +45,11 @@ const isAbout = (signed: Decimal, value: Decimal, distance: Decimal = ABOUT.one)
     return compareDecimal({ digits: digits < 0n ? -digits : digits, scale }, distance) <= 0
   })
 
-/** By a reading of the record: one of that place, where it has any. */
-const signedAs = ({ readings }: MeterRecord, count: ToldCount, agrees: (signed: Decimal, count: ToldCount) => boolean): boolean => {
-  const energies = readings.filter(({ unit, value }) => value !== undefined && (unit === 'Wh' || unit === 'kWh'))
-  const placed = energies.filter(({ marker, label }) => (marker ?? label) === count.place)
+/** By a reading of the record that is of that place, or of its session: where several records stand together nobody says which is meant. */
+const signedAs = ({ readings }: MeterRecord, count: ToldCount, { agrees, session }: Comparison): boolean => {
+  const energies = readings.filter(isEnergy)
+  const own = energies.filter(({ marker, label }) => (marker ?? label) === count.place)
+  const placed = own.length > 0 ? own : (placesIn(session).get(count.place) ?? [])
   const compared = placed.length === 0 ? energies : placed
   return (
     compared.length === 0 ||
@@ -56,30 +57,51 @@ const signedAs = ({ readings }: MeterRecord, count: ToldCount, agrees: (signed: 
   )
 }
 
+interface Comparison {
+  readonly agrees: (signed: Decimal, count: ToldCount) => boolean
+  readonly session: Session
+}
+
+const isEnergy = ({ unit, value }: Reading): boolean => value !== undefined && (unit === 'Wh' || unit === 'kWh')
+
+const placesIn = onceFor(({ readings }: Session) =>
+  Map.groupBy(readings.map(({ reading }) => reading).filter(isEnergy), ({ marker }) => marker),
+)
+
 /** The same register a moment apart, or one that counts from the session's begin. */
 const isNear = ({ of, count }: Said, session: Session): boolean =>
-  signedAs(of.record, count, (signed, { value }) => isAbout(signed, value)) || isAbout(sinceBegin(session, count.place), count.value)
+  signedAs(of.record, count, { agrees: (signed, { value }) => isAbout(signed, value), session }) ||
+  isAbout(sinceBegin(session, count.place), count.value)
 
 const sinceBegin = ({ energyWh }: Session, place: ToldCount['place']): Decimal =>
   place === 'begin' || energyWh === undefined ? NONE : parseDecimal(energyWh)
 
 /**
+ * What is told of the begin and the end differs by what was charged, whichever register it is of: each may be near something that is signed,
+ * one of the session and one of the meter's whole life, and a bill made of the two would be of neither. The other way round nobody owes anything.
+ */
+const movedOtherwise = (all: readonly Said[], far: readonly Said[], { energyWh }: Session): Said[] => {
+  const first = (place: ToldCount['place']): Decimal | undefined => all.find(({ count }) => count.place === place)?.count.value
+  const [begin, end] = [first('begin'), first('end')]
+  const moved = (from: Decimal | undefined, to: Decimal | undefined): boolean => {
+    if (energyWh === undefined || from === undefined || to === undefined) return true
+    const by = subtractDecimal(to, from)
+    return isAbout(parseDecimal(energyWh), by, ABOUT.two) || (by.digits < 0n && far.length === 0)
+  }
+  return all.filter(({ count: { place, value, since } }) =>
+    place === 'begin' ? !moved(value, end) : !(moved(begin, value) && moved(since, value)),
+  )
+}
+
+/**
  * Where the signed register counts from the session's begin, stations tell beside it what the meter has counted since it was made (as in the
- * example of the OCA's application note on signed meter values, §5.2). It moved by as much; where only the end is told, it is no less.
+ * example of the OCA's application note on signed meter values, §5.2). The end is no less than what was charged.
  */
 const isOtherRegister = (far: readonly Said[], session: Session): boolean => {
-  if (!startsAtZero(session)) return false
-  const at = (place: ToldCount['place']): ToldCount[] => far.flatMap(({ count }) => (count.place === place ? [count] : []))
-  const [begins, ends] = [at('begin'), at('end')]
-  const energy = session.energyWh === undefined ? undefined : parseDecimal(session.energyWh)
-  const moved = (from: Decimal | undefined, to: ToldCount | undefined): boolean =>
-    energy === undefined || from === undefined || to === undefined || isAbout(energy, subtractDecimal(to.value, from), ABOUT.two)
-  const reaches = ({ value, unit }: ToldCount): boolean =>
-    energy === undefined || compareDecimal(unit === 'kWh' ? scaleDecimal(value, 3) : value, energy) >= 0
-  return (
-    begins.every(({ value }) => moved(value, ends[0])) &&
-    ends.every((end) => moved(begins[0]?.value, end) && moved(end.since, end) && reaches(end))
-  )
+  const energy = session.energyWh === undefined ? NONE : parseDecimal(session.energyWh)
+  const reaches = ({ count: { place, value, unit } }: Said): boolean =>
+    place === 'begin' || compareDecimal(unit === 'kWh' ? scaleDecimal(value, 3) : value, energy) >= 0
+  return startsAtZero(session) && far.every(reaches)
 }
 
 /** Also where the record gives no reading at the begin, but says how much was charged. */
