@@ -40,12 +40,16 @@ export interface Given {
 
 export const open = async (given: Given, budget: Budget, openers: Openers): Promise<Opened> => {
   const opening = new Opening(budget, openers)
-  await opening.takeAll(given.inputs, (name, content) => opening.input(name, content, 0))
+  // an input that may not be held is not even read: what nobody wants waits in memory until it is collected
+  const mayHold = (): void => budget.checkHeld()
+  await opening.takeAll(given.inputs, (name, content) => opening.input(name, content, 0), mayHold)
   opening.finish()
   if (given.keys.length > 0) await opening.takeAll(given.keys, (name, content) => opening.keyFile(name, content, 'supplied'))
   if (given.trust.length > 0) await opening.takeAll(given.trust, (name, content) => opening.keyFile(name, content, 'pinned'))
   return opening
 }
+
+type Taken = (name: string, content: Content) => void | Promise<void>
 
 class Opening implements Opened {
   readonly records: FoundRecord[] = []
@@ -64,11 +68,13 @@ class Opening implements Opened {
     this.#openers = openers
   }
 
-  async takeAll(inputs: readonly Input[], read: (name: string, content: Content) => void | Promise<void>): Promise<void> {
+  /** @param check before an input is read: throws where it may not be */
+  async takeAll(inputs: readonly Input[], read: Taken, check?: () => void): Promise<void> {
     const { inputBytes } = this.#budget.limits
     for (const { name, bytes } of inputs) {
       try {
         this.#budget.checkTime()
+        check?.()
         const given = typeof bytes === 'function' ? await bytes() : bytes
         if (given.length > inputBytes) throw new Fault('limit-exceeded', `${given.length} bytes, the limit is ${inputBytes}`)
         // most inputs are read at once, and waiting for them all the same would cost as much as some of the reading

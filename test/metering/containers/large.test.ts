@@ -1,9 +1,12 @@
 // Large JSON documents: the cost grows with their size and no faster, whatever repeats in them.
 import { describe, expect, it } from 'vitest'
+import { nodeOpeners } from '../../../src/adapters/node-openers.ts'
+import { utf8 } from '../../../src/base/bytes.ts'
 import type { Json } from '../../../src/base/ports.ts'
+import { type Input, verify } from '../../../src/transparency/index.ts'
 import { month } from '../../../tools/limits/cases.ts'
 import { beginRecord, ocmfText } from '../../../tools/transparency-vectors/maker.ts'
-import { ask } from '../../transparency/support.ts'
+import { ask, ENGINE, PEM } from '../../transparency/support.ts'
 
 describe('a large document', () => {
   it('of a month of charge detail records is valid, and four times as many take four times as long', async () => {
@@ -36,6 +39,27 @@ describe('a large document', () => {
     const files = Object.fromEntries(Array.from({ length: 4 }, (_, i) => [`${i}.ocmf`, ocmfText(beginRecord()).padEnd(1000)]))
     const { inputs } = await ask(files, { limits: { heldBytes: 1500 } })
     expect(inputs.map(({ fault }) => fault?.code)).toEqual([undefined, undefined, 'limit-exceeded', 'limit-exceeded'])
+  })
+
+  it('does not even read what it may not hold, but for the keys that it was given', async () => {
+    const read: string[] = []
+    const lazy = (name: string, text: string): Input => ({
+      name,
+      bytes: () => {
+        read.push(name)
+        return Promise.resolve(utf8(text))
+      },
+    })
+    const records = ['a', 'b', 'c', 'd'].map((name) => lazy(name, ocmfText(beginRecord()).padEnd(1000)))
+    const options = { engine: ENGINE, openers: nodeOpeners, limits: { heldBytes: 1500 }, keys: [lazy('key', PEM)] }
+    expect((await verify(records, options)).inputs.map(({ fault }) => fault?.code)).toEqual([
+      undefined,
+      undefined,
+      'limit-exceeded',
+      'limit-exceeded',
+      undefined,
+    ])
+    expect(read).toEqual(['a', 'b', 'key'])
   })
 
   it('is read in time, however it repeats itself', async () => {
