@@ -18,6 +18,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rolldownOptions: {
       input: { index: 'index.html', verify: 'verify.html', sw: 'offline/sw.ts' },
+      // CommonJS, which is kept whole wherever it is named: the pages ask the formats for words alone, and only the worker reads XML and bzip2
+      treeshake: { moduleSideEffects: [{ test: /node_modules\/(saxes|xmlchars|seek-bzip)\//, sideEffects: false }] },
       // a service worker keeps its address for good
       output: {
         entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js'),
