@@ -5,8 +5,10 @@ import { readSignature } from '../../src/crypto/signature-parts.ts'
 import {
   type Evidence,
   type EvidenceField,
+  FIELD_WORDS,
   KEY_TRUST_SENTENCES,
   type KeyTrust,
+  type Language,
   type RecordReport,
   SIGNATURE_SENTENCES,
   type SignatureReport,
@@ -32,7 +34,7 @@ export const recordLines = (record: RecordReport, trust: KeyTrust, { language, c
   return [
     title,
     `  ${word('signed')}: ${signedText(evidence, word)}`,
-    ...table(fieldRows(evidence, word), { ...space, hang: 4 }),
+    ...table(fieldRows(evidence, word, language), { ...space, hang: 4 }),
     `  ${word('unsigned')}: ${unsigned.length === 0 ? word('nothing') : ''}`.trimEnd(),
     ...table(
       unsigned.map(({ name, value }) => [clean(name), clean(value)]),
@@ -48,17 +50,21 @@ type Say = (name: Word) => string
 const signedText = ({ signedBytes, signedPart }: Evidence, word: Say): string =>
   `${signedBytes.length / 2} ${word('signed-bytes')}${signedPart === undefined ? '' : ` (${word('part')}: ${signedPart})`}`
 
-const fieldRows = (evidence: Evidence, word: Say): string[][] => {
+const fieldRows = (evidence: Evidence, word: Say, language: Language): string[][] => {
   const shift = payloadStart(evidence)
   const heading = [word('at'), word('bytes'), word('field'), word('value'), word('meaning')]
-  return [heading, ...evidence.fields.map((field) => fieldRow(field, evidence.signedBytes, shift))]
+  const row = (field: EvidenceField): string[] => {
+    const { name, value, meaning = '' } = field
+    return [...placeOf(field, evidence.signedBytes, shift), clean(name), clean(value), sentence(FIELD_WORDS, meaning, language)]
+  }
+  return [heading, ...evidence.fields.map(row)]
 }
 
-const fieldRow = ({ name, value, meaning = '', at, length }: EvidenceField, signed: string, shift: number): string[] => {
-  if (at === undefined || length === undefined) return ['', '', clean(name), clean(value), meaning]
+const placeOf = ({ at, length }: EvidenceField, signed: string, shift: number): [string, string] => {
+  if (at === undefined || length === undefined) return ['', '']
   const from = at + shift
   const bytes = signed.slice(2 * from, 2 * (from + length))
-  return [length > 1 ? `${from}–${from + length - 1}` : String(from), short(bytes), clean(name), clean(value), meaning]
+  return [length > 1 ? `${from}–${from + length - 1}` : String(from), short(bytes)]
 }
 
 /** Fields count from the payload's brace; where the blanks around it are signed too, it is not the first byte. */

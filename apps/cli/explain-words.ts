@@ -1,4 +1,4 @@
-// The words of `chargeproof explain`. The meaning of a field is in English in both languages: it is the term of the format's specification.
+// The words of `chargeproof explain`.
 import type { Sentence } from '../../src/transparency/index.ts'
 
 export const WORDS = {

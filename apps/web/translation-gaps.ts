@@ -1,5 +1,5 @@
 // What a language's file lacks, for who translates and for the test; no page loads it.
-import { LANGUAGES as NOTATIONS, type Sentence } from '../../src/transparency/index.ts'
+import { FIELD_WORDS, LANGUAGES as NOTATIONS, type Sentence } from '../../src/transparency/index.ts'
 import * as tables from '../../src/transparency/sentences.ts'
 import type { Translation } from './languages.ts'
 import en from './texts/en.json' with { type: 'json' }
@@ -51,9 +51,7 @@ const allSentences = (): string[] => {
     typeof value === 'object' && value !== null && !Array.isArray(value)
   return [
     ...new Set(
-      Object.values(tables)
-        .filter(isTable)
-        .flatMap((table) => Object.values(table).map(({ en: english }) => english)),
+      [...Object.values(tables), FIELD_WORDS].filter(isTable).flatMap((table) => Object.values(table).map(({ en: english }) => english)),
     ),
   ]
 }

@@ -26,6 +26,15 @@ describe('sentences', () => {
     expect([...codes].filter((code) => !Object.hasOwn(transparency.INPUT_FAULT_SENTENCES, code))).toEqual([])
   })
 
+  it('there is one for every meaning of a signed field in the vectors', () => {
+    const fields = storedVectors().flatMap(({ name }) =>
+      expectedVerdict(name).sessions.flatMap(({ records }) => records.flatMap(({ evidence }) => evidence?.fields ?? [])),
+    )
+    const meanings = new Set(fields.flatMap(({ meaning }) => (meaning ? [meaning] : [])))
+    expect(meanings.size).toBeGreaterThan(80)
+    expect([...meanings].filter((meaning) => !Object.hasOwn(transparency.FIELD_WORDS, meaning))).toEqual([])
+  })
+
   it('an unknown key is its own sentence', () => {
     expect(sentence(CHECK_SENTENCES, 'time', 'de')).toBe(CHECK_SENTENCES.time.de)
     expect(sentence(CHECK_SENTENCES, 'constructor', 'de')).toBe('constructor')

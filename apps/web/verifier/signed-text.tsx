@@ -1,7 +1,7 @@
 // The signed bytes three ways: as text, as hex, and field by field. Choosing a field marks its bytes in both.
 import { useState } from 'preact/hooks'
 import { hex, unhex, utf8Text } from '../../../src/base/bytes.ts'
-import type { Evidence, EvidenceField } from '../../../src/transparency/index.ts'
+import { type Evidence, type EvidenceField, FIELD_WORDS } from '../../../src/transparency/index.ts'
 import { grouped } from '../format.ts'
 import { useSpeech } from '../shell/language.ts'
 import { Scroll } from '../shell/scroll.tsx'
@@ -51,7 +51,7 @@ interface FieldsProps {
 }
 
 const Fields = ({ fields, name, chosen, onChosen }: FieldsProps) => {
-  const { t } = useSpeech()
+  const { t, say } = useSpeech()
   return (
     <Scroll label={t('fields')} tall>
       <table class="fields">
@@ -76,7 +76,7 @@ const Fields = ({ fields, name, chosen, onChosen }: FieldsProps) => {
               <td>
                 <code>{field.value}</code>
               </td>
-              <td class="minor">{field.meaning}</td>
+              <td class="minor">{say(FIELD_WORDS, field.meaning ?? '')}</td>
             </tr>
           ))}
         </tbody>
