@@ -49,6 +49,10 @@ const underscored = (value: Json | Fields): string =>
     (_, name: string) => `"${name.replace(/[A-Z]/g, (sign) => `_${sign.toLowerCase()}`)}":`,
   )
 
+/** As programs write it that name every member, whether there is one or not: here of a sampled value that is not signed. */
+const withNulls = (text: string): string =>
+  text.replace(/"sampled_value": \[/g, '$& { "value": 230, "measurand": "Voltage", "signed_meter_value": null, "unit_of_measure": null },')
+
 export const ocppHabits = (): VectorCase[] => {
   const of = (name: string, text: string): VectorCase => ({ name, question: { 'messages.json': text } })
   const json = (spelled: Spelled): string => JSON.stringify(stop(spelled), null, 1)
@@ -62,6 +66,8 @@ export const ocppHabits = (): VectorCase[] => {
     of('envelope-as-an-object-tampered', json({ ...asObject, last: BAD })),
     of('session-names-with-underscores', events(20_500)),
     of('names-with-underscores-value-tampered', events(30_500)),
+    of('session-members-that-are-null', withNulls(events(20_500))),
+    of('members-that-are-null-tampered', withNulls(events(30_500))),
     of('session-stop-transaction-with-underscores', underscored(stop({}))),
     of('stop-transaction-with-underscores-tampered', underscored(stop({ over: { meterStop: 30_500 } }))),
     of('names-in-two-spellings-tampered', underscored(stop({})).replace('{', '{ "meterStop": 30500,')),

@@ -114,7 +114,8 @@ const transactionOf = (node: JsonNode): string | undefined =>
 
 const sampleIn = (node: JsonNode): Pick<Found, 'envelope' | 'sample'> | undefined => {
   if (textAt(node, 'signedMeterData') !== undefined) return { envelope: node, sample: undefined }
-  if (nodeAt(node, 'signedMeterValue') !== undefined) return { envelope: innerOf(node), sample: node }
+  // null where a program writes every member, whether there is one or not
+  if ((nodeAt(node, 'signedMeterValue')?.type ?? 'literal') !== 'literal') return { envelope: innerOf(node), sample: node }
   // 1.6 puts the envelope of 2.x as text into the value, or the record itself; the OCA's note also spells it signedData (§3.3.5)
   if (textAt(node, 'format')?.toLowerCase() === 'signeddata') return { envelope: envelopeIn(nodeAt(node, 'value'), node), sample: node }
   const own = OWN.every((name) => textAt(node, name) !== undefined)
