@@ -7,8 +7,9 @@ import { uncommented } from '../base/texts.ts'
 
 /**
  * PEM, hex (also with `0x` in front, or colons or dashes between the bytes), base32, base64 of either alphabet, tried in that order;
- * `oca:<base16|base64>:<asn1|raw>:<key>` (OCA application note on signed meter values); and base64 of such a text. Blanks, quotes, lines
- * that begin with `#`, what openssl writes before a PEM block, and escapes for JSON, HTML or a URL do not count: no key has such characters.
+ * `oca:<base16|base64>:<asn1|raw>:<key>` (OCA application note on signed meter values); a JSON object with the key as one of its members;
+ * and base64 of such a text. Blanks, quotes, lines that begin with `#`, what openssl writes before a PEM block, and escapes for JSON, HTML
+ * or a URL do not count: no key has such characters.
  * @throws Fault `key-malformed`
  */
 export const keyBytes = (text: string): Uint8Array => {
@@ -26,7 +27,7 @@ const outer = (text: string): Uint8Array => {
 }
 
 /** A text in base64 that is itself a key; the bytes of a DER key never look like one. */
-const INNER = /^\s*(?:oca:|-----BEGIN|(?:[0-9a-fA-F]{2}){32,}\s*$)/i
+const INNER = /^\s*(?:oca:|\{|-----BEGIN|M[\w+/=\s-]{60,}$|(?:0x)?(?:[0-9a-f]{2}[\s:-]*){32,}$)/i
 const LONGEST_INNER = 4096
 
 const isText = (bytes: Uint8Array): boolean =>
@@ -36,9 +37,26 @@ const plain = (text: string): Uint8Array => {
   const spoken = uncommented(unescaped(text))
   const bare = (PEM.exec(spoken)?.[1] ?? spoken).replace(/[\s"']/g, '')
   const [, base, tagged] = TAGGED.exec(bare) ?? []
-  if (tagged !== undefined) return base === '16' ? unhex(tagged) : unbase64(tagged)
-  if (HEX.test(bare)) return unhex(bare.replace(/^0x/i, '').replace(/[:-]/g, ''))
-  return BASE32.test(bare) ? unbase32(bare.toUpperCase()) : unbase64(bare.replaceAll('-', '+').replaceAll('_', '/'))
+  // as it is printed on the meter: what is no digit is to be ignored (OCA application note §3.2.2)
+  if (tagged !== undefined) return base === '16' ? unhex(tagged.replace(/0x|[^0-9a-f]/gi, '')) : eitherBase64(tagged)
+  const word = memberKey(bare) ?? bare
+  if (HEX.test(word)) return unhex(word.replace(/^0x/i, '').replace(/[:-]/g, ''))
+  return BASE32.test(word) ? unbase32(word.toUpperCase()) : eitherBase64(word)
+}
+
+const eitherBase64 = (text: string): Uint8Array => unbase64(text.replaceAll('-', '+').replaceAll('_', '/'))
+
+/**
+ * The key in an object of JSON, whose quotes do not count: KEBA's stations send {"UK": …}, meters of Isabellenhütte answer {"SA": …, "PK": …}.
+ * Undefined for any other object, and for one with two keys.
+ */
+export const memberKey = (bare: string): string | undefined => {
+  if (!/^\{.*\}$/.test(bare)) return undefined
+  const [key = '', other] = bare
+    .slice(1, -1)
+    .split(',')
+    .filter((member) => !member.startsWith('SA:'))
+  return other === undefined && /^[UP]K:/.test(key) ? key.slice(3) : undefined
 }
 
 const unescaped = (text: string): string => {
@@ -49,6 +67,6 @@ const unescaped = (text: string): string => {
 
 const PEM = /^[^-]*-----BEGIN\s*(?:EC\s*)?PUBLIC\s*KEY-----([^-]*)-----END\s*(?:EC\s*)?PUBLIC\s*KEY-----[^-]*$/
 const TAGGED = /^oca:base(16|64):[^:]*:(.+)$/i
-const HEX = /^(?:(?:0x)?[0-9a-f]*|(?:[0-9a-f]{2}:)+[0-9a-f]{2}|(?:[0-9a-f]{2}-)+[0-9a-f]{2})$/i
+const HEX = /^(?:0x)?(?:[0-9a-f]*|(?:(?:[0-9a-f]{2})+[:-])+[0-9a-f]{2,})$/i
 /** In one case: base64 of a key has letters of both. */
 const BASE32 = /^(?:[A-Z2-7]*|[a-z2-7]{40,})=*$/

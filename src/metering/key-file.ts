@@ -5,6 +5,7 @@ import { unbase64 } from '../base/bytes.ts'
 import { asFault, Fault } from '../base/fault.ts'
 import { stripped, uncommented } from '../base/texts.ts'
 import { looksLikeCertificate } from '../crypto/certificate.ts'
+import { memberKey } from '../crypto/key-text.ts'
 import { readMeterKey } from '../crypto/meter-key.ts'
 import { looksLikeRevocationList, type RevocationList, readRevocationList } from '../crypto/revocation-list.ts'
 import type { Content } from './content.ts'
@@ -33,7 +34,7 @@ export const keyFileOf = ({ bytes, text }: Content): KeyFile | undefined => {
   if (text === undefined) return bytes[0] === 0x30 ? { format: 'der', keys: [plain(bytes)] } : undefined
   if (/^-----BEGIN [A-Z0-9 ]+-----/m.test(text)) return pemFile(pemBlocks(text))
   const bare = uncommented(text).replace(/[\s"]/g, '')
-  const format = SHAPES.find(({ shape }) => shape.test(bare))?.format
+  const format = SHAPES.find(({ shape }) => shape.test(memberKey(bare) ?? bare))?.format
   return format === undefined ? undefined : { format, keys: [plain(bare)] }
 }
 
@@ -106,7 +107,8 @@ const SHAPES = [
   { format: 'hex', shape: /^(?:0x)?(?:[0-9a-f]{2}:?){31,}[0-9a-f]{2}$/i },
   { format: 'base32', shape: /^G[A-Z2-7]{60,}=*$/ },
   { format: 'base64', shape: /^(?:M|B[A-P])[A-Za-z0-9+/_-]{50,}=*$/ },
-  { format: 'oca', shape: /^(?:oca:|b2NhOm)[A-Za-z0-9+/:]{50,}=*$/ },
+  // also with whatever is printed between its digits; and {"UK":… in base64
+  { format: 'oca', shape: /^(?:oca:|b2NhOm|eyJVSyI6)[!-~]{50,}$/ },
 ] as const
 
 /** One text per PEM block; what no block could be cut from stays whole, to be refused as it is. */

@@ -20,6 +20,17 @@ describe('keyFileOf', () => {
     ['base64', utf8(base64(spki)), 1],
     ['base32', utf8(base32(spki)), 1],
     ['der', spki, 1],
+    [
+      'oca',
+      utf8(
+        `oca:base16:asn1:${hex(spki)
+          .match(/.{1,4}/g)
+          ?.join('-')}`,
+      ),
+      1,
+    ],
+    ['oca', utf8(base64(utf8(JSON.stringify({ UK: hex(spki) })))), 1],
+    ['hex', utf8(JSON.stringify({ SA: 'ECDSA-secp256r1-SHA256', PK: hex(spki) })), 1],
   ] as const)('recognises %s', (format, bytes, count) => {
     const file = keyFileOf(contentOf(bytes))
     expect(file?.format).toBe(format)
@@ -52,9 +63,12 @@ describe('keyFileOf', () => {
     expect(keyFileOf(contentOf(utf8(`${pem}-----BEGIN PUBLIC KEY-----\nMFk`)))?.keys).toHaveLength(1)
   })
 
-  it.each(['OCMF|{}|{}', 'hello', '', 'deadbeef', '{"a":1}'])('does not take %j for a key', (text) => {
-    expect(keyFileOf(contentOf(utf8(text)))).toBeUndefined()
-  })
+  it.each(['OCMF|{}|{}', 'hello', '', 'deadbeef', '{"a":1}', JSON.stringify({ PK: hex(spki), signedMeterData: 'T0NNRg==' })])(
+    'does not take %j for a key',
+    (text) => {
+      expect(keyFileOf(contentOf(utf8(text)))).toBeUndefined()
+    },
+  )
 })
 
 describe('meterNamed', () => {

@@ -5,13 +5,29 @@ import type { VectorCase } from './case.ts'
 import { records } from './keys.ts'
 import { pemOf, SIGNER } from './maker.ts'
 
-export const keyFormCases = (): VectorCase[] =>
-  Object.entries(forms()).map(([name, key]) => ({ name: `form-${name}`, question: { 'records.ocmf': records(), 'publicKey.txt': key } }))
+export const keyFormCases = (): VectorCase[] => [
+  ...Object.entries(forms()).map(([name, key]) => ({
+    name: `form-${name}`,
+    question: { 'records.ocmf': records(), 'publicKey.txt': key },
+  })),
+  {
+    name: 'form-json-of-a-station-tampered',
+    question: { 'records.ocmf': records().replace('20.500', '21.500'), 'publicKey.txt': stationKey() },
+  },
+]
 
 const { point } = SIGNER.publicKey
 const [X, Y] = [point.subarray(0, 32), point.subarray(32)]
 const SPKI = writeSpki(SIGNER.publicKey)
 const JWK = { kty: 'EC', crv: 'P-256', x: base64url(X), y: base64url(Y) }
+
+/** As some stations send it, in base64. */
+const stationKey = (): string => base64(utf8(JSON.stringify({ UK: hex(SPKI).toUpperCase() })))
+
+const inGroups = (digits: number, between: string): string =>
+  hex(SPKI)
+    .match(new RegExp(`.{1,${digits}}`, 'g'))
+    ?.join(between) ?? ''
 
 const forms = (): Readonly<Record<string, string | Uint8Array>> => ({
   'hex-with-colons': hex(SPKI).match(/../g)?.join(':') ?? '',
@@ -28,6 +44,13 @@ const forms = (): Readonly<Record<string, string | Uint8Array>> => ({
   'pem-after-attributes': `Bag Attributes: <No Attributes>\n${pemOf(SIGNER)}`,
   oca: `oca:base16:asn1:${hex(SPKI)}`,
   'oca-in-base64': base64(utf8(`oca:base64:asn1:${base64(SPKI)}`)),
+  'oca-as-printed-in-lines': `oca:base16:asn1:${inGroups(16, '\r\n')}`,
+  'oca-as-printed-in-base64': base64(utf8(`oca:base16:asn1:0x${inGroups(8, ' / ')}`)),
+  'hex-in-groups-in-base64': base64(utf8(inGroups(4, ' '))),
+  'base64-in-base64': base64(utf8(base64(SPKI))),
+  'json-of-a-station': stationKey(),
+  'json-of-a-meter': JSON.stringify({ SA: 'ECDSA-secp256r1-SHA256', PK: hex(SPKI) }),
+  'json-of-two-keys-unproven': JSON.stringify({ UK: hex(SPKI), PK: hex(SPKI) }),
   'point-in-base64': base64(point),
   'point-with-04-in-base64': base64(concat(Uint8Array.of(4), point)),
   'point-compressed-in-base64': base64(concat(Uint8Array.of(2 + ((Y.at(-1) ?? 0) & 1)), X)),

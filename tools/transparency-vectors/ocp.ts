@@ -4,6 +4,7 @@ import type { Json } from '../../src/base/ports.ts'
 import type { ContainerVectors, VectorCase } from './case.ts'
 import { edlBlock, edlEnd, edlSignature, edlTelegram, keyHex } from './edl-maker.ts'
 import { beginRecord, endRecord, type Fields, hexKeyOf, ocmfText, present, SIGNER } from './maker.ts'
+import { ocpiHabits, ocppHabits } from './ocp-habits.ts'
 import { vectorSigner } from './signer.ts'
 import { BAD, BEGIN, FINISH, NEXT } from './two-records.ts'
 
@@ -155,6 +156,7 @@ export const ocpiVectors: ContainerVectors = {
       of('cdr-of-two-sessions-tampered', cdr({ total_energy: 15, end_date_time: '2026-03-01T10:00:00Z', ...two })),
       of('stray-beside-the-values', cdr({ data: present(signedData(values([BEGIN, BAD]))) })),
       of('stray-in-a-list', [present(cdr()), BAD]),
+      ...ocpiHabits(),
     ]
   },
 }
@@ -287,6 +289,7 @@ export const ocppVectors: ContainerVectors = {
       of('stray-in-a-value', [started, ended(FINISH, { extra: coded(BAD) })]),
       of('value-empty', [started, ended(FINISH, { signedMeterData: '' })]),
       of('value-that-is-no-record', [started, ended(FINISH, { signedMeterData: coded('hello') })]),
+      ...ocppHabits(),
     ]
   },
 }

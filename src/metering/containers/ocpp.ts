@@ -4,6 +4,7 @@ import { type Decimal, decimalIn } from '../../base/decimal.ts'
 import { Fault } from '../../base/fault.ts'
 import { ofSeveral, withBeside } from '../beside.ts'
 import { type Container, type Part, unreadable } from '../container.ts'
+import type { Content } from '../content.ts'
 import { contentOfText, detailsAt, itemsAt, jsonOf, nodeAt, textAt } from '../json-document.ts'
 import type { JsonNode } from '../json-text.ts'
 import { publicKeyOf } from '../key-text.ts'
@@ -14,14 +15,35 @@ import { contentsOf } from './safe-xml.ts'
 
 export const ocpp: Container = {
   name: 'ocpp',
-  recognise: (content) => foundIn(jsonOf(content)).length > 0,
+  recognise: (content) => foundIn(documentIn(content)).length > 0,
   open: (content, budget) => {
-    const document = jsonOf(content)
+    const document = documentIn(content)
     const found = foundIn(document)
     budget.checkPlaces(found.length)
     const [keys, starts] = [onlyKeys(found), meterStarts(document)]
     return found.map((value) => partOf(value, { key: keys.get(value.transaction), meterStart: starts.get(value.transaction) }))
   },
+}
+
+/** With the names of the protocol, which programs in Python and Rust write in their own way: signed_meter_data. */
+const documentIn = (content: Content): JsonNode | undefined => {
+  const document = jsonOf(content)
+  return document !== undefined && SNAKE.test(content.text ?? '') ? renamed(document) : document
+}
+
+const SNAKE = /"(?:signed_meter_(?:data|value)|sampled_value|meter_(?:value|start|stop))"/
+
+/** What two spellings of one name say is a list, as in an envelope of SOAP: no number, and no record. */
+const renamed = (node: JsonNode): JsonNode => {
+  if (node.type === 'array') return { ...node, items: node.items.map(renamed) }
+  if (node.type !== 'object') return node
+  const members = new Map<string, JsonNode>()
+  for (const [spelled, child] of node.members) {
+    const name = spelled.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
+    const [before, value] = [members.get(name), renamed(child)]
+    members.set(name, before === undefined ? value : { type: 'array', items: [before, value], start: node.start, end: node.end })
+  }
+  return { ...node, members }
 }
 
 /** A signed value and where it stands. */
@@ -92,9 +114,10 @@ const transactionOf = (node: JsonNode): string | undefined =>
 
 const sampleIn = (node: JsonNode): Pick<Found, 'envelope' | 'sample'> | undefined => {
   if (textAt(node, 'signedMeterData') !== undefined) return { envelope: node, sample: undefined }
-  if (nodeAt(node, 'signedMeterValue') !== undefined) return { envelope: innerOf(node), sample: node }
-  // 1.6 puts the envelope of 2.x as text into the value, or the record itself
-  if (textAt(node, 'format') === 'SignedData') return { envelope: envelopeIn(textAt(node, 'value') ?? '', node), sample: node }
+  // null where a program writes every member, whether there is one or not
+  if ((nodeAt(node, 'signedMeterValue')?.type ?? 'literal') !== 'literal') return { envelope: innerOf(node), sample: node }
+  // 1.6 puts the envelope of 2.x as text into the value, or the record itself; the OCA's note also spells it signedData (§3.3.5)
+  if (textAt(node, 'format')?.toLowerCase() === 'signeddata') return { envelope: envelopeIn(nodeAt(node, 'value'), node), sample: node }
   const own = OWN.every((name) => textAt(node, name) !== undefined)
   return own ? { envelope: node, sample: node } : undefined
 }
@@ -108,9 +131,10 @@ const innerOf = (node: JsonNode): JsonNode => {
   return inner === undefined || inner.type === 'string' ? node : inner
 }
 
-const envelopeIn = (value: string, sample: JsonNode): JsonNode | Fault => {
-  if (!/^\s*\{/.test(value)) return sample
-  const document = jsonOf(contentOfText(value))
+const envelopeIn = (value: JsonNode | undefined, sample: JsonNode): JsonNode | Fault => {
+  const text = textAt(value) ?? ''
+  if (value?.type !== 'object' && !/^\s*\{/.test(text)) return sample
+  const document = value?.type === 'object' ? value : documentIn(contentOfText(text))
   if (document === undefined) return new Fault('json-malformed', 'the value begins like a signed meter value and is none')
   const envelope = innerOf(document)
   // or a document with records in it

@@ -108,14 +108,26 @@ class Contents implements Iterable<Content> {
     const { text, encoding } = this.#field
     const plain = unescapedRecord(text)
     yield { bytes: utf8(plain), text: plain }
-    const bare = text.replace(/\s+/g, '')
     const declared = ENCODINGS.filter((name) => name === encoding)
-    for (const name of new Set([...declared, ...ENCODINGS])) {
-      const bytes = decode(name, bare)
-      if (bytes !== undefined) yield contentOf(bytes)
+    const inner: string[] = []
+    for (const content of decodings(text, new Set([...declared, ...ENCODINGS]))) {
+      yield content
+      if (CODED.test(content.text ?? '')) inner.push(content.text ?? '')
     }
+    // what a station sent in base64, its back end may have put into that of another protocol
+    for (const once of inner) yield* decodings(once, ENCODINGS)
   }
 }
+
+function* decodings(text: string, names: Iterable<Encoding>): Generator<Content> {
+  const bare = text.replace(/\s+/g, '')
+  for (const name of names) {
+    const bytes = decode(name, bare)
+    if (bytes !== undefined) yield contentOf(bytes)
+  }
+}
+
+const CODED = /^[\w+/=\s-]{64,}$/
 
 const DECODERS = {
   hex: (text: string) => unhex(text.replace(/^0x/i, '').replace(PAIRS, '$1')),
