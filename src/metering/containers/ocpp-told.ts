@@ -1,10 +1,11 @@
 // What messages of OCPP say in numbers beside a signed value, which nobody signed: the sampled value of 2.x, and the meter's last one in a
 // StopTransaction of 1.6. Where a bill rests on them they are compared with the session (transparency/checks/counts.ts), elsewhere here.
-import { type Decimal, decimalIn, roundsTo, scaleDecimal } from '../../base/decimal.ts'
+import { type Decimal, roundsTo, scaleDecimal } from '../../base/decimal.ts'
 import type { Beside } from '../beside.ts'
-import { nodeAt, textAt } from '../json-document.ts'
+import { textAt } from '../json-document.ts'
 import type { JsonNode } from '../json-text.ts'
 import type { MeterRecord, ToldCount } from '../reading.ts'
+import { LIKE_ENERGY, toldNumber } from '../told-number.ts'
 
 type Said = Required<Pick<Beside, 'counts' | 'remarks' | 'problems'>>
 
@@ -18,7 +19,7 @@ export const saidBeside = (around: Around, record: MeterRecord): Said => {
   const { counts, remarks } = besideSample(around.sample, record)
   const stop = stopText(around.meterStop)
   // who reads something in it reads what nobody has compared
-  const problems = stop === '' || decimalIn(stop) !== undefined ? [] : ['meterStop is not one number']
+  const problems = stop === '' || toldNumber(stop) !== undefined ? [] : ['meterStop is not one number']
   return { counts: [...counts, ...besideStop(stop, around, record)], remarks, problems }
 }
 
@@ -48,7 +49,10 @@ const besideStop = (stop: string, { meterStart, sample }: Around, { readings }: 
   return value === undefined || !isEnd ? [] : [{ name: 'meterStop', value, unit: 'Wh', place: 'end', since: countOf(meterStart) }]
 }
 
-const countOf = (text: string | undefined): Decimal | undefined => (text === undefined || Number(text) === 0 ? undefined : decimalIn(text))
+const countOf = (text: string | undefined): Decimal | undefined => {
+  const value = toldNumber(text)
+  return value?.digits === 0n ? undefined : value
+}
 
 /**
  * The number beside a signed value of 2.x is the same reading (OCPP 2.1 Part 2, SampledValueType). Stations round it, take it a moment before,
@@ -56,25 +60,38 @@ const countOf = (text: string | undefined): Decimal | undefined => (text === und
  * last.
  */
 const besideSample = (sample: JsonNode | undefined, { readings }: MeterRecord): Said => {
-  const [value, unit = 'Wh'] = [nodeAt(sample, 'value'), textAt(sample, 'unitOfMeasure', 'unit')]
-  const measurand = textAt(sample, 'measurand') ?? ENERGY
-  if (value?.type !== 'number' || measurand !== ENERGY || !(unit === 'Wh' || unit === 'kWh') || Number(value.text) === 0) return NOTHING
-  const told = decimalIn(value.text, textAt(sample, 'unitOfMeasure', 'multiplier'))
-  if (told === undefined) return NOTHING
+  const [text, unit] = [textAt(sample, 'value'), unitOf(textAt(sample, 'unitOfMeasure', 'unit') ?? 'Wh')]
+  const told = toldNumber(text, textAt(sample, 'unitOfMeasure', 'multiplier'))
+  const isEnergy = spelled(textAt(sample, 'measurand') ?? ENERGY) === ENERGY
+  if (unit === undefined || !isEnergy || told === undefined || told.digits === 0n) return NOTHING
   const signed = readings.flatMap((reading) => (reading.value === undefined ? [] : [inUnit(reading.value, reading.unit, unit)]))
   const same = signed.length === 0 || signed.some((exact) => exact !== undefined && roundsTo(exact, told, unit === 'kWh' ? 3 : 0))
-  const place = PLACES.get(textAt(sample, 'context') ?? '')
+  const place = PLACES.get(spelled(textAt(sample, 'context') ?? '')) ?? signedPlace(readings, same)
   if (place !== undefined) return { ...NOTHING, counts: [{ name: 'the value beside it', value: told, unit, place }] }
-  return { ...NOTHING, remarks: same ? [] : [`the value beside it is ${value.text} ${unit}, which is not what is signed`] }
+  return { ...NOTHING, remarks: same ? [] : [`the value beside it is ${text} ${unit}, which is not what is signed`] }
 }
 
+/** Words of OCPP, which some programs read without regard to case. */
+const spelled = (word: string): string => word.trim().toLowerCase()
+
 const PLACES: ReadonlyMap<string, ToldCount['place']> = new Map([
-  ['Transaction.Begin', 'begin'],
-  ['Transaction.End', 'end'],
+  ['transaction.begin', 'begin'],
+  ['transaction.end', 'end'],
 ])
 
+/** Where no context names the place, the meter does. One that says the same as another reading of its record may be of that one. */
+const signedPlace = (readings: MeterRecord['readings'], same: boolean): ToldCount['place'] | undefined => {
+  const markers = new Set(readings.map(({ marker }) => marker))
+  const [only] = markers
+  if (markers.size === 1) return only === 'begin' || only === 'end' ? only : undefined
+  return markers.has('end') && !same ? 'end' : undefined
+}
+
+/** What looks like a unit of energy and is none of OCPP is taken for one: a reader would. */
+const unitOf = (name: string): 'Wh' | 'kWh' | undefined => (spelled(name) === 'wh' ? 'Wh' : LIKE_ENERGY.test(name) ? 'kWh' : undefined)
+
 /** The measurand's default where a sampled value names none. */
-const ENERGY = 'Energy.Active.Import.Register'
+const ENERGY = 'energy.active.import.register'
 
 const inUnit = (value: Decimal, from: string, to: 'Wh' | 'kWh'): Decimal | undefined => {
   if (from === to) return value

@@ -1,6 +1,6 @@
 // Signed meter values of OCPP as people paste them: one alone (1.6 SignedData, 2.x SignedMeterValueType), messages and frames that carry
 // them, lists of those, and transactions as our own back end tells them. docs/formats/ocpp.md.
-import { type Decimal, decimalIn } from '../../base/decimal.ts'
+import type { Decimal } from '../../base/decimal.ts'
 import { Fault } from '../../base/fault.ts'
 import { ofSeveral, withBeside } from '../beside.ts'
 import { type Container, type Part, unreadable } from '../container.ts'
@@ -8,6 +8,7 @@ import { contentOfText, detailsAt, itemsAt, jsonOf, nodeAt, textAt } from '../js
 import type { JsonNode } from '../json-text.ts'
 import { publicKeyOf } from '../key-text.ts'
 import type { Marker, MessageKind, Told } from '../reading.ts'
+import { toldNumber } from '../told-number.ts'
 import { toldOfPlaces } from '../told-places.ts'
 import { meterStarts, saidBeside } from './ocpp-told.ts'
 import { contentsOf } from './safe-xml.ts'
@@ -70,7 +71,7 @@ const keptIn = (node: JsonNode, kept: readonly JsonNode[], place: Place): Found[
 
 /** Computed from the readings that were sent beside the signed ones. Zero where there are no two of them. */
 const energyIn = (node: JsonNode): Told['energy'] => {
-  const value = decimalIn(textAt(node, 'energyWh') ?? '')
+  const value = toldNumber(textAt(node, 'energyWh'))
   return value === undefined || value.digits === 0n ? undefined : { name: 'energyWh', value, unit: 'Wh', about: ABOUT }
 }
 
