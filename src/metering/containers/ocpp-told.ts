@@ -11,20 +11,22 @@ type Said = Required<Pick<Beside, 'counts' | 'remarks' | 'problems'>>
 
 interface Around {
   readonly sample: JsonNode | undefined
-  readonly meterStop: JsonNode | undefined
+  readonly stops: readonly JsonNode[]
   readonly meterStart: string | undefined
 }
 
 export const saidBeside = (around: Around, record: MeterRecord): Said => {
   const { counts, remarks } = besideSample(around.sample, record)
-  const stop = stopText(around.meterStop)
+  const stops = [...new Set(around.stops.map(stopText))].map((stop) => stopCount(stop, around.meterStart))
   // who reads something in it reads what nobody has compared
-  const problems = stop === '' || toldNumber(stop) !== undefined ? [] : ['meterStop is not one number']
-  return { counts: [...counts, ...besideStop(stop, around, record)], remarks, problems }
+  const problems = stops.includes('odd') ? [ODD_STOP] : []
+  return { counts: [...counts, ...(isEnd(around, record) ? stops.filter(isCount) : [])], remarks, problems }
 }
 
+export const ODD_STOP = 'meterStop is not one number'
+
 /** Empty where nobody says one; several of them, as an envelope may have, are none that can be read. */
-const stopText = (node: JsonNode | undefined): string => (node === undefined || node.type === 'literal' ? '' : (textAt(node) ?? '?').trim())
+export const stopText = (node: JsonNode): string => (node.type === 'literal' ? '' : (textAt(node) ?? '?').trim())
 
 /** What StartTransaction of 1.6 says, by the transaction that its answer names: frames [2, id, action, {…}] and [3, id, {…}] in one list. */
 export const meterStarts = (document: JsonNode | undefined): ReadonlyMap<string, string> => {
@@ -41,12 +43,18 @@ export const meterStarts = (document: JsonNode | undefined): ReadonlyMap<string,
 }
 
 /** OCPP 1.6 §6.49: Wh of the whole meter. Zero is what stations write that have none. */
-const besideStop = (stop: string, { meterStart, sample }: Around, { readings }: MeterRecord): ToldCount[] => {
+export const stopCount = (stop: string, meterStart: string | undefined): ToldCount | 'odd' | undefined => {
+  if (stop !== '' && toldNumber(stop) === undefined) return 'odd'
   const value = countOf(stop)
+  return value === undefined ? undefined : { name: 'meterStop', value, unit: 'Wh', place: 'end', by: 'message', since: countOf(meterStart) }
+}
+
+const isCount = (count: ReturnType<typeof stopCount>): count is ToldCount => typeof count === 'object'
+
+/** Where neither meter nor station says a place, each may be the last. */
+const isEnd = ({ sample }: Around, { readings }: MeterRecord): boolean => {
   const context = textAt(sample, 'context')
-  // where neither meter nor station says a place, each may be the last
-  const isEnd = context === 'Transaction.End' || readings.some(({ marker = context === undefined ? 'end' : undefined }) => marker === 'end')
-  return value === undefined || !isEnd ? [] : [{ name: 'meterStop', value, unit: 'Wh', place: 'end', since: countOf(meterStart) }]
+  return placeNamed(sample) === 'end' || readings.some(({ marker = context === undefined ? 'end' : undefined }) => marker === 'end')
 }
 
 const countOf = (text: string | undefined): Decimal | undefined => {
@@ -60,19 +68,30 @@ const countOf = (text: string | undefined): Decimal | undefined => {
  * last.
  */
 const besideSample = (sample: JsonNode | undefined, { readings }: MeterRecord): Said => {
-  const [text, unit] = [textAt(sample, 'value'), unitOf(textAt(sample, 'unitOfMeasure', 'unit') ?? 'Wh')]
-  const told = toldNumber(text, textAt(sample, 'unitOfMeasure', 'multiplier'))
-  const isEnergy = spelled(textAt(sample, 'measurand') ?? ENERGY) === ENERGY
-  if (unit === undefined || !isEnergy || told === undefined || told.digits === 0n) return NOTHING
+  const count = sample === undefined ? undefined : sampleCount(sample)
+  if (count === undefined) return NOTHING
+  const { value: told, unit } = count
   const signed = readings.flatMap((reading) => (reading.value === undefined ? [] : [inUnit(reading.value, reading.unit, unit)]))
   const same = signed.length === 0 || signed.some((exact) => exact !== undefined && roundsTo(exact, told, unit === 'kWh' ? 3 : 0))
-  const place = PLACES.get(spelled(textAt(sample, 'context') ?? '')) ?? signedPlace(readings, same)
-  if (place !== undefined) return { ...NOTHING, counts: [{ name: 'the value beside it', value: told, unit, place }] }
-  return { ...NOTHING, remarks: same ? [] : [`the value beside it is ${text} ${unit}, which is not what is signed`] }
+  const place = count.place ?? signedPlace(readings, same)
+  if (place !== undefined) return { ...NOTHING, counts: [{ ...count, place }] }
+  return { ...NOTHING, remarks: same ? [] : [`${count.name} is ${textAt(sample, 'value')} ${unit}, which is not what is signed`] }
 }
 
+type SampleCount = Omit<ToldCount, 'place'> & { readonly place: ToldCount['place'] | undefined }
+
+/** The number in a sampled value; undefined where it is not of energy, or zero. */
+export const sampleCount = (sample: JsonNode): SampleCount | undefined => {
+  const value = toldNumber(textAt(sample, 'value'), textAt(sample, 'unitOfMeasure', 'multiplier'))
+  if (value === undefined || value.digits === 0n || spelled(textAt(sample, 'measurand') ?? ENERGY) !== ENERGY) return undefined
+  const unit = unitOf(textAt(sample, 'unitOfMeasure', 'unit') ?? textAt(sample, 'unit') ?? 'Wh')
+  return unit === undefined ? undefined : { name: 'the value beside it', value, unit, place: placeNamed(sample), by: 'sample' }
+}
+
+const placeNamed = (sample: JsonNode | undefined): ToldCount['place'] | undefined => PLACES.get(spelled(textAt(sample, 'context') ?? ''))
+
 /** Words of OCPP, which some programs read without regard to case. */
-const spelled = (word: string): string => word.trim().toLowerCase()
+export const spelled = (word: string): string => word.trim().toLowerCase()
 
 const PLACES: ReadonlyMap<string, ToldCount['place']> = new Map([
   ['transaction.begin', 'begin'],
