@@ -79,6 +79,10 @@ export interface ToldCount {
   readonly value: Decimal
   readonly unit: 'Wh' | 'kWh'
   readonly place: 'begin' | 'end'
+  /** A sampled value, or a message that counts for itself. */
+  readonly by: 'sample' | 'message'
+  /** Somewhere else in the document than beside the record: it is of the session, where that has its place. */
+  readonly elsewhere?: true
   /** Of an end: what the same counter is said to have shown at the begin. */
   readonly since?: Decimal | undefined
 }

@@ -277,7 +277,12 @@ export const ocppVectors: ContainerVectors = {
       ]),
       of('session-value-beside-about', [started, event('Ended', sample2(FINISH, 'Transaction.End', {}, 20_412))]),
       of('session-value-beside-in-kwh', [started, event('Ended', sample2(FINISH, 'Transaction.End', {}, 20.5))]),
-      of('session-value-beside-during', [started, event('Ended', sample2(FINISH, 'Sample.Periodic', {}, 30_500))]),
+      of('session-value-beside-during', [
+        started,
+        event('Updated', sample2(ocmfText(beginRecord({ PG: 'T2' }, { TX: 'C' })), 'Sample.Periodic', {}, 30_500)),
+        event('Ended', sample2(ocmfText(endRecord({ PG: 'T3' })), 'Transaction.End')),
+      ]),
+      of('value-beside-called-during-tampered', [started, event('Ended', sample2(FINISH, 'Sample.Periodic', {}, 30_500))]),
       of('session-value-beside-of-the-whole-meter', moved(108_178, 108_814)),
       of('value-beside-of-the-whole-meter-tampered', moved(108_178, 118_814)),
       of('session-meter-stop-of-the-whole-meter', { ...stop(...FROM_ZERO.map((text) => inside(text))), meterStop: 108_814 }),

@@ -1,9 +1,9 @@
 // What a charge transparency record says of a session beside its original: times, readings and price. Nobody signed them; they are
 // compared with what is signed and never stand in for it.
-import { type Decimal, decimalIn } from '../../base/decimal.ts'
 import { itemsAt, textAt } from '../json-document.ts'
 import type { JsonNode } from '../json-text.ts'
 import type { Told, ToldValue } from '../reading.ts'
+import { LIKE_ENERGY, toldNumber } from '../told-number.ts'
 import { toldTime } from '../told-time.ts'
 
 export const toldBy = (session: JsonNode): Omit<Told, 'records'> => ({
@@ -26,9 +26,6 @@ const ENERGY_UNITS: ReadonlyMap<string, number> = new Map([
   ['MWH', 6],
 ])
 
-/** What people take for energy: watts and hours in that order, or letters that look like them. */
-const LIKE_ENERGY = /w.*h|[^\x20-\x7e°Ωµμ]/i
-
 /** The powers of ten that may make Wh of it; undefined for what is not compared, none where it says energy in a unit that is none. */
 const powersOf = (measurement: JsonNode): number[] | undefined => {
   const name = (textAt(measurement, 'unit') ?? '').trim()
@@ -43,15 +40,13 @@ const valuesIn = (measurement: JsonNode, index: number): ToldValue[] => {
   const powers = powersOf(measurement)
   if (powers === undefined) return []
   return itemsAt(measurement, 'values').flatMap((value, place): ToldValue[] => {
-    const number = numberIn(textAt(value, 'value'))
+    const number = toldNumber(textAt(value, 'value'))
     const name = `measurements[${index}].values[${place}]`
     return number === undefined ? [] : [{ name, value: number, powers, time: toldTime(name, textAt(value, 'timestamp')) }]
   })
 }
 
 const priceIn = (session: JsonNode): Told['price'] => {
-  const [value, currency] = [numberIn(textAt(session, 'costs', 'total')), textAt(session, 'costs', 'currency')]
+  const [value, currency] = [toldNumber(textAt(session, 'costs', 'total')), textAt(session, 'costs', 'currency')]
   return value === undefined || currency === undefined ? undefined : { name: 'costs.total', value, currency }
 }
-
-const numberIn = (text: string | undefined): Decimal | undefined => (text === undefined ? undefined : decimalIn(text.trim()))

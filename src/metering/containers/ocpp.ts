@@ -1,6 +1,6 @@
 // Signed meter values of OCPP as people paste them: one alone (1.6 SignedData, 2.x SignedMeterValueType), messages and frames that carry
 // them, lists of those, and transactions as our own back end tells them. docs/formats/ocpp.md.
-import { type Decimal, decimalIn } from '../../base/decimal.ts'
+import type { Decimal } from '../../base/decimal.ts'
 import { Fault } from '../../base/fault.ts'
 import { ofSeveral, withBeside } from '../beside.ts'
 import { type Container, type Part, unreadable } from '../container.ts'
@@ -9,7 +9,9 @@ import { contentOfText, detailsAt, itemsAt, jsonOf, nodeAt, textAt } from '../js
 import type { JsonNode } from '../json-text.ts'
 import { publicKeyOf } from '../key-text.ts'
 import type { Marker, MessageKind, Told } from '../reading.ts'
+import { toldNumber } from '../told-number.ts'
 import { toldOfPlaces } from '../told-places.ts'
+import { type Elsewhere, togetherIn, toldElsewhere, transactionOf } from './ocpp-elsewhere.ts'
 import { meterStarts, saidBeside } from './ocpp-told.ts'
 import { contentsOf } from './safe-xml.ts'
 
@@ -21,7 +23,18 @@ export const ocpp: Container = {
     const found = foundIn(document)
     budget.checkPlaces(found.length)
     const [keys, starts] = [onlyKeys(found), meterStarts(document)]
-    return found.map((value) => partOf(value, { key: keys.get(value.transaction), meterStart: starts.get(value.transaction) }))
+    const elsewhere = new Map(toldElsewhere(document, new Set(found.flatMap(({ stops }) => stops)), starts))
+    return found.map((value) => {
+      const { transaction } = value
+      const together = togetherIn(transaction, value.list)
+      // of the session, so it is said once, beside any of its records
+      const takeElsewhere = (): Elsewhere | undefined => {
+        const told = together === undefined ? undefined : elsewhere.get(together)
+        if (together !== undefined) elsewhere.delete(together)
+        return told
+      }
+      return partOf(value, { key: keys.get(transaction), meterStart: starts.get(transaction), takeElsewhere })
+    })
   },
 }
 
@@ -55,8 +68,10 @@ interface Found {
   readonly sample: JsonNode | undefined
   /** The transaction of the message around it; empty where nobody names one. */
   readonly transaction: string
-  /** The meter's last value as the message around it tells it (1.6 StopTransaction), in Wh. */
-  readonly meterStop: JsonNode | undefined
+  /** The list it stands in. */
+  readonly list: JsonNode | undefined
+  /** The meter's last value as what is around it tells it (1.6 StopTransaction), in Wh. */
+  readonly stops: readonly JsonNode[]
   /** Undefined where there is no message around it. */
   readonly message: MessageKind | undefined
   /** What our own back end tells of the transaction. */
@@ -65,21 +80,23 @@ interface Found {
 
 type Place = Omit<Found, 'envelope' | 'sample'>
 
-const TOP: Place = { name: '', transaction: '', meterStop: undefined, message: undefined, told: undefined }
+const TOP: Place = { name: '', transaction: '', list: undefined, stops: [], message: undefined, told: undefined }
 
 const foundIn = (node: JsonNode | undefined, place = TOP): Found[] => {
-  if (node?.type === 'array') return node.items.flatMap((item, index) => foundIn(item, { ...place, name: `${place.name}[${index}]` }))
+  if (node?.type === 'array')
+    return node.items.flatMap((item, index) => foundIn(item, { ...place, list: node, name: `${place.name}[${index}]` }))
   if (node?.type !== 'object') return []
   const transaction = transactionOf(node) ?? place.transaction
-  const meterStop = nodeAt(node, 'meterStop') ?? place.meterStop
+  const stop = nodeAt(node, 'meterStop')
+  const stops = stop === undefined ? place.stops : [...place.stops, stop]
   const message = messageOf(node) ?? place.message
   const kept = itemsAt(node, 'signedRecords')
   // the record of our own back end: its messages, which it shows too, told the same records
-  if (kept.length > 0) return keptIn(node, kept, { ...place, transaction, meterStop })
+  if (kept.length > 0) return keptIn(node, kept, { ...place, transaction, stops })
   const own = sampleIn(node)
-  if (own !== undefined) return [{ ...place, ...own, name: place.name === '' ? 'value' : place.name, transaction, meterStop, message }]
+  if (own !== undefined) return [{ ...place, ...own, name: place.name === '' ? 'value' : place.name, transaction, stops, message }]
   return [...node.members].flatMap(([name, child]) =>
-    foundIn(child, { ...place, name: prefixed(place.name, name), transaction, meterStop, message }),
+    foundIn(child, { ...place, name: prefixed(place.name, name), transaction, stops, message }),
   )
 }
 
@@ -92,7 +109,7 @@ const keptIn = (node: JsonNode, kept: readonly JsonNode[], place: Place): Found[
 
 /** Computed from the readings that were sent beside the signed ones. Zero where there are no two of them. */
 const energyIn = (node: JsonNode): Told['energy'] => {
-  const value = decimalIn(textAt(node, 'energyWh') ?? '')
+  const value = toldNumber(textAt(node, 'energyWh'))
   return value === undefined || value.digits === 0n ? undefined : { name: 'energyWh', value, unit: 'Wh', about: ABOUT }
 }
 
@@ -106,11 +123,6 @@ const messageOf = (node: JsonNode): MessageKind | undefined => {
   if (nodeAt(node, 'transactionData') !== undefined || textAt(node, 'eventType') === 'Ended') return 'ending'
   return nodeAt(node, 'meterValue') === undefined ? undefined : 'earlier'
 }
-
-const transactionOf = (node: JsonNode): string | undefined =>
-  textAt(node, 'transactionInfo', 'transactionId') ??
-  textAt(node, 'transactionId') ??
-  (nodeAt(node, 'signedRecords') === undefined ? undefined : textAt(node, 'id'))
 
 const sampleIn = (node: JsonNode): Pick<Found, 'envelope' | 'sample'> | undefined => {
   if (textAt(node, 'signedMeterData') !== undefined) return { envelope: node, sample: undefined }
@@ -149,13 +161,15 @@ interface Shared {
   readonly key: string | undefined
   /** What StartTransaction said. */
   readonly meterStart: string | undefined
+  /** What other messages tell of it; undefined where that was said. */
+  readonly takeElsewhere: () => Elsewhere | undefined
 }
 
-const partOf = ({ name, envelope, sample, transaction, meterStop, message, told }: Found, { key: only, meterStart }: Shared): Part => {
+const partOf = ({ name, envelope, sample, transaction, stops, message, told }: Found, shared: Shared): Part => {
   if (envelope instanceof Fault) return { kind: 'missing', name, fault: envelope }
   const text = signedText(envelope)
   if (text.trim() === '') return unreadable(name, 'there is no signedMeterData in it')
-  const key = keyOf(envelope) ?? only
+  const key = keyOf(envelope) ?? shared.key
   const context = textAt(sample, 'context')
   return {
     kind: 'slot',
@@ -164,7 +178,8 @@ const partOf = ({ name, envelope, sample, transaction, meterStop, message, told 
     keys: key === undefined ? [] : [key],
     annotate: (record, alone) => {
       // of the message, however many records stand in one of its places
-      const { problems, ...said } = saidBeside({ sample, meterStop, meterStart }, record)
+      const { problems, ...said } = saidBeside({ sample, stops, meterStart: shared.meterStart }, record)
+      const elsewhere = shared.takeElsewhere()
       const beside = {
         label: CONTEXTS.get(context ?? ''),
         ...said,
@@ -176,7 +191,12 @@ const partOf = ({ name, envelope, sample, transaction, meterStop, message, told 
           ...detailsAt(envelope, 'encodingMethod', 'signingMethod').filter(({ value }) => value !== ''),
         ],
       }
-      return withBeside(record, { ...(alone ? beside : ofSeveral(beside, record)), problems })
+      const own = alone ? beside : ofSeveral(beside, record)
+      return withBeside(record, {
+        ...own,
+        counts: [...(own.counts ?? []), ...(elsewhere?.counts ?? [])],
+        problems: [...problems, ...(elsewhere?.problems ?? [])],
+      })
     },
   }
 }

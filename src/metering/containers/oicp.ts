@@ -1,12 +1,13 @@
 // Charge detail records of OICP (Hubject, 2.2 and 2.3): one, a list of them, or an answer that carries them. What stands around the signed
 // values is not signed. docs/formats/oicp.md.
-import { compareDecimal, type Decimal, decimalIn } from '../../base/decimal.ts'
+import { compareDecimal, type Decimal } from '../../base/decimal.ts'
 import { ofSeveral, withBeside } from '../beside.ts'
 import { type Container, type Part, unreadable } from '../container.ts'
 import { detailsAt, itemsAt, jsonOf, nodeAt, textAt } from '../json-document.ts'
 import type { JsonNode } from '../json-text.ts'
 import { publicKeyOf } from '../key-text.ts'
 import type { Marker, Told, ToldValue } from '../reading.ts'
+import { toldNumber } from '../told-number.ts'
 import { toldOfPlaces } from '../told-places.ts'
 import { toldTime } from '../told-time.ts'
 import { contentsOf } from './safe-xml.ts'
@@ -131,7 +132,4 @@ const valuesIn = (cdr: JsonNode): ToldValue[] => {
   return second === undefined && isCounted ? [] : values
 }
 
-const numberAt = (cdr: JsonNode, name: string): Decimal | undefined => {
-  const text = textAt(cdr, name)
-  return text === undefined ? undefined : decimalIn(text)
-}
+const numberAt = (cdr: JsonNode, name: string): Decimal | undefined => toldNumber(textAt(cdr, name))

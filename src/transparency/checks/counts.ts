@@ -8,7 +8,9 @@ import type { Finding, Session } from './check.ts'
 
 export const counts = (session: Session): Finding[] => {
   if (!session.records.some(isBesideSome) && session.copies.length === 0) return NOTHING
-  const all = [...session.records, ...session.copies.map(({ copy }) => copy)].flatMap(saidOf)
+  const all = [...session.records, ...session.copies.map(({ copy }) => copy)]
+    .flatMap(saidOf)
+    .filter(({ count: { place, elsewhere } }) => elsewhere === undefined || placesIn(session).has(place))
   const others = all.filter(({ of, count }) => !signedAs(of.record, count, { agrees: isSame, session }))
   const far = others.filter((said) => !isNear(said, session))
   const wrong = new Set([...(isOtherRegister(far, session) ? [] : far), ...movedOtherwise(all, far, session)])
@@ -48,7 +50,7 @@ const isAbout = (signed: Decimal, value: Decimal, distance: Decimal = ABOUT.one)
 /** By a reading of the record that is of that place, or of its session: where several records stand together nobody says which is meant. */
 const signedAs = ({ readings }: MeterRecord, count: ToldCount, { agrees, session }: Comparison): boolean => {
   const energies = readings.filter(isEnergy)
-  const own = energies.filter(({ marker, label }) => (marker ?? label) === count.place)
+  const own = count.elsewhere ? [] : energies.filter(({ marker, label }) => (marker ?? label) === count.place)
   const placed = own.length > 0 ? own : (placesIn(session).get(count.place) ?? [])
   const compared = placed.length === 0 ? energies : placed
   return (
@@ -80,18 +82,44 @@ const sinceBegin = ({ energyWh }: Session, place: ToldCount['place']): Decimal =
  * What is told of the begin and the end differs by what was charged, whichever register it is of: each may be near something that is signed,
  * one of the session and one of the meter's whole life, and a bill made of the two would be of neither. The other way round nobody owes anything.
  */
-const movedOtherwise = (all: readonly Said[], far: readonly Said[], { energyWh }: Session): Said[] => {
-  const first = (place: ToldCount['place']): Decimal | undefined => all.find(({ count }) => count.place === place)?.count.value
+const movedOtherwise = (all: readonly Said[], far: readonly Said[], session: Session): Said[] => [
+  ...movedApart(
+    all.filter(({ count: { elsewhere } }) => elsewhere === undefined),
+    far,
+    session,
+  ),
+  // nobody makes a bill of a sample and of what a message counts for itself
+  ...movedApart(
+    all.filter(({ count: { by } }) => by === 'sample'),
+    far,
+    session,
+  ),
+  ...movedApart(
+    all.filter(({ count: { by } }) => by === 'message'),
+    far,
+    session,
+  ),
+]
+
+const movedApart = (all: readonly Said[], far: readonly Said[], { energyWh }: Session): Said[] => {
+  const first = (place: ToldCount['place']): Decimal | undefined => {
+    const count = all.find((said) => said.count.place === place)?.count
+    return count === undefined ? undefined : inWattHours(count)
+  }
   const [begin, end] = [first('begin'), first('end')]
   const moved = (from: Decimal | undefined, to: Decimal | undefined): boolean => {
     if (energyWh === undefined || from === undefined || to === undefined) return true
     const by = subtractDecimal(to, from)
     return isAbout(parseDecimal(energyWh), by, ABOUT.two) || (by.digits < 0n && far.length === 0)
   }
-  return all.filter(({ count: { place, value, since } }) =>
-    place === 'begin' ? !moved(value, end) : !(moved(begin, value) && moved(since, value)),
+  return all.filter(({ count }) =>
+    count.place === 'begin'
+      ? !moved(inWattHours(count), end)
+      : !(moved(begin, inWattHours(count)) && moved(count.since, inWattHours(count))),
   )
 }
+
+const inWattHours = ({ value, unit }: ToldCount): Decimal => (unit === 'kWh' ? scaleDecimal(value, 3) : value)
 
 /**
  * Where the signed register counts from the session's begin, stations tell beside it what the meter has counted since it was made (as in the
