@@ -44,8 +44,8 @@ export interface MeterRecord {
   readonly counts?: readonly ToldCount[] | undefined
   /** Which message of its transaction carried it: the one that ends a transaction tells again what earlier ones told. */
   readonly message?: MessageKind | undefined
-  /** What the session is to cost, where the record carries it under signature. */
-  readonly tariff?: TariffText | undefined
+  /** What the session is to cost, where the record carries it under signature; `other` where it carries what cannot be computed with. */
+  readonly tariff?: TariffText | 'other' | undefined
   /** What stands beside the signed bytes and proves nothing: shown, and marked as not signed. */
   readonly unsigned?: readonly UnsignedDetail[]
   /** Every signed field for the evidence; made on demand, because most readers never look. */

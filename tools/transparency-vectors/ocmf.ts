@@ -271,6 +271,10 @@ const tariffs = (): VectorCase[] => [
   ...Object.entries(TARIFFS).map(([name, TT]) => signed(`tariff-${name}`, payload({ TT }))),
   signed('tariff-that-changes', beginRecord({ TT: TARIFFS['001'] }), endRecord({ TT: TARIFFS['002'] })),
   signed('tariff-in-the-begin-only', beginRecord({ TT: TARIFFS['003'] }), endRecord()),
+  signed(
+    'tariff-that-changes-on-the-way',
+    payload({ TT: TARIFFS['001'], RD: [reading(), reading({ TX: 'T', RV: '#15.250' }), reading(END)].map(present) }),
+  ),
   signed('tariff-without-an-end', beginRecord({ TT: TARIFFS['003'] })),
   signed(
     'tariff-by-a-clock-not-set',
