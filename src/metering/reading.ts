@@ -36,7 +36,7 @@ export interface MeterRecord {
   readonly problems: readonly string[]
   /** Where it deviates from its format in a way that touches no value: one line each, in English. They warn. */
   readonly remarks?: readonly string[] | undefined
-  /** The energy that the record itself says was charged: must be its end less its begin. */
+  /** The energy that the record itself says was charged: must be its end less its begin, to the Wh. */
   readonly stated?: { readonly value: Decimal; readonly unit: string }
   /** What each document around the record tells of the whole session, which nobody signed. One object for all records of that session. */
   readonly told?: readonly Told[]
