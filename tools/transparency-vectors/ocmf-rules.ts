@@ -58,6 +58,16 @@ export const ocmfRules = (): VectorCase[] => {
   ]
 }
 
+/** Begin and end by themselves, and then both in one record. */
+export const toldAgain = (): VectorCase[] => [
+  signed('session-told-again-as-a-whole', beginRecord(), endRecord(), payload({ PG: 'T3' })),
+  question(
+    'session-told-again-as-a-whole-tampered',
+    ...[beginRecord(), endRecord()].map((fields) => ocmfText(fields)),
+    ocmfText(payload({ PG: 'T3' })).replace('20.500', '30.500'),
+  ),
+]
+
 const SECOND = reading({ RI: '1-0:2.8.0', RV: '#1.000' })
 
 export const KEY: Files = { 'publicKey.pem': pemOf(SIGNER) }

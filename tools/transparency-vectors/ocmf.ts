@@ -21,7 +21,7 @@ import {
   type SignOptions,
   safeXml,
 } from './maker.ts'
-import { during, importAndExport, KEY, ocmfRules, question, signed } from './ocmf-rules.ts'
+import { during, importAndExport, KEY, ocmfRules, question, signed, toldAgain } from './ocmf-rules.ts'
 import { vectorPureSigner, vectorSigner } from './signer.ts'
 
 export const ocmfVectors: FormatVectors = {
@@ -36,6 +36,7 @@ export const ocmfVectors: FormatVectors = {
     ...texts(),
     ...tariffs(),
     ...ocmfRules(),
+    ...toldAgain(),
     ...fields(),
   ],
 }
