@@ -45,7 +45,8 @@ export const writeBlock = <Name extends string>(
   for (const name of Object.keys(table) as Name[]) {
     const field = table[name]
     const value = values[name] ?? 0n
-    if (!fits(value, field)) throw new Fault('record-malformed', `${name} does not fit into the ${field.length} bytes that are signed of it`)
+    if (!fits(value, field))
+      throw new Fault('record-malformed', `${name} does not fit into the ${field.length} bytes that are signed of it`)
     block.set(typeof value === 'bigint' ? littleEndian(value, field.length) : value, field.at)
   }
   return block
