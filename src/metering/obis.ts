@@ -29,14 +29,18 @@ const RATE = /^[1-9][0-9]*$/
 
 // group D: 8 is the time integral since the meter was made, 17 the form of it that EDL40 meters sign; 9 and others are maxima and the like
 const TOTALS = new Set(['8', '17'])
-// group C: 1 and 98h, 9Eh total import, B0h to B3h total and transaction import at mains and device; 2 and C0h to C3h their export twins
+// group C: 1 and 98h, 9Eh total import, B0h to B3h total and transaction import at mains and device; 2 and C0h to C3h their export twins,
+// and 22, 42 and 62 those of one phase
 const COMPENSATED = new Set(['152', '177', '179'])
 const IMPORT = new Set(['1', '158', '176', '178'])
-const EXPORT = new Set(['2', '192', '193', '194', '195'])
+const EXPORT = new Set(['2', '22', '42', '62', '192', '193', '194', '195'])
 
-const OBIS = /^([0-9a-z]{1,3})-([0-9a-z]{1,3}):([0-9a-z]{1,3})\.([0-9a-z]{1,3})\.([0-9a-z]{1,3})(?:[*.]([0-9a-z]{1,3}))?$/i
+const OBIS = /^([0-9a-z]{1,3})-([0-9a-z]{1,3}):([0-9a-z]{1,3})\.([0-9a-z]{1,3})(?:\.([0-9a-z]{1,3})(?:[*.&]([0-9a-z]{1,3}))?)?$/i
 /** Two digits in every group is how OCMF writes hexadecimal codes. */
 const HEX = /^[0-9a-f]{2}-[0-9a-f]{2}:[0-9a-f]{2}\.[0-9a-f]{2}\.[0-9a-f]{2}(?:[*.][0-9a-f]{2})?$/i
+/** Without the groups A and B, which are those of electricity then (IEC 62056-61, reduced codes); and the six bytes of a code. */
+const SHORT = /^[0-9a-f]{1,2}\.[0-9]{1,2}\.[0-9]{1,3}(?:[*.&][0-9]{1,3})?$/i
+const PACKED = /^([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i
 
 type Code = { readonly name: string; readonly c: string; readonly d: string; readonly e: string } | undefined
 
@@ -47,16 +51,17 @@ const kept = latest<Code>(64)
 const LONGEST = 32
 
 const parsed = (text: string): Code => {
-  const groups = OBIS.exec(text.trim())
+  const bare = text.trim()
+  const whole = SHORT.test(bare) ? `1-0:${bare}` : bare.replace(PACKED, '$1-$2:$3.$4.$5*$6')
+  const groups = OBIS.exec(whole)
   if (groups === null) return undefined
-  const hex = HEX.test(text.trim())
-  const [a, b, c, d, e, f] = groups.slice(1).map((group) => canonical(group ?? 'FF', hex)) as [
+  const hex = HEX.test(whole)
+  const [a, b, c, d, e = '0', f = '255'] = groups.slice(1).map((group) => group && canonical(group, hex)) as [
     string,
     string,
     string,
     string,
-    string,
-    string,
+    ...string[],
   ]
   return { name: `${a}-${b}:${c}.${d}.${e}*${f}`, c, d, e }
 }

@@ -36,7 +36,7 @@ export interface MeterRecord {
   readonly problems: readonly string[]
   /** Where it deviates from its format in a way that touches no value: one line each, in English. They warn. */
   readonly remarks?: readonly string[] | undefined
-  /** The energy that the record itself says was charged: must be its end less its begin. */
+  /** The energy that the record itself says was charged: must be its end less its begin, to the Wh. */
   readonly stated?: { readonly value: Decimal; readonly unit: string }
   /** What each document around the record tells of the whole session, which nobody signed. One object for all records of that session. */
   readonly told?: readonly Told[]
@@ -44,8 +44,8 @@ export interface MeterRecord {
   readonly counts?: readonly ToldCount[] | undefined
   /** Which message of its transaction carried it: the one that ends a transaction tells again what earlier ones told. */
   readonly message?: MessageKind | undefined
-  /** What the session is to cost, where the record carries it under signature. */
-  readonly tariff?: TariffText | undefined
+  /** What the session is to cost, where the record carries it under signature; `other` where it carries what cannot be computed with. */
+  readonly tariff?: TariffText | 'other' | undefined
   /** What stands beside the signed bytes and proves nothing: shown, and marked as not signed. */
   readonly unsigned?: readonly UnsignedDetail[]
   /** Every signed field for the evidence; made on demand, because most readers never look. */

@@ -15,7 +15,7 @@ export interface Traits {
   readonly bounds: 'signed' | 'order'
   /**
    * Whether a record may hold the session's begin again, where equal ones count once: `repeated` every one, `with-end` one that holds the
-   * end too, for a station that signs the begin when it begins and both when it ends.
+   * end too, for a station that signs the begin when it begins and both when it ends; one that signs the end by itself before may repeat that too.
    */
   readonly begin: 'once' | 'repeated' | 'with-end'
   /** Whether the clock must move on from record to record, or may stand still: many meters write whole minutes. */

@@ -13,7 +13,8 @@ import type { CostPart, CostReport } from './verdict.ts'
 export const costOf = (session: Session): CostReport | undefined => {
   const tariffs = session.records.flatMap(({ record }) => record.tariff ?? [])
   const [tariff] = tariffs
-  if (tariff === undefined || tariffs.some(({ text }) => text !== tariff.text)) return undefined
+  if (tariff === undefined || tariff === 'other') return undefined
+  if (tariffs.some((other) => other === 'other' || other.text !== tariff.text)) return undefined
   const parts = partsOf(tariff, session)
   if (parts === undefined) return undefined
   const exact = parts.reduce<Decimal>((sum, { cents }) => addDecimal(sum, parseDecimal(cents)), NONE)
@@ -56,11 +57,12 @@ const minutesOf = ({ readings }: Session): number | undefined => {
   const bounds = readings.filter(({ reading: { marker } }) => marker === 'begin' || marker === 'end').map(({ reading }) => reading)
   const begin = bounds.find(({ marker }) => marker === 'begin')?.time
   const end = bounds.findLast(({ marker }) => marker === 'end')?.time
-  if (begin === undefined || end === undefined || !billable(begin) || !billable(end)) return undefined
+  if (begin === undefined || end === undefined || !billable(begin) || end.clock !== begin.clock) return undefined
   if (bounds.some(({ unusable }) => unusable.includes('time')) || end.ms < begin.ms) return undefined
   return Math.ceil((end.ms - begin.ms) / 60_000)
 }
 
+/** A relative clock stands on one that only informs, so from it to a synchronised one no time is measured (OCMF 1.4 table 19). */
 const billable = ({ clock }: ReadingTime): boolean => clock === 'synchronised' || clock === 'relative'
 
 const ceiling = ({ digits, scale }: Decimal): Decimal => {

@@ -1,10 +1,10 @@
 // A session out of its judged records: their readings in one row, with the places that they have where nobody signed any, and the energy
 // between them. What is wrong with it is not asked here.
-import { formatDecimal } from '../base/decimal.ts'
 import type { Marker } from '../metering/reading.ts'
 import { TRAITS } from '../metering/traits.ts'
 import type { Session, SessionReading } from './checks/check.ts'
 import { energyOf } from './energy.ts'
+import { isWholeIn, readingText } from './repeats.ts'
 import type { Group } from './sessions.ts'
 import type { Judged } from './trust.ts'
 
@@ -36,32 +36,25 @@ const NOTHING: Session['told'] = []
 /** Signed, or of a format that says by a marker or not at all. */
 const isMarked = ({ reading, of }: SessionReading): boolean => reading.marker !== undefined || TRAITS[of.record.format].bounds === 'signed'
 
-/** A begin that stands in several records of its session is one begin; two that differ are two, and so are two in one record. */
+/** A reading that stands in several records of its session is one; two that differ are two, and so are two in one record. */
 const withoutRepeats = (found: readonly SessionReading[]): readonly SessionReading[] => {
   // most sessions are one record
-  if (found[0]?.of === found.at(-1)?.of || !found.some(mayRepeat)) return found
-  const seen = new Map<string, Judged>()
+  if (found[0]?.of === found.at(-1)?.of || !found.some(({ of }) => TRAITS[of.record.format].bounds === 'signed')) return found
+  const seen = new Map<string, SessionReading>()
   return found.filter((item) => {
     const { reading, of } = item
-    if (reading.marker !== 'begin') return true
-    const text = textOf(item)
-    const first = seen.get(text) ?? of
+    const text = readingText(reading, of.record)
+    const first = seen.get(text) ?? item
     seen.set(text, first)
-    return first === of || !mayRepeat(item)
+    return first.of === of || !isRepeat(first, item)
   })
 }
 
-/** All that a meter says of a reading: one that is told again with another status is another. A logbook that every record repeats is the record's. */
-const textOf = ({ reading, of }: SessionReading): string => {
-  const { register, time, value, unit, current, status, unusable, logbook } = reading
-  const own = TRAITS[of.record.format].begin === 'repeated' ? undefined : logbook
-  return JSON.stringify([register, time?.ms, value && formatDecimal(value), unit, current, status?.text, unusable, own])
-}
-
-const mayRepeat = ({ reading: { marker, register }, of: { record } }: SessionReading): boolean => {
-  const { begin } = TRAITS[record.format]
-  if (marker !== 'begin' || begin === 'once') return false
-  return begin === 'repeated' || record.readings.some((other) => other.marker === 'end' && other.register === register)
+const isRepeat = (first: SessionReading, again: SessionReading): boolean => {
+  const { marker, register } = again.reading
+  const how = TRAITS[again.of.record.format].begin
+  if (how !== 'with-end') return how === 'repeated' && marker === 'begin'
+  return isWholeIn(again.of.record, register) && (marker === 'begin' || !isWholeIn(first.of.record, register))
 }
 
 /** The reading with its marker: unsigned or by its place only where the format signs none. */

@@ -3,6 +3,7 @@
 // together here, so that they can say so.
 import type { MeterRecord } from '../metering/reading.ts'
 import { TRAITS } from '../metering/traits.ts'
+import { tellsAgain } from './repeats.ts'
 
 /** What is put into sessions: anything that carries a record. */
 export interface Carrier {
@@ -146,13 +147,16 @@ const fragmentsOf = <T extends Carrier>(run: readonly T[]): Fragment<T>[] => {
     const current = fragments.at(-1)
     const before = current?.records.at(-1)
     const next = before !== undefined && isNext(before, item)
-    if (current !== undefined && belongs(current, { begins, ends, next })) {
+    const again = next && begins && ends && current?.ended === true && tellsAgain(item.record, recordsOf(current))
+    if (current !== undefined && (again || belongs(current, { begins, ends, next }))) {
       current.records.push(item)
       current.ended ||= ends
     } else fragments.push({ records: [item], begun: begins, ended: ends })
   }
   return fragments
 }
+
+const recordsOf = ({ records }: Fragment<Carrier>): MeterRecord[] => records.map(({ record }) => record)
 
 const has = ({ record }: Carrier, marker: 'begin' | 'end'): boolean => record.readings.some((reading) => reading.marker === marker)
 

@@ -3,7 +3,8 @@ import { registerOf } from '../../src/metering/obis.ts'
 
 describe('registerOf', () => {
   it('gives one name to the spellings of one register', () => {
-    const names = ['1-0:1.8.0', '1-0:1.8.0*255', '01-00:01.08.00.FF', '01-00:01.08.00*FF'].map((obis) => registerOf(obis, 'kWh').name)
+    const spellings = ['1-0:1.8.0', '1-0:1.8.0*255', '01-00:01.08.00.FF', '01-00:01.08.00*FF', '1.8.0', '1-0:1.8', '0100010800ff']
+    const names = spellings.map((obis) => registerOf(obis, 'kWh').name)
     expect(new Set(names)).toEqual(new Set(['1-0:1.8.0*255']))
   })
 
@@ -24,6 +25,13 @@ describe('registerOf', () => {
     ['01-00:98.08.02*FF', 'kWh', 'billing', 4],
     ['1-0:2.8.0', 'kWh', 'billing', undefined],
     ['01-00:C2.08.00*FF', 'kWh', 'billing', undefined],
+    ['2.8.0', 'kWh', 'billing', undefined],
+    ['1-0:2.8', 'kWh', 'billing', undefined],
+    ['0100020800FF', 'kWh', 'billing', undefined],
+    ['0100B30800FF', 'kWh', 'billing', 1],
+    ['1-0:42.8.0', 'kWh', 'billing', undefined],
+    ['1-0:41.8.0', 'kWh', 'billing', 3],
+    ['1.8', 'kWh', 'billing', 3],
     ['1-b:1.9.0', 'kWh', 'other', undefined],
     ['01-00:00.08.06.FF', 'sec', 'other', undefined],
     [undefined, 'kWh', 'billing', 3],

@@ -1,6 +1,7 @@
 // What a session costs by its signed tariff: exact, rounded once, and only from what the meter vouches for.
 import { describe, expect, it } from 'vitest'
-import { END, type Fields, ocmfText, payload, present, reading } from '../../tools/transparency-vectors/maker.ts'
+import { beginRecord, END, endRecord, type Fields, ocmfText, payload, present, reading } from '../../tools/transparency-vectors/maker.ts'
+import { during } from '../../tools/transparency-vectors/ocmf-rules.ts'
 import { askAbout, findings } from './support.ts'
 
 const costOf = async (TT: string, begin: Fields = {}, end: Fields = {}) => {
@@ -45,11 +46,33 @@ describe('the cost of a session', () => {
 
   it.each([
     ['a clock that is not set', '003;EUR;0;1', { TM: '2026-03-01T08:00:00,000+0100 I' }, {}],
+    ['a clock that was set in between', '003;EUR;0;1', { TM: '2026-03-01T08:00:00,000+0100 R' }, {}],
+    ['a clock that only counts from then on', '003;EUR;0;1', {}, { TM: '2026-03-01T09:00:00,000+0100 R' }],
     ['time that must not be billed', '003;EUR;0;1', {}, { EF: 't' }],
     ['an invalid session', '001;EUR;0;1;0;0', {}, { RV: '#1' }],
     ['a free text', '59 ct/kWh', {}, {}],
   ])('is not told for %s', async (_, TT, begin, end) => {
     expect(await costOf(TT, begin, end)).toBeUndefined()
+  })
+
+  it('is told for time that one clock counted', async () => {
+    const [begin, end] = ['08', '09'].map((hour) => ({ TM: `2026-03-01T${hour}:00:00,000+0100 R` }))
+    expect((await costOf('003;EUR;0;1', begin, end))?.amount).toBe('0.60')
+  })
+
+  it('is not told where the tariff changes on the way', async () => {
+    const TT = '001;EUR;0;10;0;0'
+    const of = async (TX: string, between: Fields = { TT }) => {
+      const middle = during({ TT: undefined, ...between }, { TX })
+      const records = [beginRecord({ TT }), middle, endRecord({ PG: 'T3', TT })]
+      const { sessions } = await askAbout(...records.map((fields) => ocmfText(fields)))
+      return sessions.map(({ verdict, cost }) => [verdict, cost?.amount])
+    }
+    expect(await of('C')).toEqual([['valid', '1.05']])
+    expect(await of('C', {})).toEqual([['valid', '1.05']])
+    expect(await of('T')).toEqual([['valid', undefined]])
+    expect(await of('T', {})).toEqual([['valid', undefined]])
+    expect(await of('C', { TT: 'by night' })).toEqual([['valid', undefined]])
   })
 
   it('does not need the clock where time costs nothing', async () => {

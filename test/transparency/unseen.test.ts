@@ -16,6 +16,7 @@ import {
   SIGNER,
   safeXml,
 } from '../../tools/transparency-vectors/maker.ts'
+import { during } from '../../tools/transparency-vectors/ocmf-rules.ts'
 import { vectorSigner } from '../../tools/transparency-vectors/signer.ts'
 import { ask, askAbout } from './support.ts'
 
@@ -88,6 +89,38 @@ describe('a begin that is told again with the end', () => {
     ['without the end', [begin, ocmfText(beginRecord({ PG: 'T2' })), ocmfText(endRecord({ PG: 'T3' }))]],
     ['and the end once more', [begin, whole(), ocmfText(endRecord({ PG: 'T3' }))]],
   ])('is a second one %s', async (_, texts) => expect((await answer(...texts))[0]).toBe('invalid'))
+})
+
+describe('a whole session that is told again behind its begin and its end', () => {
+  const parts = [ocmfText(beginRecord()), ocmfText(endRecord())]
+  const whole = (over: Fields = {}, values: Fields = {}): string =>
+    of({ PG: 'T3', RD: [present(reading()), present(reading({ ...END, ...values }))], ...over })
+  const answer = async (...texts: string[]) => {
+    const { verdict, sessions } = await askAbout(...texts)
+    return [verdict, sessions.map(({ energyWh }) => energyWh)]
+  }
+
+  it('is one session, and its energy counts once', async () => {
+    expect(await answer(...parts, whole())).toEqual(['valid', ['10500']])
+    expect(await answer(whole(), ...parts.toReversed())).toEqual(['valid', ['10500']])
+    const middle = { TM: '2026-03-01T08:30:00,000+0100 S', TX: 'C', RV: '#15.250' }
+    const three = [beginRecord(), during({}), endRecord({ PG: 'T3' })].map((fields) => ocmfText(fields))
+    const all = [reading(), reading(middle), reading(END)].map(present)
+    expect(await answer(...three, of({ PG: 'T4', RD: all }))).toEqual(['valid', ['10500']])
+    expect(await answer(...three, whole({ PG: 'T4' }))).toEqual(['valid', ['10500']])
+  })
+
+  it('is another where it says another thing', async () => {
+    const later = { TM: '2026-03-01T10:00:00,000+0100 S', RV: '#21.000' }
+    expect(await answer(...parts, whole({}, later))).toEqual(['valid', ['10500', '11000']])
+  })
+
+  it.each([
+    ['with the number of the end', [...parts, whole({ PG: 'T2' })]],
+    ['for another user', [...parts, whole({ ID: 'CAFEBABE' })]],
+    ['with an end that is not good', [...parts, whole({}, { ST: 'M' })]],
+    ['and altered', [...parts, whole().replace('20.500', '20.501')]],
+  ])('is not valid %s', async (_, texts) => expect((await answer(...texts))[0]).toBe('invalid'))
 })
 
 describe('an error that the meter reports without a reading', () => {

@@ -123,7 +123,7 @@ export const chargeitEmhVectors: FormatVectors = {
     of('rule-duplicate-number', B, edlEnd({ pagination: 20n })),
     of('rule-time-backwards', B, edlEnd({ time: 1_772_351_999n })),
     of('rule-energy-decreasing', B, edlEnd({ value: 99_999n })),
-    of('rule-energy-decreasing-by-scaler', B, edlEnd({ scaler: 0xfen })),
+    of('rule-energy-decreasing-by-scaler', B, edlEnd({ scaler: -2n })),
     of('rule-source-mismatch-register', B, edlEnd({ obis: Uint8Array.of(1, 0, 1, 8, 0, 255) })),
     of('rule-record-malformed-unit', B, edlEnd({ unit: 27n })),
     of('rule-logbook-changed', B, edlEnd({ logbook: Uint8Array.of(0, 8) })),

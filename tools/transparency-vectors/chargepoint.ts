@@ -104,6 +104,8 @@ const forms = (): VectorCase[] => {
   return [
     pairCase('bill', bill()),
     pairCase('bill-by-time', bill({ display_unit: 60, energy: [item({ units: 74 })] })),
+    pairCase('bill-to-half-a-watt-hour', bill({ energy: [item({ units: '#0.19950000000000001' })] }, { meter_endreading: '1399.5' })),
+    pairCase('total-of-a-binary-fraction', energyDocument({ total_energy: '#11.999999999999986' })),
     pairCase('bill-of-parking', bill({ energy: undefined })),
     { name: 'signature-first', question: { 'secrrct.sign': sign(text), ...KEY, secrrct: text } },
     { name: 'zip', question: { 'session.zip': zipSync(members, { mtime: '2026-03-01T00:00:00' }) } },

@@ -24,7 +24,7 @@ export const edlBlock = (over: EdlValues = {}): Uint8Array =>
     pagination: 20n,
     obis: unhex('0100011100ff'),
     unit: 30n,
-    scaler: 0xffn,
+    scaler: -1n,
     value: 100_000n,
     logbook: LOGBOOK,
     contractId: unhex('4445414442454546'),

@@ -90,6 +90,12 @@ export const mennekesVectors: FormatVectors = {
       altered('element-missing', /<Pagination>20<\/Pagination>/, ''),
       altered('element-twice', '<Pagination>20</Pagination>', '<Pagination>20</Pagination><Pagination>20</Pagination>'),
       altered('value-no-number', '<Value>100000</Value>', '<Value>much</Value>'),
+      altered('value-with-zeros-in-front', '<Value>100000</Value>', '<Value>000100000</Value>'),
+      // all of these are cut to the signed bytes where nobody looks
+      altered('meter-too-long', '</ServerId>', 'AB</ServerId>'),
+      altered('customer-too-long', '</CustomerIdent>', `${'00'.repeat(120)}AB</CustomerIdent>`),
+      altered('scaler-of-nine-bits', '<Scaler>-1</Scaler>', '<Scaler>255</Scaler>'),
+      altered('number-of-33-bits', '<Pagination>20</Pagination>', `<Pagination>${2 ** 32 + 20}</Pagination>`),
       altered('time-without-offset', /(<Timestamp>[^<+]*)\+01:00/, '$1'),
       altered('time-of-no-place', /(<MeasurementEnd>[\s\S]*?<Timestamp>[^<+]*)\+01:00/, '$1-99:00'),
       altered('key-of-another', /<PublicKey>[^<]*/, `<PublicKey>${hex(vectorSigner('secp192r1', 'stranger').publicKey.point)}`),

@@ -1,4 +1,4 @@
-// OCMF records that the meter signed and that are no sound session all the same: one case or more for each rule.
+// OCMF records that the meter signed and that are no sound session all the same, one case or more for each rule; and tariffs.
 import type { Json } from '../../src/base/ports.ts'
 import type { Files, VectorCase } from './case.ts'
 import { beginRecord, END, endRecord, type Fields, ocmfText, payload, pemOf, present, reading, SIGNER } from './maker.ts'
@@ -57,6 +57,43 @@ export const ocmfRules = (): VectorCase[] => {
     within('record-malformed', reading(), reading({ ...END, RV: 'much' })),
   ]
 }
+
+/** Begin and end by themselves, and then both in one record. */
+export const toldAgain = (): VectorCase[] => [
+  signed('session-told-again-as-a-whole', beginRecord(), endRecord(), payload({ PG: 'T3' })),
+  question(
+    'session-told-again-as-a-whole-tampered',
+    ...[beginRecord(), endRecord()].map((fields) => ocmfText(fields)),
+    ocmfText(payload({ PG: 'T3' })).replace('20.500', '30.500'),
+  ),
+]
+
+const TARIFFS = {
+  '001': '001;EUR;250;79;15;1',
+  '001-free-minutes': '001;EUR;0;35;5;120',
+  '001-half-a-cent': '001;EUR;0.25;0.5;0;0',
+  '002': '002;EUR;199;69;20',
+  '003': '003;EUR;50;2.5',
+  'free-text': 'Ladestrom 59 ct/kWh',
+  'leading-zero': '001;EUR;250;079;15;1',
+  negative: '003;EUR;-50;2.5',
+} as const
+
+export const tariffs = (): VectorCase[] => [
+  ...Object.entries(TARIFFS).map(([name, TT]) => signed(`tariff-${name}`, payload({ TT }))),
+  signed('tariff-that-changes', beginRecord({ TT: TARIFFS['001'] }), endRecord({ TT: TARIFFS['002'] })),
+  signed('tariff-in-the-begin-only', beginRecord({ TT: TARIFFS['003'] }), endRecord()),
+  signed(
+    'tariff-that-changes-on-the-way',
+    payload({ TT: TARIFFS['001'], RD: [reading(), reading({ TX: 'T', RV: '#15.250' }), reading(END)].map(present) }),
+  ),
+  signed('tariff-without-an-end', beginRecord({ TT: TARIFFS['003'] })),
+  signed(
+    'tariff-by-a-clock-not-set',
+    payload({ TT: TARIFFS['003'], RD: [reading({ TM: '2026-03-01T08:00:00,000+0100 I' }), END].map(present) }),
+  ),
+  question('tariff-altered', ocmfText(payload({ TT: TARIFFS['001'] })).replace(';79;', ';19;')),
+]
 
 const SECOND = reading({ RI: '1-0:2.8.0', RV: '#1.000' })
 

@@ -21,7 +21,7 @@ import {
   type SignOptions,
   safeXml,
 } from './maker.ts'
-import { during, importAndExport, KEY, ocmfRules, question, signed } from './ocmf-rules.ts'
+import { during, importAndExport, KEY, ocmfRules, question, signed, tariffs, toldAgain } from './ocmf-rules.ts'
 import { vectorPureSigner, vectorSigner } from './signer.ts'
 
 export const ocmfVectors: FormatVectors = {
@@ -36,6 +36,7 @@ export const ocmfVectors: FormatVectors = {
     ...texts(),
     ...tariffs(),
     ...ocmfRules(),
+    ...toldAgain(),
     ...fields(),
   ],
 }
@@ -255,29 +256,6 @@ const texts = (): VectorCase[] => {
     question('text-between-records', ocmfText(beginRecord()), 'and then', ocmfText(endRecord())),
   ]
 }
-
-const TARIFFS = {
-  '001': '001;EUR;250;79;15;1',
-  '001-free-minutes': '001;EUR;0;35;5;120',
-  '001-half-a-cent': '001;EUR;0.25;0.5;0;0',
-  '002': '002;EUR;199;69;20',
-  '003': '003;EUR;50;2.5',
-  'free-text': 'Ladestrom 59 ct/kWh',
-  'leading-zero': '001;EUR;250;079;15;1',
-  negative: '003;EUR;-50;2.5',
-} as const
-
-const tariffs = (): VectorCase[] => [
-  ...Object.entries(TARIFFS).map(([name, TT]) => signed(`tariff-${name}`, payload({ TT }))),
-  signed('tariff-that-changes', beginRecord({ TT: TARIFFS['001'] }), endRecord({ TT: TARIFFS['002'] })),
-  signed('tariff-in-the-begin-only', beginRecord({ TT: TARIFFS['003'] }), endRecord()),
-  signed('tariff-without-an-end', beginRecord({ TT: TARIFFS['003'] })),
-  signed(
-    'tariff-by-a-clock-not-set',
-    payload({ TT: TARIFFS['003'], RD: [reading({ TM: '2026-03-01T08:00:00,000+0100 I' }), END].map(present) }),
-  ),
-  question('tariff-altered', ocmfText(payload({ TT: TARIFFS['001'] })).replace(';79;', ';19;')),
-]
 
 /** Every signed field, altered after signing: the letter before or behind it in the alphabet, or the other truth. */
 const fields = (): VectorCase[] => {

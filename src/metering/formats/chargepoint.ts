@@ -106,7 +106,7 @@ const timeOf = (seconds: string): ReadingTime | undefined => {
   return { iso: `${new Date(ms).toISOString().slice(0, 19)}+00:00`, ms, clock: 'unstated' }
 }
 
-/** Of the short layout: exact. */
+/** Of the short layout: as it stands there. */
 const totalEnergy = (document: Members, { unit, problems }: { unit: string; problems: string[] }): MeterRecord['stated'] => {
   if (!document.has('total_energy')) return undefined
   const value = decimalIn(textOf(document, 'total_energy'))

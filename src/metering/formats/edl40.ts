@@ -85,8 +85,9 @@ const blockOf = (telegram: Telegram, parts: { energy: Entry | undefined; logbook
 /** A time, or only the number of it. */
 const secondsIn = (entry: Entry | undefined): bigint => numberIn(entry?.value) ?? BigInt(timeIn(entry?.value)?.seconds ?? 0)
 
-/** UTC and the offset of the place, as the meter adds them before it signs. */
-const localSeconds = (time: SmlTime | undefined): bigint => (time === undefined ? 0n : BigInt(time.seconds + 60 * time.offsetMinutes))
+/** UTC and the offset of the place, as the meter adds them before it signs: in 32 bits, whatever an unset clock makes of it. */
+const localSeconds = (time: SmlTime | undefined): bigint =>
+  time === undefined ? 0n : BigInt.asUintN(32, BigInt(time.seconds + 60 * time.offsetMinutes))
 
 const emocStatus = (status: bigint): bigint =>
   EMOC_STATUS.reduce((byte, [to, from]) => byte | (((status >> BigInt(from)) & 1n) << BigInt(to)), 0n)

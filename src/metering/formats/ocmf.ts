@@ -7,7 +7,7 @@ import type { Content } from '../content.ts'
 import type { Format, ReadRecord } from '../format.ts'
 import type { JsonNode } from '../json-text.ts'
 import type { MeterRecord, Pagination, SignedPart, Source } from '../reading.ts'
-import { readTariffText } from '../tariff-text.ts'
+import { readTariffText, type TariffText } from '../tariff-text.ts'
 import { ocmfFields } from './ocmf/fields.ts'
 import { readOcmfReadings } from './ocmf/readings.ts'
 import { readOcmfSignature } from './ocmf/signature.ts'
@@ -51,8 +51,7 @@ const recordOf = (parts: OcmfParts): MeterRecord => {
   const { payload, payloadText, key } = parts
   const problems: string[] = []
   const pagination = paginationOf(payload.members.get('PG'), problems)
-  const tariffText = textOf(payload.members.get('TT'))
-  const tariff = tariffText === undefined ? undefined : readTariffText(tariffText)
+  const tariff = tariffOf(payload.members)
   const readings = readOcmfReadings(payload.members.get('RD'), problems)
   return {
     format: 'ocmf',
@@ -63,10 +62,19 @@ const recordOf = (parts: OcmfParts): MeterRecord => {
     pagination,
     readings,
     problems,
-    tariff: typeof tariff === 'object' ? tariff : undefined,
+    tariff: tariff === 'malformed' ? 'other' : tariff,
     remarks: remarksOn(parts, tariff === 'malformed'),
     fields: () => ocmfFields(payloadText),
   }
+}
+
+/** Where the tariff changes in the middle (OCMF 1.4 table 7, TX = T), what the text says is not the price of all. */
+const tariffOf = (members: ReadonlyMap<string, JsonNode>): TariffText | 'malformed' | 'other' | undefined => {
+  const text = textOf(members.get('TT')) ?? ''
+  const tariff = text === '' ? undefined : (readTariffText(text) ?? 'other')
+  const list = members.get('RD')
+  const changes = list?.type === 'array' && list.items.some((item) => item.type === 'object' && textOf(item.members.get('TX')) === 'T')
+  return changes && tariff !== 'malformed' ? 'other' : tariff
 }
 
 /** Producer errors that change nothing of what was measured. */

@@ -26,14 +26,23 @@ const neighbours = (readings: readonly SessionReading[]): [SessionReading, Sessi
   readings.forEach((after, index) => {
     const previous = readings[index - 1]
     const same = previous?.of === after.of
-    if (!same && index > 0) latest = new Map()
     const begins = same && after.reading.marker === 'begin'
-    const before = (same ? latest.get(after.reading.register) : undefined) ?? (begins ? undefined : previous)
+    const before = same ? (latest.get(after.reading.register) ?? (begins ? undefined : previous)) : lastOf(latest)
+    if (!same) latest = new Map()
     if (before !== undefined) pairs.push([before, after])
     latest.set(after.reading.register, after)
   })
   return pairs
 }
+
+/** Of a record that tells several registers in turn: the latest, whichever register it is of. */
+const lastOf = (latest: ReadonlyMap<string, SessionReading>): SessionReading | undefined => {
+  let last: SessionReading | undefined
+  for (const each of latest.values()) if (last === undefined || timeOf(each) >= timeOf(last)) last = each
+  return last
+}
+
+const timeOf = ({ reading: { time } }: SessionReading): number => time?.ms ?? Number.NEGATIVE_INFINITY
 
 const clockBackwards = (before: SessionReading, after: SessionReading): string | undefined => {
   const [a, b] = [before.reading.time, after.reading.time]

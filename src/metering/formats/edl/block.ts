@@ -1,6 +1,7 @@
 // The block of 320 bytes that EDL40 meters and their kin sign, whatever the file around it looks like: its layout, and the record that it
 // says. Everything is read out of the signed bytes themselves; of what stands around them only the offset of the local time is used.
 import { hex } from '../../../base/bytes.ts'
+import { Fault } from '../../../base/fault.ts'
 import { type BlockField, blockFields, blockHex, blockNumber } from '../../block.ts'
 import type { FormatName, Marker, MeterRecord, Reading, RecordSignature } from '../../reading.ts'
 import { readingAt } from './reading.ts'
@@ -32,16 +33,21 @@ export const EMOC_BLOCK = {
   price: { at: 195, length: 2, form: 'hex', meaning: 'price, as the meter was told' },
 } as const satisfies Record<string, BlockField>
 
-/** Octets as they are (cut to the field, zeros behind them), numbers little-endian; a field that is not named is zero. */
+/**
+ * Octets as they are, zeros behind them; numbers little-endian; a field that is not named is zero.
+ * @throws Fault `record-malformed` on what does not fit: cut, it would be signed, and another reader would show all of it
+ */
 export const writeBlock = <Name extends string>(
   table: Readonly<Record<Name, BlockField>>,
   values: Readonly<Partial<Record<Name, Uint8Array | bigint>>>,
 ): Uint8Array => {
   const block = new Uint8Array(BLOCK_BYTES)
   for (const name of Object.keys(table) as Name[]) {
-    const { at, length } = table[name]
+    const field = table[name]
     const value = values[name] ?? 0n
-    block.set(typeof value === 'bigint' ? littleEndian(value, length) : value.subarray(0, length), at)
+    if (!fits(value, field))
+      throw new Fault('record-malformed', `${name} does not fit into the ${field.length} bytes that are signed of it`)
+    block.set(typeof value === 'bigint' ? littleEndian(value, field.length) : value, field.at)
   }
   return block
 }
@@ -112,6 +118,11 @@ export const contractText = (bytes: Uint8Array): string => {
 }
 
 const printable = (bytes: Uint8Array): boolean => bytes.every((byte) => byte >= 0x20 && byte < 0x7f)
+
+const fits = (value: Uint8Array | bigint, { length, form }: BlockField): boolean => {
+  if (typeof value !== 'bigint') return value.length <= length
+  return (form === 'signed' ? BigInt.asIntN(8 * length, value) : BigInt.asUintN(8 * length, value)) === value
+}
 
 const littleEndian = (value: bigint, length: number): Uint8Array =>
   Uint8Array.from({ length }, (_, i) => Number((value >> BigInt(8 * i)) & 0xffn))

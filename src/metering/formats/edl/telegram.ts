@@ -84,6 +84,8 @@ export const timeIn = (node: SmlNode | undefined): SmlTime | undefined => {
 
 const timeOf = (choice: number, node: SmlNode | undefined, offsetMinutes: number): SmlTime | undefined => {
   const seconds = numberIn(node)
+  // SML_Time is Unsigned32 (BSI TR-03109-1 annex IV): more would be cut where it is signed, and shown whole by others
+  if (seconds !== undefined && BigInt.asUintN(32, seconds) !== seconds) throw malformed('a time of more than 32 bits')
   return seconds === undefined ? undefined : { choice, seconds: Number(seconds), offsetMinutes }
 }
 
