@@ -36,18 +36,23 @@ const NOTHING: Session['told'] = []
 /** Signed, or of a format that says by a marker or not at all. */
 const isMarked = ({ reading, of }: SessionReading): boolean => reading.marker !== undefined || TRAITS[of.record.format].bounds === 'signed'
 
-/** A begin that stands in several records of its session is one begin; two that differ are two, and so are two in one record. */
+/**
+ * A begin that stands in several records of its session is one begin; two that differ are two, and so are two in one record. Nor is one
+ * that the meter counted behind another reading, and that is all its record says, told again: there the count fell.
+ */
 const withoutRepeats = (found: readonly SessionReading[]): readonly SessionReading[] => {
   // most sessions are one record
   if (found[0]?.of === found.at(-1)?.of || !found.some(mayRepeat)) return found
   const seen = new Map<string, Judged>()
+  let moved = false
   return found.filter((item) => {
     const { reading, of } = item
+    moved ||= reading.marker !== 'begin'
     if (reading.marker !== 'begin') return true
     const text = textOf(item)
     const first = seen.get(text) ?? of
     seen.set(text, first)
-    return first === of || !mayRepeat(item)
+    return first === of || !mayRepeat(item) || (moved && of.record.readings.length === 1)
   })
 }
 
