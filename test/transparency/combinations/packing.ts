@@ -13,6 +13,8 @@ export interface Packed extends Signed {
   readonly written: Written
   /** What a document around it says was charged, in Wh. */
   readonly told: number | undefined
+  /** One key is in it, and another one beside it. */
+  readonly conflict?: boolean
 }
 
 /** What a container is given. */
@@ -154,20 +156,29 @@ export const AROUND: readonly ((name: string, files: Readonly<Record<string, Uin
 const curveOf = ({ said }: Signed) => MAKERS[said.family].curve
 const keyText = (record: Signed, holder: Holder): string => hexKeyOf(signerOf(holder, curveOf(record)))
 
+/** The key that is read with the record, and whether that is in doubt. */
+const keysOf = (
+  { written: { holdsKey }, embedded, beside }: Packed,
+  { keys }: Way,
+  shared: boolean,
+): Pick<Packed, 'embedded' | 'conflict'> => {
+  const [inside, around] = [holdsKey ? embedded : undefined, keys === 'each' ? (beside ?? embedded) : shared ? embedded : undefined]
+  return { embedded: inside ?? around, conflict: inside !== undefined && around !== undefined && inside !== around }
+}
+
 /** What goes into one document, and the records as they are to be read there. */
 const documentOf = (name: string, inside: readonly Packed[], way: Way): { files: Files; records: Packed[] } => {
   const keys = new Set(inside.map((record) => record.embedded && keyText(record, record.embedded)))
   const [only] = keys
   const shared = way.keys === 'shared' && keys.size === 1 ? only : undefined
   const records = inside.map((record) => {
-    const beside = way.keys === 'each' || shared !== undefined
     const told = way.tells && new Set(inside.map(({ said }) => said.session)).size === 1 ? record.told : undefined
     const written = way.labels ? { ...record.written, label: record.said.kind } : record.written
-    return { ...record, written, embedded: beside || written.holdsKey ? record.embedded : undefined, told }
+    return { ...record, ...keysOf(record, way, shared !== undefined), written, told }
   })
-  const items = records.map((record): Item => {
-    const key = record.written.holdsKey || record.embedded === undefined ? undefined : keyText(record, record.embedded)
-    return { ...record.written, kind: record.said.kind, key }
+  const items = records.map((record, index): Item => {
+    const beside = inside[index]?.beside ?? record.embedded
+    return { ...record.written, kind: record.said.kind, key: beside === undefined ? undefined : keyText(record, beside) }
   })
   const told = records[0]?.told
   return {

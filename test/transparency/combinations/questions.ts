@@ -28,8 +28,8 @@ export interface Question {
 const FAMILIES = Object.keys(MAKERS) as Family[]
 const holder = fc.constantFrom<Holder>('m0', 'm1', 'm2', 'forger')
 const CHANGES = [
-  ...['drop', 'double', 'tamper', 'signature', 'forge', 'forge-all', 'key', 'no-key'],
-  ...['number', 'energy', 'time', 'user', 'log', 'status'],
+  ...['drop', 'double', 'tamper', 'signature', 'forge', 'forge-all', 'key', 'no-key', 'beside'],
+  ...['session', 'kind', 'meter', 'number', 'energy', 'time', 'user', 'log', 'status'],
 ] as const
 const change = fc.record({ kind: fc.constantFrom(...CHANGES), at: fc.nat(20), other: fc.nat(20), holder })
 const setting = fc.record({
@@ -100,10 +100,24 @@ const altered = (records: readonly Signed[], { kind, at, other, holder }: Plan['
   if (kind === 'signature') return instead(second.said.family === one.said.family ? { signs: second.signs, signer: second.signer } : {})
   if (kind === 'forge') return instead(forged(one))
   if (kind === 'forge-all') return records.map((each) => (each.said.session === one.said.session ? { ...each, ...forged(each) } : each))
+  if (kind === 'beside') return instead({ beside: holder })
   if (kind === 'key' || kind === 'no-key') return instead({ embedded: kind === 'key' ? holder : undefined })
   if (kind === 'number') return says({ ...one.said, number: other % 2 === 0 ? one.said.number + other : second.said.number })
+  if (kind === 'session') return says({ ...one.said, ...sessionOf(one.said, second.said) })
+  if (kind === 'kind') return says({ ...one.said, kind: kindOf(one.said, second.said) })
+  if (kind === 'meter') return says({ ...one.said, meter: second.said.family === one.said.family ? second.said.meter : one.said.meter })
   return says({ ...one.said, ...OTHERWISE[kind]?.(one.said, other) })
 }
+
+const NAMED: ReadonlySet<Family> = new Set(['alfen', 'edl', 'isa', 'chargepoint', 'pcdf'])
+
+/** The name of another session of the meter. */
+const sessionOf = (said: Said, { meter, session, from }: Said): Partial<Said> =>
+  meter !== said.meter || !NAMED.has(said.family) ? {} : { session, ...(said.kind === 'whole' ? {} : { from }) }
+
+/** An EMOC knows begin and end only; and what holds a whole session stays so. */
+const kindOf = ({ kind, family }: Said, other: Said): Said['kind'] =>
+  kind === 'whole' || other.kind === 'whole' || (family === 'emoc' && other.kind === 'between') ? kind : other.kind
 
 /** The same record, signed anew by somebody else, who puts his own key beside it. */
 const forged = ({ said }: Signed): Partial<Signed> => ({ signs: said, signer: 'forger', embedded: 'forger' })

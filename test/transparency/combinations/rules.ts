@@ -77,12 +77,13 @@ const deciding = (question: Question, { said, embedded }: Packed): { trust: Trus
 }
 
 const contentOf = (said: Said): Said => {
-  const { also, count, repeats } = TRAITS[said.family]
+  const { also, count, repeats, marks } = TRAITS[said.family]
   const measured =
     repeats && said.kind === 'begin' ? said.from : said.family === 'pcdf' ? { ...said, wh: Math.max(said.wh, said.from.wh) } : said
   return {
     ...said,
     ...{ time: measured.time, wh: measured.wh },
+    kind: marks ? said.kind : 'between',
     number: count === 'none' ? 0 : said.number,
     log: also.includes('log') ? said.log : 0,
     healthy: also.includes('healthy') ? said.healthy : true,
@@ -94,7 +95,7 @@ const textOf = (said: Said): string => JSON.stringify(Object.entries(said).sort(
 const judged = (question: Question, record: Packed): Judged => {
   const { trust, keys } = deciding(question, record)
   const [content, signed] = [record.said, record.signs].map(contentOf) as [Said, Said]
-  const signs = textOf(content) === textOf(signed) && keys.includes(keyOf(record.signer, record.said.family))
+  const signs = record.conflict !== true && textOf(content) === textOf(signed) && keys.includes(keyOf(record.signer, record.said.family))
   return { ...record, trust, content, state: keys.length === 0 ? 'keyless' : signs ? 'good' : 'bad' }
 }
 
@@ -143,7 +144,7 @@ const breaks = (records: readonly Judged[], { count, repeats, strict }: Traits):
     count !== 'none' && pairs(contents).some(([a, b]) => a.number === b.number || (count === 'next' && b.number !== a.number + 1)),
     !repeats && records.filter(begins).length > 1,
     records.filter(ends).length > 1,
-    pairs(records).some(([a, b]) => ends(a) || (b.content.kind === 'begin' && !ends(a))),
+    pairs(records).some(([a, b]) => ends(a) || (b.content.kind === 'begin' && !(repeats && a.content.kind === 'begin'))),
     [...pairs(measured), ...wholes.map((each) => [each.from, each] as const)].some(([a, b]) => b.time < a.time || b.wh < a.wh),
     strict && pairs(contents).some(([a, b]) => b.time === a.time),
     differ(contents.map(({ user }) => user)),
@@ -180,7 +181,8 @@ const sessionOf = (group: readonly Judged[], copies: readonly Judged[]): Told | 
 
 /** Where a count was altered and nothing else tells the sessions, the contract does not say which are torn: only that none is valid. */
 const isTorn = (records: readonly Judged[]): boolean =>
-  records.some(({ honest, said }) => said.number !== honest.number) || records.some((a) => records.some((b) => clash(a, b)))
+  records.some(({ honest, said }) => said.number !== honest.number || said.kind !== honest.kind) ||
+  records.some((a) => records.some((b) => clash(a, b)))
 
 /** Two records of one number that say different things. */
 const clash = (a: Judged, b: Judged): boolean => a !== b && a.content.number === b.content.number && nameOf(a) !== nameOf(b)
@@ -202,10 +204,11 @@ export const toldBy = (question: Question): { readonly sessions: readonly Told[]
   const groups = sessionsOf(originals)
   const counted = groups.filter(isCounted)
   const meters = [...Map.groupBy(counted.flat(), ({ said }) => said.meter).values()].filter(isTorn)
-  const torn = [...meters.flat(), ...halves(counted)].map(({ said }) => MAKERS[said.family].idOf(said.meter))
+  const moved = all.filter(({ honest, said }) => said.meter !== honest.meter)
+  const torn = [...meters.flat(), ...halves(counted), ...moved].flatMap(({ said, honest }) => [said, honest])
   const sessions = groups.flatMap((records) => {
     const repeated = records.flatMap((record) => copies.get(nameOf(record))?.slice(1) ?? [])
     return sessionOf(records, repeated) ?? []
   })
-  return { sessions, torn: new Set(torn) }
+  return { sessions, torn: new Set(torn.map(({ family, meter }) => MAKERS[family].idOf(meter))) }
 }

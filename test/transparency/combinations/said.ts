@@ -37,6 +37,8 @@ export interface Signed {
   readonly signs: Said
   readonly signer: Holder
   readonly embedded: Holder | undefined
+  /** Whose key stands beside it where that is another than the one in it. */
+  readonly beside?: Holder
 }
 
 /** One record as a file or a place would hold it. */
