@@ -36,17 +36,22 @@ const NOTHING: Session['told'] = []
 /** Signed, or of a format that says by a marker or not at all. */
 const isMarked = ({ reading, of }: SessionReading): boolean => reading.marker !== undefined || TRAITS[of.record.format].bounds === 'signed'
 
-/** A reading that stands in several records of its session is one; two that differ are two, and so are two in one record. */
+/**
+ * A reading that stands in several records of its session is one; two that differ are two, and so are two in one record. Nor is a begin
+ * that the meter counted behind another reading, and that is all its record says, told again: there the count fell.
+ */
 const withoutRepeats = (found: readonly SessionReading[]): readonly SessionReading[] => {
   // most sessions are one record
   if (found[0]?.of === found.at(-1)?.of || !found.some(({ of }) => TRAITS[of.record.format].bounds === 'signed')) return found
   const seen = new Map<string, SessionReading>()
+  let moved = false
   return found.filter((item) => {
     const { reading, of } = item
+    moved ||= reading.marker !== 'begin'
     const text = readingText(reading, of.record)
     const first = seen.get(text) ?? item
     seen.set(text, first)
-    return first.of === of || !isRepeat(first, item)
+    return first.of === of || !isRepeat(first, item) || (moved && of.record.readings.length === 1)
   })
 }
 

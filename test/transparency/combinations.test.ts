@@ -16,6 +16,8 @@ import {
 import { CA, DIGITAL_SIGNATURE, keyDocument, OTHER, records } from '../../tools/transparency-vectors/keys.ts'
 import { hexKeyOf, pemOf, SIGNER } from '../../tools/transparency-vectors/maker.ts'
 import { modelOf } from './combinations/model.ts'
+import { anyQuestion, asked } from './combinations/questions.ts'
+import { toldBy } from './combinations/rules.ts'
 import { askWorld, planned, type Told } from './combinations/world.ts'
 import { ask, faults, findings, inputsOf } from './support.ts'
 
@@ -42,6 +44,31 @@ describe('a question of many parts', () => {
     )
   })
 })
+
+describe('a question of every format', () => {
+  it('is told as the model tells it', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyQuestion, async (plan) => {
+        const { question, verdict, told, files } = await asked(plan)
+        const { sessions, torn } = toldBy(question)
+        const texts = (all: typeof sessions) => all.map((each) => JSON.stringify(each)).sort()
+        const known = (all: typeof sessions) => texts(all.filter(({ meter }) => !torn.has(meter)))
+        expect(known(told)).toEqual(known(sessions))
+        expect(texts(sessions)).toEqual(expect.arrayContaining(texts(told.filter(({ verdict }) => verdict === 'valid'))))
+        // every record is somewhere, every file is named, and a whole is as bad as its worst part
+        expect(told.reduce((sum, { records }) => sum + records, 0)).toBe(question.records.length)
+        expect(files.filter((name) => !verdict.inputs.some((input) => input.name === name || input.name.startsWith(`${name}/`)))).toEqual(
+          [],
+        )
+        if (torn.size === 0) expect(verdict.verdict).toBe(worstOf(sessions.map((session) => session.verdict)))
+      }),
+      { numRuns: RUNS },
+    )
+  })
+})
+
+const worstOf = (verdicts: readonly string[]): string =>
+  ['invalid', 'incomplete', 'unproven', 'valid'].find((verdict) => verdicts.includes(verdict)) ?? 'unreadable'
 
 describe('one block in several formats', () => {
   const [B, D, E] = [

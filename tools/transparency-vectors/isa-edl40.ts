@@ -11,7 +11,7 @@ import { octets, placeTime, plainTime, signed, telegram, unsigned } from './sml.
 
 const SIGNER = vectorSigner('secp256r1', 'isa')
 const LOGBOOK = Uint8Array.of(0, 7)
-const [START, UPDATE, STOP] = [0, 1, 2].map((kind) => Uint8Array.of(0x81, 0x80, 0x81, 0x62, kind, 0xff)) as [
+export const [START, UPDATE, STOP] = [0, 1, 2].map((kind) => Uint8Array.of(0x81, 0x80, 0x81, 0x62, kind, 0xff)) as [
   Uint8Array,
   Uint8Array,
   Uint8Array,
@@ -20,7 +20,7 @@ const [START, UPDATE, STOP] = [0, 1, 2].map((kind) => Uint8Array.of(0x81, 0x80, 
 type Values = Partial<Record<keyof typeof ISA_BLOCK, bigint | Uint8Array>>
 
 /** A STOP at 09:00 of a session from 08:00, 10 to 20.5 kWh. */
-const stopBlock = (over: Values = {}): Uint8Array =>
+export const stopBlock = (over: Values = {}): Uint8Array =>
   writeBlock(ISA_BLOCK, {
     serverId: unhex('0901434850000000000B'),
     actualTime: 1_772_355_600n,
@@ -48,7 +48,7 @@ const startBlock = (over: Values = {}): Uint8Array =>
 const updateBlock = (over: Values = {}): Uint8Array =>
   stopBlock({ listName: UPDATE, pagination: 21n, actualTime: 1_772_353_800n, actualValue: 150_000n, ...over })
 
-const telegramOf = (block: Uint8Array, signature: Uint8Array): Uint8Array => {
+export const telegramOf = (block: Uint8Array, signature: Uint8Array): Uint8Array => {
   const number = (field: BlockField): bigint => blockNumber(block, { ...field, form: field.form === 'hex' ? 'unsigned' : field.form })
   const octetsOf = ({ at, length }: BlockField): Uint8Array => block.subarray(at, at + length)
   const contract = octetsOf(ISA_BLOCK.contractId)
@@ -122,6 +122,8 @@ export const isaEdl40Vectors: FormatVectors = {
       of('rule-update-alone', updateBlock()),
       of('rule-duplicate-record', stop, stop),
       of('rule-end-duplicate', stop, stopBlock({ pagination: 23n, actualTime: 1_772_355_700n })),
+      of('rule-begin-behind-the-end', startBlock({ pagination: 23n }), stop),
+      of('rule-begin-behind-an-update', startBlock({ pagination: 22n }), updateBlock(), stopBlock({ pagination: 23n })),
       of('rule-energy-decreasing', stopBlock({ actualValue: 99_999n })),
       of('rule-energy-decreasing-between', startBlock(), updateBlock({ actualValue: 206_000n }), stop),
       of('rule-time-backwards', stopBlock({ actualTime: 1_772_351_999n })),

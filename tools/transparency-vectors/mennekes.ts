@@ -6,7 +6,7 @@ import { type Files, type FormatVectors, fieldTwins, type VectorCase } from './c
 import { edlBlock, edlEnd, edlSignature, P192 } from './edl-maker.ts'
 import { vectorSigner } from './signer.ts'
 
-interface Measured {
+export interface Measured {
   readonly block: Uint8Array
   readonly signature: Uint8Array
 }
@@ -35,13 +35,14 @@ const measurement = (name: string, { block, signature }: Measured): string => {
 `
 }
 
-/** Meter and customer stand once; they are those of the end. */
-const process = (begin: Measured | undefined, end: Measured | undefined): string => {
+const KEY = hex(P192.publicKey.point).toUpperCase()
+
+/** Meter and customer stand once; they are those of the end. An empty key is left away. */
+export const process = (begin: Measured | undefined, end: Measured | undefined, key = KEY): string => {
   const { block } = end ?? begin ?? signed(B)
   return `<ChargingProcess>
   <ServerId>${octets(block, EDL_BLOCK.serverId)}</ServerId>
-  <PublicKey>${hex(P192.publicKey.point).toUpperCase()}</PublicKey>
-  <MeteringPoint>DE*CPV*E0001</MeteringPoint>
+${key === '' ? '' : `  <PublicKey>${key}</PublicKey>\n`}  <MeteringPoint>DE*CPV*E0001</MeteringPoint>
   <CustomerIdent>${octets(block, EDL_BLOCK.contractId).replace(/(?:00)+$/, '')}</CustomerIdent>
   <TimestampCustomerIdent>${time(block, EDL_BLOCK.contractTime)}</TimestampCustomerIdent>
 ${begin === undefined ? '' : measurement('MeasurementStart', begin)}${end === undefined ? '' : measurement('MeasurementEnd', end)}</ChargingProcess>
