@@ -120,3 +120,20 @@ describe('a document of chargeIT that names its meter twice', () => {
     expect((await toldIn({ ...document, meterInfo: { publicKey: stranger } }))[0]).toBe('invalid')
   })
 })
+
+describe('a bill as a spreadsheet or a program of Windows writes it', () => {
+  const latin = (text: string) => Uint8Array.from(Buffer.from(text, 'latin1'))
+  const files = (record: string) => ({
+    'a.csv': latin(['Ort;Beginn;Ende;Schlüssel', `Köln;${begin};${record};${KEY}`].join('\r\n')),
+    'a.json': latin(
+      JSON.stringify(
+        bill({ location: 'Köln', signed_data: { ...signed_data, signed_values: [begin, record].map((text) => ({ signed_data: text })) } }),
+      ),
+    ),
+  })
+
+  it.each(['a.csv', 'a.json'] as const)('is read: %s', async (name) => {
+    expect((await ask({ [name]: files(end)[name] })).verdict).toBe('valid')
+    expect((await ask({ [name]: files(end.replace('20.500', '30.500'))[name] })).verdict).toBe('invalid')
+  })
+})
