@@ -15,9 +15,7 @@ export const toldTime = (name: string, text: string | undefined): ToldTime | und
   return { name, text, ms: sign === '-' ? utc + offset : utc - offset }
 }
 
-const strict = (text: string): string =>
-  text.replace(
-    LOOSE,
-    (_, date: string, time: string, seconds = ':00', zone: string, minutes = '00') =>
-      `${date}T${time}${seconds}${zone.length > 1 ? `${zone}:${minutes}` : 'Z'}`,
-  )
+const strict = (text: string): string => {
+  const [, date, time, seconds = ':00', zone = '', minutes = '00'] = LOOSE.exec(text) ?? []
+  return date === undefined ? text : `${date}T${time}${seconds}${zone.length > 1 ? `${zone}:${minutes}` : 'Z'}`
+}
