@@ -8,7 +8,10 @@ export interface Content {
   readonly text: string | undefined
 }
 
-/** UTF-8, UTF-16 with a byte order mark, or Latin-1 where an XML declaration says so and UTF-8 is impossible. */
+/**
+ * UTF-8, UTF-16 with a byte order mark, or Latin-1 where UTF-8 is impossible: where an XML declaration says so, or where it is plainly a text
+ * with a few letters beyond ASCII, as spreadsheets write them.
+ */
 export const contentOf = (bytes: Uint8Array): Content => ({ bytes, text: textOf(bytes) })
 
 /** The first character of a text that is no blank; empty where there is none. Nearly always that is its first. */
@@ -38,8 +41,21 @@ const textOf = (bytes: Uint8Array): string | undefined => {
   const text = decode('utf-8', bytes)
   if (text !== undefined) return text
   const head = String.fromCharCode(...bytes.subarray(0, 250))
-  return LATIN.test(head) ? decode('windows-1252', bytes) : undefined
+  return LATIN.test(head) || isNearlyAscii(bytes) ? decode('windows-1252', bytes) : undefined
 }
+
+/** Keys in DER, archives and pictures have a control character or as many bytes above ASCII before long. */
+const isNearlyAscii = (bytes: Uint8Array): boolean => {
+  let beyond = 0
+  for (const byte of bytes) {
+    if ((byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d) || byte === 0x7f) return false
+    if (byte >= 0x80) beyond++
+  }
+  return bytes.length >= SHORTEST_LATIN && beyond * 10 < bytes.length
+}
+
+/** Bare keys are shorter, and may be any bytes. */
+const SHORTEST_LATIN = 200
 
 const DECODERS = new Map<string, InstanceType<typeof TextDecoder>>()
 

@@ -1,4 +1,5 @@
 // Containers that are documents in XML or JSON, in the order in which they are asked: told by a text's first character, and then by their own.
+import { comparingBills } from './bills.ts'
 import type { Container } from './container.ts'
 import { chargeit } from './containers/chargeit.ts'
 import { ctr } from './containers/ctr.ts'
@@ -18,7 +19,7 @@ const TEXTS: Readonly<Record<string, readonly Container[]>> = { '<': [safeXml, s
 
 export const textContainerOf = (content: Content): Container | undefined => {
   const found = TEXTS[firstOf(content.text ?? '')]?.find((container) => container.recognise(content))
-  return found !== undefined && JSON_TEXT.includes(found) ? namingStrays(found) : found
+  return found !== undefined && JSON_TEXT.includes(found) ? namingStrays(comparingBills(found)) : found
 }
 
 /** A document that a place for a record may hold. No archive, no list, nothing that leads to records, and nothing whose parts are inputs of their own. */

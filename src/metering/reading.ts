@@ -42,7 +42,7 @@ export interface MeterRecord {
   readonly told?: readonly Told[]
   /** Numbers of energy that stand beside the record, where a bill rests on them, and that nobody signed. Compared with the session. */
   readonly counts?: readonly ToldCount[] | undefined
-  /** Which message of its transaction carried it: the one that ends a transaction tells again what earlier ones told. */
+  /** Which message carried it: the one that ends a transaction tells again what earlier ones told, and one that takes a bill back all that the bill did. */
   readonly message?: MessageKind | undefined
   /** What the session is to cost, where the record carries it under signature; `other` where it carries what cannot be computed with. */
   readonly tariff?: TariffText | 'other' | undefined
@@ -52,7 +52,7 @@ export interface MeterRecord {
   fields(): readonly SignedField[]
 }
 
-export type MessageKind = 'ending' | 'earlier'
+export type MessageKind = 'ending' | 'earlier' | 'credit'
 
 /** Names are those in the document. */
 export interface Told {

@@ -28,6 +28,8 @@ export interface FoundRecord {
 /** A key file, or one of several keys in it. */
 export interface FoundKey {
   readonly report: Report
+  /** The name of its file, which several keys may have. */
+  readonly file: string
   readonly trust: KeyTrust & ('pinned' | 'supplied')
   /** Whether somebody gave it as a key: one that lies among the inputs came with the records, and who made those may have put it there. */
   readonly given: boolean
@@ -56,7 +58,7 @@ export class KeyReader {
     return key
   }
 
-  found(file: KeyFile['keys'][number]): Omit<FoundKey, 'report' | 'trust' | 'given'> | Pick<FoundList, 'list'> | Fault {
+  found(file: KeyFile['keys'][number]): Omit<FoundKey, 'report' | 'file' | 'trust' | 'given'> | Pick<FoundList, 'list'> | Fault {
     if (file instanceof Fault) return file
     if ('revoked' in file) return { list: file }
     const key = this.#keyIn(file)

@@ -255,7 +255,7 @@ class Opening implements Opened {
       const report = this.#report(own, 'key', format, found instanceof Fault ? found : undefined)
       if (found instanceof Fault) return
       if ('list' in found) this.lists.push({ report, trust: standing.trust, ...found })
-      else this.keys.push({ report, ...standing, ...found })
+      else this.keys.push({ report, file: name, ...standing, ...found })
     })
   }
 }

@@ -270,7 +270,7 @@ class Keys {
 }
 
 /** The meters that its file's name and the file itself speak of, in lower case; the empty one where neither says. */
-const namesOf = ({ report, subjects }: FoundKey): ReadonlySet<string> => {
-  const names = [meterNamed(report.name), ...subjects].map((name) => name.toLowerCase()).filter((name) => name !== '')
+const namesOf = ({ file, subjects }: FoundKey): ReadonlySet<string> => {
+  const names = [meterNamed(file), ...subjects].map((name) => name.toLowerCase()).filter((name) => name !== '')
   return new Set(names.length === 0 ? [''] : names)
 }

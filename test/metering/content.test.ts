@@ -20,6 +20,13 @@ describe('contentOf', () => {
     expect(contentOf(utf8(xml)).text).toBe(xml)
   })
 
+  it('reads a text of Windows with a few letters beyond ASCII', () => {
+    const table = `Ort;Beleg\r\nKöln;${'x'.repeat(200)}\r\n`
+    expect(contentOf(Buffer.from(table, 'latin1')).text).toBe(table)
+    expect(contentOf(Buffer.from(`${table}\0`, 'latin1')).text).toBeUndefined()
+    expect(contentOf(Buffer.from(`${table}${'ü'.repeat(30)}`, 'latin1')).text).toBeUndefined()
+  })
+
   it('says of other bytes that they are no text', () => {
     expect(contentOf(Uint8Array.of(0xff, 0x00, 0x80)).text).toBeUndefined()
     expect(contentOf(Uint8Array.of(0xff, 0xfe, 0x41)).text).toBeUndefined()

@@ -78,6 +78,14 @@ describe('the key that decides', () => {
     expect(faults(verdict)).toEqual([])
   })
 
+  it('may be one of several in a file without an ending', async () => {
+    const several = `${PEM}${pemOf(STRANGER)}`
+    expect((await ask({ 'r.xml': bare, [METER]: several })).verdict).toBe('valid')
+    expect((await ask({ 'r.xml': bare }, { keys: inputsOf({ publicKey: `${PEM}${PEM}` }) })).verdict).toBe('valid')
+    expect((await ask({ 'r.xml': bare, 'CPM-0002': several })).verdict).toBe('unproven')
+    expect((await ask({ 'r.xml': bare, [METER]: pemOf(STRANGER) })).verdict).toBe('invalid')
+  })
+
   it.each([
     ['pinned', {}, trust],
     ['supplied', { 'publicKey.pem': PEM }, []],

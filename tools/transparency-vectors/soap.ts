@@ -49,12 +49,23 @@ export const soapVectors: ContainerVectors = {
     const { object, hex: inHex, plain } = WRAPPINGS
     const of = (name: string, body: string, header = ''): VectorCase => ({ name, question: { 'message.xml': envelope(body, header) } })
     const whole = stop(object(BEGIN), object(FINISH))
+    const sample15 = (value: string) =>
+      `<ns:value context="Transaction.End" unit="Wh">${value}</ns:value></ns:values></ns:meterValuesRequest>`
+    const beside15 = (value: string) =>
+      values15(object(BEGIN), object(FINISH)).replace('</ns:values></ns:meterValuesRequest>', sample15(value))
+    const sample = (value: string) =>
+      `<ns:sampledValue><ns:value>${value}</ns:value><ns:context>Transaction.End</ns:context></ns:sampledValue>`
+    const beside = (value: string) => whole.replace('</ns:transactionData></ns:stop', `${sample(value)}</ns:transactionData></ns:stop`)
     return [
       of('session-stop-transaction', whole),
       of('session-in-hex', stop(object(BEGIN), inHex(FINISH))),
       of('session-plain', stop(object(BEGIN), plain(FINISH))),
       of('session-of-1.5', values15(object(BEGIN), inHex(FINISH))),
       of('session-of-one-value', stop(object(ocmfText(payload())))),
+      of('session-of-1.5-beside-a-sample', beside15('20500')),
+      of('sample-of-1.5-tampered', beside15('30500')),
+      of('session-beside-a-sample', beside('20500')),
+      of('sample-tampered', beside('30500')),
       of('value-tampered', stop(object(BEGIN), object(BAD))),
       of('value-of-1.5-tampered', values15(object(BEGIN), inHex(BAD))),
       of('meter-stop-tampered', whole.replace('>20500<', '>30500<')),

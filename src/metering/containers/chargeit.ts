@@ -47,6 +47,8 @@ const partOf = (content: Content, surroundings: Surroundings, { value, name }: {
     // Alfen's lines were put whole into a member
     contents: payload === undefined ? [own] : contentsOf({ text: payload, encoding: '' }),
     keys: payload === undefined ? [] : keysIn(value, surroundings),
+    // others take the key of the document where a value has one of its own
+    keysAround: keyOf(surroundings.meterInfo),
     annotate: (record) => annotated(record, surroundings),
   }
 }
@@ -59,7 +61,12 @@ const valueContent = (content: Content, meterInfo: JsonNode | undefined, value: 
 }
 
 const keysIn = (value: JsonNode, { meterInfo }: Surroundings): string[] => {
-  const key = textAt(value, 'meterInfo', 'publicKey') ?? textAt(meterInfo, 'publicKey')
+  const own = keyOf(nodeAt(value, 'meterInfo'))
+  return own.length > 0 ? own : keyOf(meterInfo)
+}
+
+const keyOf = (meterInfo: JsonNode | undefined): string[] => {
+  const key = textAt(meterInfo, 'publicKey')
   return key === undefined ? [] : [key]
 }
 

@@ -10,7 +10,7 @@ import type { JsonNode } from '../json-text.ts'
 import { publicKeyOf } from '../key-text.ts'
 import type { Marker, MeterRecord, Told, ToldTime } from '../reading.ts'
 import { toldNumber } from '../told-number.ts'
-import { toldOfPlaces } from '../told-places.ts'
+import { MANY_BILLS, toldOfPlaces } from '../told-places.ts'
 import { toldTime } from '../told-time.ts'
 import { contentsOf } from './safe-xml.ts'
 
@@ -28,34 +28,41 @@ export const ocpi: Container = {
 interface Holder {
   readonly cdr: JsonNode | undefined
   readonly signedData: JsonNode | undefined
+  /** CDRs within it, whose signed data is not read. */
+  readonly others: readonly JsonNode[]
 }
 
 const holders = (node: JsonNode | undefined): Holder[] => {
   if (node?.type === 'array') return node.items.flatMap((item) => (item.type === 'object' ? holders(item) : []))
-  if (nodeAt(node, 'signed_values') !== undefined) return [{ cdr: undefined, signedData: node }]
-  if (nodeAt(node, 'signed_data') !== undefined || CDR.every((name) => nodeAt(node, name) !== undefined))
-    return [{ cdr: node, signedData: nodeAt(node, 'signed_data') }]
-  const data = nodeAt(node, 'data')
-  return data === undefined ? [] : holders(data)
+  const [data, signed] = [nodeAt(node, 'data'), nodeAt(node, 'signed_data')]
+  // an answer with CDRs may look like one itself: others read the one or the other
+  const carried = data === undefined ? [] : holders(data)
+  const others = carried.flatMap(({ cdr, others }) => (cdr === undefined ? others : [...others, cdr])).slice(0, MANY_BILLS)
+  if (nodeAt(node, 'signed_values') !== undefined) return [{ cdr: isCdr(node) ? node : undefined, signedData: node, others }]
+  return isCdr(node) ? [{ cdr: node, signedData: signed, others }] : carried
 }
+
+const isCdr = (node: JsonNode | undefined): boolean =>
+  nodeAt(node, 'signed_data') !== undefined || CDR.every((name) => nodeAt(node, name) !== undefined)
 
 /** Members that every CDR has, with signed data or without. */
 const CDR = ['cdr_token', 'charging_periods', 'total_energy']
 
-const partsOf = ({ cdr, signedData }: Holder, prefix: string): Part[] => {
-  const place = cdr === undefined ? prefix : `${prefix}signed_data.`
+const partsOf = ({ cdr, signedData, others }: Holder, prefix: string): Part[] => {
+  const place = cdr === undefined || cdr === signedData ? prefix : `${prefix}signed_data.`
   const values = itemsAt(signedData, 'signed_values')
   if (values.length === 0) return [unreadable(`${place}signed_values`, 'there are no signed values in it')]
   const key = textAt(signedData, 'public_key') ?? ''
   const keys = key.trim() === '' ? [] : [publicKeyOf(key)]
-  const toldOf = toldOfPlaces(toldBy(cdr), values.length)
+  const toldOf = [cdr, ...others].map((each) => toldOfPlaces(toldBy(each), values.length))
+  const isCredit = isCreditOf(cdr)
   const unsigned = [...detailsAt(cdr, ...SHOWN), ...detailsAt(signedData, 'encoding_method', 'encoding_method_version', 'url')]
   return values.map((value, index): Part => {
     const name = `${place}signed_values[${index}]`
     const signed = textAt(value, 'signed_data') ?? ''
     const plain = textAt(value, 'plain_data') ?? ''
     const nature = textAt(value, 'nature') ?? ''
-    const told = toldOf()
+    const told = toldOf.map((each) => each())
     if (signed.trim() === '') return unreadable(name, 'there is no signed_data in it')
     return {
       kind: 'slot',
@@ -64,8 +71,9 @@ const partsOf = ({ cdr, signedData }: Holder, prefix: string): Part[] => {
       keys,
       annotate: (record, alone) =>
         withBeside(record, {
+          message: isCredit ? 'credit' : undefined,
           label: alone ? NATURES.get(nature.toLowerCase()) : undefined,
-          told: told(),
+          told: told.flatMap((each) => each()),
           unsigned: nature === '' ? unsigned : [...unsigned, { name: `${name}.nature`, value: nature }],
           ...compared(record, plain, readings(signed, '')),
         }),
@@ -73,12 +81,28 @@ const partsOf = ({ cdr, signedData }: Holder, prefix: string): Part[] => {
   })
 }
 
-/** Of the CDR: what a reader may want to see beside the records. */
-const SHOWN = ['id', 'start_date_time', 'end_date_time', 'session_id', 'cdr_location', 'meter_id', 'total_energy'] as const
+/** OCPI 2.2.1 mod_cdrs §1.1.1: it takes another CDR back, with all the data of that one. */
+const isCreditOf = (cdr: JsonNode | undefined): boolean => {
+  const credit = nodeAt(cdr, 'credit')
+  return credit?.type === 'literal' && credit.value === true && (textAt(cdr, 'credit_reference_id') ?? '').trim() !== ''
+}
 
-const toldBy = (cdr: JsonNode | undefined): Omit<Told, 'records'> => {
+/** Of the CDR: what a reader may want to see beside the records. */
+const SHOWN = [
+  'id',
+  'start_date_time',
+  'end_date_time',
+  'stop_date_time',
+  'session_id',
+  'cdr_location',
+  'meter_id',
+  'total_energy',
+] as const
+
+/** The second name of the end is that of 2.1.1, whose CDRs some operators extend. */
+export const toldBy = (cdr: JsonNode | undefined): Omit<Told, 'records'> => {
   const timeAt = (name: string): ToldTime | undefined => toldTime(name, textAt(cdr, name))
-  return { energy: energyIn(cdr), begin: timeAt('start_date_time'), end: timeAt('end_date_time') }
+  return { energy: energyIn(cdr), begin: timeAt('start_date_time'), end: timeAt('end_date_time') ?? timeAt('stop_date_time') }
 }
 
 /** OCPI 2.2.1 mod_cdrs §1.3.1: kWh. A text that is no number says nothing. */

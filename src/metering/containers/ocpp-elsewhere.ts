@@ -54,7 +54,7 @@ export const toldElsewhere = (
       else if (count !== undefined) add(toldOf(together), count)
     }
     const sample = isWhole(node) ? sampleCount(node) : undefined
-    if (sample?.place !== undefined) add(toldOf(together), { ...sample, name: 'a sample of it', place: sample.place })
+    if (sample?.place !== undefined) add(toldOf(together), { ...sample, name: 'a sample of the transaction', place: sample.place })
   }
   const walk = (node: JsonNode, place: Place): void => {
     if (node.type === 'array') for (const item of node.items) walk(item, { ...place, list: node })

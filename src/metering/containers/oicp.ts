@@ -110,7 +110,7 @@ const STATUSES: ReadonlyMap<string, Marker> = new Map([
   ['end', 'end'],
 ])
 
-const toldBy = (cdr: JsonNode): Omit<Told, 'records'> => {
+export const toldBy = (cdr: JsonNode): Omit<Told, 'records'> => {
   const energy = numberAt(cdr, 'ConsumedEnergy')
   return {
     energy: energy === undefined ? undefined : { name: 'ConsumedEnergy', value: energy, unit: 'kWh' },

@@ -5,7 +5,7 @@ import { asFault, Fault } from '../../base/fault.ts'
 import type { Container, Part } from '../container.ts'
 import type { Budget } from '../limits.ts'
 import { isDictionary, isReference, PdfFile } from './pdf/file.ts'
-import type { PdfDictionary, PdfValue } from './pdf/value.ts'
+import { AGAIN, type PdfDictionary, type PdfValue } from './pdf/value.ts'
 
 export const pdf: Container = {
   name: 'pdf',
@@ -94,8 +94,10 @@ function* specificationsIn(value: PdfValue): Generator<PdfDictionary> {
 
 /** Numbers of the streams that hold the file: `UF` and `F` are to name the same one (§7.11.4); where they do not, some readers show the one and some the other. */
 const embedded = (file: PdfFile, specification: PdfDictionary): number[] => {
-  const files = file.resolve(specification.get('EF'))
-  return isDictionary(files) ? [files.get('UF'), ...files.values()].filter(isReference).map(({ object }) => object) : []
+  const all = [...specification].flatMap(([name, value]) => (name.split(AGAIN)[0] === 'EF' ? [file.resolve(value)] : []))
+  return all.flatMap((files) =>
+    isDictionary(files) ? [files.get('UF'), ...files.values()].filter(isReference).map(({ object }) => object) : [],
+  )
 }
 
 const nameOf = (specification: PdfDictionary): string => {

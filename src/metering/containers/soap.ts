@@ -20,13 +20,15 @@ const LONGEST = 4_194_304
 
 /** An element that stands several times is a list. The value of 1.5 has its members as attributes. */
 const jsonFrom = ({ children, text, attributes }: XmlElement): Json => {
-  if (children.length === 0) return attributes.has('format') ? { ...Object.fromEntries(attributes), value: text } : text.trim()
+  if (children.length === 0) return isSample(attributes) ? { ...Object.fromEntries(attributes), value: text } : text.trim()
   const members = [...Map.groupBy(children, ({ name }) => name)].map(([name, found]): [string, Json] => {
     const [only, second] = found
     return [name, only === undefined || second !== undefined ? found.map(jsonFrom) : jsonFrom(only)]
   })
   return Object.fromEntries(text.trim() === '' ? members : [...members, [OWN_TEXT, text]])
 }
+
+const isSample = (attributes: XmlElement['attributes']): boolean => attributes.has('format') || attributes.has('context')
 
 /** No element has such a name. */
 const OWN_TEXT = '#text'

@@ -26,9 +26,21 @@ const copies = ({ copies }: Session): Finding[] =>
  * The message that ends a transaction tells the readings of those before it once more (OCPP 1.6 §6.49, transactionData; 2.1 Part 2, J02,
  * SampledDataTxEndedMeasurands): that is one record, told by two messages. Told by a third, or twice by one, it is a repeated record.
  */
-const isToldAgain = ([only, second]: Session['copies']): boolean => {
+const isToldAgain = (copies: Session['copies']): boolean => {
+  const [only, second] = copies
   const [a, b] = [only?.copy.record.message, only?.original.record.message]
-  return second === undefined && a !== undefined && b !== undefined && a !== b
+  return isTakenBack(copies) || (second === undefined && a !== undefined && b !== undefined && a !== b)
+}
+
+/**
+ * A bill that was taken back, and perhaps sent anew (OCPI 2.2.1 mod_cdrs §1.1.1: the credit CDR holds all the data of the first one): of the
+ * bills no more than one is owed.
+ */
+const isTakenBack = (copies: Session['copies']): boolean => {
+  const all = [...copies.slice(0, 1).map(({ original }) => original), ...copies.map(({ copy }) => copy)]
+  const credits = all.filter(({ record }) => record.message === 'credit').length
+  const bills = all.filter(({ record: { message, told } }) => message === undefined && told !== undefined).length
+  return credits > 0 && bills + credits === all.length && (bills === credits || bills === credits + 1)
 }
 
 const UNCHECKED: ReadonlySet<string> = new Set(['key-missing', 'unsupported', 'absent'])

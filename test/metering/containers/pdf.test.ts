@@ -56,6 +56,15 @@ describe('pdf', () => {
     expect(told(partsOf(pdf, put(one(), utf8('\n\n some mailer\n'))))).toEqual(['a.xml=text'])
   })
 
+  it.each([
+    ['file', '/EF << /F 7 0 R >> /EF << /F 8 0 R >>'],
+    ['name of the file', '/EF << /F 7 0 R /F 8 0 R >>'],
+    ['file, in an object of its own', '/EF 9 0 R /EF << /F 8 0 R >>'],
+  ])('gives both where a dictionary has one member twice: the %s', (_, files) => {
+    const contents = [stream(7, '/Length 3', 'one'), stream(8, '/Length 3', 'two'), '9 0 obj << /F 7 0 R >> endobj\n']
+    expect(told(partsOf(pdf, written(`5 0 obj << /F (a) ${files} >> endobj\n`, ...contents))).sort()).toEqual(['a=one', 'a=two'])
+  })
+
   it('gives both where the two names of a file lead to two contents', () => {
     const two = Buffer.from(pdfOf({ attachments: { 'a.xml': utf8('one'), 'b.xml': utf8('two') } })).toString('latin1')
     const file = (text: string) => told(partsOf(pdf, Buffer.from(text, 'latin1')))

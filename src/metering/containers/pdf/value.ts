@@ -83,7 +83,11 @@ export class PdfReader {
       this.skip()
       if (this.takes('>>')) return members
       if (this.#source.text[this.at] !== '/') throw this.#malformed('a name')
-      members.set(this.#name(), this.value(depth - 1))
+      const [name, value] = [this.#name(), this.value(depth - 1)]
+      const before = members.get(name)
+      // readers differ in which of two they take
+      if (before !== undefined) members.set(`${name}${AGAIN}${members.size}`, before)
+      members.set(name, value)
     }
   }
 
@@ -158,6 +162,9 @@ export class PdfReader {
     return new Fault('record-malformed', `the PDF cannot be read: expected ${expected} at byte ${this.at}`)
   }
 }
+
+/** In the name of a member that comes once more, before its number; no name that is written down has one. The last has the name itself. */
+export const AGAIN = '\0'
 
 const MAX_DEPTH = 32
 const MAX_STRING = 1_048_576
