@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { base64, hex, utf8 } from '../../src/base/bytes.ts'
 import { edlBlock, edlEnd, edlSignature, edlTelegram, keyHex } from '../../tools/transparency-vectors/edl-maker.ts'
-import { beginRecord, endRecord, hexKeyOf, ocmfText, SIGNER } from '../../tools/transparency-vectors/maker.ts'
+import { beginRecord, endRecord, hexKeyOf, ocmfText, payload, SIGNER } from '../../tools/transparency-vectors/maker.ts'
 import { ask, faults, findings } from './support.ts'
 
 const KEY = hexKeyOf(SIGNER)
@@ -178,4 +178,29 @@ describe('a document about several sessions', () => {
     ['a transparency record of other times', record({ begin: '2026-03-01T08:30:00Z' }), ['told-mismatch:fail']],
     ['a transparency record of another reading', record(readings('10.000', '99.5')), ['told-mismatch:fail', 'told-mismatch:fail']],
   ])('is invalid: %s', async (_, document, found) => expect(await told(document)).toEqual(['invalid', ...found]))
+})
+
+describe('a document about a session that its records tell twice', () => {
+  const whole = ocmfText(payload({ PG: 'T3' }))
+  const stated = (...wh: string[]) => ({ measurements: [{ unit: 'kWh', values: wh.map((value) => ({ value })) }] })
+  const record = (over: object) => ({
+    begin: '',
+    chargingSessions: [{ original: base64(utf8([begin, end, whole].join('\n'))), ...over }],
+    publicKeys: [{ value: KEY }],
+  })
+  const cdr = (total: number) => ({
+    ...{ cdr_token: {}, charging_periods: [], total_energy: total },
+    signed_data: { public_key: KEY, signed_values: [begin, end, whole].map((text) => ({ nature: '', plain_data: '', signed_data: text })) },
+  })
+
+  it.each([
+    ['with each reading as often', record(stated('10.000', '20.500', '10.000', '20.500'))],
+    ['with each reading once', record(stated('10.000', '20.500'))],
+    ['with its energy', cdr(10.5)],
+  ])('is valid %s', async (_, document) => expect(await told(document)).toEqual(['valid']))
+
+  it.each([
+    ['with another reading', record(stated('10.000', '20.500', '10.000', '30.500')), 'told-mismatch:fail'],
+    ['with its energy twice', cdr(21), 'total-mismatch:fail'],
+  ])('is invalid %s', async (_, document, found) => expect(await told(document)).toEqual(['invalid', found]))
 })
