@@ -1,6 +1,6 @@
 // What a charge transparency record says of a session beside its original: times, readings and price. Nobody signed them; they are
 // compared with what is signed and never stand in for it.
-import { type Decimal, decimalIn } from '../../base/decimal.ts'
+import { type Decimal, nearDecimal } from '../../base/decimal.ts'
 import { itemsAt, textAt } from '../json-document.ts'
 import type { JsonNode } from '../json-text.ts'
 import type { Told, ToldValue } from '../reading.ts'
@@ -54,4 +54,4 @@ const priceIn = (session: JsonNode): Told['price'] => {
   return value === undefined || currency === undefined ? undefined : { name: 'costs.total', value, currency }
 }
 
-const numberIn = (text: string | undefined): Decimal | undefined => (text === undefined ? undefined : decimalIn(text.trim()))
+const numberIn = (text: string | undefined): Decimal | undefined => (text === undefined ? undefined : nearDecimal(text.trim()))

@@ -1,7 +1,7 @@
 // Signed data of OCPI 2.2.1 and 2.3 (mod_cdrs §1.4.7): the bare object, a CDR, a list of them, or an answer that carries them. The names
 // and plain texts around the signed ones are not signed. docs/formats/ocpi.md.
 import { unbase64, utf8Text } from '../../base/bytes.ts'
-import { parseDecimal } from '../../base/decimal.ts'
+import { nearDecimal } from '../../base/decimal.ts'
 import { asFault } from '../../base/fault.ts'
 import { type Beside, withBeside } from '../beside.ts'
 import { type Container, type Part, unreadable } from '../container.ts'
@@ -83,13 +83,8 @@ const toldBy = (cdr: JsonNode | undefined): Omit<Told, 'records'> => {
 
 /** OCPI 2.2.1 mod_cdrs §1.3.1: kWh. A text that is no number says nothing. */
 const energyIn = (cdr: JsonNode | undefined): Told['energy'] => {
-  try {
-    const text = textAt(cdr, 'total_energy')
-    return text === undefined ? undefined : { name: 'total_energy', value: parseDecimal(text), unit: 'kWh' }
-  } catch (thrown) {
-    if (asFault(thrown).code === 'internal') throw thrown
-    return undefined
-  }
+  const value = nearDecimal(textAt(cdr, 'total_energy') ?? '')
+  return value === undefined ? undefined : { name: 'total_energy', value, unit: 'kWh' }
 }
 
 const NATURES: ReadonlyMap<string, Marker> = new Map([

@@ -1,6 +1,6 @@
 // What messages of OCPP say in numbers beside a signed value, which nobody signed: the sampled value of 2.x, and the meter's last one in a
 // StopTransaction of 1.6. Where a bill rests on them they are compared with the session (transparency/checks/counts.ts), elsewhere here.
-import { type Decimal, decimalIn, roundsTo, scaleDecimal } from '../../base/decimal.ts'
+import { type Decimal, decimalIn, nearDecimal, roundsTo, scaleDecimal } from '../../base/decimal.ts'
 import type { Beside } from '../beside.ts'
 import { nodeAt, textAt } from '../json-document.ts'
 import type { JsonNode } from '../json-text.ts'
@@ -48,7 +48,8 @@ const besideStop = (stop: string, { meterStart, sample }: Around, { readings }: 
   return value === undefined || !isEnd ? [] : [{ name: 'meterStop', value, unit: 'Wh', place: 'end', since: countOf(meterStart) }]
 }
 
-const countOf = (text: string | undefined): Decimal | undefined => (text === undefined || Number(text) === 0 ? undefined : decimalIn(text))
+const countOf = (text: string | undefined): Decimal | undefined =>
+  text === undefined || Number(text) === 0 ? undefined : nearDecimal(text)
 
 /**
  * The number beside a signed value of 2.x is the same reading (OCPP 2.1 Part 2, SampledValueType). Stations round it, take it a moment before,
@@ -59,7 +60,7 @@ const besideSample = (sample: JsonNode | undefined, { readings }: MeterRecord): 
   const [value, unit = 'Wh'] = [nodeAt(sample, 'value'), textAt(sample, 'unitOfMeasure', 'unit')]
   const measurand = textAt(sample, 'measurand') ?? ENERGY
   if (value?.type !== 'number' || measurand !== ENERGY || !(unit === 'Wh' || unit === 'kWh') || Number(value.text) === 0) return NOTHING
-  const told = decimalIn(value.text, textAt(sample, 'unitOfMeasure', 'multiplier'))
+  const told = nearDecimal(value.text, textAt(sample, 'unitOfMeasure', 'multiplier'))
   if (told === undefined) return NOTHING
   const signed = readings.flatMap((reading) => (reading.value === undefined ? [] : [inUnit(reading.value, reading.unit, unit)]))
   const same = signed.length === 0 || signed.some((exact) => exact !== undefined && roundsTo(exact, told, unit === 'kWh' ? 3 : 0))

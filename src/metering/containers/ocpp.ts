@@ -1,6 +1,6 @@
 // Signed meter values of OCPP as people paste them: one alone (1.6 SignedData, 2.x SignedMeterValueType), messages and frames that carry
 // them, lists of those, and transactions as our own back end tells them. docs/formats/ocpp.md.
-import { type Decimal, decimalIn } from '../../base/decimal.ts'
+import { type Decimal, nearDecimal } from '../../base/decimal.ts'
 import { Fault } from '../../base/fault.ts'
 import { ofSeveral, withBeside } from '../beside.ts'
 import { type Container, type Part, unreadable } from '../container.ts'
@@ -70,7 +70,7 @@ const keptIn = (node: JsonNode, kept: readonly JsonNode[], place: Place): Found[
 
 /** Computed from the readings that were sent beside the signed ones. Zero where there are no two of them. */
 const energyIn = (node: JsonNode): Told['energy'] => {
-  const value = decimalIn(textAt(node, 'energyWh') ?? '')
+  const value = nearDecimal(textAt(node, 'energyWh') ?? '')
   return value === undefined || value.digits === 0n ? undefined : { name: 'energyWh', value, unit: 'Wh', about: ABOUT }
 }
 

@@ -1,6 +1,6 @@
 // Charge detail records of OICP (Hubject, 2.2 and 2.3): one, a list of them, or an answer that carries them. What stands around the signed
 // values is not signed. docs/formats/oicp.md.
-import { compareDecimal, type Decimal, decimalIn } from '../../base/decimal.ts'
+import { compareDecimal, type Decimal, nearDecimal } from '../../base/decimal.ts'
 import { ofSeveral, withBeside } from '../beside.ts'
 import { type Container, type Part, unreadable } from '../container.ts'
 import { detailsAt, itemsAt, jsonOf, nodeAt, textAt } from '../json-document.ts'
@@ -133,5 +133,5 @@ const valuesIn = (cdr: JsonNode): ToldValue[] => {
 
 const numberAt = (cdr: JsonNode, name: string): Decimal | undefined => {
   const text = textAt(cdr, name)
-  return text === undefined ? undefined : decimalIn(text)
+  return text === undefined ? undefined : nearDecimal(text)
 }
