@@ -38,6 +38,41 @@ export const decimalIn = (text: string, power = '0'): Decimal | undefined => {
   }
 }
 
+/**
+ * The same for a number that is compared and not counted with: what is beyond them is cut or, where it is too large, 10^60, so that no
+ * spelling of a number is none, and none of a whole power.
+ */
+export const nearDecimal = (text: string, power = '0'): Decimal | undefined => {
+  const match = NUMBER.exec(text)
+  const shift = NUMBER.test(power) ? powerOf(power) : Number.NaN
+  if (match === null || !Number.isInteger(shift)) return undefined
+  const exact = decimalIn(text, String(shift))
+  if (exact !== undefined) return exact
+  const [, sign, whole = '', fraction = '', exponent = '0'] = match
+  const { digits, scale } = bounded(whole + fraction, whole.length + powerOf(exponent) + shift)
+  return { digits: sign === '-' ? -digits : digits, scale }
+}
+
+/** Beyond the length of any text: further off is as far. */
+const FARTHEST = 1_000_000_000
+
+const powerOf = (text: string): number => Math.min(Math.max(Number(text), -FARTHEST), FARTHEST)
+
+/** @param point before which of the digits it stands, which may be before the first or behind the last */
+const bounded = (digits: string, point: number): Decimal => {
+  const zeros = /^0*/.exec(digits)?.[0].length ?? 0
+  const [first, place] = [digits.slice(zeros), point - zeros]
+  if (first === '' || place < -MAX_EXPONENT) return { digits: 0n, scale: 0 }
+  if (place > MAX_DIGITS) return { digits: 10n ** BigInt(MAX_DIGITS), scale: 0 }
+  const kept = first.slice(0, place + MAX_EXPONENT)
+  const scale = kept.length - place
+  return { digits: BigInt(`0${kept}`) * 10n ** BigInt(Math.max(0, -scale)), scale: Math.max(0, scale) }
+}
+
+/** Whether a meter can have counted to it: below 10^24, with 30 decimals at most. What is computed of two such is short enough to be read again. */
+export const isMeasurable = ({ digits, scale }: Decimal): boolean =>
+  scale <= 30 && (digits < 0n ? -digits : digits) < 10n ** BigInt(24 + scale)
+
 /** Plain notation with all `scale` decimals: `-0.50`. */
 export const formatDecimal = ({ digits, scale }: Decimal): string => {
   const sign = digits < 0n ? '-' : ''

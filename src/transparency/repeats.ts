@@ -1,6 +1,7 @@
 // When two records tell one reading: a station may sign a begin when it begins, an end when it ends, and both once more in one record
 // about the whole transaction (OCMF 1.4, "Embedding in OCPP"). Which of them count is said elsewhere.
 import { formatDecimal } from '../base/decimal.ts'
+import { onceFor } from '../base/latest.ts'
 import type { MeterRecord, Reading } from '../metering/reading.ts'
 import { TRAITS } from '../metering/traits.ts'
 
@@ -11,14 +12,19 @@ export const readingText = (reading: Reading, { format }: MeterRecord): string =
   return JSON.stringify([marker, register, time?.ms, value && formatDecimal(value), unit, current, status?.text, unusable, own])
 }
 
-/** Whether the record has the register from its begin to its end. */
-export const isWholeIn = ({ readings }: MeterRecord, register: string): boolean =>
-  (['begin', 'end'] as const).every((marker) => readings.some((reading) => reading.marker === marker && reading.register === register))
+/** The registers that the record has from their begin to their end. */
+export const wholeIn = onceFor(({ readings }: MeterRecord): ReadonlySet<string> => {
+  const [begun, ended] = (['begin', 'end'] as const).map((place) =>
+    readings.flatMap(({ marker, register }) => (marker === place ? register : [])),
+  )
+  const ends = new Set(ended)
+  return new Set(begun?.filter((register) => ends.has(register)))
+})
 
 /** Whether the record tells a whole session again, of which the others told the begin and the end each by itself. */
 export const tellsAgain = (record: MeterRecord, others: readonly MeterRecord[]): boolean => {
   if (TRAITS[record.format].begin !== 'with-end' || others.length < 2) return false
-  if (others.some((other) => other.readings.some(({ register }) => isWholeIn(other, register)))) return false
+  if (others.some((other) => wholeIn(other).size > 0)) return false
   const told = new Set(others.flatMap((other) => other.readings.map((reading) => readingText(reading, other))))
-  return record.readings.every((reading) => isWholeIn(record, reading.register) && told.has(readingText(reading, record)))
+  return record.readings.every((reading) => wholeIn(record).has(reading.register) && told.has(readingText(reading, record)))
 }

@@ -4,7 +4,7 @@ import type { Marker } from '../metering/reading.ts'
 import { TRAITS } from '../metering/traits.ts'
 import type { Session, SessionReading } from './checks/check.ts'
 import { energyOf } from './energy.ts'
-import { isWholeIn, readingText } from './repeats.ts'
+import { readingText, wholeIn } from './repeats.ts'
 import type { Group } from './sessions.ts'
 import type { Judged } from './trust.ts'
 
@@ -42,7 +42,7 @@ const isMarked = ({ reading, of }: SessionReading): boolean => reading.marker !=
  */
 const withoutRepeats = (found: readonly SessionReading[]): readonly SessionReading[] => {
   // most sessions are one record
-  if (found[0]?.of === found.at(-1)?.of || !found.some(({ of }) => TRAITS[of.record.format].bounds === 'signed')) return found
+  if (found[0]?.of === found.at(-1)?.of || !found.some(repeatsBegin)) return found
   const seen = new Map<string, SessionReading>()
   let moved = false
   return found.filter((item) => {
@@ -55,11 +55,18 @@ const withoutRepeats = (found: readonly SessionReading[]): readonly SessionReadi
   })
 }
 
+const repeatsBegin = ({ reading: { marker, register }, of: { record } }: SessionReading): boolean => {
+  const { begin } = TRAITS[record.format]
+  if (marker !== 'begin' || begin === 'once') return false
+  return begin === 'repeated' || wholeIn(record).has(register)
+}
+
+/** What is told again in a record of the whole session stands by itself in the one before. */
 const isRepeat = (first: SessionReading, again: SessionReading): boolean => {
-  const { marker, register } = again.reading
-  const how = TRAITS[again.of.record.format].begin
-  if (how !== 'with-end') return how === 'repeated' && marker === 'begin'
-  return isWholeIn(again.of.record, register) && (marker === 'begin' || !isWholeIn(first.of.record, register))
+  const { reading, of } = again
+  if (reading.marker === 'begin') return repeatsBegin(again)
+  const { register } = reading
+  return TRAITS[of.record.format].begin === 'with-end' && wholeIn(of.record).has(register) && !wholeIn(first.of.record).has(register)
 }
 
 /** The reading with its marker: unsigned or by its place only where the format signs none. */

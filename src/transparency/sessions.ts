@@ -26,12 +26,14 @@ export interface Copy<T extends Carrier> {
 export const sessionsOf = <T extends Carrier>(found: readonly T[]): Group<T>[] => {
   // most questions are of one record, and there is nothing to join
   if (found.length < 2) return found.map((record) => ({ records: [record], copies: [] }))
-  const { originals, copies } = withoutCopies(found)
+  const { originals, copies, contents } = withoutCopies(found)
+  const order = byPagination(contents)
   const place = new Map(found.map((item, index) => [item, index]))
   const named = originals.filter(({ record }) => record.session !== undefined)
   const unnamed = originals.filter(({ record }) => record.session === undefined)
-  const fragments = [...runsOf(unnamed).values()].flatMap((run) => fragmentsOf([...run].sort(byPagination)))
-  const groups = [...byName(named), ...joined(fragments)].map(({ records }) => ({
+  const runs = [...runsOf(unnamed)].sort(([a], [b]) => (a < b ? -1 : 1))
+  const fragments = runs.flatMap(([, run]) => fragmentsOf(run.sort(order)))
+  const groups = [...byName(named.sort(order)), ...joined(fragments)].map(({ records }) => ({
     records,
     copies: records.flatMap((record) => copies.get(record) ?? []),
   }))
@@ -43,17 +45,19 @@ export const sessionsOf = <T extends Carrier>(found: readonly T[]): Group<T>[] =
 }
 
 /** The signed bytes tell a copy, never the signature: that has two forms for one record. */
-const withoutCopies = <T extends Carrier>(found: readonly T[]): { originals: T[]; copies: Map<T, Copy<T>[]> } => {
+const withoutCopies = <T extends Carrier>(found: readonly T[]) => {
   const seen = new Map<string, T>()
   const copies = new Map<T, Copy<T>[]>()
+  const contents = new Map<T, string>()
   const originals = found.filter((item) => {
     const text = contentId(item.record)
     const original = seen.get(text)
+    contents.set(item, text)
     if (original === undefined) seen.set(text, item)
     else addTo(copies, original, { copy: item, original })
     return original === undefined
   })
-  return { originals, copies }
+  return { originals, copies, contents }
 }
 
 const contentId = (record: MeterRecord): string => `${signs(record)} ${CHARACTERS.decode(record.signed[0]?.bytes)}`
@@ -65,13 +69,13 @@ const signs = ({ format }: MeterRecord): string => TRAITS[format].signs
 const CHARACTERS = new TextDecoder('latin1')
 
 /**
- * Records that carry the name of their session: those of one name and one meter, or one name and one gateway, are one. So a meter or a
+ * In signed order. Records that carry the name of their session: those of one name and one meter, or one name and one gateway, are one. So a meter or a
  * gateway that changed on the way is found by the checks, and two stations may use one name.
  */
 const byName = <T extends Carrier>(items: readonly T[]): { records: T[] }[] => {
   const groups: { records: T[] }[] = []
   const known = new Map<string, { records: T[] }>()
-  for (const item of [...items].sort(byPagination)) {
+  for (const item of items) {
     const names = sessionNames(item.record)
     const group = names.map((name) => known.get(name)).find((found) => found !== undefined) ?? { records: [] }
     if (group.records.length === 0) groups.push(group)
@@ -125,9 +129,15 @@ const addTo = <K, V>(lists: Map<K, V[]>, key: K, value: V): void => {
 
 const meterKey = ({ record }: Carrier): string => JSON.stringify([record.source.meter ?? null, record.source.gateway ?? null])
 
-/** By the meter's own number; by time where it gives none. */
-const byPagination = (a: Carrier, b: Carrier): number =>
-  (a.record.pagination?.number ?? 0) - (b.record.pagination?.number ?? 0) || firstTime(a) - firstTime(b)
+type Order = (a: Carrier, b: Carrier) => number
+
+/** By the meter's own number; by time where it gives none; and where both are one by what is signed, so that no file orders them. */
+const byPagination =
+  (contents: ReadonlyMap<Carrier, string>): Order =>
+  (a, b) =>
+    (a.record.pagination?.number ?? 0) - (b.record.pagination?.number ?? 0) ||
+    firstTime(a) - firstTime(b) ||
+    ((contents.get(a) ?? '') < (contents.get(b) ?? '') ? -1 : 1)
 
 const firstTime = ({ record }: Carrier): number => record.readings[0]?.time?.ms ?? 0
 const lastTime = ({ record }: Carrier): number => record.readings.at(-1)?.time?.ms ?? 0

@@ -6,6 +6,8 @@ import {
   type Decimal,
   decimalIn,
   formatDecimal,
+  isMeasurable,
+  nearDecimal,
   parseDecimal,
   roundsTo,
   scaleDecimal,
@@ -30,6 +32,43 @@ describe('a number in a text', () => {
   ])('%j times ten to the %j is %j', (text, power, expected) => {
     const found = decimalIn(text, power)
     expect(found && formatDecimal(found)).toBe(expected)
+  })
+})
+
+describe('a number that is compared', () => {
+  it.each([
+    ['1.5', undefined, '1.5'],
+    ['1.5', '3', '1500'],
+    ['1.5', '3.0', '1500'],
+    ['', undefined, undefined],
+    ['99 kWh', undefined, undefined],
+    ['1', 'x', undefined],
+    ['1', '0.5', undefined],
+    [`99.${'0'.repeat(70)}`, undefined, `99.${'0'.repeat(40)}`],
+    [`-0.0${'1'.repeat(70)}`, undefined, `-0.0${'1'.repeat(39)}`],
+    [`${'0'.repeat(70)}99.5`, undefined, '99.5'],
+    [`995${'0'.repeat(70)}e-71`, undefined, `99.5${'0'.repeat(39)}`],
+    ['995e-71', '70', '99.5'],
+    ['1e55', undefined, `1${'0'.repeat(55)}`],
+    ['1', '1e9', `1${'0'.repeat(60)}`],
+    ['-9e999999', undefined, `-1${'0'.repeat(60)}`],
+    [`1e${'9'.repeat(400)}`, '-1', `1${'0'.repeat(60)}`],
+    [`1e-${'9'.repeat(400)}`, undefined, '0'],
+    [`1e${'9'.repeat(400)}`, '-1e999', '1'],
+    ['0e999', undefined, '0'],
+  ])('%j times ten to the %j is near %j', (text, power, expected) => {
+    const found = nearDecimal(text, power)
+    expect(found && formatDecimal(found)).toBe(expected)
+  })
+
+  it('is measurable within what is read again when it is computed with', () => {
+    for (const text of ['0', '9.038', `-${'9'.repeat(24)}.${'9'.repeat(30)}`]) expect(isMeasurable(parseDecimal(text))).toBe(true)
+    for (const text of [`1${'0'.repeat(24)}`, `-1${'0'.repeat(24)}`, '1e24', '1e-31']) expect(isMeasurable(parseDecimal(text))).toBe(false)
+    const most = parseDecimal(`${'9'.repeat(24)}.${'9'.repeat(30)}`)
+    const wh = scaleDecimal(subtractDecimal(most, { ...most, digits: -most.digits }), 3)
+    expect(compareDecimal(parseDecimal(formatDecimal(wh)), wh)).toBe(0)
+    const whole = scaleDecimal({ digits: 2n * 10n ** 24n - 1n, scale: 0 }, 3)
+    expect(compareDecimal(parseDecimal(formatDecimal(whole)), whole)).toBe(0)
   })
 })
 

@@ -50,6 +50,27 @@ describe('sessionsOf', () => {
     expect((await ask({ 'r.xml': torn })).sessions).toEqual(verdict.sessions)
   })
 
+  it('does not care for the order of records with one number and one time, or of meters that changed', async () => {
+    const same = { TM: '2026-03-01T09:00:00,000+0100 S' }
+    const all = [
+      C(2),
+      endRecord({ PG: 'T3' }, { ...same, RV: '#16' }),
+      beginRecord({ PG: 'T3', ID: 'CAFEBABE' }, { ...same, RV: '#17' }),
+      beginRecord({ PG: 'T1', MS: 'CPM-0002' }),
+      beginRecord({ PG: 'T1', MS: 'CPM-0003' }),
+    ].map((fields) => ocmfText(fields))
+    const told = async (texts: readonly string[]) =>
+      (await askAbout(...texts)).sessions
+        .map(({ checks, records, ...of }) => JSON.stringify([{ ...of, id: '' }, checks.length, records.map(({ values }) => values)]))
+        .toSorted()
+    const first = await told(all)
+    for (let turn = 1; turn < all.length; turn++) {
+      const turned = [...all.slice(turn), ...all.slice(0, turn)]
+      expect(await told(turned)).toEqual(first)
+      expect(await told(turned.toReversed())).toEqual(first)
+    }
+  })
+
   it('puts records of several files together', async () => {
     const { sessions } = await ask({ 'end.xml': receipt([ocmfText(E(2))]), 'begin.xml': receipt([ocmfText(B(1))]) })
     expect(sessions).toMatchObject([{ verdict: 'valid', records: [{ input: 'begin.xml' }, { input: 'end.xml' }] }])

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { base64, hex, utf8 } from '../../src/base/bytes.ts'
 import { edlBlock, edlEnd, edlSignature, edlTelegram, keyHex } from '../../tools/transparency-vectors/edl-maker.ts'
-import { beginRecord, endRecord, hexKeyOf, ocmfText, SIGNER } from '../../tools/transparency-vectors/maker.ts'
+import { beginRecord, endRecord, hexKeyOf, ocmfText, payload, SIGNER } from '../../tools/transparency-vectors/maker.ts'
 import { ask, faults, findings } from './support.ts'
 
 const KEY = hexKeyOf(SIGNER)
@@ -178,4 +178,73 @@ describe('a document about several sessions', () => {
     ['a transparency record of other times', record({ begin: '2026-03-01T08:30:00Z' }), ['told-mismatch:fail']],
     ['a transparency record of another reading', record(readings('10.000', '99.5')), ['told-mismatch:fail', 'told-mismatch:fail']],
   ])('is invalid: %s', async (_, document, found) => expect(await told(document)).toEqual(['invalid', ...found]))
+})
+
+describe('a document about a session that its records tell twice', () => {
+  const whole = ocmfText(payload({ PG: 'T3' }))
+  const stated = (...wh: string[]) => ({ measurements: [{ unit: 'kWh', values: wh.map((value) => ({ value })) }] })
+  const record = (over: object) => ({
+    begin: '',
+    chargingSessions: [{ original: base64(utf8([begin, end, whole].join('\n'))), ...over }],
+    publicKeys: [{ value: KEY }],
+  })
+  const cdr = (total: number) => ({
+    ...{ cdr_token: {}, charging_periods: [], total_energy: total },
+    signed_data: { public_key: KEY, signed_values: [begin, end, whole].map((text) => ({ nature: '', plain_data: '', signed_data: text })) },
+  })
+
+  it.each([
+    ['with each reading as often', record(stated('10.000', '20.500', '10.000', '20.500'))],
+    ['with each reading once', record(stated('10.000', '20.500'))],
+    ['with its energy', cdr(10.5)],
+  ])('is valid %s', async (_, document) => expect(await told(document)).toEqual(['valid']))
+
+  it.each([
+    ['with another reading', record(stated('10.000', '20.500', '10.000', '30.500')), 'told-mismatch:fail'],
+    ['with its energy twice', cdr(21), 'total-mismatch:fail'],
+  ])('is invalid %s', async (_, document, found) => expect(await told(document)).toEqual(['invalid', found]))
+})
+
+describe('a number that is written in many digits', () => {
+  const zeros = '0'.repeat(70)
+  const written = (document: object, number: string): string => JSON.stringify(document).replace('"@"', number)
+  const bill = {
+    ...{ cdr_token: {}, charging_periods: [], total_energy: '@' },
+    signed_data: { public_key: KEY, signed_values: [begin, end].map((text) => ({ nature: '', plain_data: '', signed_data: text })) },
+  }
+  const record = {
+    begin: '',
+    chargingSessions: [
+      { original: base64(utf8(`${begin}\n${end}`)), measurements: [{ unit: 'kWh', values: [{ value: '10' }, { value: '@' }] }] },
+    ],
+    publicKeys: [{ value: KEY }],
+  }
+  const message = {
+    ...{ eventType: 'Ended', seqNo: 0, timestamp: '2026-03-01T07:00:00Z', transactionInfo: { transactionId: 'tx' } },
+    meterValue: [{ timestamp: '2026-03-01T07:00:00Z', sampledValue: [sample(B), { ...sample(E), value: '@' }] }],
+  }
+  const verdict = async (text: string) => (await ask({ 'a.json': text })).verdict
+
+  it.each([
+    ['a bill', bill, '10.5', '99'],
+    ['a transparency record', record, '20.5', '99.5'],
+    ['a message', message, '20500', '99500'],
+  ])('is compared in %s', async (_, document, right, wrong) => {
+    const long = (number: string): string[] => [
+      number,
+      number.includes('.') ? `${number}${zeros}` : `${number}.${zeros}`,
+      `${number.replace('.', '')}${zeros}e-${70 + (number.split('.')[1] ?? '').length}`,
+    ]
+    for (const number of long(right)) expect(await verdict(written(document, number))).toBe('valid')
+    for (const number of [...long(wrong), '1e500']) expect(await verdict(written(document, number))).toBe('invalid')
+  })
+
+  it('is compared with its power of ten, however that is written', async () => {
+    const power = (multiplier: string, number: string): string =>
+      written(message, number).replace(`"value":${number}`, `"value":${number},"unitOfMeasure":{"unit":"Wh","multiplier":${multiplier}}`)
+    for (const multiplier of ['3', '3.0', '0.3e1']) {
+      expect(await verdict(power(multiplier, '20.5'))).toBe('valid')
+      expect(await verdict(power(multiplier, '99.5'))).toBe('invalid')
+    }
+  })
 })

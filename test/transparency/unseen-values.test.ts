@@ -1,6 +1,8 @@
 // Values that one could read otherwise than they are signed: they are refused, and their honest twin is valid.
 import { describe, expect, it } from 'vitest'
 import { hex } from '../../src/base/bytes.ts'
+import { alfenBlock, alfenEnd, alfenLine } from '../../tools/transparency-vectors/alfen.ts'
+import { energyDocument } from '../../tools/transparency-vectors/chargepoint.ts'
 import { edlBlock, edlEnd, edlSignature, edlTelegram, keyHex } from '../../tools/transparency-vectors/edl-maker.ts'
 import { END, type Fields, ocmfText, payload, present, reading, safeXml } from '../../tools/transparency-vectors/maker.ts'
 import { ask, askAbout, faults, findings } from './support.ts'
@@ -60,5 +62,32 @@ describe('time from one record to the next', () => {
     expect((await askAbout(of(first), last('08:30'))).verdict).toBe('valid')
     const { verdict, sessions } = await askAbout(of(first), last('08:29'))
     expect([verdict, sessions.map(findings)]).toEqual(['invalid', [['time-backwards:fail']]])
+  })
+})
+
+describe('a number longer than any meter counts', () => {
+  const ones = '1'.repeat(59)
+  const price = { TT: '001;EUR;0;999999999.999999;0;0' }
+  const value = (text: string) => ({ timestamp: '2026-03-01T08:00:00Z', value: text })
+  const ctr = { measurements: [{ energyMeterId: 'M', unit: 'kWh', obis: '1-0:1.8.0', values: [value('1'), value(ones)] }] }
+
+  it.each([
+    ['OCMF', { 'a.ocmf': of([reading(), reading({ ...END, RV: ones })]) }, 'invalid'],
+    ['OCMF with exponents', { 'a.ocmf': of([reading({ RV: '#1e-40' }), reading({ ...END, RV: '#1e40' })]) }, 'invalid'],
+    ['OCMF with a price', { 'a.ocmf': of([reading(), reading({ ...END, RV: '9'.repeat(50) })], price) }, 'invalid'],
+    ['Alfen', { 'a.txt': `${alfenLine(alfenBlock({ scaler: 216n }))}\n${alfenLine(alfenEnd({ scaler: 40n }))}` }, 'invalid'],
+    ['ChargePoint', { secrrct: energyDocument({ meter_endreading: ones }) }, 'invalid'],
+    ['a CTR', { 'a.json': JSON.stringify({ begin: '', chargingSessions: [ctr] }) }, 'unproven'],
+  ])('in %s leaves the other sessions of the question as they are', async (_, files, verdict) => {
+    const good = of([reading(), reading(END)], { PG: 'T9', MS: 'CPM-0009' })
+    const answer = await ask({ ...files, 'good.ocmf': good })
+    expect(answer.sessions.map((session) => session.verdict).toSorted()).toEqual([verdict, 'unproven'].toSorted())
+  })
+
+  it('is far from what an honest one says', async () => {
+    const [begin, end] = ['0.000000000000000001', '20500000000000000.123456789012345678']
+    const { verdict, sessions } = await askAbout(of([reading({ RV: `#${begin}` }), reading({ ...END, RV: `#${end}` })], price))
+    expect([verdict, sessions[0]?.energyWh]).toEqual(['valid', '20500000000000000123.456789012345677'])
+    expect(sessions[0]?.cost?.amount).toBe('204999999999999796240000.00')
   })
 })

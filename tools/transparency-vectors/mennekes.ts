@@ -97,6 +97,7 @@ export const mennekesVectors: FormatVectors = {
       altered('customer-too-long', '</CustomerIdent>', `${'00'.repeat(120)}AB</CustomerIdent>`),
       altered('scaler-of-nine-bits', '<Scaler>-1</Scaler>', '<Scaler>255</Scaler>'),
       altered('number-of-33-bits', '<Pagination>20</Pagination>', `<Pagination>${2 ** 32 + 20}</Pagination>`),
+      altered('counter-of-17-bits', '<EventCounter>7</EventCounter>', `<EventCounter>${2 ** 16 + 7}</EventCounter>`),
       altered('time-without-offset', /(<Timestamp>[^<+]*)\+01:00/, '$1'),
       altered('time-of-no-place', /(<MeasurementEnd>[\s\S]*?<Timestamp>[^<+]*)\+01:00/, '$1-99:00'),
       altered('key-of-another', /<PublicKey>[^<]*/, `<PublicKey>${hex(vectorSigner('secp192r1', 'stranger').publicKey.point)}`),

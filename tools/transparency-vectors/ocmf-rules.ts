@@ -55,6 +55,7 @@ export const ocmfRules = (): VectorCase[] => {
     }),
     within('none-registers-in-turn', reading(), reading(END), SECOND, { ...SECOND, ...END, RV: '#1.000' }),
     within('record-malformed', reading(), reading({ ...END, RV: 'much' })),
+    within('record-malformed-by-digits', reading(), reading({ ...END, RV: '9'.repeat(60) })),
   ]
 }
 

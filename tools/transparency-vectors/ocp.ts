@@ -152,6 +152,7 @@ export const ocpiVectors: ContainerVectors = {
       of('cdr-without-signed-data', cdr({ signed_data: null })),
       of('session-cdr-total-rounded', cdr({ total_energy: 11 })),
       of('cdr-total-tampered', cdr({ total_energy: 15.5 })),
+      of('cdr-total-of-many-digits-tampered', cdr({ total_energy: `15.5${'0'.repeat(70)}` })),
       of('session-cdr-of-two-sessions', cdr({ total_energy: 12, end_date_time: '2026-03-01T10:00:00Z', ...two })),
       of('cdr-of-two-sessions-tampered', cdr({ total_energy: 15, end_date_time: '2026-03-01T10:00:00Z', ...two })),
       of('stray-beside-the-values', cdr({ data: present(signedData(values([BEGIN, BAD]))) })),

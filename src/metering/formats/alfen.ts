@@ -1,7 +1,7 @@
 // Alfen: a line `AP;type;3;key;data;signature;` in which 82 bytes of data are signed on P-192. docs/formats/alfen.md draws the block.
 // The type is not signed; the adapter's status, which is, says the same.
 import { unbase32 } from '../../base/bytes.ts'
-import { scaleDecimal } from '../../base/decimal.ts'
+import { isMeasurable, scaleDecimal } from '../../base/decimal.ts'
 import { asFault, Fault } from '../../base/fault.ts'
 import { pieces } from '../../base/texts.ts'
 import { type BlockField, blockFields, blockHex, blockNumber, blockObis, blockText } from '../block.ts'
@@ -132,7 +132,10 @@ const readingOf = (block: Uint8Array, problems: string[]): Reading => {
 
 const decimalOf = (block: Uint8Array, problems: string[]): Reading['value'] => {
   try {
-    return scaleDecimal({ digits: blockNumber(block, ALFEN_BLOCK.value), scale: 0 }, Number(blockNumber(block, ALFEN_BLOCK.scaler)))
+    const digits = blockNumber(block, ALFEN_BLOCK.value)
+    const value = scaleDecimal({ digits, scale: 0 }, Number(blockNumber(block, ALFEN_BLOCK.scaler)))
+    if (isMeasurable(value)) return value
+    throw new Fault('limit-exceeded', 'no meter counts so far')
   } catch (thrown) {
     problems.push(`scaler: ${asFault(thrown).message}`)
     return undefined

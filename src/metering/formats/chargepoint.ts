@@ -1,6 +1,6 @@
 // ChargePoint: a JSON document `secrrct` about a whole session, and its signature in `secrrct.sign` beside it. The document does not say
 // which curve; the key does. Two layouts: a short one about energy, and a bill. docs/formats/chargepoint.md.
-import { addDecimal, type Decimal, decimalIn } from '../../base/decimal.ts'
+import { addDecimal, type Decimal, decimalIn, isMeasurable } from '../../base/decimal.ts'
 import { asFault, Fault } from '../../base/fault.ts'
 import { derToRaw } from '../../crypto/der.ts'
 import { type Content, firstOf } from '../content.ts'
@@ -84,7 +84,7 @@ interface Bound {
 
 const readingOf = ({ marker, unit, value: text, time: seconds }: Bound, problems: string[]): Reading => {
   const { name: register, purpose, preference } = registerOf(undefined, unit)
-  const value = decimalIn(text)
+  const value = measuredIn(text)
   const time = timeOf(seconds)
   if (value === undefined) problems.push(`the reading at the ${marker} is no number`)
   if (time === undefined) problems.push(`the time of the ${marker} is no number of seconds`)
@@ -106,10 +106,15 @@ const timeOf = (seconds: string): ReadingTime | undefined => {
   return { iso: `${new Date(ms).toISOString().slice(0, 19)}+00:00`, ms, clock: 'unstated' }
 }
 
+const measuredIn = (text: string): Decimal | undefined => {
+  const value = decimalIn(text)
+  return value !== undefined && isMeasurable(value) ? value : undefined
+}
+
 /** Of the short layout: as it stands there. */
 const totalEnergy = (document: Members, { unit, problems }: { unit: string; problems: string[] }): MeterRecord['stated'] => {
   if (!document.has('total_energy')) return undefined
-  const value = decimalIn(textOf(document, 'total_energy'))
+  const value = measuredIn(textOf(document, 'total_energy'))
   if (value === undefined) problems.push('total_energy is no number')
   return value === undefined ? undefined : { value, unit }
 }
@@ -137,7 +142,7 @@ const HOUR = '3600'
 const billEnergy = (document: Members): MeterRecord['stated'] => {
   const items = itemsOf(document, 'energy')
   if (textOf(document, 'display_unit') !== HOUR || items.length === 0) return undefined
-  const units = items.map((item) => decimalIn(textOf(item, 'units')))
+  const units = items.map((item) => measuredIn(textOf(item, 'units')))
   const total = units.reduce<Decimal | undefined>((sum, each) => sum && each && addDecimal(sum, each), { digits: 0n, scale: 0 })
   return total === undefined ? undefined : { value: roundedTo(total, 3), unit: 'kWh' }
 }

@@ -1,6 +1,6 @@
 // A session of a charge transparency record without the record that a meter signed: what some program once read out of it. There are no
 // signed bytes, so nothing in it can be verified and the session stays unproven, whatever it says about itself. docs/formats/ctr.md.
-import { decimalIn } from '../../base/decimal.ts'
+import { decimalIn, isMeasurable } from '../../base/decimal.ts'
 import type { Format } from '../format.ts'
 import { itemsAt, jsonOf, nodeAt, textAt } from '../json-document.ts'
 import type { JsonNode } from '../json-text.ts'
@@ -43,7 +43,7 @@ const readingOf = (measurement: JsonNode, value: JsonNode): Reading => {
     register,
     purpose,
     ...(preference === undefined ? {} : { preference }),
-    ...(number === undefined ? {} : { value: number }),
+    ...(number === undefined || !isMeasurable(number) ? {} : { value: number }),
     unit,
     ...(time === undefined ? {} : { time }),
     unusable: [],

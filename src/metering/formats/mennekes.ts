@@ -41,8 +41,10 @@ function* readProcess(process: XmlElement): Generator<ReadRecord> {
 
 const recordOf = (process: XmlElement, measurement: XmlElement, label: Marker): ReadRecord => {
   const { signature, logbook } = readEdlSignature(octets(measurement, 'Signature'))
-  const counter = BigInt(integer(measurement, 'EventCounter'))
-  const counted = Uint8Array.of(Number((counter >> 8n) & 0xffn), Number(counter & 0xffn))
+  const counter = Number(integer(measurement, 'EventCounter'))
+  // more than the meter's two bytes would be cut to them, as in writeBlock
+  if (counter < 0 || counter > 0xffff) throw new Fault('record-malformed', `EventCounter is ${counter}, and two bytes of it are signed`)
+  const counted = Uint8Array.of(counter >> 8, counter & 0xff)
   const time = timeIn(measurement, 'Timestamp')
   const said = textIn(measurement, 'TimestampCustomerIdent') === undefined ? process : measurement
   const block = writeBlock(EDL_BLOCK, {

@@ -55,7 +55,8 @@ const isComparable = (time: ReadingTime | undefined): time is ReadingTime =>
 
 /** Each is a reading of energy that is signed, and they come in the same order where they are of one session. */
 const values = ({ said: { values: all = [] }, sessions }: ToldTogether): string[] => {
-  const readings = sessions.flatMap((session) => session.readings.map(({ reading }) => reading))
+  // also those that a record tells again: the document may have them as often
+  const readings = sessions.flatMap(({ records }) => records.flatMap(({ record }) => record.readings))
   const signed = readings.filter(({ value, unit }) => value !== undefined && ENERGY.test(unit))
   const lines: string[] = []
   const row = new Row(signed, sessions.length > 1)

@@ -1,5 +1,5 @@
 // The readings of an OCMF payload (member RD). A value left out is the one of the reading before (OCMF 1.4 §4.2.6).
-import { type Decimal, parseDecimal } from '../../../base/decimal.ts'
+import { type Decimal, isMeasurable, parseDecimal } from '../../../base/decimal.ts'
 import { asFault, Fault } from '../../../base/fault.ts'
 import { mapped } from '../../../base/lists.ts'
 import type { JsonNode } from '../../json-text.ts'
@@ -153,7 +153,9 @@ const decimalOf = (text: string | undefined, complain: (what: string) => void): 
     return undefined
   }
   try {
-    return parseDecimal(text.trim())
+    const value = parseDecimal(text.trim())
+    if (isMeasurable(value)) return value
+    throw new Fault('limit-exceeded', 'no meter counts so far')
   } catch (thrown) {
     complain(`.RV: ${asFault(thrown).message}`)
     return undefined
