@@ -46,13 +46,9 @@ const joined = <Name extends string, T>(name: Name, list: readonly T[]): Partial
 
 /**
  * Of several records in one place nobody knows which one the words around it mean: they are shown, and make none of them invalid. What the
- * meter is said to have shown at the begin or the end is said of the record that has it, or that signs no place.
+ * meter is said to have shown at the begin or the end is said of the session of each.
  */
-export const ofSeveral = (
-  { label: _, problems = [], remarks = [], counts = [], ...others }: Beside,
-  { readings }: MeterRecord,
-): Beside => ({
+export const ofSeveral = ({ label: _, problems = [], remarks = [], ...others }: Beside): Beside => ({
   ...others,
   remarks: [...problems, ...remarks],
-  counts: counts.filter(({ place }) => readings.some(({ marker = place }) => marker === place)),
 })

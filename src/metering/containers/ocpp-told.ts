@@ -19,7 +19,7 @@ export const saidBeside = (around: Around, record: MeterRecord): Said => {
   const stop = stopText(around.meterStop)
   // who reads something in it reads what nobody has compared
   const problems = stop === '' || decimalIn(stop) !== undefined ? [] : ['meterStop is not one number']
-  return { counts: [...counts, ...besideStop(stop, around, record)], remarks, problems }
+  return { counts: [...counts, ...besideStop(stop, around)], remarks, problems }
 }
 
 /** Empty where nobody says one; several of them, as an envelope may have, are none that can be read. */
@@ -39,13 +39,13 @@ export const meterStarts = (document: JsonNode | undefined): ReadonlyMap<string,
   return starts
 }
 
-/** OCPP 1.6 §6.49: Wh of the whole meter. Zero is what stations write that have none. */
-const besideStop = (stop: string, { meterStart, sample }: Around, { readings }: MeterRecord): ToldCount[] => {
+/**
+ * OCPP 1.6 §6.49: Wh of the whole meter, at the end of the session of whichever records the message carries: the end itself may have come
+ * earlier. Zero is what stations write that have none.
+ */
+const besideStop = (stop: string, { meterStart }: Around): ToldCount[] => {
   const value = countOf(stop)
-  const context = textAt(sample, 'context')
-  // where neither meter nor station says a place, each may be the last
-  const isEnd = context === 'Transaction.End' || readings.some(({ marker = context === undefined ? 'end' : undefined }) => marker === 'end')
-  return value === undefined || !isEnd ? [] : [{ name: 'meterStop', value, unit: 'Wh', place: 'end', since: countOf(meterStart) }]
+  return value === undefined ? [] : [{ name: 'meterStop', value, unit: 'Wh', place: 'end', since: countOf(meterStart) }]
 }
 
 const countOf = (text: string | undefined): Decimal | undefined => (text === undefined || Number(text) === 0 ? undefined : decimalIn(text))

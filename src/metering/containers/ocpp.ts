@@ -152,7 +152,7 @@ const partOf = ({ name, envelope, sample, transaction, meterStop, message, told 
           ...detailsAt(envelope, 'encodingMethod', 'signingMethod').filter(({ value }) => value !== ''),
         ],
       }
-      return withBeside(record, { ...(alone ? beside : ofSeveral(beside, record)), problems })
+      return withBeside(record, { ...(alone ? beside : ofSeveral(beside)), problems })
     },
   }
 }

@@ -83,7 +83,7 @@ const partsOf = (cdr: JsonNode, prefix: string): Part[] => {
           message: status.toLowerCase() === 'end' ? ('ending' as const) : ('earlier' as const),
           unsigned: status === '' ? unsigned : [...unsigned, { name: `${prefix}${name}.MeteringStatus`, value: status }],
         }
-        return withBeside(record, alone ? beside : ofSeveral(beside, record))
+        return withBeside(record, alone ? beside : ofSeveral(beside))
       },
     }
   })
