@@ -24,11 +24,11 @@ const copies = ({ copies }: Session): Finding[] =>
 
 /**
  * The message that ends a transaction tells the readings of those before it once more (OCPP 1.6 §6.49, transactionData; 2.1 Part 2, J02,
- * SampledDataTxEndedMeasurands): that is one record, told by two messages. Told by a third, or twice by one, it is a repeated record.
+ * SampledDataTxEndedMeasurands): that is one record, told by two messages. So may a bill of OICP, within itself. Told by a third, or twice by one, it is a repeated record.
  */
 const isToldAgain = ([only, second]: Session['copies']): boolean => {
   const [a, b] = [only?.copy.record.message, only?.original.record.message]
-  return second === undefined && a !== undefined && b !== undefined && a !== b
+  return second === undefined && a !== undefined && b !== undefined && a.kind !== b.kind && a.document === b.document
 }
 
 const UNCHECKED: ReadonlySet<string> = new Set(['key-missing', 'unsupported', 'absent'])
