@@ -1,6 +1,6 @@
 // What a container says about a record that it carries. Nobody signed it: it is shown and marked, it may contradict the record, and it
 // proves nothing.
-import type { Marker, MessageKind, MeterRecord, Told, ToldCount, UnsignedDetail } from './reading.ts'
+import type { Marker, Message, MeterRecord, Told, ToldCount, UnsignedDetail } from './reading.ts'
 
 export interface Beside {
   /** The record's place in the session by the words around it. */
@@ -10,7 +10,7 @@ export interface Beside {
   readonly told?: readonly Told[] | undefined
   /** Compared likewise. */
   readonly counts?: readonly ToldCount[]
-  readonly message?: MessageKind | undefined
+  readonly message?: Message | undefined
   /** Where the container contradicts what is signed: one line each, in English. They make the record invalid. */
   readonly problems?: readonly string[]
   /** The same where it touches no value. They warn. */
@@ -46,13 +46,9 @@ const joined = <Name extends string, T>(name: Name, list: readonly T[]): Partial
 
 /**
  * Of several records in one place nobody knows which one the words around it mean: they are shown, and make none of them invalid. What the
- * meter is said to have shown at the begin or the end is said of the record that has it, or that signs no place.
+ * meter is said to have shown at the begin or the end is said of the session of each.
  */
-export const ofSeveral = (
-  { label: _, problems = [], remarks = [], counts = [], ...others }: Beside,
-  { readings }: MeterRecord,
-): Beside => ({
+export const ofSeveral = ({ label: _, problems = [], remarks = [], ...others }: Beside): Beside => ({
   ...others,
   remarks: [...problems, ...remarks],
-  counts: counts.filter(({ place }) => readings.some(({ marker = place }) => marker === place)),
 })

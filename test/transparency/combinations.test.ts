@@ -22,9 +22,10 @@ import { askWorld, planned, type Told } from './combinations/world.ts'
 import { ask, faults, findings, inputsOf } from './support.ts'
 
 const RUNS = Number(process.env.COMBINATIONS ?? 150)
+const PATIENCE = { timeout: 60_000 + 100 * RUNS }
 
 describe('a question of many parts', () => {
-  it('is told as the model tells it', async () => {
+  it('is told as the model tells it', PATIENCE, async () => {
     await fc.assert(
       fc.asyncProperty(planned, async (plan) => {
         const { world, told, placed } = await askWorld(plan)
@@ -46,7 +47,7 @@ describe('a question of many parts', () => {
 })
 
 describe('a question of every format', () => {
-  it('is told as the model tells it', async () => {
+  it('is told as the model tells it', PATIENCE, async () => {
     await fc.assert(
       fc.asyncProperty(anyQuestion, async (plan) => {
         const { question, verdict, told, files } = await asked(plan)

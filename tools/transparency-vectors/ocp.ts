@@ -226,6 +226,7 @@ export const ocppVectors: ContainerVectors = {
         publicKey: keyHex(),
       }),
     )
+    const measured = present({ transactionId: 7, meterValue: [meterValue(sample16(inside(FINISH), 'Transaction.End'))] })
     return [
       { name: 'session-values-alone', question: { 'a.json': json(envelope(BEGIN)), 'b.json': json(envelope(FINISH)) } },
       of('session-list-of-values', [present(envelope(BEGIN)), present(envelope(FINISH))]),
@@ -291,6 +292,9 @@ export const ocppVectors: ContainerVectors = {
       of('session-meter-stop-since-the-begin', { ...stop(inside(BEGIN), inside(FINISH)), meterStop: 10_500 }),
       of('session-named-as-the-value-in-it', stop(named(BEGIN), named(FINISH))),
       of('named-as-the-value-in-it-tampered', stop(named(BEGIN), named(BAD))),
+      of('session-meter-stop-beside-the-begin', [present(stop(inside(BEGIN))), measured]),
+      of('meter-stop-beside-the-begin-tampered', [present({ ...stop(inside(BEGIN)), meterStop: 30_500 }), measured]),
+      of('begin-alone-beside-meter-stop', stop(inside(BEGIN))),
       of('meter-stop-tampered', { ...stop(inside(BEGIN), inside(FINISH)), meterStop: 30_500 }),
       of('stray-in-a-value', [started, ended(FINISH, { extra: coded(BAD) })]),
       of('value-empty', [started, ended(FINISH, { signedMeterData: '' })]),

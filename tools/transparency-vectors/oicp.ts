@@ -50,6 +50,10 @@ export const oicpVectors: ContainerVectors = {
   cases: () => [
     of('session'),
     of('session-base64', { SignedMeteringValues: values([coded(BEGIN), coded(FINISH)]) }),
+    file('one-session-in-two-bills-tampered', [
+      present(cdr({ SignedMeteringValues: values([BEGIN, FINISH], ['Start', 'Progress']) })),
+      present(cdr({ SessionID: 'f0000000-0000-4000-8000-000000000002', SignedMeteringValues: values([BEGIN, FINISH], ['End', 'End']) })),
+    ]),
     of('session-safe-xml', { SignedMeteringValues: values([xmlOf([BEGIN]), xmlOf([FINISH])]) }),
     of('session-safe-xml-told-at-the-end', { SignedMeteringValues: values([xmlOf([BEGIN]), xmlOf([BEGIN, FINISH])]) }),
     of('session-safe-xml-base64', { SignedMeteringValues: values([coded(xmlOf([BEGIN, FINISH]))], ['End']) }),

@@ -20,7 +20,7 @@ export const saidBeside = (around: Around, record: MeterRecord): Said => {
   const stops = [...new Set(around.stops.map(stopText))].map((stop) => stopCount(stop, around.meterStart))
   // who reads something in it reads what nobody has compared
   const problems = stops.includes('odd') ? [ODD_STOP] : []
-  return { counts: [...counts, ...(isEnd(around, record) ? stops.filter(isCount) : [])], remarks, problems }
+  return { counts: [...counts, ...stops.filter(isCount)], remarks, problems }
 }
 
 export const ODD_STOP = 'meterStop is not one number'
@@ -42,7 +42,10 @@ export const meterStarts = (document: JsonNode | undefined): ReadonlyMap<string,
   return starts
 }
 
-/** OCPP 1.6 §6.49: Wh of the whole meter. Zero is what stations write that have none. */
+/**
+ * OCPP 1.6 §6.49: Wh of the whole meter, at the end of the session of whichever records the message carries: the end itself may have come
+ * earlier. Zero is what stations write that have none.
+ */
 export const stopCount = (stop: string, meterStart: string | undefined): ToldCount | 'odd' | undefined => {
   if (stop !== '' && toldNumber(stop) === undefined) return 'odd'
   const value = countOf(stop)
@@ -50,12 +53,6 @@ export const stopCount = (stop: string, meterStart: string | undefined): ToldCou
 }
 
 const isCount = (count: ReturnType<typeof stopCount>): count is ToldCount => typeof count === 'object'
-
-/** Where neither meter nor station says a place, each may be the last. */
-const isEnd = ({ sample }: Around, { readings }: MeterRecord): boolean => {
-  const context = textAt(sample, 'context')
-  return placeNamed(sample) === 'end' || readings.some(({ marker = context === undefined ? 'end' : undefined }) => marker === 'end')
-}
 
 const countOf = (text: string | undefined): Decimal | undefined => {
   const value = toldNumber(text)

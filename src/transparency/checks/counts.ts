@@ -8,9 +8,9 @@ import type { Finding, Session } from './check.ts'
 
 export const counts = (session: Session): Finding[] => {
   if (!session.records.some(isBesideSome) && session.copies.length === 0) return NOTHING
-  const all = [...session.records, ...session.copies.map(({ copy }) => copy)]
-    .flatMap(saidOf)
-    .filter(({ count: { place, elsewhere } }) => elsewhere === undefined || placesIn(session).has(place))
+  const all = saidOnce([...session.records, ...session.copies.map(({ copy }) => copy)].flatMap(saidOf)).filter(
+    ({ count: { place, elsewhere } }) => elsewhere === undefined || placesIn(session).has(place),
+  )
   const others = all.filter(({ of, count }) => !signedAs(of.record, count, { agrees: isSame, session }))
   const far = others.filter((said) => !isNear(said, session))
   const wrong = new Set([...(isOtherRegister(far, session) ? [] : far), ...movedOtherwise(all, far, session)])
@@ -33,6 +33,17 @@ interface Said {
 
 const saidOf = (of: Judged): Said[] => (of.record.counts ?? []).map((count) => ({ of, count }))
 
+/** A message says its number beside each record that it carries: of those that are of another place in the session one is enough. */
+const saidOnce = (all: readonly Said[]): Said[] => {
+  const seen = new Set(all.filter(isOfItsPlace).map(textOf))
+  return all.filter((said) => isOfItsPlace(said) || (!seen.has(textOf(said)) && seen.add(textOf(said))))
+}
+
+const isOfItsPlace = ({ of, count }: Said): boolean => of.record.readings.some(({ marker, label }) => (marker ?? label) === count.place)
+
+const textOf = ({ count: { name, value, unit, place, since } }: Said): string =>
+  JSON.stringify([name, formatDecimal(value), unit, place, since && formatDecimal(since)])
+
 /** Wh between two moments a little apart: of one reading, and of what two of them differ by. */
 const ABOUT = { one: parseDecimal('100'), two: parseDecimal('200') } as const
 const NONE = parseDecimal('0')
@@ -47,12 +58,15 @@ const isAbout = (signed: Decimal, value: Decimal, distance: Decimal = ABOUT.one)
     return compareDecimal({ digits: digits < 0n ? -digits : digits, scale }, distance) <= 0
   })
 
-/** By a reading of the record that is of that place, or of its session: where several records stand together nobody says which is meant. */
+/**
+ * By a reading of the record that is of that place, or of its session: where several records stand together nobody says which is meant. Where
+ * the session has none, a reading of no place may be it; one of the other place is not.
+ */
 const signedAs = ({ readings }: MeterRecord, count: ToldCount, { agrees, session }: Comparison): boolean => {
   const energies = readings.filter(isEnergy)
   const own = count.elsewhere ? [] : energies.filter(({ marker, label }) => (marker ?? label) === count.place)
   const placed = own.length > 0 ? own : (placesIn(session).get(count.place) ?? [])
-  const compared = placed.length === 0 ? energies : placed
+  const compared = placed.length === 0 ? energies.filter(({ marker, label }) => (marker ?? label) === undefined) : placed
   return (
     compared.length === 0 ||
     compared.some(({ value, unit }) => value !== undefined && agrees(unit === 'kWh' ? scaleDecimal(value, 3) : value, count))

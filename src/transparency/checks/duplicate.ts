@@ -24,12 +24,13 @@ const copies = ({ copies }: Session): Finding[] =>
 
 /**
  * The message that ends a transaction tells the readings of those before it once more (OCPP 1.6 §6.49, transactionData; 2.1 Part 2, J02,
- * SampledDataTxEndedMeasurands): that is one record, told by two messages. Told by a third, or twice by one, it is a repeated record.
+ * SampledDataTxEndedMeasurands): that is one record, told by two messages. So may a bill of OICP, within itself. Told by a third, or twice by one, it is a repeated record.
  */
 const isToldAgain = (copies: Session['copies']): boolean => {
   const [only, second] = copies
   const [a, b] = [only?.copy.record.message, only?.original.record.message]
-  return isTakenBack(copies) || (second === undefined && a !== undefined && b !== undefined && a !== b)
+  const again = second === undefined && a !== undefined && b !== undefined && a.kind !== b.kind && a.document === b.document
+  return again || isTakenBack(copies)
 }
 
 /**
@@ -38,7 +39,7 @@ const isToldAgain = (copies: Session['copies']): boolean => {
  */
 const isTakenBack = (copies: Session['copies']): boolean => {
   const all = [...copies.slice(0, 1).map(({ original }) => original), ...copies.map(({ copy }) => copy)]
-  const credits = all.filter(({ record }) => record.message === 'credit').length
+  const credits = all.filter(({ record }) => record.message?.kind === 'credit').length
   const bills = all.filter(({ record: { message, told } }) => message === undefined && told !== undefined).length
   return credits > 0 && bills + credits === all.length && (bills === credits || bills === credits + 1)
 }

@@ -6,8 +6,9 @@ import { type SessionReport, verify } from '../../../src/transparency/index.ts'
 import { keyDocument } from '../../../tools/transparency-vectors/keys.ts'
 import { pemOf } from '../../../tools/transparency-vectors/maker.ts'
 import { ENGINE, inputsOf } from '../support.ts'
+import { WAYS } from './containers.ts'
 import { MAKERS } from './makers/index.ts'
-import { AROUND, type Packed, packed, WAYS } from './packing.ts'
+import { AROUND, type Packed, packed } from './packing.ts'
 import { type Family, type Holder, METERS, type Meter, type Said, type Signed, signerOf } from './said.ts'
 
 /** A key in the question or beside it, of which a file's name says whose it is; `lone` has no name. */
@@ -122,11 +123,19 @@ const kindOf = ({ kind, family }: Said, other: Said): Said['kind'] =>
 /** The same record, signed anew by somebody else, who puts his own key beside it. */
 const forged = ({ said }: Signed): Partial<Signed> => ({ signs: said, signer: 'forger', embedded: 'forger' })
 
-/** A document about one session tells its energy rightly, or wrongly, or not at all. */
-const toldBy = ({ said }: Signed, { sessions, families }: Plan, lie: number): number | undefined => {
-  const count = MAKERS[families[said.meter]].lengthOf(sessions[said.session]?.length ?? 0)
-  return lie < 2 ? undefined : 5000 * Math.max(1, count - 1) + (lie === 3 ? 7000 : 0)
+/** A document about one session tells its energy and its end rightly, or wrongly, or not at all, and may exchange what is begin and end. */
+const toldBy = ({ said, honest }: Signed, { sessions, families }: Plan, lie: number): Pick<Packed, 'told' | 'stop' | 'calls'> => {
+  const count = MAKERS[families[honest.meter]].lengthOf(sessions[said.session]?.length ?? 0)
+  const charged = 5000 * Math.max(1, count - 1)
+  const calls = lie === 1 ? OPPOSITE[said.kind] : said.kind
+  if (lie < 2) return { told: undefined, stop: undefined, calls }
+  return lie === 2 ? { told: charged, stop: said.from.wh + charged, calls } : { told: charged + 7000, stop: FALSE_STOP, calls }
 }
+
+/** Neither the register at the end, nor what was charged. */
+const FALSE_STOP = 700
+
+const OPPOSITE = { begin: 'end', between: 'between', end: 'begin', whole: 'whole' } as const
 
 /** Cut into up to five groups of files, in any order. */
 const written = (records: readonly Signed[], plan: Plan): { files: Record<string, Uint8Array>; records: Packed[] } => {
@@ -144,7 +153,7 @@ const written = (records: readonly Signed[], plan: Plan): { files: Record<string
       if (write === undefined) throw new Error(`nobody writes ${record.said.family}`)
       // the key of a PCDF is signed with it
       const signed = record.said.family === 'pcdf' ? { ...record, embedded: record.signer } : record
-      return { ...signed, written: write(signed), told: toldBy(record, plan, lies[number] ?? 0) }
+      return { ...signed, written: write(signed), ...toldBy(record, plan, lies[number] ?? 0) }
     })
     const made = packed(`f${number}`, inside, way)
     const bytes = Object.entries(made.files).map(

@@ -155,6 +155,10 @@ const breaks = (records: readonly Judged[], { count, repeats, strict }: Traits):
   ].includes(true)
 }
 
+/** The message that ends a transaction tells once more what earlier ones told. */
+const isToldAgain = ([a, b, third]: readonly Judged[]): boolean =>
+  third === undefined && a?.message !== undefined && b?.message !== undefined && a.message !== b.message
+
 const sessionOf = (group: readonly Judged[], copies: readonly Judged[]): Told | undefined => {
   const records = placed(group)
   const [first, last] = [records[0], records.at(-1)]
@@ -164,10 +168,17 @@ const sessionOf = (group: readonly Judged[], copies: readonly Judged[]): Told | 
   const whole = records.some(begins) && records.some(ends)
   const from = traits.repeats || first.content.kind === 'whole' ? first.content.from : first.content
   const energyWh = last.content.wh - from.wh
-  const repeated = copies.some(
-    (copy) => copy.state !== 'keyless' || group.some((one) => nameOf(one) === nameOf(copy) && one.state !== 'keyless'),
-  )
-  const contradicted = whole && all.some(({ told }) => told !== undefined && told !== energyWh)
+  const repeated = copies.some((copy) => {
+    const [one, more] = [group.filter((each) => nameOf(each) === nameOf(copy)), copies.filter((each) => nameOf(each) === nameOf(copy))]
+    const same = [...one, ...more]
+    return !isToldAgain(same) && same.some(({ state }) => state !== 'keyless')
+  })
+  // taken a moment apart; and a register that begins at zero may have another one beside it, which counted no less
+  const isFar = (stop: number | undefined): boolean =>
+    stop !== undefined &&
+    [last.content.wh, energyWh].every((wh) => Math.abs(wh - stop) > 100) &&
+    !(first.said.family === 'pcdf' && energyWh <= stop)
+  const contradicted = whole && all.some(({ told = energyWh, stop }) => told !== energyWh || isFar(stop))
   const invalid = all.some(({ state }) => state === 'bad') || repeated || breaks(records, traits) || contradicted
   const verdict = invalid ? 'invalid' : !whole ? 'incomplete' : all.some(({ state }) => state === 'keyless') ? 'unproven' : 'valid'
   const told: Told = {
