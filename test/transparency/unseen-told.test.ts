@@ -2,7 +2,18 @@
 import { describe, expect, it } from 'vitest'
 import { base64, hex, utf8 } from '../../src/base/bytes.ts'
 import { edlBlock, edlEnd, edlSignature, edlTelegram, keyHex } from '../../tools/transparency-vectors/edl-maker.ts'
-import { beginRecord, endRecord, hexKeyOf, ocmfText, payload, SIGNER } from '../../tools/transparency-vectors/maker.ts'
+import {
+  beginRecord,
+  END,
+  endRecord,
+  hexKeyOf,
+  ocmfText,
+  payload,
+  present,
+  reading,
+  SIGNER,
+  safeXml,
+} from '../../tools/transparency-vectors/maker.ts'
 import { ask, faults, findings } from './support.ts'
 
 const KEY = hexKeyOf(SIGNER)
@@ -21,10 +32,12 @@ interface Said {
   readonly text: string
   readonly context?: string
   readonly value?: number
+  readonly unit?: string
   readonly key?: string
 }
 
-const sample = ({ text, context = 'Transaction.Begin', value = 0, key = KEY }: Said) => ({
+const sample = ({ text, context = 'Transaction.Begin', value = 0, unit, key = KEY }: Said) => ({
+  ...(unit === undefined ? {} : { unitOfMeasure: { unit } }),
   value,
   context,
   signedMeterValue: { signedMeterData: base64(utf8(text)), encodingMethod: 'OCMF', signingMethod: '', publicKey: key },
@@ -65,13 +78,28 @@ describe('a record that two messages of OCPP tell', () => {
     ['by a third message', [event('Started', B), event('Updated', B), event('Ended', B, E)]],
     ['twice by the last message', [event('Started', B), event('Ended', B, B, E)]],
     ['by no messages', [sample(B), sample(B), sample(E)]],
+    ['outside of messages first', [sample(B), event('Ended', B, E)]],
+    ['outside of messages, too', [event('Ended', B, E), sample(B)]],
   ])('is a repeated record %s', async (_, messages) => expect(await told(messages)).toContain('duplicate:fail'))
 
+  const resigned = { ...B, text: begin.replace(/"SD":"(.{20})./, '"SD":"$10') }
   it.each([
-    ['another number beside it', [event('Started', B), event('Ended', E), event('Updated', { ...E, value: 99_500 })]],
-    ['another signature', [event('Started', B), event('Ended', { ...B, text: begin.replace(/"SD":"(.{20})./, '"SD":"$10') }, E)]],
-    ['another value', [event('Started', B), event('Ended', { ...B, text: begin.replace('10.000', '11.000') }, E)]],
-  ])('is invalid with %s', async (_, messages) => expect((await told(messages))[0]).toBe('invalid'))
+    ['another number beside it', [event('Started', B), event('Ended', E), event('Updated', { ...E, value: 99_500 })], 'told-mismatch'],
+    ['another signature', [event('Started', B), event('Ended', resigned, E)], 'signature-invalid'],
+    ['another value', [event('Started', B), event('Ended', { ...B, text: begin.replace('10.000', '11.000') }, E)], 'signature-invalid'],
+  ])('is invalid with %s', async (_, messages, code) => {
+    const [verdict, ...found] = await told(messages)
+    expect([verdict, found.includes(`${code}:fail`)]).toEqual(['invalid', true])
+  })
+
+  it.each([
+    ['the first', [KEY, undefined]],
+    ['the second', [undefined, KEY]],
+  ])('is a repeated record where only %s could be checked', async (_, keys) => {
+    const twice = keys.map((key) => (key === undefined ? { data: begin } : { data: begin, key }))
+    const answer = await ask({ 'a.xml': safeXml([...twice, { data: end, key: KEY }]) })
+    expect(answer.sessions.flatMap(findings)).toContain('duplicate:fail')
+  })
 })
 
 describe('a number beside the first or the last value', () => {
@@ -85,6 +113,23 @@ describe('a number beside the first or the last value', () => {
     event('Started', { ...first, value: from }),
     event('Ended', { ...last, value: to }),
   ]
+  const inKwh = ([first, last]: [Said, Said], from: number, to: number) =>
+    events([first, last].map((each) => ({ ...each, unit: 'kWh' })) as [Said, Said], from, to)
+  /** A meter with a register for each direction, of which neither says alone how much was charged. */
+  const twoWays = (from: string, to: string): [Said, Said] => {
+    const text = (PG: string, values: object, back: string) =>
+      ocmfText(
+        payload({
+          PG,
+          RD: [present(reading({ ...values })), { ...(present(reading({ ...values })) as object), RI: '1-0:2.8.0', RV: back }],
+        }),
+      )
+    return [
+      { text: text('T1', { RV: `#${from}` }, '1.000') },
+      { text: text('T2', { ...END, RV: `#${to}` }, '1.500'), context: 'Transaction.End' },
+    ]
+  }
+  const both = twoWays('108.178', '108.814')
   const frames = ([first, last]: [Said, Said], meterStart: number, meterStop: number, transactionId = 7) => [
     [2, 'a', 'StartTransaction', { connectorId: 1, meterStart }],
     [3, 'a', { transactionId }],
@@ -95,6 +140,13 @@ describe('a number beside the first or the last value', () => {
   it.each([
     ['the signed one', events(life, 108_178, 108_814), []],
     ['of a moment before', events(life, 108_100, 108_800), ['record-deviates:warn', 'record-deviates:warn']],
+    ['of a moment before, just', events(life, 108_078, 108_714), ['record-deviates:warn', 'record-deviates:warn']],
+    ['the signed one in kWh', inKwh(life, 108.178, 108.814), []],
+    ['in kWh, cut', inKwh(life, 108.17, 108.8), []],
+    ['in kWh, of a moment before', inKwh(life, 108.11, 108.75), ['record-deviates:warn', 'record-deviates:warn']],
+    ['in kWh, of the whole meter', inKwh(zero, 108.178, 108.814), ['record-deviates:warn', 'record-deviates:warn']],
+    ['one of two registers', events(both, 108_178, 108_814), []],
+    ['of the whole meter, which is new', events(zero, 300, 936), ['record-deviates:warn', 'record-deviates:warn']],
     ['of the session, beside the whole meter', events(life, 0, 636), ['record-deviates:warn']],
     ['of the whole meter, beside the session', events(zero, 108_178, 108_814), ['record-deviates:warn', 'record-deviates:warn']],
     ['of the whole meter at the end alone', events(zero, 0, 108_814), ['record-deviates:warn']],
@@ -107,6 +159,19 @@ describe('a number beside the first or the last value', () => {
   it.each([
     ['another end', events(life, 108_178, 118_814)],
     ['another begin', events(life, 98_178, 108_814)],
+    ['an end that is too far', events(life, 108_178, 108_915)],
+    ['another end in kWh', inKwh(life, 108.178, 118.814)],
+    ['another end of two registers', events(both, 108_178, 118_814)],
+    ['the whole meter at the begin alone', events(zero, 108_178, 636)],
+    [
+      'less than what is signed beside the whole meter',
+      frames(zero, 0, 100).with(2, [
+        2,
+        'd',
+        'MeterValues',
+        { transactionId: 7, meterValue: values(zero[0], { ...zero[1], value: 108_814 }) },
+      ]),
+    ],
     ['the begin at the end', events(life, 108_178, 108_178)],
     ['the whole meter, which moved by more', events(zero, 108_178, 118_814)],
     ['the whole meter, which moved by less', events(zero, 108_178, 108_300)],
@@ -118,6 +183,11 @@ describe('a number beside the first or the last value', () => {
     const [verdict, ...found] = await told(messages)
     expect([verdict, found.includes('told-mismatch:fail')]).toEqual(['invalid', true])
   })
+
+  it('says nothing yet where the begin is missing', async () => {
+    const found = await told([event('Ended', { ...life[1], value: 118_814 })])
+    expect(found).toEqual(['incomplete', 'begin-missing:fail', 'record-deviates:warn'])
+  })
 })
 
 describe('a transaction of our own back end', () => {
@@ -127,12 +197,14 @@ describe('a transaction of our own back end', () => {
     ...over,
   })
 
-  it.each([{}, { energyWh: '0' }, { energyWh: '10412.5' }, { energyWh: undefined }])('is valid with its messages: %j', async (over) =>
-    expect(await told(transaction(over))).toEqual(['valid']),
+  it.each([{}, { energyWh: '0' }, { energyWh: '10300' }, { energyWh: '10700' }, { energyWh: undefined }])(
+    'is valid with its messages: %j',
+    async (over) => expect(await told(transaction(over))).toEqual(['valid']),
   )
 
   it('is invalid with another energy', async () => {
-    expect(await told(transaction({ energyWh: '99500' }))).toEqual(['invalid', 'total-mismatch:fail'])
+    for (const energyWh of ['99500', '10701', '10299', '500'])
+      expect(await told(transaction({ energyWh }))).toEqual(['invalid', 'total-mismatch:fail'])
     expect(await told(transaction({}, [begin, end.replace('20.500', '30.500')]))).toContain('signature-invalid:fail')
   })
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { certificateOf } from '../../tools/transparency-vectors/certificates.ts'
 import { chainCases } from '../../tools/transparency-vectors/chains.ts'
 import { keyCases, keyDocument } from '../../tools/transparency-vectors/keys.ts'
-import { beginRecord, METER, ocmfText, pemOf, SIGNER } from '../../tools/transparency-vectors/maker.ts'
+import { beginRecord, METER, ocmfText, payload, pemOf, SIGNER } from '../../tools/transparency-vectors/maker.ts'
 import { vectorSigner } from '../../tools/transparency-vectors/signer.ts'
 import { verdictOf } from '../../tools/transparency-vectors.ts'
 import { ask, ENGINE, faults, inputsOf } from './support.ts'
@@ -51,6 +51,48 @@ describe('a key that somebody vouches for', () => {
     expect(verdict.sessions[0]?.keyTrust).toBe('registered')
     const whole = await ask({ 'r.ocmf': (keyCases()[0]?.question['records.ocmf'] ?? '') as string, 'key.json': document }, { trust })
     expect(whole.sessions[0]?.keyTrust).toBe('supplied')
+  })
+
+  it.each([
+    ['begun before it was', { notBefore: '2026-03-01T07:30:00Z' }, 'not-yet'],
+    ['ended after it was', { notAfter: '2026-03-01T07:30:00Z' }, 'expired'],
+    ['begun and ended as it did', { notBefore: '2026-03-01T07:00:00Z', notAfter: '2026-03-01T08:00:00Z' }, 'trusted'],
+  ])('is good for both ends of one record: %s', async (_, period, state) => {
+    const verdict = await ask({ 'r.ocmf': ocmfText(payload()), 'key.json': keyDocument({}, period) }, { trust })
+    expect(verdict.sessions[0]?.records[0]?.signature.keySigners?.map((signer) => signer.state)).toEqual([state])
+  })
+
+  it.each([
+    ['the gateway', { meterId: 'CPG-0001' }, 'registered'],
+    ['the charge point', { evseId: 'DE*CPV*E0001' }, 'registered'],
+    ['another meter and this one', { meterId: 'CPM-0002', evseId: METER.toLowerCase() }, 'registered'],
+    ['other things', { meterId: 'CPM-0002', evseId: 'DE*CPV*E0002' }, 'supplied'],
+  ])('is registered where it names %s', async (_, subject, keyTrust) => {
+    const verdict = await ask({ 'r.ocmf': ocmfText(payload()), [`${METER}.json`]: keyDocument({ subject }) }, { trust })
+    expect(verdict).toMatchObject({ verdict: 'valid', sessions: [{ keyTrust }] })
+  })
+
+  it('is registered by one certificate of its signer that is good, whatever the others are', async () => {
+    const CA = vectorSigner('secp256r1', 'certificate authority')
+    const root = (notAfter: string) => certificateOf({ subject: 'Root', issuer: 'Root', holder: CA, signer: CA, authority: true, notAfter })
+    const leaf = certificateOf({ subject: METER, issuer: 'Root', holder: SIGNER, signer: CA, usage: 0x80 })
+    const keyTrust = async (...ends: string[]) => {
+      const store = inputsOf(Object.fromEntries(ends.map((end, index) => [`${index}.cer`, root(end)])))
+      return (await ask({ 'r.ocmf': ocmfText(payload()), 'meter.cer': leaf }, { trust: store })).sessions[0]?.keyTrust
+    }
+    const [old, good] = ['260101000000Z', '300101000000Z']
+    expect([await keyTrust(old, good), await keyTrust(good, old), await keyTrust(old)]).toEqual(['registered', 'registered', 'supplied'])
+  })
+
+  it('is not registered by another meter, though an authority vouches for that one', async () => {
+    const CA = vectorSigner('secp384r1', 'certificate authority')
+    const meter = vectorSigner('secp384r1', 'another meter')
+    const root = certificateOf({ subject: 'Root', issuer: 'Root', holder: CA, signer: CA, authority: true, hash: 'SHA-384' })
+    const leaf = certificateOf({ subject: 'CPM-0002', issuer: 'Root', holder: meter, signer: CA, usage: 0x80, hash: 'SHA-384' })
+    const files = { 'r.ocmf': ocmfText(payload()), 'key.json': keyDocument({}, {}, meter), 'CPM-0002.cer': leaf }
+    const { sessions } = await ask(files, { trust: inputsOf({ 'root.cer': root }) })
+    expect(sessions[0]?.keyTrust).toBe('supplied')
+    expect(sessions[0]?.records[0]?.signature.keySigners?.map(({ state }) => state)).toEqual(['unverified'])
   })
 
   it('has its signer in the answer, which is not told of the rest of the trust store', async () => {

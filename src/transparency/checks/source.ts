@@ -90,7 +90,7 @@ const has = (row: readonly SessionReading[], marker: Marker): boolean => row.som
 /** Every record reads another register, and only their order says which is the begin: there is none. */
 const scattered = (rows: readonly (readonly SessionReading[])[]): Finding[] => {
   const all = rows.flat()
-  if (rows.length < 2 || rows.length < all.length || recordsOf(all).length < 2) return []
+  if (rows.length < all.length || recordsOf(all).length < 2) return []
   const detail = `register: ${rows
     .slice(0, 3)
     .map(([first]) => first?.reading.register)
