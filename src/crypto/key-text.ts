@@ -35,7 +35,7 @@ const isText = (bytes: Uint8Array): boolean =>
 
 const plain = (text: string): Uint8Array => {
   const spoken = uncommented(unescaped(text))
-  const bare = (PEM.exec(spoken)?.[1] ?? spoken).replace(/[\s"']/g, '')
+  const bare = ((PEM.exec(spoken) ?? CERTIFICATE.exec(spoken))?.[1] ?? spoken).replace(/[\s"']/g, '')
   const [, base, tagged] = TAGGED.exec(bare) ?? []
   // as it is printed on the meter: what is no digit is to be ignored (OCA application note §3.2.2)
   if (tagged !== undefined) return base === '16' ? unhex(tagged.replace(/0x|[^0-9a-f]/gi, '')) : eitherBase64(tagged)
@@ -66,6 +66,8 @@ const unescaped = (text: string): string => {
 }
 
 const PEM = /^[^-]*-----BEGIN\s*(?:EC\s*)?PUBLIC\s*KEY-----([^-]*)-----END\s*(?:EC\s*)?PUBLIC\s*KEY-----[^-]*$/
+/** What stands where a key is wanted may be one; whether it counts is not said here. */
+const CERTIFICATE = /^\s*-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----\s*$/
 const TAGGED = /^oca:base(16|64):[^:]*:(.+)$/i
 const HEX = /^(?:0x)?(?:[0-9a-f]*|(?:(?:[0-9a-f]{2})+[:-])+[0-9a-f]{2,})$/i
 /** In one case: base64 of a key has letters of both. */

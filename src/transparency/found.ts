@@ -1,6 +1,7 @@
 // What was found while opening: the report of each input in the making, keys, and lists of revoked certificates. Reads keys; judges none.
 import { asFault, Fault } from '../base/fault.ts'
-import type { CertifiedKey } from '../crypto/certificate.ts'
+import { type CertifiedKey, looksLikeCertificate, readCertificate } from '../crypto/certificate.ts'
+import { keyBytes } from '../crypto/key-text.ts'
 import { type GivenKey, meterKeyFor, readMeterKey } from '../crypto/meter-key.ts'
 import type { RevocationList } from '../crypto/revocation-list.ts'
 import type { KeyFile } from '../metering/key-file.ts'
@@ -50,10 +51,12 @@ export interface FoundList {
 export class KeyReader {
   readonly #known = new Map<string, GivenKey | Fault>()
 
+  /** Of a place beside a record, or in it. */
   read(text: string | Uint8Array): GivenKey | Fault {
     const known = typeof text === 'string' ? this.#known.get(text) : undefined
     if (known !== undefined) return known
-    const key = readKey(text)
+    const plain = readKey(text)
+    const key = plain instanceof Fault && plain.code === 'key-malformed' ? (keyCertified(text) ?? plain) : plain
     if (typeof text === 'string') this.#known.set(text, key)
     return key
   }
@@ -69,7 +72,7 @@ export class KeyReader {
   /** Of the curve that the file names, where it names one. */
   #keyIn({ key: text, curve }: FileKey): FoundKey['key'] | Fault {
     if (typeof text !== 'string' && !(text instanceof Uint8Array)) return text
-    const given = this.read(text)
+    const given = readKey(text)
     if (given instanceof Fault || curve === undefined) return given
     const key = meterKeyFor(given, { curve })
     return key !== undefined && 'curve' in key && key.curve === curve ? key : new Fault('key-malformed', `the key is not one of ${curve}`)
@@ -79,6 +82,19 @@ export class KeyReader {
 const readKey = (text: string | Uint8Array): GivenKey | Fault => {
   try {
     return readMeterKey(text)
+  } catch (thrown) {
+    return asFault(thrown, 'key-malformed')
+  }
+}
+
+/** Beside a record a certificate is its key, and nothing that it says counts. As a file of its own it is read with all that it says (key-file.ts). */
+const keyCertified = (text: string | Uint8Array): GivenKey | Fault | undefined => {
+  try {
+    const der = typeof text === 'string' ? keyBytes(text) : text
+    const key = looksLikeCertificate(der) ? readCertificate(der).key : undefined
+    return key !== undefined && 'modulus' in key
+      ? new Fault('algorithm-unsupported', 'a certificate of an RSA key, and no meter signs with one')
+      : key
   } catch (thrown) {
     return asFault(thrown, 'key-malformed')
   }

@@ -1,6 +1,8 @@
 // Which key decides, and what is said of where it came from.
 import { describe, expect, it } from 'vitest'
+import { base64, hex } from '../../src/base/bytes.ts'
 import { fingerprint } from '../../src/crypto/key.ts'
+import { certificateOf } from '../../tools/transparency-vectors/certificates.ts'
 import { hexKeyOf, METER, ocmfText, payload, pemOf, SIGNER } from '../../tools/transparency-vectors/maker.ts'
 import { vectorSigner } from '../../tools/transparency-vectors/signer.ts'
 import { ask, ENGINE, faults, findings, inputsOf, PEM, receipt } from './support.ts'
@@ -110,6 +112,28 @@ describe('the key that decides', () => {
     const verdict = await ask({ 'a.xml': complete, 'b.xml': forged })
     expect(verdict.verdict).toBe('invalid')
   })
+})
+
+describe('a certificate in the place of a key', () => {
+  const certificate = (holder: typeof SIGNER) => certificateOf({ subject: METER, issuer: 'Nobody', holder, signer: STRANGER })
+  const forms = (der: Uint8Array) => [`-----BEGIN CERTIFICATE-----\n${base64(der)}\n-----END CERTIFICATE-----`, base64(der), hex(der)]
+
+  it('is its key, and proves no more than one', async () => {
+    for (const key of forms(certificate(SIGNER))) {
+      expect(await ask({ 'r.xml': receipt([own], key) })).toMatchObject({ verdict: 'valid', sessions: [{ keyTrust: 'embedded' }] })
+      expect((await ask({ 'r.xml': receipt([foreign], key) })).verdict).toBe('invalid')
+    }
+    for (const key of forms(certificate(STRANGER))) expect((await ask({ 'r.xml': receipt([own], key) })).verdict).toBe('invalid')
+  })
+
+  it('is a certificate with all it says where it is a file', async () => {
+    // without the marks of one nobody reads it as a key
+    for (const key of forms(certificate(SIGNER)).slice(1))
+      expect((await ask({ 'r.xml': bare }, { trust: inputsOf({ [`${METER}.txt`]: key }) })).verdict).toBe('unproven')
+  })
+
+  it('is damaged where it cannot be read', async () =>
+    expect((await ask({ 'r.xml': receipt([own], hex(certificate(SIGNER).subarray(0, -1))) })).verdict).toBe('invalid'))
 })
 
 describe('key files', () => {

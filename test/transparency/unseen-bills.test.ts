@@ -66,6 +66,15 @@ describe('a document that is two', () => {
   })
 })
 
+describe('an export of bills', () => {
+  const exported = (one: object) => [{ cdr: one }, { cdrs: [one] }, { status_code: 1000, data: { items: [one], total: 1 } }]
+
+  it('is read under the names that exports give them', async () => {
+    for (const document of exported(bill())) expect(await toldIn(document)).toEqual(['valid'])
+    for (const document of exported(bill({ total_energy: 99 }))) expect(await toldIn(document)).toEqual(['invalid', 'total-mismatch:fail'])
+  })
+})
+
 describe('the times of a bill', () => {
   it.each(['2026-03-01 08:00:00Z', '2026-03-01T08:00Z', '2026-03-01t09:00:00,5+01', ' 2026-03-01T08:00:00.0000000000 z'])(
     'are compared as others read them: %s',

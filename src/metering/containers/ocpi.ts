@@ -34,13 +34,16 @@ interface Holder {
 
 const holders = (node: JsonNode | undefined): Holder[] => {
   if (node?.type === 'array') return node.items.flatMap((item) => (item.type === 'object' ? holders(item) : []))
-  const [data, signed] = [nodeAt(node, 'data'), nodeAt(node, 'signed_data')]
+  if (node?.type !== 'object') return []
   // an answer with CDRs may look like one itself: others read the one or the other
-  const carried = data === undefined ? [] : holders(data)
+  const carried = CARRIERS.flatMap((name) => holders(nodeAt(node, name)))
   const others = carried.flatMap(({ cdr, others }) => (cdr === undefined ? others : [...others, cdr])).slice(0, MANY_BILLS)
   if (nodeAt(node, 'signed_values') !== undefined) return [{ cdr: isCdr(node) ? node : undefined, signedData: node, others }]
-  return isCdr(node) ? [{ cdr: node, signedData: signed, others }] : carried
+  return isCdr(node) ? [{ cdr: node, signedData: nodeAt(node, 'signed_data'), others }] : carried
 }
+
+/** Where answers and exports carry them: the first is OCPI's own (transport and format, response format). */
+const CARRIERS = ['data', 'cdr', 'cdrs', 'CDR', 'CDRs', 'items', 'results'] as const
 
 const isCdr = (node: JsonNode | undefined): boolean =>
   nodeAt(node, 'signed_data') !== undefined || CDR.every((name) => nodeAt(node, name) !== undefined)
