@@ -101,6 +101,8 @@ export interface ToldValue {
   /** The powers of ten that may make Wh of it: with one of them it has to be signed. */
   readonly powers: readonly number[]
   readonly time?: ToldTime | undefined
+  /** Where it is told as what the session began or ended with: another reading of it is not that. */
+  readonly place?: 'begin' | 'end' | undefined
 }
 
 export interface UnsignedDetail {

@@ -5,7 +5,7 @@ import type { ContainerVectors, VectorCase } from './case.ts'
 import { edlBlock, edlEnd, edlSignature, edlTelegram, keyHex } from './edl-maker.ts'
 import { type Fields, hexKeyOf, present, SIGNER, safeXml } from './maker.ts'
 import { vectorSigner } from './signer.ts'
-import { BAD, BEGIN, FINISH, NEXT } from './two-records.ts'
+import { BAD, BEGIN, FINISH, NEXT, THREE } from './two-records.ts'
 
 const KEY = hexKeyOf(SIGNER)
 const OTHER = hexKeyOf(vectorSigner('secp256r1', 'stranger'))
@@ -88,6 +88,10 @@ export const oicpVectors: ContainerVectors = {
     }),
     of('energy-tampered', { ConsumedEnergy: 15.5 }),
     of('energy-beside-safe-xml-tampered', { ConsumedEnergy: 15.5, SignedMeteringValues: values([xmlOf([BEGIN, FINISH])], ['End']) }),
+    of('session-of-three', { SignedMeteringValues: values(THREE, ['Start', 'Progress', 'End']) }),
+    of('reading-between-as-the-last-value-tampered', {
+      ...{ SignedMeteringValues: values(THREE, ['Start', 'Progress', 'End']), MeterValueEnd: 15, ConsumedEnergy: undefined },
+    }),
     of('first-value-tampered', { MeterValueStart: 5 }),
     of('last-value-tampered', { MeterValueEnd: 25.5 }),
     of('last-value-counted-from-zero-tampered', { MeterValueStart: 0, MeterValueEnd: 99 }),

@@ -127,7 +127,9 @@ const toldBy = (cdr: JsonNode): Omit<Told, 'records'> => {
 const valuesIn = (cdr: JsonNode): ToldValue[] => {
   const values = (['MeterValueStart', 'MeterValueEnd'] as const).flatMap((name) => {
     const value = numberAt(cdr, name)
-    return value === undefined || value.digits === 0n ? [] : [{ name, value, powers: [3] }]
+    return value === undefined || value.digits === 0n
+      ? []
+      : [{ name, value, powers: [3], place: name === 'MeterValueEnd' ? ('end' as const) : ('begin' as const) }]
   })
   const [only, second] = values
   const energy = numberAt(cdr, 'ConsumedEnergy')

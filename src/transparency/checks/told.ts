@@ -72,6 +72,8 @@ const values = ({ said: { values: all = [] }, sessions }: ToldTogether): string[
 class Row {
   readonly #signed: readonly Reading[]
   readonly #anew: boolean
+  /** Those that some reading has. */
+  readonly #places: ReadonlySet<Reading['marker']>
   #from = 0
   #looks = 0
 
@@ -79,6 +81,7 @@ class Row {
   constructor(signed: readonly Reading[], anew: boolean) {
     this.#signed = signed
     this.#anew = anew
+    this.#places = new Set(signed.map(({ marker }) => marker))
   }
 
   holds(value: ToldValue): boolean {
@@ -87,11 +90,15 @@ class Row {
     for (let passed = 0; passed < all && ++this.#looks <= MOST_LOOKS; passed++) {
       const at = (this.#from + passed) % length
       const reading = this.#signed[at]
-      if (reading === undefined || !repeats(value, reading)) continue
+      if (reading === undefined || !this.#isOf(value.place, reading) || !repeats(value, reading)) continue
       this.#from = at
       return true
     }
     return false
+  }
+
+  #isOf(place: ToldValue['place'], { marker }: Reading): boolean {
+    return place === undefined || marker === place || !this.#places.has(place)
   }
 }
 
