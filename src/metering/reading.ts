@@ -43,7 +43,7 @@ export interface MeterRecord {
   /** Numbers of energy that stand beside the record, where a bill rests on them, and that nobody signed. Compared with the session. */
   readonly counts?: readonly ToldCount[] | undefined
   /** Which message of its transaction carried it: the one that ends a transaction tells again what earlier ones told. */
-  readonly message?: Message | undefined
+  readonly message?: MessageKind | undefined
   /** What the session is to cost, where the record carries it under signature. */
   readonly tariff?: TariffText | undefined
   /** What stands beside the signed bytes and proves nothing: shown, and marked as not signed. */
@@ -52,11 +52,7 @@ export interface MeterRecord {
   fields(): readonly SignedField[]
 }
 
-export interface Message {
-  readonly kind: 'ending' | 'earlier'
-  /** Where all of them are parts of one document; another document that tells the same is another bill. */
-  readonly document?: object
-}
+export type MessageKind = 'ending' | 'earlier'
 
 /** Names are those in the document. */
 export interface Told {

@@ -6,7 +6,7 @@ import { type Container, type Part, unreadable } from '../container.ts'
 import { detailsAt, itemsAt, jsonOf, nodeAt, textAt } from '../json-document.ts'
 import type { JsonNode } from '../json-text.ts'
 import { publicKeyOf } from '../key-text.ts'
-import type { Marker, Message, Told, ToldValue } from '../reading.ts'
+import type { Marker, Told, ToldValue } from '../reading.ts'
 import { toldOfPlaces } from '../told-places.ts'
 import { toldTime } from '../told-time.ts'
 import { contentsOf } from './safe-xml.ts'
@@ -67,10 +67,6 @@ const partsOf = (cdr: JsonNode, prefix: string): Part[] => {
   const keys = key.trim() === '' ? [] : [publicKeyOf(key)]
   const toldOf = toldOfPlaces(toldBy(cdr), places.length)
   const unsigned = detailsAt(cdr, ...SHOWN)
-  const [ending, earlier]: Message[] = [
-    { kind: 'ending', document: cdr },
-    { kind: 'earlier', document: cdr },
-  ]
   return places.map(({ name, text, status }): Part => {
     if (text.trim() === '') return missing(name, 'there is no SignedMeteringValue in it')
     const told = toldOf()
@@ -84,7 +80,7 @@ const partsOf = (cdr: JsonNode, prefix: string): Part[] => {
           label: STATUSES.get(status.toLowerCase()),
           told: told(),
           // what comes last may tell all of it once more, as the last message of OCPP does
-          message: status.toLowerCase() === 'end' ? ending : earlier,
+          message: status.toLowerCase() === 'end' ? ('ending' as const) : ('earlier' as const),
           unsigned: status === '' ? unsigned : [...unsigned, { name: `${prefix}${name}.MeteringStatus`, value: status }],
         }
         return withBeside(record, alone ? beside : ofSeveral(beside))

@@ -1,4 +1,5 @@
 // No record comes twice, but where the protocol around it repeats it; and no two records carry the same number.
+import type { MeterRecord } from '../../metering/reading.ts'
 import type { Check, Finding, Session } from './check.ts'
 
 export const duplicate: Check = {
@@ -24,12 +25,17 @@ const copies = ({ copies }: Session): Finding[] =>
 
 /**
  * The message that ends a transaction tells the readings of those before it once more (OCPP 1.6 §6.49, transactionData; 2.1 Part 2, J02,
- * SampledDataTxEndedMeasurands): that is one record, told by two messages. So may a bill of OICP, within itself. Told by a third, or twice by one, it is a repeated record.
+ * SampledDataTxEndedMeasurands): that is one record, told by two messages. So may the last value of a bill of OICP. Told by a third, twice
+ * by one, or in two bills, it is a repeated record.
  */
 const isToldAgain = ([only, second]: Session['copies']): boolean => {
-  const [a, b] = [only?.copy.record.message, only?.original.record.message]
-  return second === undefined && a !== undefined && b !== undefined && a.kind !== b.kind && a.document === b.document
+  if (only === undefined || second !== undefined) return false
+  const [a, b] = [only.copy.record, only.original.record]
+  return a.message !== undefined && b.message !== undefined && a.message !== b.message && isOfSameBills(a, b)
 }
+
+const isOfSameBills = ({ told: a = [] }: MeterRecord, { told: b = [] }: MeterRecord): boolean =>
+  a.length === b.length && a.every((each) => b.includes(each))
 
 const UNCHECKED: ReadonlySet<string> = new Set(['key-missing', 'unsupported', 'absent'])
 
