@@ -43,7 +43,7 @@ export interface MeterRecord {
   /** Numbers of energy that stand beside the record, where a bill rests on them, and that nobody signed. Compared with the session. */
   readonly counts?: readonly ToldCount[] | undefined
   /** Which message carried it: the one that ends a transaction tells again what earlier ones told, and one that takes a bill back all that the bill did. */
-  readonly message?: Message | undefined
+  readonly message?: MessageKind | undefined
   /** What the session is to cost, where the record carries it under signature; `other` where it carries what cannot be computed with. */
   readonly tariff?: TariffText | 'other' | undefined
   /** What stands beside the signed bytes and proves nothing: shown, and marked as not signed. */
@@ -52,11 +52,7 @@ export interface MeterRecord {
   fields(): readonly SignedField[]
 }
 
-export interface Message {
-  readonly kind: 'ending' | 'earlier' | 'credit'
-  /** Where all of them are parts of one document; another document that tells the same is another bill. */
-  readonly document?: object
-}
+export type MessageKind = 'ending' | 'earlier' | 'credit'
 
 /** Names are those in the document. */
 export interface Told {
@@ -105,6 +101,8 @@ export interface ToldValue {
   /** The powers of ten that may make Wh of it: with one of them it has to be signed. */
   readonly powers: readonly number[]
   readonly time?: ToldTime | undefined
+  /** Where it is told as what the session began or ended with: another reading of it is not that. */
+  readonly place?: 'begin' | 'end' | undefined
 }
 
 export interface UnsignedDetail {

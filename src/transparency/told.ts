@@ -22,11 +22,11 @@ export const withTold = (sessions: readonly Session[]): readonly Session[] => {
   return sessions.map((session, index) => ({ ...session, told: told[index] ?? [] }))
 }
 
-const saidIn = (session: Session): Told[] => [...new Set(recordsOf(session).flatMap(({ record: { told } }) => told ?? []))]
-
-/** Copies, too: a document that tells of the same record tells of its session. */
+/** A document that has copies of its records only tells about it all the same. */
 const recordsOf = ({ records, copies }: Session): readonly Judged[] =>
   copies.length === 0 ? records : [...records, ...copies.map(({ copy }) => copy)]
+
+const saidIn = (session: Session): Told[] => [...new Set(recordsOf(session).flatMap(({ record: { told } }) => told ?? []))]
 
 /** How many records of each document were read. */
 const countsOf = (sessions: readonly Session[]): ReadonlyMap<Told, number> => {

@@ -11,7 +11,7 @@ import { signedCtrVectors } from './ctr-signed.ts'
 import { edlBlock } from './edl-maker.ts'
 import { beginRecord, END, endRecord, type Fields, hexKeyOf, ocmfText, present, SIGNER } from './maker.ts'
 import { vectorSigner } from './signer.ts'
-import { BEGIN, FINISH } from './two-records.ts'
+import { BEGIN, FINISH, THREE } from './two-records.ts'
 
 const MORE = '20.500'
 const KEY = base64(Uint8Array.from(hexKeyOf(SIGNER).match(/../g) ?? [], (byte) => Number.parseInt(byte, 16)))
@@ -153,6 +153,7 @@ const toldCases = (of: (name: string, text: string) => VectorCase): VectorCase[]
     { timestamp: '2026-03-01T07:00:00Z', value: '10.000' },
     { timestamp: '2026-03-01T08:00:00Z', value: '20.500' },
   ]
+  const between = { timestamp: '2026-03-01T07:30:00Z', value: '15.000' }
   const told = (name: string, over: Fields): VectorCase => of(name, record([stated({ original, ...over })]))
   const tariff = (TT: string): string => base64(utf8([ocmfText(beginRecord({ TT })), ocmfText(endRecord({ TT }))].join('\n')))
   const priced = (name: string, total: string): VectorCase =>
@@ -170,6 +171,8 @@ const toldCases = (of: (name: string, text: string) => VectorCase): VectorCase[]
     told('session-told-in-watt-hours', { measurements: [{ unit: ' Watt hours', values: [{ value: '10000' }, { value: '20500' }] }] }),
     told('told-unit-that-is-none-tampered', { measurements: [{ unit: 'kWhr', values: [{ value: '99.5' }] }] }),
     told('told-value-tampered', { measurements: values([first, { ...last, value: '30.500' }]) }),
+    told('session-told-of-three', { measurements: values([first, between, last]), original: base64(utf8(THREE.join('\n'))) }),
+    told('told-end-of-a-reading-between-tampered', { measurements: values([first, between]), original: base64(utf8(THREE.join('\n'))) }),
     told('told-values-exchanged-tampered', { measurements: values([last, first]) }),
     told('told-time-of-value-tampered', { measurements: values([first, { ...last, timestamp: '2026-03-01T07:30:00Z' }]) }),
     told('told-begin-tampered', { begin: '2026-03-01T07:30:00Z' }),

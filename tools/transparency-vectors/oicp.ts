@@ -4,8 +4,9 @@ import type { Json } from '../../src/base/ports.ts'
 import type { ContainerVectors, VectorCase } from './case.ts'
 import { edlBlock, edlEnd, edlSignature, edlTelegram, keyHex } from './edl-maker.ts'
 import { type Fields, hexKeyOf, present, SIGNER, safeXml } from './maker.ts'
+import { pcdfLine } from './pcdf.ts'
 import { vectorSigner } from './signer.ts'
-import { BAD, BEGIN, FINISH, NEXT } from './two-records.ts'
+import { BAD, BEGIN, FINISH, NEXT, THREE } from './two-records.ts'
 
 const KEY = hexKeyOf(SIGNER)
 const OTHER = hexKeyOf(vectorSigner('secp256r1', 'stranger'))
@@ -44,6 +45,9 @@ const coded = (text: string): string => base64(utf8(text))
 const telegrams = [edlBlock(), edlEnd()].map((block) => base64(edlTelegram(block, edlSignature(block))))
 const edlXml = safeXml(telegrams.map((data) => ({ data, key: keyHex(), format: 'EDL_40_P' })))
 const EDL_KEY = { CalibrationLawVerificationInfo: { PublicKey: base64(unhex(keyHex())) } }
+
+/** What was charged is signed, and neither number of the meter. */
+const WITHOUT_BEGIN: Fields = { SignedMeteringValues: values([pcdfLine()], ['End']), CalibrationLawVerificationInfo: {} }
 
 export const oicpVectors: ContainerVectors = {
   container: 'oicp',
@@ -88,6 +92,12 @@ export const oicpVectors: ContainerVectors = {
     }),
     of('energy-tampered', { ConsumedEnergy: 15.5 }),
     of('energy-beside-safe-xml-tampered', { ConsumedEnergy: 15.5, SignedMeteringValues: values([xmlOf([BEGIN, FINISH])], ['End']) }),
+    of('session-of-three', { SignedMeteringValues: values(THREE, ['Start', 'Progress', 'End']) }),
+    of('reading-between-as-the-last-value-tampered', {
+      ...{ SignedMeteringValues: values(THREE, ['Start', 'Progress', 'End']), MeterValueEnd: 15, ConsumedEnergy: undefined },
+    }),
+    of('session-without-a-value-at-its-begin', { ...WITHOUT_BEGIN, ConsumedEnergy: undefined }),
+    of('value-without-one-at-its-begin-tampered', { ...WITHOUT_BEGIN, ConsumedEnergy: undefined, MeterValueEnd: 30.5 }),
     of('first-value-tampered', { MeterValueStart: 5 }),
     of('last-value-tampered', { MeterValueEnd: 25.5 }),
     of('last-value-counted-from-zero-tampered', { MeterValueStart: 0, MeterValueEnd: 99 }),
@@ -127,6 +137,8 @@ const event = (data: string): Fields => ({
   ],
 })
 
+const sampled = (value: string): Json => ({ sampledValue: [{ value, format: 'SignedData' }] })
+
 const stopped = (value: string, meterStop = 20_500): Fields => ({
   transactionId: 1,
   meterStop,
@@ -156,6 +168,16 @@ export const withinVectors: readonly ContainerVectors[] = [
       file('session-safe-xml', roaming([coded(xmlOf([BEGIN])), coded(xmlOf([FINISH]))])),
       file('session-safe-xml-whole', roaming([coded(xmlOf([BEGIN, FINISH]))])),
       file('session-ptb', roaming([ptb(FINISH)])),
+      file('session-2-messages', roaming([coded(JSON.stringify([event(coded(FINISH)), { meterValue: [sampled(BEGIN)] }]))])),
+      file('one-session-in-two-bills-of-messages-tampered', [
+        present(roaming([coded(JSON.stringify({ meterValue: [sampled(BEGIN), sampled(FINISH)] }))])),
+        present(
+          roaming(
+            [BEGIN, FINISH].map((text) => coded(JSON.stringify(event(coded(text))))),
+            { id: 'cdr-0002', total_energy: 99 },
+          ),
+        ),
+      ]),
       file('safe-xml-tampered', roaming([coded(xmlOf([BEGIN])), coded(xmlOf([BAD]))])),
       file('safe-xml-total-tampered', roaming([coded(xmlOf([BEGIN, FINISH]))], { total_energy: 15.5 })),
       file('oicp-energy-tampered', roaming([coded(JSON.stringify(cdr({ ConsumedEnergy: 15.5 })))])),

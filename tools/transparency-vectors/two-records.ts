@@ -3,6 +3,12 @@ import { beginRecord, endRecord, ocmfText } from './maker.ts'
 
 export const BEGIN = ocmfText(beginRecord())
 export const FINISH = ocmfText(endRecord())
+/** The same session with a reading in between, of 15 kWh. */
+export const THREE = [
+  BEGIN,
+  ocmfText(endRecord({}, { TX: 'C', TM: '2026-03-01T08:30:00,000+0100 S', RV: '#15.000' })),
+  ocmfText(endRecord({ PG: 'T3' })),
+]
 /** More energy, under the signature of less. */
 export const BAD = FINISH.replace('20.500', '30.500')
 export const NEXT = [

@@ -39,10 +39,13 @@ const powersOf = (measurement: JsonNode): number[] | undefined => {
 const valuesIn = (measurement: JsonNode, index: number): ToldValue[] => {
   const powers = powersOf(measurement)
   if (powers === undefined) return []
-  return itemsAt(measurement, 'values').flatMap((value, place): ToldValue[] => {
+  const all = itemsAt(measurement, 'values')
+  return all.flatMap((value, at): ToldValue[] => {
     const number = toldNumber(textAt(value, 'value'))
-    const name = `measurements[${index}].values[${place}]`
-    return number === undefined ? [] : [{ name, value: number, powers, time: toldTime(name, textAt(value, 'timestamp')) }]
+    const name = `measurements[${index}].values[${at}]`
+    // the first and the last are what a reader takes the session's energy from
+    const place = all.length < 2 ? undefined : at === 0 ? 'begin' : at === all.length - 1 ? 'end' : undefined
+    return number === undefined ? [] : [{ name, value: number, powers, time: toldTime(name, textAt(value, 'timestamp')), place }]
   })
 }
 

@@ -8,7 +8,7 @@ import type { Content } from '../content.ts'
 import { contentOfText, detailsAt, itemsAt, jsonOf, nodeAt, sameJson, textAt } from '../json-document.ts'
 import type { JsonNode } from '../json-text.ts'
 import { publicKeyOf } from '../key-text.ts'
-import type { Marker, Message, MeterRecord, Told, ToldTime } from '../reading.ts'
+import type { Marker, MeterRecord, Told, ToldTime } from '../reading.ts'
 import { toldNumber } from '../told-number.ts'
 import { MANY_BILLS, toldOfPlaces } from '../told-places.ts'
 import { toldTime } from '../told-time.ts'
@@ -74,7 +74,7 @@ const partsOf = ({ cdr, signedData, others }: Holder, prefix: string): Part[] =>
       keys,
       annotate: (record, alone) =>
         withBeside(record, {
-          message: isCredit ? CREDIT : undefined,
+          message: isCredit ? ('credit' as const) : undefined,
           label: alone ? NATURES.get(nature.toLowerCase()) : undefined,
           told: told.flatMap((each) => each()),
           unsigned: nature === '' ? unsigned : [...unsigned, { name: `${name}.nature`, value: nature }],
@@ -83,8 +83,6 @@ const partsOf = ({ cdr, signedData, others }: Holder, prefix: string): Part[] =>
     }
   })
 }
-
-const CREDIT: Message = { kind: 'credit' }
 
 /** OCPI 2.2.1 mod_cdrs §1.1.1: it takes another CDR back, with all the data of that one. */
 const isCreditOf = (cdr: JsonNode | undefined): boolean => {

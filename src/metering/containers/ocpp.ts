@@ -8,7 +8,7 @@ import type { Content } from '../content.ts'
 import { contentOfText, detailsAt, itemsAt, jsonOf, nodeAt, textAt } from '../json-document.ts'
 import type { JsonNode } from '../json-text.ts'
 import { publicKeyOf } from '../key-text.ts'
-import type { Marker, Message, Told } from '../reading.ts'
+import type { Marker, MessageKind, Told } from '../reading.ts'
 import { toldNumber } from '../told-number.ts'
 import { toldOfPlaces } from '../told-places.ts'
 import { type Elsewhere, togetherIn, toldElsewhere, transactionOf } from './ocpp-elsewhere.ts'
@@ -73,7 +73,7 @@ interface Found {
   /** The meter's last value as what is around it tells it (1.6 StopTransaction), in Wh. */
   readonly stops: readonly JsonNode[]
   /** Undefined where there is no message around it. */
-  readonly message: Message | undefined
+  readonly message: MessageKind | undefined
   /** What our own back end tells of the transaction. */
   readonly told: (() => Told[]) | undefined
 }
@@ -119,13 +119,10 @@ const ABOUT: Decimal = { digits: 200n, scale: 0 }
 const prefixed = (place: string, name: string): string => (place === '' ? name : `${place}.${name}`)
 
 /** 1.6 StopTransaction; 2.x TransactionEvent, eventType Ended. */
-const messageOf = (node: JsonNode): Message | undefined => {
-  if (nodeAt(node, 'transactionData') !== undefined || textAt(node, 'eventType') === 'Ended') return ENDING
-  return nodeAt(node, 'meterValue') === undefined ? undefined : EARLIER
+const messageOf = (node: JsonNode): MessageKind | undefined => {
+  if (nodeAt(node, 'transactionData') !== undefined || textAt(node, 'eventType') === 'Ended') return 'ending'
+  return nodeAt(node, 'meterValue') === undefined ? undefined : 'earlier'
 }
-
-const ENDING: Message = { kind: 'ending' }
-const EARLIER: Message = { kind: 'earlier' }
 
 const sampleIn = (node: JsonNode): Pick<Found, 'envelope' | 'sample'> | undefined => {
   if (textAt(node, 'signedMeterData') !== undefined) return { envelope: node, sample: undefined }

@@ -6,7 +6,7 @@ import { type Container, type Part, unreadable } from '../container.ts'
 import { detailsAt, itemsAt, jsonOf, nodeAt, textAt } from '../json-document.ts'
 import type { JsonNode } from '../json-text.ts'
 import { publicKeyOf } from '../key-text.ts'
-import type { Marker, Message, Told, ToldValue } from '../reading.ts'
+import type { Marker, Told, ToldValue } from '../reading.ts'
 import { toldNumber } from '../told-number.ts'
 import { toldOfPlaces } from '../told-places.ts'
 import { toldTime } from '../told-time.ts'
@@ -68,10 +68,6 @@ const partsOf = (cdr: JsonNode, prefix: string): Part[] => {
   const keys = key.trim() === '' ? [] : [publicKeyOf(key)]
   const toldOf = toldOfPlaces(toldBy(cdr), places.length)
   const unsigned = detailsAt(cdr, ...SHOWN)
-  const [ending, earlier]: Message[] = [
-    { kind: 'ending', document: cdr },
-    { kind: 'earlier', document: cdr },
-  ]
   return places.map(({ name, text, status }): Part => {
     if (text.trim() === '') return missing(name, 'there is no SignedMeteringValue in it')
     const told = toldOf()
@@ -85,7 +81,7 @@ const partsOf = (cdr: JsonNode, prefix: string): Part[] => {
           label: STATUSES.get(status.toLowerCase()),
           told: told(),
           // what comes last may tell all of it once more, as the last message of OCPP does
-          message: status.toLowerCase() === 'end' ? ending : earlier,
+          message: status.toLowerCase() === 'end' ? ('ending' as const) : ('earlier' as const),
           unsigned: status === '' ? unsigned : [...unsigned, { name: `${prefix}${name}.MeteringStatus`, value: status }],
         }
         return withBeside(record, alone ? beside : ofSeveral(beside))
@@ -128,7 +124,9 @@ export const toldBy = (cdr: JsonNode): Omit<Told, 'records'> => {
 const valuesIn = (cdr: JsonNode): ToldValue[] => {
   const values = (['MeterValueStart', 'MeterValueEnd'] as const).flatMap((name) => {
     const value = numberAt(cdr, name)
-    return value === undefined || value.digits === 0n ? [] : [{ name, value, powers: [3] }]
+    return value === undefined || value.digits === 0n
+      ? []
+      : [{ name, value, powers: [3], place: name === 'MeterValueEnd' ? ('end' as const) : ('begin' as const) }]
   })
   const [only, second] = values
   const energy = numberAt(cdr, 'ConsumedEnergy')

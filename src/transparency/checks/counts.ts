@@ -45,14 +45,14 @@ const textOf = ({ count: { name, value, unit, place, since } }: Said): string =>
   JSON.stringify([name, formatDecimal(value), unit, place, since && formatDecimal(since)])
 
 /** Wh between two moments a little apart: of one reading, and of what two of them differ by. */
-const ABOUT = { one: parseDecimal('100'), two: parseDecimal('200') } as const
+export const ABOUT = { one: parseDecimal('100'), two: parseDecimal('200') } as const
 const NONE = parseDecimal('0')
 
 const isSame = (signed: Decimal, { value, unit }: ToldCount): boolean =>
   unit === 'kWh' ? roundsTo(scaleDecimal(signed, -3), value, 3) : roundsTo(signed, value, 0)
 
 /** In whichever unit of the two: some stations write one and say the other. */
-const isAbout = (signed: Decimal, value: Decimal, distance: Decimal = ABOUT.one): boolean =>
+export const isAbout = (signed: Decimal, value: Decimal, distance: Decimal = ABOUT.one): boolean =>
   [value, scaleDecimal(value, 3)].some((each) => {
     const { digits, scale } = subtractDecimal(signed, each)
     return compareDecimal({ digits: digits < 0n ? -digits : digits, scale }, distance) <= 0

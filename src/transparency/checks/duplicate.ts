@@ -1,4 +1,5 @@
 // No record comes twice, but where the protocol around it repeats it; and no two records carry the same number.
+import type { MeterRecord } from '../../metering/reading.ts'
 import type { Check, Finding, Session } from './check.ts'
 
 export const duplicate: Check = {
@@ -24,13 +25,15 @@ const copies = ({ copies }: Session): Finding[] =>
 
 /**
  * The message that ends a transaction tells the readings of those before it once more (OCPP 1.6 §6.49, transactionData; 2.1 Part 2, J02,
- * SampledDataTxEndedMeasurands): that is one record, told by two messages. So may a bill of OICP, within itself. Told by a third, or twice by one, it is a repeated record.
+ * SampledDataTxEndedMeasurands): that is one record, told by two messages. So may the last value of a bill of OICP. Told by a third, twice
+ * by one, or in two bills, it is a repeated record.
  */
 const isToldAgain = (copies: Session['copies']): boolean => {
   const [only, second] = copies
-  const [a, b] = [only?.copy.record.message, only?.original.record.message]
-  const again = second === undefined && a !== undefined && b !== undefined && a.kind !== b.kind && a.document === b.document
-  return again || isTakenBack(copies)
+  if (only === undefined) return false
+  const [a, b] = [only.copy.record, only.original.record]
+  const again = a.message !== undefined && b.message !== undefined && a.message !== b.message && isOfSameBills(a, b)
+  return (again && second === undefined) || isTakenBack(copies)
 }
 
 /**
@@ -39,10 +42,13 @@ const isToldAgain = (copies: Session['copies']): boolean => {
  */
 const isTakenBack = (copies: Session['copies']): boolean => {
   const all = [...copies.slice(0, 1).map(({ original }) => original), ...copies.map(({ copy }) => copy)]
-  const credits = all.filter(({ record }) => record.message?.kind === 'credit').length
+  const credits = all.filter(({ record }) => record.message === 'credit').length
   const bills = all.filter(({ record: { message, told } }) => message === undefined && told !== undefined).length
   return credits > 0 && bills + credits === all.length && (bills === credits || bills === credits + 1)
 }
+
+const isOfSameBills = ({ told: a = [] }: MeterRecord, { told: b = [] }: MeterRecord): boolean =>
+  a.length === b.length && a.every((each) => b.includes(each))
 
 const UNCHECKED: ReadonlySet<string> = new Set(['key-missing', 'unsupported', 'absent'])
 

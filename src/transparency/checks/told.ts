@@ -1,11 +1,11 @@
 // What the document around the records repeats of them, unsigned, is what is signed: the times of the session, its readings and its price;
 // and numbers beside single records (counts.ts). Its energy is asked in total.ts.
-import { type Decimal, formatDecimal, parseDecimal, roundsTo, scaleDecimal } from '../../base/decimal.ts'
+import { type Decimal, formatDecimal, parseDecimal, roundsTo, scaleDecimal, subtractDecimal } from '../../base/decimal.ts'
 import { onceFor } from '../../base/latest.ts'
 import type { Reading, ReadingTime, Told, ToldTime, ToldValue } from '../../metering/reading.ts'
 import { costOf } from '../cost.ts'
 import type { Check, Finding, Session, ToldTogether } from './check.ts'
-import { counts } from './counts.ts'
+import { ABOUT, counts, isAbout } from './counts.ts'
 
 export const told: Check = {
   id: 'told',
@@ -66,13 +66,24 @@ const values = ({ said: { values: all = [] }, sessions }: ToldTogether): string[
     if (lines.length >= MOST) break
   }
   // a record without a reading at its begin says the difference alone
-  return signed.length < 2 ? [] : lines
+  return signed.length < 2 ? moved(all, sessions) : lines
+}
+
+/** What the first and the last value differ by is what was charged, to two readings of a moment apart. */
+const moved = (all: readonly ToldValue[], [session, second]: ToldTogether['sessions']): string[] => {
+  const [begin, end] = (['begin', 'end'] as const).map((place) => all.find((value) => value.place === place))
+  if (begin === undefined || end === undefined || session?.energyWh === undefined || second !== undefined) return []
+  const [charged, by] = [parseDecimal(session.energyWh), subtractDecimal(end.value, begin.value)]
+  if (end.powers.some((power) => isAbout(charged, scaleDecimal(by, power), ABOUT.two))) return []
+  return [`${end.name} less ${begin.name} is not what is signed`]
 }
 
 /** Looks for one value after the other, each from where the last was found: documents that repeat their records do so in order. */
 class Row {
   readonly #signed: readonly Reading[]
   readonly #anew: boolean
+  /** Those that some reading has. */
+  readonly #places: ReadonlySet<Reading['marker']>
   #from = 0
   #looks = 0
 
@@ -80,6 +91,7 @@ class Row {
   constructor(signed: readonly Reading[], anew: boolean) {
     this.#signed = signed
     this.#anew = anew
+    this.#places = new Set(signed.map(({ marker }) => marker))
   }
 
   holds(value: ToldValue): boolean {
@@ -88,11 +100,15 @@ class Row {
     for (let passed = 0; passed < all && ++this.#looks <= MOST_LOOKS; passed++) {
       const at = (this.#from + passed) % length
       const reading = this.#signed[at]
-      if (reading === undefined || !repeats(value, reading)) continue
+      if (reading === undefined || !this.#isOf(value.place, reading) || !repeats(value, reading)) continue
       this.#from = at
       return true
     }
     return false
+  }
+
+  #isOf(place: ToldValue['place'], { marker }: Reading): boolean {
+    return place === undefined || marker === place || !this.#places.has(place)
   }
 }
 
