@@ -93,6 +93,7 @@ export const oicpVectors: ContainerVectors = {
     of('energy-tampered', { ConsumedEnergy: 15.5 }),
     of('energy-beside-safe-xml-tampered', { ConsumedEnergy: 15.5, SignedMeteringValues: values([xmlOf([BEGIN, FINISH])], ['End']) }),
     of('session-of-three', { SignedMeteringValues: values(THREE, ['Start', 'Progress', 'End']) }),
+    of('begin-lost', { SignedMeteringValues: values(THREE.slice(1), ['Progress', 'End']) }),
     of('reading-between-as-the-last-value-tampered', {
       ...{ SignedMeteringValues: values(THREE, ['Start', 'Progress', 'End']), MeterValueEnd: 15, ConsumedEnergy: undefined },
     }),

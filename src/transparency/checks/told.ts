@@ -96,19 +96,19 @@ class Row {
 
   holds(value: ToldValue): boolean {
     const { length } = this.#signed
+    // of several sessions each has its begin and its end
+    const place = this.#anew ? undefined : value.place
+    // a session that lost its begin or its end is incomplete, and says nothing of it
+    if (place !== undefined && !this.#places.has(place)) return true
     const all = this.#anew ? length : length - this.#from
     for (let passed = 0; passed < all && ++this.#looks <= MOST_LOOKS; passed++) {
       const at = (this.#from + passed) % length
       const reading = this.#signed[at]
-      if (reading === undefined || !this.#isOf(value.place, reading) || !repeats(value, reading)) continue
+      if (reading === undefined || (place ?? reading.marker) !== reading.marker || !repeats(value, reading)) continue
       this.#from = at
       return true
     }
     return false
-  }
-
-  #isOf(place: ToldValue['place'], { marker }: Reading): boolean {
-    return place === undefined || marker === place || !this.#places.has(place)
   }
 }
 
