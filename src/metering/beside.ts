@@ -1,6 +1,6 @@
 // What a container says about a record that it carries. Nobody signed it: it is shown and marked, it may contradict the record, and it
 // proves nothing.
-import type { Marker, MessageKind, MeterRecord, Told, ToldCount, UnsignedDetail } from './reading.ts'
+import type { Marker, Message, MeterRecord, Told, ToldCount, UnsignedDetail } from './reading.ts'
 
 export interface Beside {
   /** The record's place in the session by the words around it. */
@@ -10,7 +10,7 @@ export interface Beside {
   readonly told?: readonly Told[] | undefined
   /** Compared likewise. */
   readonly counts?: readonly ToldCount[]
-  readonly message?: MessageKind | undefined
+  readonly message?: Message | undefined
   /** Where the container contradicts what is signed: one line each, in English. They make the record invalid. */
   readonly problems?: readonly string[]
   /** The same where it touches no value. They warn. */

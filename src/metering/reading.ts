@@ -43,7 +43,7 @@ export interface MeterRecord {
   /** Numbers of energy that stand beside the record, where a bill rests on them, and that nobody signed. Compared with the session. */
   readonly counts?: readonly ToldCount[] | undefined
   /** Which message carried it: the one that ends a transaction tells again what earlier ones told, and one that takes a bill back all that the bill did. */
-  readonly message?: MessageKind | undefined
+  readonly message?: Message | undefined
   /** What the session is to cost, where the record carries it under signature; `other` where it carries what cannot be computed with. */
   readonly tariff?: TariffText | 'other' | undefined
   /** What stands beside the signed bytes and proves nothing: shown, and marked as not signed. */
@@ -52,7 +52,11 @@ export interface MeterRecord {
   fields(): readonly SignedField[]
 }
 
-export type MessageKind = 'ending' | 'earlier' | 'credit'
+export interface Message {
+  readonly kind: 'ending' | 'earlier' | 'credit'
+  /** What it is a message of: a transaction by its name, which is empty where nobody says one; or the bill that holds it. */
+  readonly of?: string | object
+}
 
 /** Names are those in the document. */
 export interface Told {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { base64, utf8 } from '../../src/base/bytes.ts'
-import { beginRecord, endRecord, hexKeyOf, ocmfText, SIGNER } from '../../tools/transparency-vectors/maker.ts'
+import { beginRecord, endRecord, hexKeyOf, ocmfText, payload, SIGNER } from '../../tools/transparency-vectors/maker.ts'
 import { vectorSigner } from '../../tools/transparency-vectors/signer.ts'
 import { ask, faults, findings } from './support.ts'
 
@@ -144,5 +144,36 @@ describe('a bill as a spreadsheet or a program of Windows writes it', () => {
   it.each(['a.csv', 'a.json'] as const)('is read: %s', async (name) => {
     expect((await ask({ [name]: files(end)[name] })).verdict).toBe('valid')
     expect((await ask({ [name]: files(end.replace('20.500', '30.500'))[name] })).verdict).toBe('invalid')
+  })
+})
+
+describe('two bills of one record', () => {
+  const whole = ocmfText(payload())
+  const value = (MeteringStatus: string) => ({ SignedMeteringValue: whole, MeteringStatus })
+  const oicp = (SessionID: string, ...values: object[]) => ({
+    ...{ SessionID, ConsumedEnergy: 10.5, SignedMeteringValues: values },
+    CalibrationLawVerificationInfo: { PublicKey: KEY },
+  })
+  const message = (over: object, status?: string) => ({
+    ...(status === undefined ? {} : { eventType: status }),
+    ...{ ...over, meterValue: [{ sampledValue: [{ signedMeterValue: { signedMeterData: whole, publicKey: KEY } }] }] },
+  })
+  const stop = (transactionId: number) => ({ transactionId, transactionData: message({}).meterValue })
+
+  it('are no session told again: of OICP', async () => {
+    expect(await toldIn(oicp('a', value('Start'), value('End')))).toEqual(['valid'])
+    expect(await toldIn([oicp('a', value('Start')), oicp('b', value('End'))])).toEqual(['invalid', 'duplicate:fail'])
+    const files = { 'a.json': JSON.stringify(oicp('a', value('Start'))), 'b.json': JSON.stringify(oicp('a', value('End'))) }
+    expect((await ask(files)).verdict).toBe('invalid')
+  })
+
+  it('are no session told again: of OCPP', async () => {
+    const [first, second] = [{ transactionInfo: { transactionId: 'tx-1' } }, { transactionInfo: { transactionId: 'tx-2' } }]
+    expect(await toldIn([message(first, 'Started'), message(first, 'Ended')])).toEqual(['valid'])
+    expect(await toldIn([message(first, 'Started'), message(second, 'Ended')])).toEqual(['invalid', 'duplicate:fail'])
+    expect(await toldIn([message({ transactionId: 7 }), stop(7)])).toEqual(['valid'])
+    expect(await toldIn([message({ transactionId: 7 }), stop(8)])).toEqual(['invalid', 'duplicate:fail'])
+    // MeterValues of 1.6 need not say their transaction
+    expect(await toldIn([message({ connectorId: 1 }), stop(7)])).toEqual(['valid'])
   })
 })

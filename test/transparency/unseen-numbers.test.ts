@@ -103,6 +103,15 @@ describe('the number beside the last signed value', () => {
     expect(await toldIn(ended(sampled(whole, '"value":99500')))).toContain('told-mismatch:fail')
   })
 
+  it('is told with no more digits than anybody reads', async () => {
+    const during = ocmfText(beginRecord({ PG: 'T2' }, { TX: 'C' }))
+    const last = sampled(ocmfText(endRecord({ PG: 'T3' })), '"value":0')
+    const document = ended(sampled(begin, '"value":0'), sampled(during, `"value":99.${'0'.repeat(100_000)}`), last)
+    const answer = await ask({ 'a.json': document })
+    expect([answer.verdict, ...answer.sessions.flatMap(findings)]).toEqual(['valid', 'record-deviates:warn'])
+    expect(JSON.stringify(answer).length).toBeLessThan(50_000)
+  })
+
   it('is of either reading of a record that has both', async () => {
     expect(await toldIn(ended(sampled(whole, '"value":10000')))).toEqual(['valid'])
     expect(await toldIn(ended(sampled(whole, '"value":20500')))).toEqual(['valid'])

@@ -72,8 +72,14 @@ const besideSample = (sample: JsonNode | undefined, { readings }: MeterRecord): 
   const same = signed.length === 0 || signed.some((exact) => exact !== undefined && roundsTo(exact, told, unit === 'kWh' ? 3 : 0))
   const place = count.place ?? signedPlace(readings, same)
   if (place !== undefined) return { ...NOTHING, counts: [{ ...count, place }] }
-  return { ...NOTHING, remarks: same ? [] : [`${count.name} is ${textAt(sample, 'value')} ${unit}, which is not what is signed`] }
+  return {
+    ...NOTHING,
+    remarks: same ? [] : [`${count.name} is ${textAt(sample, 'value')?.slice(0, LONG)} ${unit}, which is not what is signed`],
+  }
 }
+
+/** Of a number that is told again: it may have any number of digits. */
+const LONG = 60
 
 type SampleCount = Omit<ToldCount, 'place'> & { readonly place: ToldCount['place'] | undefined }
 

@@ -8,7 +8,7 @@ import type { Content } from '../content.ts'
 import { contentOfText, detailsAt, itemsAt, jsonOf, nodeAt, textAt } from '../json-document.ts'
 import type { JsonNode } from '../json-text.ts'
 import { publicKeyOf } from '../key-text.ts'
-import type { Marker, MessageKind, Told } from '../reading.ts'
+import type { Marker, Message, Told } from '../reading.ts'
 import { toldNumber } from '../told-number.ts'
 import { toldOfPlaces } from '../told-places.ts'
 import { type Elsewhere, togetherIn, toldElsewhere, transactionOf } from './ocpp-elsewhere.ts'
@@ -73,7 +73,7 @@ interface Found {
   /** The meter's last value as what is around it tells it (1.6 StopTransaction), in Wh. */
   readonly stops: readonly JsonNode[]
   /** Undefined where there is no message around it. */
-  readonly message: MessageKind | undefined
+  readonly message: Message['kind'] | undefined
   /** What our own back end tells of the transaction. */
   readonly told: (() => Told[]) | undefined
 }
@@ -119,7 +119,7 @@ const ABOUT: Decimal = { digits: 200n, scale: 0 }
 const prefixed = (place: string, name: string): string => (place === '' ? name : `${place}.${name}`)
 
 /** 1.6 StopTransaction; 2.x TransactionEvent, eventType Ended. */
-const messageOf = (node: JsonNode): MessageKind | undefined => {
+const messageOf = (node: JsonNode): Message['kind'] | undefined => {
   if (nodeAt(node, 'transactionData') !== undefined || textAt(node, 'eventType') === 'Ended') return 'ending'
   return nodeAt(node, 'meterValue') === undefined ? undefined : 'earlier'
 }
@@ -183,7 +183,7 @@ const partOf = ({ name, envelope, sample, transaction, stops, message, told }: F
       const beside = {
         label: CONTEXTS.get(context ?? ''),
         ...said,
-        message,
+        message: message === undefined ? undefined : { kind: message, of: transaction },
         told: told?.(),
         unsigned: [
           ...(transaction === '' ? [] : [{ name: 'transactionId', value: transaction }]),

@@ -1,5 +1,5 @@
 // No record comes twice, but where the protocol around it repeats it; and no two records carry the same number.
-import type { MeterRecord } from '../../metering/reading.ts'
+import type { Message, MeterRecord } from '../../metering/reading.ts'
 import type { Check, Finding, Session } from './check.ts'
 
 export const duplicate: Check = {
@@ -31,10 +31,17 @@ const copies = ({ copies }: Session): Finding[] =>
 const isToldAgain = (copies: Session['copies']): boolean => {
   const [only, second] = copies
   if (only === undefined) return false
-  const [a, b] = [only.copy.record, only.original.record]
-  const again = a.message !== undefined && b.message !== undefined && a.message !== b.message && isOfSameBills(a, b)
-  return (again && second === undefined) || isTakenBack(copies)
+  return (second === undefined && isRepeatedBy(only.original.record, only.copy.record)) || isTakenBack(copies)
 }
+
+const isRepeatedBy = (one: MeterRecord, other: MeterRecord): boolean => {
+  const [a, b] = [one.message, other.message]
+  return a !== undefined && b !== undefined && a.kind !== b.kind && isOfOne(a, b) && isOfSameBills(one, other)
+}
+
+/** MeterValues of 1.6 need not name their transaction. */
+const isOfOne = (a: Message, b: Message): boolean =>
+  a.of !== undefined && b.of !== undefined && (a.of === b.of || a.of === '' || b.of === '')
 
 /**
  * A bill that was taken back, and perhaps sent anew (OCPI 2.2.1 mod_cdrs §1.1.1: the credit CDR holds all the data of the first one): of the
@@ -42,7 +49,7 @@ const isToldAgain = (copies: Session['copies']): boolean => {
  */
 const isTakenBack = (copies: Session['copies']): boolean => {
   const all = [...copies.slice(0, 1).map(({ original }) => original), ...copies.map(({ copy }) => copy)]
-  const credits = all.filter(({ record }) => record.message === 'credit').length
+  const credits = all.filter(({ record }) => record.message?.kind === 'credit').length
   const bills = all.filter(({ record: { message, told } }) => message === undefined && told !== undefined).length
   return credits > 0 && bills + credits === all.length && (bills === credits || bills === credits + 1)
 }
