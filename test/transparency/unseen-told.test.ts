@@ -136,6 +136,19 @@ describe('a transaction of our own back end', () => {
     expect(await told(transaction({}, [begin, end.replace('20.500', '30.500')]))).toContain('signature-invalid:fail')
   })
 
+  it('is invalid with another number in its messages, as they are by themselves', async () => {
+    const says = (from: number, to: number) => values({ ...B, value: from }, { ...E, value: to })
+    for (const over of [{}, { energyWh: '0' }, { energyWh: undefined }]) {
+      expect(await told(transaction({ ...over, meterValues: says(10_000, 20_500) }))).toEqual(['valid'])
+      expect((await told(transaction({ ...over, meterValues: says(10_000, 99_500) })))[0]).toBe('invalid')
+      expect((await told(transaction({ ...over, meterValues: says(1000, 20_500) })))[0]).toBe('invalid')
+    }
+    const stop = (meterStop: number) =>
+      transaction({ energyWh: '0', messages: [{ transactionId: 1, meterStop, transactionData: says(0, 0) }] })
+    expect(await told(stop(20_500))).toEqual(['valid'])
+    expect((await told(stop(99_500)))[0]).toBe('invalid')
+  })
+
   it('names a record of its messages that it has not kept', async () => {
     const more = transaction({ meterValues: values(B, E, { text: nextEnd }) })
     const [verdict, fault] = await told(more)

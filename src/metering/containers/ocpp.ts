@@ -39,11 +39,13 @@ interface Found {
   readonly message: MessageKind | undefined
   /** What our own back end tells of the transaction. */
   readonly told: (() => Told[]) | undefined
+  /** The same values in the messages that it shows beside those it has kept: their numbers are told too. */
+  readonly shown: readonly Found[]
 }
 
 type Place = Omit<Found, 'envelope' | 'sample'>
 
-const TOP: Place = { name: '', transaction: '', meterStop: undefined, message: undefined, told: undefined }
+const TOP: Place = { name: '', transaction: '', meterStop: undefined, message: undefined, told: undefined, shown: [] }
 
 const foundIn = (node: JsonNode | undefined, place = TOP): Found[] => {
   if (node?.type === 'array') return node.items.flatMap((item, index) => foundIn(item, { ...place, name: `${place.name}[${index}]` }))
@@ -63,9 +65,13 @@ const foundIn = (node: JsonNode | undefined, place = TOP): Found[] => {
 
 const keptIn = (node: JsonNode, kept: readonly JsonNode[], place: Place): Found[] => {
   const toldOf = toldOfPlaces({ energy: energyIn(node) }, kept.length)
-  return kept.flatMap((item, index) =>
+  const found = kept.flatMap((item, index) =>
     foundIn(item, { ...place, name: `${prefixed(place.name, 'signedRecords')}[${index}]`, told: toldOf() }),
   )
+  const others = node.type === 'object' ? [...node.members].filter(([name]) => name !== 'signedRecords') : []
+  // by the last, which has the end: they are compared with the session
+  const [last, ...before] = found.toReversed()
+  return last === undefined ? [] : [...before.toReversed(), { ...last, shown: others.flatMap(([, child]) => foundIn(child)) }]
 }
 
 /** Computed from the readings that were sent beside the signed ones. Zero where there are no two of them. */
@@ -127,12 +133,14 @@ interface Shared {
   readonly meterStart: string | undefined
 }
 
-const partOf = ({ name, envelope, sample, transaction, meterStop, message, told }: Found, { key: only, meterStart }: Shared): Part => {
+const partOf = (found: Found, { key: only, meterStart }: Shared): Part => {
+  const { name, envelope, sample, transaction, message, told, shown } = found
   if (envelope instanceof Fault) return { kind: 'missing', name, fault: envelope }
   const text = signedText(envelope)
   if (text.trim() === '') return unreadable(name, 'there is no signedMeterData in it')
   const key = keyOf(envelope) ?? only
   const context = textAt(sample, 'context')
+  let waiting = shown
   return {
     kind: 'slot',
     name,
@@ -140,7 +148,7 @@ const partOf = ({ name, envelope, sample, transaction, meterStop, message, told 
     keys: key === undefined ? [] : [key],
     annotate: (record, alone) => {
       // of the message, however many records stand in one of its places
-      const { problems, ...said } = saidBeside({ sample, meterStop, meterStart }, record)
+      const { problems, ...said } = saidBeside({ ...found, meterStart }, record)
       const beside = {
         label: CONTEXTS.get(context ?? ''),
         ...said,
@@ -152,7 +160,11 @@ const partOf = ({ name, envelope, sample, transaction, meterStop, message, told 
           ...detailsAt(envelope, 'encodingMethod', 'signingMethod').filter(({ value }) => value !== ''),
         ],
       }
-      return withBeside(record, { ...(alone ? beside : ofSeveral(beside, record)), problems })
+      const own = withBeside(record, { ...(alone ? beside : ofSeveral(beside, record)), problems })
+      const more = waiting.map((each) => saidBeside({ ...each, meterStart }, record))
+      waiting = []
+      if (more.length === 0) return own
+      return withBeside(own, { counts: more.flatMap(({ counts }) => counts), problems: more.flatMap((each) => each.problems) })
     },
   }
 }
