@@ -252,6 +252,20 @@ describe('a number that is written in many digits', () => {
     for (const number of [...long(wrong), '1e500']) expect(await verdict(written(document, number))).toBe('invalid')
   })
 
+  it.each([
+    ['as a text', { value: '20500' }, { value: ' 99500 ' }],
+    ['in a unit of other letters', { value: 20.5, unitOfMeasure: { unit: 'KWH' } }, { value: 99.5, unitOfMeasure: { unit: ' kwh' } }],
+    ['of a measurand with blanks', { value: 20_500 }, { value: 99_500, measurand: ' Energy.Active.Import.Register' }],
+  ])('is compared %s', async (_, right, wrong) => {
+    const of = (over: object): string =>
+      JSON.stringify([
+        event('Started', B),
+        { ...event('Ended'), meterValue: [{ timestamp: '', sampledValue: [{ ...sample(E), context: 'Transaction.End', ...over }] }] },
+      ])
+    expect(await verdict(of(right))).toBe('valid')
+    expect(await verdict(of(wrong))).toBe('invalid')
+  })
+
   it('is compared with its power of ten, however that is written', async () => {
     const power = (multiplier: string, number: string): string =>
       written(message, number).replace(`"value":${number}`, `"value":${number},"unitOfMeasure":{"unit":"Wh","multiplier":${multiplier}}`)

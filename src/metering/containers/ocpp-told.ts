@@ -57,10 +57,13 @@ const countOf = (text: string | undefined): Decimal | undefined =>
  * last.
  */
 const besideSample = (sample: JsonNode | undefined, { readings }: MeterRecord): Said => {
-  const [value, unit = 'Wh'] = [nodeAt(sample, 'value'), textAt(sample, 'unitOfMeasure', 'unit')]
-  const measurand = textAt(sample, 'measurand') ?? ENERGY
-  if (value?.type !== 'number' || measurand !== ENERGY || !(unit === 'Wh' || unit === 'kWh') || Number(value.text) === 0) return NOTHING
-  const told = nearDecimal(value.text, textAt(sample, 'unitOfMeasure', 'multiplier'))
+  const unit = UNITS.get((textAt(sample, 'unitOfMeasure', 'unit') ?? 'Wh').trim().toLowerCase())
+  // a number that somebody wrote as a text; in 1.6 the text is the record itself
+  const value = nodeAt(sample, 'value')
+  const isNumber = value?.type === 'number' || (value?.type === 'string' && nodeAt(sample, 'signedMeterValue') !== undefined)
+  const measurand = (textAt(sample, 'measurand') ?? ENERGY).trim()
+  if (!isNumber || measurand !== ENERGY || unit === undefined || Number(value.text) === 0) return NOTHING
+  const told = nearDecimal(value.text.trim(), textAt(sample, 'unitOfMeasure', 'multiplier'))
   if (told === undefined) return NOTHING
   const signed = readings.flatMap((reading) => (reading.value === undefined ? [] : [inUnit(reading.value, reading.unit, unit)]))
   const same = signed.length === 0 || signed.some((exact) => exact !== undefined && roundsTo(exact, told, unit === 'kWh' ? 3 : 0))
@@ -68,6 +71,11 @@ const besideSample = (sample: JsonNode | undefined, { readings }: MeterRecord): 
   if (place !== undefined) return { ...NOTHING, counts: [{ name: 'the value beside it', value: told, unit, place }] }
   return { ...NOTHING, remarks: same ? [] : [`the value beside it is ${value.text} ${unit}, which is not what is signed`] }
 }
+
+const UNITS: ReadonlyMap<string, 'Wh' | 'kWh'> = new Map([
+  ['wh', 'Wh'],
+  ['kwh', 'kWh'],
+])
 
 const PLACES: ReadonlyMap<string, ToldCount['place']> = new Map([
   ['Transaction.Begin', 'begin'],
