@@ -3,6 +3,7 @@
 import { defineConfig } from 'vite'
 import { software } from '../../src/adapters/software.ts'
 import { buildList } from './build-list.ts'
+import { shortTable } from './short-table.ts'
 
 export default defineConfig({
   base: './',
@@ -30,5 +31,6 @@ export default defineConfig({
   },
   define: { __SOFTWARE__: JSON.stringify(software()) },
   plugins: [buildList()],
-  worker: { format: 'es' },
+  // bzip2 is read there
+  worker: { format: 'es', plugins: () => [shortTable()] },
 })

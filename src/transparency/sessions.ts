@@ -137,6 +137,7 @@ const byPagination =
   (a, b) =>
     (a.record.pagination?.number ?? 0) - (b.record.pagination?.number ?? 0) ||
     firstTime(a) - firstTime(b) ||
+    lastTime(a) - lastTime(b) ||
     ((contents.get(a) ?? '') < (contents.get(b) ?? '') ? -1 : 1)
 
 const firstTime = ({ record }: Carrier): number => record.readings[0]?.time?.ms ?? 0

@@ -154,6 +154,8 @@ describe('a ChargePoint document', () => {
     ['with numbers as texts', { meter_startreading: '74.6', meter_endreading: '86.6', total_energy: '12.0' }],
     ['with members of its maker', { firmware: '1.2', tags: present({ a: 'b' }) }],
     ['without a total', { total_energy: undefined }],
+    ['with parts of a second', { start_time: '#1772348400.25', end_time: '#1772352000.0' }],
+    ['with dashes in the address', { station_mac: '00-24-B1-00-00-C0-FF-EE' }],
     ['in Wh', { energy_units: 'Wh', meter_startreading: 74_600, meter_endreading: 86_600, total_energy: 12_000 }],
   ])('is valid %s', async (_, over) => expect(await verdict(energyDocument(over))).toBe('valid'))
 

@@ -208,6 +208,19 @@ describe('a transaction of our own back end', () => {
     expect(await told(transaction({}, [begin, end.replace('20.500', '30.500')]))).toContain('signature-invalid:fail')
   })
 
+  it('is invalid with another number in its messages, as they are by themselves', async () => {
+    const says = (from: number, to: number) => values({ ...B, value: from }, { ...E, value: to })
+    for (const over of [{}, { energyWh: '0' }, { energyWh: undefined }]) {
+      expect(await told(transaction({ ...over, meterValues: says(10_000, 20_500) }))).toEqual(['valid'])
+      expect((await told(transaction({ ...over, meterValues: says(10_000, 99_500) })))[0]).toBe('invalid')
+      expect((await told(transaction({ ...over, meterValues: says(1000, 20_500) })))[0]).toBe('invalid')
+    }
+    const stop = (meterStop: number) =>
+      transaction({ energyWh: '0', messages: [{ transactionId: 1, meterStop, transactionData: says(0, 0) }] })
+    expect(await told(stop(20_500))).toEqual(['valid'])
+    expect((await told(stop(99_500)))[0]).toBe('invalid')
+  })
+
   it('names a record of its messages that it has not kept', async () => {
     const more = transaction({ meterValues: values(B, E, { text: nextEnd }) })
     const [verdict, fault] = await told(more)
@@ -309,6 +322,20 @@ describe('a number that is written in many digits', () => {
     ]
     for (const number of long(right)) expect(await verdict(written(document, number))).toBe('valid')
     for (const number of [...long(wrong), '1e500']) expect(await verdict(written(document, number))).toBe('invalid')
+  })
+
+  it.each([
+    ['as a text', { value: '20500' }, { value: ' 99500 ' }],
+    ['in a unit of other letters', { value: 20.5, unitOfMeasure: { unit: 'KWH' } }, { value: 99.5, unitOfMeasure: { unit: ' kwh' } }],
+    ['of a measurand with blanks', { value: 20_500 }, { value: 99_500, measurand: ' Energy.Active.Import.Register' }],
+  ])('is compared %s', async (_, right, wrong) => {
+    const of = (over: object): string =>
+      JSON.stringify([
+        event('Started', B),
+        { ...event('Ended'), meterValue: [{ timestamp: '', sampledValue: [{ ...sample(E), context: 'Transaction.End', ...over }] }] },
+      ])
+    expect(await verdict(of(right))).toBe('valid')
+    expect(await verdict(of(wrong))).toBe('invalid')
   })
 
   it('is compared with its power of ten, however that is written', async () => {

@@ -66,10 +66,10 @@ const textOf = (members: Members, name: string): string => {
   return node?.type === 'string' || node?.type === 'number' ? node.text : ''
 }
 
-/** The station's address and outlet name the key, in any case and with or without colons. */
+/** The station's address and outlet name the key, in any case and with or without colons or dashes. */
 const sourceOf = (details: Members): Source => {
   const outlet = textOf(details, 'outlet')
-  const mac = textOf(details, 'station_mac').replaceAll(':', '').toLowerCase()
+  const mac = textOf(details, 'station_mac').replace(/[:-]/g, '').toLowerCase()
   const station = mac === '' ? '' : `${mac}_${outlet}`
   const entries = { meter: textOf(details, 'meter_serial'), gateway: station, chargePoint: station, user: textOf(details, 'driver_info') }
   return Object.fromEntries(Object.entries(entries).filter(([, text]) => text !== ''))
@@ -101,8 +101,8 @@ const readingOf = ({ marker, unit, value: text, time: seconds }: Bound, problems
 }
 
 const timeOf = (seconds: string): ReadingTime | undefined => {
-  if (!/^[0-9]{1,11}$/.test(seconds)) return undefined
-  const ms = 1000 * Number(seconds)
+  if (!/^[0-9]{1,11}(?:\.[0-9]{1,9})?$/.test(seconds)) return undefined
+  const ms = Math.floor(1000 * Number(seconds))
   return { iso: `${new Date(ms).toISOString().slice(0, 19)}+00:00`, ms, clock: 'unstated' }
 }
 
