@@ -1,5 +1,5 @@
-// What two features do together: random questions of several meters, sessions, containers and keys, with some of it dropped, doubled, moved or
-// forged, against a small model of the contract that shares no code with the verifier. COMBINATIONS=20000 asks longer.
+// What two features do together: random questions of several meters, formats, sessions, containers and keys, with some of it dropped, doubled,
+// moved or forged, against small models of the contract that share no code with the verifier. COMBINATIONS=20000 asks longer.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { certificateOf } from '../../tools/transparency-vectors/certificates.ts'

@@ -15,17 +15,31 @@ export interface Item {
 }
 
 export type Files = Readonly<Record<string, string | Uint8Array>>
-type Around = { readonly key: string | undefined; readonly kWh: string | undefined; readonly stop: number | undefined }
+
+/** What somebody says about a session whose records he hands on, in Wh and seconds. */
+export interface Numbers {
+  readonly total: number
+  /** Of the register, at the begin and at the end. */
+  readonly first: number
+  readonly last: number
+  readonly start: number
+  readonly until: number
+}
+
+interface Around {
+  readonly key: string | undefined
+  readonly told: Partial<Numbers>
+}
 
 export interface Way {
   readonly forms: readonly Written['form'][]
   /** `shared`: one key for all, where they have only one. `own`: those that are in the records. */
   readonly keys: 'own' | 'each' | 'shared'
-  /** Of a session that it holds alone: what was charged, or where the register ended. */
-  readonly tells?: 'energy' | 'stop'
+  /** About a session that it holds alone. */
+  readonly tells?: readonly (keyof Numbers)[]
   /** Whether it says of each record where in the session it is. */
   readonly labels?: true
-  readonly message?: 'earlier' | 'ending'
+  readonly message?: 'earlier' | 'ending' | 'event'
   write(items: readonly Item[], around: Around): string | Uint8Array
 }
 
@@ -35,7 +49,9 @@ const PLACES: readonly Written['form'][] = [...LINES, 'edl40', 'isa', 'values', 
 const textOf = ({ content }: Item): string => (typeof content === 'string' ? content : hex(content))
 const base64Of = ({ content }: Item): string => base64(typeof content === 'string' ? utf8(content) : content)
 /** `#5.000` becomes a number with all its decimals. */
-const json = (value: unknown): string => JSON.stringify(value).replace(/"#([0-9.]+)"/, '$1')
+const json = (value: unknown): string => JSON.stringify(value).replace(/"#([0-9.]+)"/g, '$1')
+const kWh = (wh: number | undefined): string | undefined => (wh === undefined ? undefined : `#${(wh / 1000).toFixed(3)}`)
+const iso = (time: number | undefined): string | undefined => (time === undefined ? undefined : new Date(1000 * time).toISOString())
 const of = (...forms: readonly Written['form'][]): Written['form'][] => [...forms]
 
 const lines = (form: Written['form']): Way => ({ forms: of(form), keys: 'own', write: (items) => items.map(textOf).join('\n') })
@@ -60,6 +76,22 @@ const sampled = (items: readonly Item[], key = '') =>
       },
     ],
   }))
+
+/** The number beside a signed value is that of its place. */
+const event = (item: Item, key: string, { first, last }: Partial<Numbers>) => ({
+  ...{ eventType: EVENTS[item.kind], transactionInfo: { transactionId: 't' } },
+  meterValue: [
+    {
+      sampledValue: [
+        {
+          ...{ value: item.kind === 'begin' ? first : item.kind === 'between' ? undefined : last, context: CONTEXTS[item.kind] },
+          signedMeterValue: { signedMeterData: base64Of(item), publicKey: key, encodingMethod: '', signingMethod: '' },
+        },
+      ],
+    },
+  ],
+})
+const EVENTS: Readonly<Record<Said['kind'], string>> = { begin: 'Started', between: 'Updated', end: 'Ended', whole: 'Ended' }
 
 const signedValues = (items: readonly Item[]) =>
   items.map((item, index) => ({ signed_data: index % 2 === 0 ? textOf(item) : base64Of(item) }))
@@ -109,21 +141,23 @@ export const WAYS: readonly Way[] = [
   {
     forms: PLACES,
     keys: 'shared',
-    tells: 'energy',
-    write: (items, { key, kWh }) =>
+    tells: ['total', 'start', 'until'],
+    write: (items, { key, told }) =>
       json({
-        ...{ cdr_token: {}, charging_periods: [], total_energy: kWh },
+        ...{ cdr_token: {}, charging_periods: [], total_energy: kWh(told.total) },
+        ...{ start_date_time: iso(told.start), end_date_time: iso(told.until) },
         signed_data: { signed_values: signedValues(items), ...(key === undefined ? {} : { public_key: key }) },
       }),
   },
   {
     forms: PLACES,
     keys: 'shared',
-    tells: 'energy',
+    tells: ['total', 'first', 'last'],
     labels: true,
-    write: (items, { key, kWh }) =>
+    write: (items, { key, told }) =>
       json({
-        ...{ SessionID: 's', EvseID: 'DE*CPV*E0001', ConsumedEnergy: kWh },
+        ...{ SessionID: 's', EvseID: 'DE*CPV*E0001', ConsumedEnergy: kWh(told.total) },
+        ...{ MeterValueStart: kWh(told.first), MeterValueEnd: kWh(told.last) },
         SignedMeteringValues: items.map((item) => ({ SignedMeteringValue: textOf(item), MeteringStatus: STATUSES[item.kind] })),
         CalibrationLawVerificationInfo: key === undefined ? {} : { PublicKey: key },
       }),
@@ -166,10 +200,10 @@ export const WAYS: readonly Way[] = [
   {
     forms: PLACES,
     keys: 'shared',
-    tells: 'stop',
+    tells: ['last'],
     labels: true,
     message: 'ending',
-    write: (items, { key, stop }) => JSON.stringify({ transactionId: 7, meterStop: stop, transactionData: sampled(items, key) }),
+    write: (items, { key, told }) => JSON.stringify({ transactionId: 7, meterStop: told.last, transactionData: sampled(items, key) }),
   },
   {
     forms: PLACES,
@@ -184,11 +218,19 @@ export const WAYS: readonly Way[] = [
   {
     forms: PLACES,
     keys: 'each',
-    tells: 'energy',
-    write: (items, { kWh }) =>
+    tells: ['total'],
+    write: (items, { told }) =>
       json({
-        ...{ cdr_token: {}, charging_periods: [], total_energy: kWh },
+        ...{ cdr_token: {}, charging_periods: [], total_energy: kWh(told.total) },
         signed_data: { signed_values: [{ signed_data: receipt(items) }] },
       }),
+  },
+  {
+    forms: PLACES,
+    keys: 'shared',
+    tells: ['first', 'last'],
+    labels: true,
+    message: 'event',
+    write: (items, { key = '', told }) => JSON.stringify(items.map((item) => event(item, key, told))),
   },
 ]

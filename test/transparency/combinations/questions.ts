@@ -6,7 +6,7 @@ import { type SessionReport, verify } from '../../../src/transparency/index.ts'
 import { keyDocument } from '../../../tools/transparency-vectors/keys.ts'
 import { pemOf } from '../../../tools/transparency-vectors/maker.ts'
 import { ENGINE, inputsOf } from '../support.ts'
-import { WAYS } from './containers.ts'
+import { type Numbers, WAYS } from './containers.ts'
 import { MAKERS } from './makers/index.ts'
 import { AROUND, type Packed, packed } from './packing.ts'
 import { type Family, type Holder, METERS, type Meter, type Said, type Signed, signerOf } from './said.ts'
@@ -40,6 +40,17 @@ const setting = fc.record({
   lone: fc.nat(5).map((n) => n === 0),
 })
 
+/** About numbers that are right. */
+const LIES: readonly ((right: Numbers) => Partial<Numbers>)[] = [
+  () => ({}),
+  ({ total }) => ({ total: total + 7000 }),
+  ({ last }) => ({ last: last + 7000 }),
+  () => ({ last: 700 }),
+  ({ first }) => ({ first: first - 7000 }),
+  ({ start }) => ({ start: start + 2000 }),
+  ({ until }) => ({ until: until - 2000 }),
+]
+
 export const anyQuestion = fc.record({
   families: fc.record({ m0: fc.constantFrom(...FAMILIES), m1: fc.constantFrom(...FAMILIES), m2: fc.constantFrom(...FAMILIES) }),
   sessions: fc.array(fc.record({ meter: fc.constantFrom(...METERS), length: fc.integer({ min: 1, max: 3 }) }), {
@@ -53,7 +64,7 @@ export const anyQuestion = fc.record({
   cuts: fc.array(fc.nat(3), { minLength: 4, maxLength: 4 }),
   ways: fc.array(fc.nat(WAYS.length - 1), { minLength: 5, maxLength: 5 }),
   around: fc.array(fc.nat(AROUND.length - 1), { minLength: 5, maxLength: 5 }),
-  lies: fc.array(fc.nat(3), { minLength: 5, maxLength: 5 }),
+  lies: fc.array(fc.nat(LIES.length + 1), { minLength: 5, maxLength: 5 }),
 })
 
 type Plan = typeof anyQuestion extends fc.Arbitrary<infer T> ? T : never
@@ -123,17 +134,15 @@ const kindOf = ({ kind, family }: Said, other: Said): Said['kind'] =>
 /** The same record, signed anew by somebody else, who puts his own key beside it. */
 const forged = ({ said }: Signed): Partial<Signed> => ({ signs: said, signer: 'forger', embedded: 'forger' })
 
-/** A document about one session tells its energy and its end rightly, or wrongly, or not at all, and may exchange what is begin and end. */
-const toldBy = ({ said, honest }: Signed, { sessions, families }: Plan, lie: number): Pick<Packed, 'told' | 'stop' | 'calls'> => {
+/** Somebody tells numbers of a session rightly, or one of them wrongly, or none, or exchanges what is begin and end. */
+const toldBy = ({ said, honest }: Signed, { sessions, families }: Plan, lie: number): Pick<Packed, 'told' | 'calls'> => {
   const count = MAKERS[families[honest.meter]].lengthOf(sessions[said.session]?.length ?? 0)
-  const charged = 5000 * Math.max(1, count - 1)
+  const total = 5000 * Math.max(1, count - 1)
+  const { time, wh } = said.from
+  const right: Numbers = { total, first: wh, last: wh + total, start: time, until: time + 1800 * Math.max(1, count - 1) }
   const calls = lie === 1 ? OPPOSITE[said.kind] : said.kind
-  if (lie < 2) return { told: undefined, stop: undefined, calls }
-  return lie === 2 ? { told: charged, stop: said.from.wh + charged, calls } : { told: charged + 7000, stop: FALSE_STOP, calls }
+  return { told: lie < 2 ? {} : { ...right, ...LIES[lie - 2]?.(right) }, calls }
 }
-
-/** Neither the register at the end, nor what was charged. */
-const FALSE_STOP = 700
 
 const OPPOSITE = { begin: 'end', between: 'between', end: 'begin', whole: 'whole' } as const
 

@@ -1,5 +1,7 @@
 // What the contract (§2) says of a question, in the fewest words: which key decides, which records are a session, and which rules it breaks.
 // It knows what each record says, and reads none. What the formats sign is a table.
+
+import type { Numbers } from './containers.ts'
 import { MAKERS } from './makers/index.ts'
 import type { Packed } from './packing.ts'
 import type { KeySetting, Question, Told } from './questions.ts'
@@ -159,13 +161,33 @@ const breaks = (records: readonly Judged[], { count, repeats, strict }: Traits):
 const isToldAgain = ([a, b, third]: readonly Judged[]): boolean =>
   third === undefined && a?.message !== undefined && b?.message !== undefined && a.message !== b.message
 
+/** What is told beside records of a whole session is not what they say. */
+const contradicts = (told: Partial<Numbers>, { from, last }: { from: Said['from']; last: Said }): boolean => {
+  const charged = last.wh - from.wh
+  const isFar = (number: number | undefined, ...signed: readonly number[]): boolean =>
+    // taken a moment apart
+    number !== undefined && signed.every((wh) => Math.abs(wh - number) > 100)
+  return [
+    (told.total ?? charged) !== charged,
+    // a register that begins at zero may have another one beside it, which counted as much, or no less
+    ...(last.family === 'pcdf'
+      ? [isFar(told.first && told.last && told.last - told.first, charged), (told.last ?? charged) < charged]
+      : [isFar(told.first, from.wh), isFar(told.last, last.wh, charged)]),
+    (told.start ?? from.time) - 900 > from.time,
+    (told.until ?? last.time) + 900 < last.time,
+    (told.until ?? 0) < (told.start ?? 0),
+  ].includes(true)
+}
+
+const isWhole = (records: readonly Judged[]): boolean => records.some(begins) && records.some(ends)
+
 const sessionOf = (group: readonly Judged[], copies: readonly Judged[]): Told | undefined => {
   const records = placed(group)
   const [first, last] = [records[0], records.at(-1)]
   if (first === undefined || last === undefined) return undefined
   const traits = TRAITS[first.said.family]
   const all = [...records, ...copies]
-  const whole = records.some(begins) && records.some(ends)
+  const whole = isWhole(records)
   const from = traits.repeats || first.content.kind === 'whole' ? first.content.from : first.content
   const energyWh = last.content.wh - from.wh
   const repeated = copies.some((copy) => {
@@ -173,12 +195,7 @@ const sessionOf = (group: readonly Judged[], copies: readonly Judged[]): Told | 
     const same = [...one, ...more]
     return !isToldAgain(same) && same.some(({ state }) => state !== 'keyless')
   })
-  // taken a moment apart; and a register that begins at zero may have another one beside it, which counted no less
-  const isFar = (stop: number | undefined): boolean =>
-    stop !== undefined &&
-    [last.content.wh, energyWh].every((wh) => Math.abs(wh - stop) > 100) &&
-    !(first.said.family === 'pcdf' && energyWh <= stop)
-  const contradicted = whole && all.some(({ told = energyWh, stop }) => told !== energyWh || isFar(stop))
+  const contradicted = whole && all.some(({ told }) => contradicts(told, { from, last: last.content }))
   const invalid = all.some(({ state }) => state === 'bad') || repeated || breaks(records, traits) || contradicted
   const verdict = invalid ? 'invalid' : !whole ? 'incomplete' : all.some(({ state }) => state === 'keyless') ? 'unproven' : 'valid'
   const told: Told = {
@@ -216,7 +233,9 @@ export const toldBy = (question: Question): { readonly sessions: readonly Told[]
   const counted = groups.filter(isCounted)
   const meters = [...Map.groupBy(counted.flat(), ({ said }) => said.meter).values()].filter(isTorn)
   const moved = all.filter(({ honest, said }) => said.meter !== honest.meter)
-  const torn = [...meters.flat(), ...halves(counted), ...moved].flatMap(({ said, honest }) => [said, honest])
+  // nor what numbers beside half a session can contradict
+  const half = groups.filter((group) => !isWhole(placed(group)) && group.some(({ told }) => Object.keys(told).length > 0))
+  const torn = [...meters.flat(), ...halves(counted), ...moved, ...half.flat()].flatMap(({ said, honest }) => [said, honest])
   const sessions = groups.flatMap((records) => {
     const repeated = records.flatMap((record) => copies.get(nameOf(record))?.slice(1) ?? [])
     return sessionOf(records, repeated) ?? []
