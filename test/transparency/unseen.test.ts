@@ -83,8 +83,10 @@ describe('a begin that is told again with the end', () => {
     ['of another event counter', [ocmfText(beginRecord({}, { EI: '1' })), whole({ EI: '2' })]],
     ['of another current', [begin, whole({ RT: 'DC' })]],
     ['of another time', [begin, whole({ TM: '2026-03-01T08:00:01,000+0100 S' })]],
+    ['of another unit', [begin, whole({ RU: 'Wh' })]],
     ['with the number of the first', [begin, whole({}, { PG: 'T1' })]],
     ['twice in one record', [of({ RD: [present(reading()), present(reading()), present(reading(END))] })]],
+    ['in a record of its own, before one with the end', [begin, ocmfText(beginRecord({ PG: 'T2' })), whole({}, { PG: 'T3' })]],
     ['without the end', [begin, ocmfText(beginRecord({ PG: 'T2' })), ocmfText(endRecord({ PG: 'T3' }))]],
     ['and the end once more', [begin, whole(), ocmfText(endRecord({ PG: 'T3' }))]],
   ])('is a second one %s', async (_, texts) => expect((await answer(...texts))[0]).toBe('invalid'))
