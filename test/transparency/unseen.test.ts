@@ -163,6 +163,20 @@ describe('an EDL40 meter', () => {
     expect(await verdict((each) => each.replace(times, '6500000001'))).toBe('invalid')
   })
 
+  it('tells its summer beside its offset, and both are in the time that it signs', async () => {
+    const summer = (telegram: string): string =>
+      telegram.replace(/7262037365([0-9a-f]{8})53003c530000/g, (_, utc: string) => {
+        const earlier = (Number.parseInt(utc, 16) - 3600).toString(16)
+        return `7262037365${earlier}53003c53003c`
+      })
+    expect(telegrams.map((each) => summer(each) === each)).toEqual([false, false])
+    const values = telegrams.map((each) => ({ data: summer(each), key: keyHex(), format: 'EDL_40_P' }))
+    expect(await ask({ 'receipt.xml': safeXml(values) })).toMatchObject({
+      verdict: 'valid',
+      sessions: [{ begin: '2026-03-01T08:00:00+02:00', end: '2026-03-01T09:00:00+02:00' }],
+    })
+  })
+
   it('tells its offset from UTC at all readings or at none', async () => {
     const place = /(?<=070100011100ff[0-9a-f]{2,20}?)7262037365([0-9a-f]{8})53003c530000/
     const local = (telegram: string): string =>
