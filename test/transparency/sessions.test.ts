@@ -19,6 +19,7 @@ const E = (number: number, over: Fields = {}, hour = '09'): Fields =>
 const C = (number: number): Fields =>
   payload({ PG: `T${number}`, RD: [present(reading({ TM: '2026-03-01T08:30:00,000+0100 S', TX: 'C', RV: '#15' }))] })
 const OTHER = { MS: 'CPM-0002', GS: 'CPG-0002' }
+const AT = { GS: 'CPG-0002' }
 
 describe('sessionsOf', () => {
   it.each([
@@ -38,6 +39,13 @@ describe('sessionsOf', () => {
     ['a copy', [B(1), E(2), B(1)], ['invalid: T1 T2 T1']],
     ['fiscal readings', [B(1), E(2), payload({ PG: 'F1', RD: [present(reading({ TX: undefined }))] })], ['valid: T1 T2', 'incomplete: F1']],
     ['nothing but a reading in between', [C(5)], ['incomplete: T5']],
+    ['a reading in between before a begin', [C(1), B(2, {}, '09'), E(3, {}, '10')], ['incomplete: T1', 'valid: T2 T3']],
+    ['a reading in between after an end', [B(1, {}, '07'), E(2, {}, '08'), C(3)], ['valid: T1 T2', 'incomplete: T3']],
+    ['one end of two after a count that fell', [B(9), E(1), E(3)], ['invalid: T9 T1', 'incomplete: T3']],
+    ['a count that fell, and another user', [B(9), E(1, { ID: 'CAFEBABE' })], ['invalid: T9 T1']],
+    ['a meter that changed, and records that are lost', [B(1), E(7, { MS: 'CPM-0002' })], ['invalid: T1 T7']],
+    ['a gateway that changed, and records that are lost', [B(1), E(7, { GS: 'CPG-0002' })], ['invalid: T1 T7']],
+    ['a serial that two gateways have', [B(1), B(1, AT), E(2), E(2, AT)], ['valid: T1 T2', 'valid: T1 T2']],
   ])('%s', async (_, records, sessions) => {
     expect(await shape(...records)).toEqual(sessions)
   })

@@ -137,6 +137,12 @@ describe('a certificate in the place of a key', () => {
 })
 
 describe('key files', () => {
+  it('that were given for nothing are named', async () => {
+    const verdict = await ask({ 'r.xml': complete }, { keys: inputsOf({ 'CPM-9999.pem': pemOf(STRANGER) }) })
+    expect(verdict).toMatchObject({ verdict: 'valid', sessions: [{ keyTrust: 'embedded' }] })
+    expect(faults(verdict)).toEqual(['CPM-9999.pem key-unused'])
+  })
+
   it('that are broken are named, and leave the sessions as they are', async () => {
     const verdict = await ask({ 'r.xml': complete, 'publicKey.pem': PEM.replace('MFk', 'MFl') })
     expect(verdict).toMatchObject({ verdict: 'valid', sessions: [{ keyTrust: 'embedded' }] })

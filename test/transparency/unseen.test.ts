@@ -84,8 +84,10 @@ describe('a begin that is told again with the end', () => {
     ['of another event counter', [ocmfText(beginRecord({}, { EI: '1' })), whole({ EI: '2' })]],
     ['of another current', [begin, whole({ RT: 'DC' })]],
     ['of another time', [begin, whole({ TM: '2026-03-01T08:00:01,000+0100 S' })]],
+    ['of another unit', [begin, whole({ RU: 'Wh' })]],
     ['with the number of the first', [begin, whole({}, { PG: 'T1' })]],
     ['twice in one record', [of({ RD: [present(reading()), present(reading()), present(reading(END))] })]],
+    ['in a record of its own, before one with the end', [begin, ocmfText(beginRecord({ PG: 'T2' })), whole({}, { PG: 'T3' })]],
     ['without the end', [begin, ocmfText(beginRecord({ PG: 'T2' })), ocmfText(endRecord({ PG: 'T3' }))]],
     ['and the end once more', [begin, whole(), ocmfText(endRecord({ PG: 'T3' }))]],
   ])('is a second one %s', async (_, texts) => expect((await answer(...texts))[0]).toBe('invalid'))
@@ -192,6 +194,20 @@ describe('an EDL40 meter', () => {
     expect(telegrams.map((each) => [...each.matchAll(times)].length)).toEqual([1, 1])
     expect(await verdict((each) => each.replace(times, '65$1'))).toBe('valid')
     expect(await verdict((each) => each.replace(times, '6500000001'))).toBe('invalid')
+  })
+
+  it('tells its summer beside its offset, and both are in the time that it signs', async () => {
+    const summer = (telegram: string): string =>
+      telegram.replace(/7262037365([0-9a-f]{8})53003c530000/g, (_, utc: string) => {
+        const earlier = (Number.parseInt(utc, 16) - 3600).toString(16)
+        return `7262037365${earlier}53003c53003c`
+      })
+    expect(telegrams.map((each) => summer(each) === each)).toEqual([false, false])
+    const values = telegrams.map((each) => ({ data: summer(each), key: keyHex(), format: 'EDL_40_P' }))
+    expect(await ask({ 'receipt.xml': safeXml(values) })).toMatchObject({
+      verdict: 'valid',
+      sessions: [{ begin: '2026-03-01T08:00:00+02:00', end: '2026-03-01T09:00:00+02:00' }],
+    })
   })
 
   it('tells its offset from UTC at all readings or at none', async () => {

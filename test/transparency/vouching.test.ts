@@ -84,6 +84,18 @@ describe('a key that somebody vouches for', () => {
     expect([await keyTrust(old, good), await keyTrust(good, old), await keyTrust(old)]).toEqual(['registered', 'registered', 'supplied'])
   })
 
+  it.each([
+    ['secp256r1', 'SHA-256', 'trusted'],
+    ['secp521r1', 'SHA-512', 'trusted'],
+    ['secp256r1', 'SHA-512', 'invalid'],
+    ['secp521r1', 'SHA-384', 'invalid'],
+  ] as const)('is signed on %s with %s, where nobody names the hash: %s', async (curve, hash, state) => {
+    const authority = vectorSigner(curve, 'authority')
+    const files = { 'r.ocmf': ocmfText(payload()), 'key.json': keyDocument({}, { algorithm: curve }, authority, hash) }
+    const { sessions } = await ask(files, { trust: inputsOf({ 'authority.pem': pemOf(authority) }) })
+    expect(sessions[0]?.records[0]?.signature.keySigners?.map((signer) => signer.state)).toEqual([state])
+  })
+
   it('is not registered by another meter, though an authority vouches for that one', async () => {
     const CA = vectorSigner('secp384r1', 'certificate authority')
     const meter = vectorSigner('secp384r1', 'another meter')

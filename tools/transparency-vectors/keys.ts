@@ -4,7 +4,7 @@ import { hex, unhex, utf8 } from '../../src/base/bytes.ts'
 import { canonicalJson } from '../../src/base/canonical-json.ts'
 import type { Json } from '../../src/base/ports.ts'
 import { rawToDer } from '../../src/crypto/der.ts'
-import type { Signer } from '../../src/crypto/engine.ts'
+import type { HashName, Signer } from '../../src/crypto/engine.ts'
 import type { VectorCase } from './case.ts'
 import { type CertificateParts, certificateOf } from './certificates.ts'
 import { beginRecord, endRecord, METER, ocmfText, pemOf, SIGNER } from './maker.ts'
@@ -23,8 +23,8 @@ type Members = Readonly<Record<string, Json>>
 const context = (name: string): string => `https://open.charging.cloud/contexts/${name}+json`
 const pointOf = ({ publicKey }: Signer): string => `04${hex(publicKey.point)}`
 
-/** A key document with one signature, which may say anything. */
-export const keyDocument = (over: Members = {}, entry: Members = {}, signer: Signer = AUTHORITY): string => {
+/** A key document with one signature, which may say anything. The hash is the one that is as wide as the curve of the signer. */
+export const keyDocument = (over: Members = {}, entry: Members = {}, signer: Signer = AUTHORITY, hash: HashName = 'SHA-384'): string => {
   const unsigned: Members = {
     '@context': context('signature'),
     timestamp: '2025-06-01T00:00:00Z',
@@ -44,7 +44,7 @@ export const keyDocument = (over: Members = {}, entry: Members = {}, signer: Sig
     ...over,
   }
   const signed = utf8(canonicalJson({ ...document, signatures: [unsigned] }))
-  return JSON.stringify({ ...document, signatures: [{ ...unsigned, signature: hex(rawToDer(signer.sign('SHA-384', signed))) }] }, null, 2)
+  return JSON.stringify({ ...document, signatures: [{ ...unsigned, signature: hex(rawToDer(signer.sign(hash, signed))) }] }, null, 2)
 }
 
 const documents = (): VectorCase[] => {

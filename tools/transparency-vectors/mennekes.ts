@@ -66,6 +66,8 @@ const of = (name: string, begin: Uint8Array | undefined, end: Uint8Array | undef
 
 /** Of the name that the vectors' contracts have; behind it are zeros, which no element writes. */
 const CONTRACT_BYTES = 8
+/** More than one byte holds. */
+const MANY = Uint8Array.of(1, 7)
 const later = { contractTime: 1_772_438_390n }
 
 export const mennekesVectors: FormatVectors = {
@@ -100,6 +102,14 @@ export const mennekesVectors: FormatVectors = {
       altered('counter-of-17-bits', '<EventCounter>7</EventCounter>', `<EventCounter>${2 ** 16 + 7}</EventCounter>`),
       altered('time-without-offset', /(<Timestamp>[^<+]*)\+01:00/, '$1'),
       altered('time-of-no-place', /(<MeasurementEnd>[\s\S]*?<Timestamp>[^<+]*)\+01:00/, '$1-99:00'),
+      altered('place-between-two-hours', /\+01:00/g, '+05:45'),
+      of('session-of-many-events', edlBlock({ logbook: MANY }), edlEnd({ logbook: MANY })),
+      {
+        name: 'events-tampered',
+        question: {
+          'process.xml': process(signed(edlBlock({ logbook: MANY })), signed(edlEnd({ logbook: MANY }))).replaceAll('>263<', '>7<'),
+        },
+      },
       altered('key-of-another', /<PublicKey>[^<]*/, `<PublicKey>${hex(vectorSigner('secp192r1', 'stranger').publicKey.point)}`),
       altered('document-type', /^/, '<!DOCTYPE ChargingProcess [<!ENTITY a "b">]>'),
       { name: 'form-no-customer', question: { 'process.xml': nobody } },

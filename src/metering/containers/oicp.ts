@@ -128,10 +128,11 @@ const valuesIn = (cdr: JsonNode): ToldValue[] => {
       ? []
       : [{ name, value, powers: [3], place: name === 'MeterValueEnd' ? ('end' as const) : ('begin' as const) }]
   })
-  const [only, second] = values
+  const [first] = values
   const energy = numberAt(cdr, 'ConsumedEnergy')
-  const isCounted = only?.name === 'MeterValueEnd' && energy !== undefined && compareDecimal(only.value, energy) === 0
-  return second === undefined && isCounted ? [] : values
+  // a number of the end is the first where there is none of the begin
+  const isCounted = first?.name === 'MeterValueEnd' && energy !== undefined && compareDecimal(first.value, energy) === 0
+  return isCounted ? [] : values
 }
 
 const numberAt = (cdr: JsonNode, name: string): Decimal | undefined => toldNumber(textAt(cdr, name))

@@ -1,5 +1,8 @@
 // Charge transparency records: nothing that they state is believed.
 import { describe, expect, it } from 'vitest'
+import { base64, utf8 } from '../../../src/base/bytes.ts'
+import { hexKeyOf, METER, ocmfText, payload, SIGNER } from '../../../tools/transparency-vectors/maker.ts'
+import { vectorSigner } from '../../../tools/transparency-vectors/signer.ts'
 import { ask, faults } from '../../transparency/support.ts'
 
 describe('a charge transparency record', () => {
@@ -33,4 +36,42 @@ describe('a charge transparency record', () => {
       'r.chargy/chargingSessions[2] input-unknown',
     ])
   })
+})
+
+describe('the keys in a charge transparency record', () => {
+  const EVSE = 'DE*CPV*E0001'
+  const own = hexKeyOf(SIGNER)
+  const other = { '@id': 'CPM-0002', value: hexKeyOf(vectorSigner('secp256r1', 'another meter')) }
+  const trustOf = async (session: object, document: object): Promise<string> => {
+    const original = base64(utf8(ocmfText(payload())))
+    const answer = await ask({ 'r.chargy': JSON.stringify({ begin: '', chargingSessions: [{ original, ...session }], ...document }) })
+    return `${answer.verdict} ${answer.sessions[0]?.keyTrust}`
+  }
+  const named = (name: object) => ({ publicKeys: [other, { ...name, value: own }] })
+
+  it.each([
+    ['a measurement by its name', { measurements: [{ energyMeterId: METER }] }, named({ '@id': METER })],
+    ['a measurement by what it speaks of', { measurements: [{ energyMeterId: METER }] }, named({ subject: METER })],
+    ['a measurement by one of what it speaks of', { measurements: [{ energyMeterId: METER }] }, named({ subject: { a: 'x', b: METER } })],
+    ['the session in another spelling', { meterId: METER }, named({ '@id': METER.toLowerCase().replace('-', ' ') })],
+    [
+      'the station around it',
+      { EVSEId: EVSE },
+      {
+        stations: [
+          { '@id': EVSE, publicKeys: [{ value: own }] },
+          { '@id': 'DE*CPV*E0002', publicKeys: [other] },
+        ],
+      },
+    ],
+    ['nobody, where it is the only one', {}, { publicKeys: [{ value: own }] }],
+  ])('count for %s', async (_, session, document) => expect(await trustOf(session, document)).toBe('valid embedded'))
+
+  it.each([
+    ['no name fits', { meterId: 'CPM-0003' }, named({ '@id': METER })],
+    ['there is no name', {}, named({})],
+    ['the name is empty', { meterId: '' }, named({ '@id': '' })],
+  ])('count for nobody where there are two and %s', async (_, session, document) =>
+    expect(await trustOf(session, document)).toBe('unproven none'),
+  )
 })

@@ -46,6 +46,19 @@ describe('OICP', () => {
     expect(sessions[0]?.checks.filter(({ state }) => state === 'fail')).toEqual([])
   })
 
+  it.each([
+    [{ MeterValueEnd: 10.5, ConsumedEnergy: 10.5 }, 'valid'],
+    [{ MeterValueStart: 10, MeterValueEnd: 20.5 }, 'valid'],
+    [{ MeterValueStart: 10.5, ConsumedEnergy: 10.5 }, 'invalid'],
+    [{ MeterValueStart: 10, MeterValueEnd: 10.5, ConsumedEnergy: 10.5 }, 'invalid'],
+    [{ MeterValueEnd: 10.4 }, 'invalid'],
+    [{ MeterValueEnd: 10.5 }, 'invalid'],
+  ])('may count from zero at the end alone, and as its energy says: %j', async (told, verdict) => {
+    const values = [BEGIN, FINISH].map((SignedMeteringValue) => ({ SignedMeteringValue }))
+    const document = { SignedMeteringValues: values, CalibrationLawVerificationInfo: { PublicKey: key }, ...told }
+    expect((await ask({ 'cdr.json': JSON.stringify(document) })).verdict).toBe(verdict)
+  })
+
   it('counts the bytes of a document in a place as unpacked', async () => {
     const files = { 'cdr.json': JSON.stringify({ SignedMeteringValues: [{ SignedMeteringValue: base64(utf8(xml)) }] }) }
     const { inputs } = await ask(files, { limits: { unpackedBytes: 100 } })

@@ -44,6 +44,19 @@ describe('the line', () => {
   })
 })
 
+describe('the type before a line', () => {
+  /** Of an adapter that signs no place. */
+  const placeless = { adapterStatus: 0n }
+  const told = async (first: string, last: string) => {
+    const lines = [alfenLine(alfenBlock(placeless), { type: first }), alfenLine(alfenEnd(placeless), { type: last })]
+    return (await ask({ 'session.txt': lines.join('\n') })).verdict
+  }
+
+  it('says which is the begin and which the end, where nobody signed it', async () => {
+    expect([await told('0', '1'), await told('0', '2'), await told('2', '1')]).toEqual(['valid', 'incomplete', 'incomplete'])
+  })
+})
+
 describe('its fields', () => {
   const readingOf = (block: Uint8Array) => one(block).readings[0]
 

@@ -114,6 +114,31 @@ describe('the snapshot', () => {
     expect(one(bsmValue(bsmStart(), over)).problems).toHaveLength(1)
   })
 
+  it.each<[string, Fields]>([
+    ['a fraction of nothing', { time: '2026-03-01T08:00:00.000+01:00' }],
+    ['no value', { value: undefined }],
+    ['the value', { value: value({ value: 10_500, scale: 0, unitEncoded: 30, unit: 'Wh' }) }],
+    ['the value in tens', { value: value({ value: 1050, scale: 1 }) }],
+    ['the value in tenths', { value: value({ value: 105_000, scale: -1 }) }],
+  ])('with %s beside the data points keeps its format', (_, over) => {
+    expect(one(bsmValue(bsmStart({ RCR: [10_500, 0, 30] }), over)).problems).toEqual([])
+  })
+
+  it.each<[string, Fields]>([
+    ['a fraction', { time: '2026-03-01T08:00:00.500+01:00' }],
+    ['the name of another unit', { value: value({ value: 10_500, scale: 0, unitEncoded: 30, unit: 'KILO_WATT_HOUR' }) }],
+    ['the value in hundreds', { value: value({ value: 10_500, scale: 2 }) }],
+    ['the value in tenths', { value: value({ value: 10_500, scale: -1 }) }],
+    ['a value of more digits than a meter has', { value: value({ value: 123_456_789_012, scale: 0 }) }],
+    ['a value below zero', { value: value({ value: -10_500, scale: 0 }) }],
+    ['a value that is none', { value: value({ value: '10500 Wh', scale: 0 }) }],
+    ['a scale that is none', { value: value({ value: 10_500, scale: 'none' }) }],
+    ['a scale that nobody can count', { value: value({ value: 10_500, scale: 999_999 }) }],
+    ['a value and no scale', { value: value({ value: 10_500 }) }],
+  ])('with %s beside them breaks it', (_, over) => {
+    expect(one(bsmValue(bsmStart({ RCR: [10_500, 0, 30] }), over)).problems).toHaveLength(1)
+  })
+
   it('may have a contract in a tag without a kind', () => {
     expect(one(bsmValue(bsmStart({ Meta1: 'contract-id: 42' }), { contract: { id: '42' } })).problems).toEqual([])
   })
@@ -124,6 +149,8 @@ describe('the snapshot', () => {
     expect([...bsm.read(contentOfText(text))]).toMatchObject([{ problems: ['TZO is longer than a day'] }])
   })
 })
+
+const value = (measuredValue: Fields): Fields => ({ measurand: { name: 'RCR' }, measuredValue })
 
 describe('one altered character', () => {
   it('is never valid with other signed bytes', async () => {

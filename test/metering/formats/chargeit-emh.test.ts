@@ -79,6 +79,13 @@ describe('the value', () => {
     expect(one({ ...emhValue(B), signature }).signature.state).toBe(state)
   })
 
+  it('names a unit beside the value that is not the signed one', () => {
+    const withUnit = (unit: string) => ({ ...emhValue(B), measuredValue: { ...(emhValue(B).measuredValue as object), unit } })
+    expect(['WATT_HOUR', 'watt hours', 'Wh', ''].map((unit) => one(withUnit(unit)).problems)).toEqual([[], [], [], []])
+    for (const unit of ['KILO_WATT_HOUR', 'kWh', 'W'])
+      expect(one(withUnit(unit)).problems).toEqual([`the unit beside measuredValue is ${unit}, and Wh is signed`])
+  })
+
   it('names the logbook behind the signature that is not the signed one', () => {
     expect(one(emhValue(B, new Uint8Array(50).fill(1))).problems).toEqual(['the logbook behind the signature is 0101, 0007 was signed'])
   })

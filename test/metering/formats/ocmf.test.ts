@@ -145,6 +145,19 @@ describe('the payload', () => {
 describe('the signature section', () => {
   const stateOf = (section: Fields) => readOne(ocmfText(payload(), { section })).signature.state
 
+  it.each<[string, Fields]>([
+    ['SA', { SA: 256 }],
+    ['SA', { SA: null }],
+    ['SE', { SE: ['hex'] }],
+    ['SM', { SM: true }],
+    ['SE of another kind', { SE: 'base58' }],
+  ])('is malformed where %s is there and cannot be read', (_, section) => expect(stateOf(section)).toBe('malformed'))
+
+  it('may spell its names in any letters', () => {
+    expect(stateOf({ SE: 'HEX', SM: 'Application/X-DER' })).toBe('ready')
+    expect(stateOf({ SA: '', SE: '', SM: '' })).toBe('ready')
+  })
+
   it.each([
     [{}, 'ready'],
     [{ SA: undefined }, 'ready'],

@@ -115,6 +115,22 @@ describe('a bill with a value that is not read', () => {
   })
 })
 
+describe('a bill that tells its last record once more', () => {
+  const cdr = (ConsumedEnergy: number) => ({
+    ...{ SessionID: 's', ConsumedEnergy, CalibrationLawVerificationInfo: { PublicKey: KEY } },
+    SignedMeteringValues: [
+      { SignedMeteringValue: B, MeteringStatus: 'Start' },
+      { SignedMeteringValue: E, MeteringStatus: 'Progress' },
+      { SignedMeteringValue: E, MeteringStatus: 'End' },
+    ],
+  })
+
+  it('is compared all the same', async () => {
+    expect(await told(cdr(10.5))).toEqual(['valid'])
+    expect(await told(cdr(99))).toEqual(['invalid', 'total-mismatch:fail'])
+  })
+})
+
 describe('a bill and a message in it', () => {
   const sample = (text: string, context: string, value: number) => ({
     ...{ value, context, unitOfMeasure: { unit: 'Wh' } },
