@@ -3,7 +3,6 @@
 import { defineConfig } from 'vite'
 import { software } from '../../src/adapters/software.ts'
 import { buildList } from './build-list.ts'
-import { shortTable } from './short-table.ts'
 
 export default defineConfig({
   base: './',
@@ -31,6 +30,5 @@ export default defineConfig({
   },
   define: { __SOFTWARE__: JSON.stringify(software()) },
   plugins: [buildList()],
-  // bzip2 is read there
-  worker: { format: 'es', plugins: () => [shortTable()] },
+  worker: { format: 'es' },
 })

@@ -90,12 +90,12 @@ const start = async (cwd: string, name: string): Promise<Row> => {
   })
 }
 
-/** Formats, containers and curves, as the page's worker loads them at once; what it loads later is not in it. */
+/** All formats, containers and curves: the page's worker, and what it loads with the first bzip2; what reads pictures is not in it. */
 const size = async (): Promise<Row> => {
   const assets = join(await ensureWeb(), 'assets')
-  const worker = readdirSync(assets).find((name) => /^worker-.*\.js$/.test(name))
-  if (worker === undefined) throw new Error('the page has no worker')
-  const bytes = gzipSync(readFileSync(join(assets, worker)), { level: 9 }).length
+  const parts = readdirSync(assets).filter((name) => /^(?:worker|bunzip)-.*\.js$/.test(name))
+  if (parts.length !== 2) throw new Error(`expected a worker and an unpacker, got ${parts.join(', ')}`)
+  const bytes = parts.reduce((sum, name) => sum + gzipSync(readFileSync(join(assets, name)), { level: 9 }).length, 0)
   return row({ part: 'doors', what: "the page's engine, gzip", value: bytes / 1_000, unit: 'kB', target: { of: 'value', most: 120 } })
 }
 

@@ -150,7 +150,7 @@ describe('the snapshot', () => {
   })
 })
 
-const value = (measuredValue: Fields): Fields => ({ measurand: { name: 'RCR' }, measuredValue })
+const value = (measuredValue: Readonly<Record<string, string | number>>) => ({ measurand: { name: 'RCR' }, measuredValue })
 
 describe('one altered character', () => {
   it('is never valid with other signed bytes', async () => {
