@@ -207,6 +207,8 @@ const without = (method: Method, member: string): Method => ({
   values: method.values.map((value, index) => (index === 0 ? value : { ...value, [member]: undefined })),
 })
 
+const ofEmh = (over: Fields): Method => ({ ...METHODS.emh, measurement: { ...METHODS.emh.measurement, ...over } })
+
 export const signedCtrVectors = (): VectorCase[] => [
   ...(Object.keys(METHODS) as MethodName[]).flatMap((method) => [
     named(`session-of-${method}`, METHODS[method]),
@@ -218,6 +220,13 @@ export const signedCtrVectors = (): VectorCase[] => [
   named('session-of-emh-alone-in-its-measurements', { ...METHODS.emh, session: { ...METHODS.emh.session, '@context': undefined } }),
   named('emh-in-utc', { ...METHODS.emh, values: METHODS.emh.values.map((value) => ({ ...value, timestamp: inUtc(value.timestamp) })) }),
   named('emh-original-unreadable', { ...METHODS.emh, session: { ...METHODS.emh.session, original: 'bm8gcmVjb3Jk' } }),
+  named('session-of-emh-obis-in-digits', ofEmh({ obis: '0100011100FF' })),
+  named('emh-obis-of-no-byte', ofEmh({ obis: '1-0:1.17.0*511' })),
+  named('emh-unit-tampered', ofEmh({ unit: 'KILO_WATT_HOUR' })),
+  named('alfen-user-too-long', {
+    ...METHODS.alfen,
+    session: { ...METHODS.alfen.session, authorizationStart: { '@id': 'DEADBEEF'.repeat(3) } },
+  }),
   named('mennekes-three-readings', mennekes(edlBlock(), edlBlock({ time: 1_772_353_000n, pagination: 21n }), edlEnd({ pagination: 22n }))),
   named('mennekes-markup', { ...METHODS.mennekes, measurement: { ...METHODS.mennekes.measurement, publicKey: '</PublicKey><PublicKey>' } }),
 ]

@@ -1,8 +1,9 @@
 // Signed values of OCPP as our own back end takes and gives them. Other messages are among the golden vectors.
 import { describe, expect, it } from 'vitest'
-import { base64, utf8 } from '../../../src/base/bytes.ts'
+import { base64, hex, utf8 } from '../../../src/base/bytes.ts'
 import { signedRecordOf } from '../../../src/roles/behaviours/signed-values.ts'
 import { transparencyRecord } from '../../../src/roles/record.ts'
+import { edlBlock, edlEnd, edlSignature, edlTelegram, keyHex } from '../../../tools/transparency-vectors/edl-maker.ts'
 import { beginRecord, endRecord, hexKeyOf, ocmfText, SIGNER } from '../../../tools/transparency-vectors/maker.ts'
 import { ask } from '../../transparency/support.ts'
 
@@ -33,5 +34,23 @@ describe('our own back end', () => {
       const { verdict, sessions } = await ask(question)
       expect([verdict, sessions.map(({ energyWh }) => energyWh)]).toEqual(['valid', ['10500']])
     }
+  })
+})
+
+describe('the context of a value', () => {
+  it.each([
+    ['Transaction.Begin', 'Transaction.End', 'valid'],
+    ['Transaction.Begin', 'Sample.Periodic', 'incomplete'],
+    ['Sample.Clock', 'Transaction.End', 'incomplete'],
+  ])('says which is the begin and which the end where the meter signs neither: %s, %s', async (first, last, verdict) => {
+    const sampledValue = [edlBlock(), edlEnd()].map((block, index) => ({
+      ...{ value: 0, context: [first, last][index] },
+      signedMeterValue: {
+        ...{ signedMeterData: hex(edlTelegram(block, edlSignature(block))), encodingMethod: 'EDL', signingMethod: '' },
+        publicKey: keyHex(),
+      },
+    }))
+    const message = { meterValue: [{ timestamp: '2026-03-01T07:00:00Z', sampledValue }] }
+    expect((await ask({ 'a.json': JSON.stringify(message) })).verdict).toBe(verdict)
   })
 })

@@ -1,6 +1,7 @@
 // Charge detail records of OICP: what stands around the records, and documents in place of them. What is told wrongly is among the golden vectors.
 import { describe, expect, it } from 'vitest'
-import { base64, utf8 } from '../../../src/base/bytes.ts'
+import { base64, hex, utf8 } from '../../../src/base/bytes.ts'
+import { edlBlock, edlEnd, edlSignature, edlTelegram, keyHex } from '../../../tools/transparency-vectors/edl-maker.ts'
 import { beginRecord, endRecord, hexKeyOf, ocmfText, SIGNER, safeXml } from '../../../tools/transparency-vectors/maker.ts'
 import { ask } from '../../transparency/support.ts'
 
@@ -56,6 +57,20 @@ describe('OICP', () => {
   ])('may count from zero at the end alone, and as its energy says: %j', async (told, verdict) => {
     const values = [BEGIN, FINISH].map((SignedMeteringValue) => ({ SignedMeteringValue }))
     const document = { SignedMeteringValues: values, CalibrationLawVerificationInfo: { PublicKey: key }, ...told }
+    expect((await ask({ 'cdr.json': JSON.stringify(document) })).verdict).toBe(verdict)
+  })
+
+  it.each([
+    ['Start', 'End', 'valid'],
+    ['START', 'END', 'valid'],
+    ['Start', 'Progress', 'incomplete'],
+    ['Progress', 'End', 'incomplete'],
+  ])('says which is the begin and which the end where the meter signs neither: %s, %s', async (first, last, verdict) => {
+    const values = [edlBlock(), edlEnd()].map((block, index) => ({
+      SignedMeteringValue: hex(edlTelegram(block, edlSignature(block))),
+      MeteringStatus: [first, last][index],
+    }))
+    const document = { SignedMeteringValues: values, CalibrationLawVerificationInfo: { PublicKey: keyHex() } }
     expect((await ask({ 'cdr.json': JSON.stringify(document) })).verdict).toBe(verdict)
   })
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { hex } from '../../../src/base/bytes.ts'
 import { formatDecimal } from '../../../src/base/decimal.ts'
 import { Fault } from '../../../src/base/fault.ts'
+import type { Json } from '../../../src/base/ports.ts'
 import { bsm } from '../../../src/metering/formats/bsm.ts'
 import { contentOfText } from '../../../src/metering/json-document.ts'
 import { bsmBytes, bsmEnd, bsmStart, bsmValue } from '../../../tools/transparency-vectors/bsm.ts'
@@ -150,7 +151,7 @@ describe('the snapshot', () => {
   })
 })
 
-const value = (measuredValue: Readonly<Record<string, string | number>>) => ({ measurand: { name: 'RCR' }, measuredValue })
+const value = (measuredValue: Readonly<Record<string, string | number>>): Json => ({ measurand: { name: 'RCR' }, measuredValue })
 
 describe('one altered character', () => {
   it('is never valid with other signed bytes', async () => {
