@@ -55,9 +55,7 @@ const isComparable = (time: ReadingTime | undefined): time is ReadingTime =>
 
 /** Each is a reading of energy that is signed, and they come in the same order where they are of one session. */
 const values = ({ said: { values: all = [] }, sessions }: ToldTogether): string[] => {
-  // also those that a record tells again: the document may have them as often
-  const readings = sessions.flatMap(({ records }) => records.flatMap(({ record }) => record.readings))
-  const signed = readings.filter(({ value, unit }) => value !== undefined && ENERGY.test(unit))
+  const signed = sessions.flatMap(readingsOf).filter(({ value, unit }) => value !== undefined && ENERGY.test(unit))
   const lines: string[] = []
   const row = new Row(signed, sessions.length > 1)
   for (const value of all) {
@@ -67,6 +65,15 @@ const values = ({ said: { values: all = [] }, sessions }: ToldTogether): string[
   }
   // a record without a reading at its begin says the difference alone
   return signed.length < 2 ? moved(all, sessions) : lines
+}
+
+/** With their places, where nobody signed any; and those that a record tells again: the document may have them as often. */
+const readingsOf = ({ records, readings }: Session): readonly Reading[] => {
+  const found = Map.groupBy(readings, ({ of }) => of)
+  return records.flatMap((judged) => {
+    const own = found.get(judged) ?? []
+    return own.length < judged.record.readings.length ? judged.record.readings : own.map(({ reading }) => reading)
+  })
 }
 
 /** What the first and the last value differ by is what was charged, to two readings of a moment apart. */

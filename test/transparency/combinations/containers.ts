@@ -79,7 +79,7 @@ const sampled = (items: readonly Item[], key = '') =>
 
 /** The number beside a signed value is that of its place. */
 const event = (item: Item, key: string, { first, last }: Partial<Numbers>) => ({
-  ...{ eventType: EVENTS[item.kind], transactionInfo: { transactionId: 't' } },
+  ...{ eventType: EVENTS[item.kind], transactionInfo: { transactionId: '7' } },
   meterValue: [
     {
       sampledValue: [
