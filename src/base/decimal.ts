@@ -70,8 +70,12 @@ const bounded = (digits: string, point: number): Decimal => {
 }
 
 /** Whether a meter can have counted to it: below 10^24, with 30 decimals at most. What is computed of two such is short enough to be read again. */
-export const isMeasurable = ({ digits, scale }: Decimal): boolean =>
-  scale <= 30 && (digits < 0n ? -digits : digits) < 10n ** BigInt(24 + scale)
+export const isMeasurable = ({ digits, scale }: Decimal): boolean => {
+  const magnitude = digits < 0n ? -digits : digits
+  return scale <= 30 && (magnitude < MOST_MEASURED || magnitude < 10n ** BigInt(24 + scale))
+}
+
+const MOST_MEASURED = 10n ** 24n
 
 /** Plain notation with all `scale` decimals: `-0.50`. */
 export const formatDecimal = ({ digits, scale }: Decimal): string => {

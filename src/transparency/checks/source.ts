@@ -65,12 +65,23 @@ const SEASON = 120
 const constant = ({ registers }: Session, what: string, of: (reading: Reading) => string | undefined): Finding[] => {
   const found: Finding[] = []
   registers.forEach((row, register) => {
+    if (!changes(row, of)) return
     const all = [...new Set(row.flatMap(({ reading }) => of(reading) ?? []))]
-    if (all.length < 2) return
     const detail = `${what} of register ${register}: ${all.join(', then ')}`
     found.push({ state: 'fail', code: 'source-mismatch', detail, records: recordsOf(row) })
   })
   return found
+}
+
+/** Asked of every register, and hardly ever so. */
+const changes = (row: readonly SessionReading[], of: (reading: Reading) => string | undefined): boolean => {
+  let before: string | undefined
+  for (const { reading } of row) {
+    const said = of(reading)
+    if (said !== undefined && before !== undefined && said !== before) return true
+    before = said ?? before
+  }
+  return false
 }
 
 /** Begun in one register and ended in another: no register says how much was charged. */
