@@ -54,8 +54,8 @@ export interface MeterRecord {
 
 export interface Message {
   readonly kind: 'ending' | 'earlier' | 'credit'
-  /** What it is a message of: a transaction by its name, which is empty where nobody says one; or the bill that holds it. */
-  readonly of?: string | object
+  /** By its name; empty where nobody says one, and of a bill. */
+  readonly transaction: string
 }
 
 /** Names are those in the document. */

@@ -1,8 +1,8 @@
 // The golden vectors of several documents in one text, and of records that were copied with their encoding.
-import { base64, hex, unhex, utf8 } from '../../src/base/bytes.ts'
+import { base64, hex, utf8 } from '../../src/base/bytes.ts'
 import { alfenBlock, alfenEnd, alfenLine } from './alfen.ts'
 import type { ContainerVectors, VectorCase } from './case.ts'
-import { beginRecord, endRecord, hexKeyOf, ocmfText, SIGNER, safeXml } from './maker.ts'
+import { beginRecord, endRecord, hexKeyOf, ocmfText, ptbDocument, SIGNER, safeXml } from './maker.ts'
 
 /** With the key behind it, as older stations write it: then a text needs nothing beside it. */
 const [BEGIN, END] = [beginRecord(), endRecord()].map((fields) => `${ocmfText(fields)}|${hexKeyOf(SIGNER)}`) as [string, string]
@@ -76,15 +76,6 @@ const SIGNATURE = LINES[1].split(';')[5] ?? ''
 const alteredLine = alfenLine(alfenEnd({ value: 30_000n })).replace(/[^;]+;$/, `${SIGNATURE};`)
 const COMMENT = 'station "A", left; first floor'
 
-const ptb = (end: string) => ({
-  format: 'ptb',
-  publicKey: base64(unhex(KEY)),
-  chargeboxIdentifier: 'CP-1',
-  address: { street: 'Street 1', city: 'Town', postalCode: '12345' },
-  ocmfBegin: FIRST,
-  ocmfEnd: end,
-})
-
 export const csvVectors: ContainerVectors = {
   container: 'csv',
   cases: () => {
@@ -104,10 +95,10 @@ export const csvVectors: ContainerVectors = {
       file('session-alfen', table(';', ['Session', 'Lines'], ['S-1', LINES.join('\n')])),
       file('session-alfen-not-quoted', `Session;Begin;End\n${['S-1', ...LINES].join(';')}\n`),
       file('session-alfen-commas', `Session,Begin,End\n${['S-1', ...LINES].join(',')}\n`),
-      file('session-ptb', table(',', ['Session', 'File'], ['S-1', JSON.stringify(ptb(LAST))])),
+      file('session-ptb', table(',', ['Session', 'File'], ['S-1', ptbDocument(FIRST, LAST)])),
       file('session-for-a-spreadsheet', `sep=;\r\n${table(';', HEAD, row(FIRST, LAST))}`),
-      file('ptb-tampered', table(',', ['Session', 'File'], ['S-1', JSON.stringify(ptb(WRONG))])),
-      file('ptb-beside-a-record-tampered', table(';', [...HEAD, 'File'], [...row(FIRST, LAST), JSON.stringify(ptb(WRONG))])),
+      file('ptb-tampered', table(',', ['Session', 'File'], ['S-1', ptbDocument(FIRST, WRONG)])),
+      file('ptb-beside-a-record-tampered', table(';', [...HEAD, 'File'], [...row(FIRST, LAST), ptbDocument(FIRST, WRONG)])),
       file('first-row-that-nobody-knows', table(';', row('?'.repeat(300), ''), row(FIRST, LAST))),
       file('end-tampered', table(';', HEAD, row(FIRST, WRONG))),
       file('not-quoted-tampered', [HEAD, row(FIRST, WRONG)].map((cells) => cells.join(',')).join('\n')),

@@ -1,5 +1,5 @@
 // Makes OCMF documents and SAFE XML as a well-behaved station would, and lets a vector or a test say what is to be different.
-import { base64, hex, utf8 } from '../../src/base/bytes.ts'
+import { base64, hex, unhex, utf8 } from '../../src/base/bytes.ts'
 import type { Json } from '../../src/base/ports.ts'
 import { rawToDer, writeSpki } from '../../src/crypto/der.ts'
 import type { HashName, MeterKey, Signer } from '../../src/crypto/engine.ts'
@@ -79,6 +79,17 @@ type Keyed = { readonly publicKey: MeterKey }
 
 export const pemOf = (signer: Keyed): string => toPem(signer.publicKey)
 export const hexKeyOf = (signer: Keyed): string => hex(writeSpki(signer.publicKey))
+
+/** A session as PTB's document has it. */
+export const ptbDocument = (begin: string, end: string): string =>
+  JSON.stringify({
+    format: 'ptb',
+    publicKey: base64(unhex(hexKeyOf(SIGNER))),
+    chargeboxIdentifier: 'CP-1',
+    address: { street: 'Street 1', city: 'Town', postalCode: '12345' },
+    ocmfBegin: begin,
+    ocmfEnd: end,
+  })
 
 export interface SafeValue {
   readonly data: string

@@ -3,7 +3,7 @@ import { base64, hex, unhex, utf8 } from '../../src/base/bytes.ts'
 import type { Json } from '../../src/base/ports.ts'
 import type { ContainerVectors, VectorCase } from './case.ts'
 import { edlBlock, edlEnd, edlSignature, edlTelegram, keyHex } from './edl-maker.ts'
-import { type Fields, hexKeyOf, present, SIGNER, safeXml } from './maker.ts'
+import { type Fields, hexKeyOf, present, ptbDocument, SIGNER, safeXml } from './maker.ts'
 import { pcdfLine } from './pcdf.ts'
 import { vectorSigner } from './signer.ts'
 import { BAD, BEGIN, FINISH, NEXT, THREE } from './two-records.ts'
@@ -120,16 +120,6 @@ export const oicpVectors: ContainerVectors = {
   ],
 }
 
-const ptb = (end: string): string =>
-  JSON.stringify({
-    format: 'ptb',
-    publicKey: base64(unhex(KEY)),
-    chargeboxIdentifier: 'CP-1',
-    address: { street: 'Street 1', city: 'Town', postalCode: '12345' },
-    ocmfBegin: BEGIN,
-    ocmfEnd: end,
-  })
-
 const event = (data: string): Fields => ({
   eventType: 'Ended',
   transactionInfo: { transactionId: 'tx-0001' },
@@ -168,7 +158,7 @@ export const withinVectors: readonly ContainerVectors[] = [
     cases: () => [
       file('session-safe-xml', roaming([coded(xmlOf([BEGIN])), coded(xmlOf([FINISH]))])),
       file('session-safe-xml-whole', roaming([coded(xmlOf([BEGIN, FINISH]))])),
-      file('session-ptb', roaming([ptb(FINISH)])),
+      file('session-ptb', roaming([ptbDocument(BEGIN, FINISH)])),
       file('session-2-messages', roaming([coded(JSON.stringify([event(coded(FINISH)), { meterValue: [sampled(BEGIN)] }]))])),
       file('one-session-in-two-bills-of-messages-tampered', [
         present(roaming([coded(JSON.stringify({ meterValue: [sampled(BEGIN), sampled(FINISH)] }))])),
@@ -193,9 +183,9 @@ export const withinVectors: readonly ContainerVectors[] = [
     cases: () => [
       file('session-2-safe-xml', event(coded(xmlOf([BEGIN, FINISH])))),
       file('session-2-safe-xml-hex', event(hex(utf8(xmlOf([BEGIN, FINISH]))))),
-      file('session-2-ptb', event(coded(ptb(FINISH)))),
+      file('session-2-ptb', event(coded(ptbDocument(BEGIN, FINISH)))),
       file('session-1.6-safe-xml', stopped(coded(xmlOf([BEGIN, FINISH])))),
-      file('session-1.6-ptb', stopped(ptb(FINISH))),
+      file('session-1.6-ptb', stopped(ptbDocument(BEGIN, FINISH))),
       file('session-1.6-safe-xml-of-telegrams', stopped(coded(edlXml))),
       file('safe-xml-of-telegrams-beside-another-number-tampered', stopped(coded(edlXml), 90_500)),
       file('telegrams-beside-another-number-tampered', {
@@ -203,7 +193,7 @@ export const withinVectors: readonly ContainerVectors[] = [
         transactionData: telegrams.map((value) => ({ sampledValue: [{ value, format: 'SignedData' }] })),
       }),
       file('safe-xml-tampered', event(coded(xmlOf([BEGIN, BAD])))),
-      file('ptb-tampered', stopped(ptb(BAD))),
+      file('ptb-tampered', stopped(ptbDocument(BEGIN, BAD))),
       file('safe-xml-beside-another-number-tampered', stopped(coded(xmlOf([BEGIN, FINISH])), 90_500)),
     ],
   },

@@ -74,7 +74,7 @@ const partsOf = ({ cdr, signedData, others }: Holder, prefix: string): Part[] =>
       keys,
       annotate: (record, alone) =>
         withBeside(record, {
-          message: isCredit ? { kind: 'credit' } : undefined,
+          message: isCredit ? { kind: 'credit', transaction: '' } : undefined,
           label: alone ? NATURES.get(nature.toLowerCase()) : undefined,
           told: told.flatMap((each) => each()),
           unsigned: nature === '' ? unsigned : [...unsigned, { name: `${name}.nature`, value: nature }],

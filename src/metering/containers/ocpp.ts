@@ -183,7 +183,7 @@ const partOf = ({ name, envelope, sample, transaction, stops, message, told }: F
       const beside = {
         label: CONTEXTS.get(context ?? ''),
         ...said,
-        message: message === undefined ? undefined : { kind: message, of: transaction },
+        message: message === undefined ? undefined : { kind: message, transaction },
         told: told?.(),
         unsigned: [
           ...(transaction === '' ? [] : [{ name: 'transactionId', value: transaction }]),

@@ -81,7 +81,7 @@ const partsOf = (cdr: JsonNode, prefix: string): Part[] => {
           label: STATUSES.get(status.toLowerCase()),
           told: told(),
           // what comes last may tell all of it once more, as the last message of OCPP does
-          message: { kind: status.toLowerCase() === 'end' ? 'ending' : 'earlier', of: cdr } as const,
+          message: { kind: status.toLowerCase() === 'end' ? 'ending' : 'earlier', transaction: '' } as const,
           unsigned: status === '' ? unsigned : [...unsigned, { name: `${prefix}${name}.MeteringStatus`, value: status }],
         }
         return withBeside(record, alone ? beside : ofSeveral(beside))

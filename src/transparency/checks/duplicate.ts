@@ -36,12 +36,12 @@ const isToldAgain = (copies: Session['copies']): boolean => {
 
 const isRepeatedBy = (one: MeterRecord, other: MeterRecord): boolean => {
   const [a, b] = [one.message, other.message]
-  return a !== undefined && b !== undefined && a.kind !== b.kind && isOfOne(a, b) && isOfSameBills(one, other)
+  return a !== undefined && b !== undefined && a.kind !== b.kind && isOfOneTransaction(a, b) && isOfSameBills(one, other)
 }
 
 /** MeterValues of 1.6 need not name their transaction. */
-const isOfOne = (a: Message, b: Message): boolean =>
-  a.of !== undefined && b.of !== undefined && (a.of === b.of || a.of === '' || b.of === '')
+const isOfOneTransaction = (a: Message, b: Message): boolean =>
+  a.transaction === b.transaction || a.transaction === '' || b.transaction === ''
 
 /**
  * A bill that was taken back, and perhaps sent anew (OCPI 2.2.1 mod_cdrs §1.1.1: the credit CDR holds all the data of the first one): of the
