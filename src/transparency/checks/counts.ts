@@ -96,23 +96,20 @@ const sinceBegin = ({ energyWh }: Session, place: ToldCount['place']): Decimal =
  * What is told of the begin and the end differs by what was charged, whichever register it is of: each may be near something that is signed,
  * one of the session and one of the meter's whole life, and a bill made of the two would be of neither. The other way round nobody owes anything.
  */
-const movedOtherwise = (all: readonly Said[], far: readonly Said[], session: Session): Said[] => [
-  ...movedApart(
-    all.filter(({ count: { elsewhere } }) => elsewhere === undefined),
-    far,
-    session,
-  ),
-  // nobody makes a bill of a sample and of what a message counts for itself
-  ...movedApart(
-    all.filter(({ count: { by } }) => by === 'sample'),
-    far,
-    session,
-  ),
-  ...movedApart(
-    all.filter(({ count: { by } }) => by === 'message'),
-    far,
-    session,
-  ),
+const movedOtherwise = (all: readonly Said[], far: readonly Said[], session: Session): Said[] =>
+  TOGETHER.flatMap((isOne) =>
+    movedApart(
+      all.filter(({ count }) => isOne(count)),
+      far,
+      session,
+    ),
+  )
+
+/** Of which numbers a bill may be made: those beside the signed values; of others nobody takes a sample and what a message counts for itself. */
+const TOGETHER: readonly ((count: ToldCount) => boolean)[] = [
+  ({ elsewhere }) => elsewhere === undefined,
+  ({ by }) => by === 'sample',
+  ({ by }) => by === 'message',
 ]
 
 const movedApart = (all: readonly Said[], far: readonly Said[], { energyWh }: Session): Said[] => {
